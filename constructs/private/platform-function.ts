@@ -1,0 +1,42 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { functionCode } from './function-code';
+
+const DEFAULT_TIMEOUT = Duration.seconds(60);
+const DEFAULT_MEMORY_MB = 256;
+
+/** Settings of one of the platform's own functions. */
+export interface PlatformFunctionProps {
+  /** Folder under `lambda/`. */
+  readonly handler: string;
+  readonly description: string;
+  readonly environment: Record<string, string>;
+  readonly timeout?: Duration;
+  readonly memorySize?: number;
+  /** Asynchronous retries and dead letters are for the caller to add with `configureAsyncInvoke`. */
+}
+
+/** One of the platform's Lambda functions: pre-bundled, pinned runtime, own log group, traced. */
+export class PlatformFunction extends LambdaFunction {
+  constructor(scope: Construct, id: string, props: PlatformFunctionProps) {
+    super(scope, id, {
+      code: functionCode(props.handler),
+      handler: 'index.handler',
+      // pinned: NODEJS_LATEST moves under the snapshots of whoever imports us
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      description: props.description,
+      environment: props.environment,
+      timeout: props.timeout ?? DEFAULT_TIMEOUT,
+      memorySize: props.memorySize ?? DEFAULT_MEMORY_MB,
+      tracing: Tracing.ACTIVE,
+      // an own log group instead of `logRetention`, whose custom resource some organisations' SCPs deny
+      logGroup: new LogGroup(scope, `${id}Logs`, {
+        retention: RetentionDays.THREE_MONTHS,
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
+    });
+  }
+}

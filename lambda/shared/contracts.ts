@@ -1,0 +1,257 @@
+/**
+ * The shapes on which the parts of the platform agree. One file defines each; the constructs write them, the Lambda
+ * functions read them, and a test parses what the constructs synthesise with the schemas below.
+ */
+import { z } from 'zod';
+
+// ---------------------------------------------------------------------------------------------------------- schema
+
+/** A feature or label of a model: its column name, its type, and the range outside which a row is quarantined. */
+export const columnSchema = z.strictObject({
+  /** Column name in the CSV header, in the request, and in the inference log: letters, digits and underscores. */
+  name: z.string().regex(/^[a-z][a-z0-9_]*$/),
+  type: z.enum(['double', 'bigint', 'string']),
+  /** Smallest and largest value allowed, inclusive; numbers only. */
+  min: z.number().optional(),
+  max: z.number().optional(),
+  /** Values allowed; strings only. */
+  values: z.array(z.string()).optional(),
+  /** Whether an empty field is allowed. Default: false. */
+  nullable: z.boolean().default(false),
+});
+export type Column = z.infer<typeof columnSchema>;
+
+/** `schema.json` beside a dataset snapshot. The label is 0 or 1. */
+export const modelSchema = z.strictObject({
+  features: z.array(columnSchema).min(1),
+  label: z.string().regex(/^[a-z][a-z0-9_]*$/),
+});
+export type ModelSchema = z.infer<typeof modelSchema>;
+
+// -------------------------------------------------------------------------------------------------------- settings
+// Each per-model construct writes one SSM parameter `/mlops/<environment>/<model>/<part>`; the shared machinery reads
+// it by name, so that adding a model adds no function and no state machine.
+
+/** `/mlops/<environment>/<model>/training`, written by `TrainingPipeline`. */
+export const trainingSettings = z.strictObject({
+  schema: modelSchema,
+  /** Default training code: a CDK zip asset of a folder with `train.py`. */
+  code: z.strictObject({ uri: z.string(), digest: z.string() }),
+  /** Training image. */
+  image: z.string(),
+  /** Image in which the trained version will serve; it is part of the version, not of the service. */
+  inferenceImage: z.string(),
+  instanceType: z.string(),
+  instanceCount: z.number().int().positive(),
+  volumeSizeInGb: z.number().int().positive(),
+  maxRuntimeSeconds: z.number().int().positive(),
+  hyperparameters: z.record(z.string(), z.string()),
+  seed: z.number().int(),
+  roleArn: z.string(),
+  modelPackageGroupName: z.string(),
+  /** Share of valid rows kept out of training, 0 to 1. */
+  holdoutShare: z.number().gt(0).lt(1),
+  /** A snapshot takes the newest whole batches until this many rows; at least one batch. */
+  maxRows: z.number().int().positive(),
+  gate: z.strictObject({
+    /** Smallest area under the ROC curve on held-out rows. */
+    minAuc: z.number(),
+    /** How much better than the champion's AUC, on the same held-out rows, the challenger must be. */
+    minImprovement: z.number(),
+  }),
+  guard: z.strictObject({
+    minIntervalSeconds: z.number().int().nonnegative(),
+    maxRunsPerDay: z.number().int().positive(),
+    /** Rows in batches that no run has used yet. */
+    minNewRowsOnNewData: z.number().int().nonnegative(),
+    minNewRowsOnRetrain: z.number().int().nonnegative(),
+    maxLostChallengers: z.number().int().positive(),
+  }),
+  /** KMS key of the training volume and output; empty for the service's own key. */
+  kmsKeyArn: z.string(),
+});
+export type TrainingSettings = z.infer<typeof trainingSettings>;
+
+/** `/mlops/<environment>/<model>/serving`, written by `ModelService`. */
+export const servingSettings = z.strictObject({
+  target: z.enum(['sagemaker']),
+  modelPackageGroupName: z.string(),
+  endpointName: z.string(),
+  roleArn: z.string(),
+  instanceType: z.string(),
+  instanceCount: z.number().int().positive(),
+  inferenceLogStreamName: z.string(),
+  kmsKeyArn: z.string(),
+  /** How traffic moves to a new version. */
+  shift: z.strictObject({
+    type: z.enum(['ALL_AT_ONCE', 'CANARY', 'LINEAR']),
+    /** Percent of capacity: the canary, at most 50, or one linear step, 10 to 50. */
+    stepPercent: z.number().int(),
+    /** Seconds between steps, and seconds the new fleet bakes. */
+    waitSeconds: z.number().int().nonnegative(),
+    terminationWaitSeconds: z.number().int().nonnegative(),
+    maxExecutionSeconds: z.number().int().positive(),
+  }),
+  /** Alarms that undo an update while it bakes. */
+  guardrailAlarmNames: z.array(z.string()),
+});
+export type ServingSettings = z.infer<typeof servingSettings>;
+
+/** `/mlops/<environment>/<model>/monitoring`, written by `ModelMonitor`. */
+export const monitoringSettings = z.strictObject({
+  schema: modelSchema,
+  /** Length of a period in seconds; a period starts at a multiple of it since the epoch. */
+  periodSeconds: z.number().int().positive(),
+  /** How many periods make one judged window; windows do not overlap. */
+  windowPeriods: z.number().int().positive(),
+  /** Seconds after a period's end before it is counted. */
+  graceSeconds: z.number().int().nonnegative(),
+  minSamples: z.number().int().positive(),
+  minLabels: z.number().int().positive(),
+  /** Days back in which a label that arrives still counts. */
+  labelHorizonDays: z.number().int().positive(),
+  /** False-discovery rate of the drift rule over all features. */
+  q: z.number().gt(0).lt(1),
+  /** Effect size under which a significant difference is no drift. */
+  minExcess: z.number().nonnegative(),
+  database: z.string(),
+  inferenceLogTable: z.string(),
+  labelsTable: z.string(),
+  workgroup: z.string(),
+});
+export type MonitoringSettings = z.infer<typeof monitoringSettings>;
+
+/** `/mlops/<environment>/<model>/reaction`, written by `RollbackReaction`. */
+export const reactionSettings = z.strictObject({
+  /** Names of the alarms of this model by what they say. */
+  alarms: z.strictObject({
+    predictionDrift: z.string(),
+    quality: z.string(),
+    inputDrift: z.string(),
+    heartbeat: z.string(),
+    samples: z.string(),
+  }),
+  rollbackWindowSeconds: z.number().int().positive(),
+  cooldownSeconds: z.number().int().nonnegative(),
+  retrain: z.boolean(),
+});
+export type ReactionSettings = z.infer<typeof reactionSettings>;
+
+// -------------------------------------------------------------------------------------------------------- baseline
+
+/** Bin edges of a number (n edges make n+1 bins, value < edge goes left), or the categories of a string. */
+export const binsSchema = z.strictObject({
+  /** Ascending; bin i holds edges[i-1] <= x < edges[i]. */
+  edges: z.array(z.number()).optional(),
+  /** Every other value falls in the bin `other`, which comes after these. */
+  categories: z.array(z.string()).optional(),
+  /** Reference counts by bin; the last one is missing values. */
+  counts: z.array(z.number().int().nonnegative()),
+});
+export type Bins = z.infer<typeof binsSchema>;
+
+/** `baseline.json` in each model package (`DriftCheckBaselines.ModelDataQuality.Statistics`, with its digest). */
+export const baselineSchema = z.strictObject({
+  /** SHA-256 over the edges and categories: counts with another id are never added to these. */
+  edgesId: z.string(),
+  rows: z.number().int().positive(),
+  features: z.record(z.string(), binsSchema),
+  /** Of the score on held-out rows. */
+  prediction: binsSchema,
+  quality: z.strictObject({ auc: z.number(), rows: z.number().int().positive() }),
+  schema: modelSchema,
+});
+export type Baseline = z.infer<typeof baselineSchema>;
+
+/** `evaluation.json`, written by the evaluation job. */
+export const evaluationSchema = z.strictObject({
+  rows: z.number().int().positive(),
+  challenger: z.strictObject({ auc: z.number(), accuracy: z.number(), logLoss: z.number() }),
+  champion: z.strictObject({ auc: z.number(), accuracy: z.number(), logLoss: z.number() }).optional(),
+});
+export type Evaluation = z.infer<typeof evaluationSchema>;
+
+// -------------------------------------------------------------------------------------------------------------- run
+
+/** What a run is made from; the SHA-256 of its canonical JSON is the run id, so the same inputs never train twice. */
+export const runInputs = z.strictObject({
+  model: z.string(),
+  codeDigest: z.string(),
+  snapshotDigest: z.string(),
+  image: z.string(),
+  hyperparameters: z.record(z.string(), z.string()),
+  seed: z.number().int(),
+  instanceType: z.string(),
+  instanceCount: z.number().int(),
+});
+export type RunInputs = z.infer<typeof runInputs>;
+
+/** `run.json`: the inputs and, beside the hash, what is only recorded. */
+export const runSchema = z.strictObject({
+  runId: z.string(),
+  inputs: runInputs,
+  recorded: z.strictObject({
+    codeUri: z.string(),
+    commit: z.string().optional(),
+    snapshotUri: z.string(),
+    execution: z.string(),
+    trigger: z.string(),
+    startedAt: z.string(),
+  }),
+});
+export type Run = z.infer<typeof runSchema>;
+
+// ------------------------------------------------------------------------------------------------------- executions
+
+/** Why a pipeline starts. A person's start (`manual`) skips the interval and the row count, never the daily cap. */
+export const pipelineTrigger = z.strictObject({
+  kind: z.enum(['new-data', 'retrain', 'schedule', 'manual']),
+  id: z.string(),
+  requestedBy: z.string(),
+  reason: z.string(),
+});
+
+/** Input of the training pipeline's state machine. */
+export const pipelineInput = z.strictObject({
+  model: z.string(),
+  trigger: pipelineTrigger,
+  /** Training code in the artifacts bucket instead of the deployed default: a zip or tar.gz with `train.py`. */
+  code: z.strictObject({ uri: z.string(), digest: z.string(), commit: z.string().optional() }).optional(),
+  hyperparameters: z.record(z.string(), z.string()).optional(),
+});
+export type PipelineInput = z.infer<typeof pipelineInput>;
+
+/** Input of the release state machine: the only way in which anything changes what serves. */
+export const releaseInput = z.strictObject({
+  action: z.enum(['release', 'rollback', 'lift-quarantine']),
+  model: z.string(),
+  /** Model package version as a number in a string, e.g. `'2'`. A rollback's is the version to return to. */
+  version: z.string(),
+  /** Rollback only: the version that is to leave. */
+  from: z.string().optional(),
+  requestedBy: z.string(),
+  reason: z.string(),
+  /** The numbers that were seen: alarm, metric values, times. */
+  evidence: z.record(z.string(), z.unknown()).optional(),
+});
+export type ReleaseInput = z.infer<typeof releaseInput>;
+
+/** Input of the monitoring state machine: one period of one model. */
+export const monitorInput = z.strictObject({
+  model: z.string(),
+  /** Start of the period, ISO 8601 UTC; a multiple of the period's length. */
+  periodStart: z.string(),
+});
+export type MonitorInput = z.infer<typeof monitorInput>;
+
+// ---------------------------------------------------------------------------------------------------------- metrics
+
+export const METRIC_NAMESPACE = 'MLOps/Model';
+export const METRIC_NAMES = [
+  'PredictionPsiExcess',
+  'DriftedFeatureShare',
+  'QualityDelta',
+  'SampleCount',
+  'MonitorHeartbeat',
+] as const;
+export type MetricName = (typeof METRIC_NAMES)[number];
