@@ -1,0 +1,30 @@
+import { expectThat } from '../stage/expectation';
+import type { Act } from '../stage/act';
+import { ENVIRONMENT, STACKS } from '../stage/scene';
+
+/** The real app, by the real CDK CLI. */
+export const deploy: Act = {
+  id: 1,
+  name: 'Deploy',
+  async play(scene) {
+    const began = performance.now();
+    scene.step('cdk bootstrap');
+    await scene.cdk.run('bootstrap', `aws://${scene.cloud.accountId}/${scene.cloud.region}`);
+    scene.step(`cdk deploy '${ENVIRONMENT}/*'`);
+    await scene.cdk.run('deploy', `${ENVIRONMENT}/*`, '--require-approval', 'never');
+    const seconds = (performance.now() - began) / 1000;
+
+    scene.step('look at what stands');
+    await scene.open();
+    const counts = await Promise.all(Object.values(STACKS).map(stack => scene.platform.resourceCount(stack as string)));
+    const resources = counts.reduce((sum, count) => sum + count, 0);
+    const recordedOnly = await scene.cloud.recordedOnly();
+    scene.deployment = { stacks: counts.length, resources, seconds, recordedOnly };
+    expectThat(
+      counts.every(count => count > 0),
+      'resources in every stack',
+      counts,
+    );
+    return { stacks: Object.values(STACKS), resources, recordedOnly: recordedOnly.length };
+  },
+};

@@ -1,0 +1,49 @@
+import { ListTrainingJobsCommand } from '@aws-sdk/client-sagemaker';
+import type { Act } from '../stage/act';
+import { expectThat } from '../stage/expectation';
+import { MODEL } from '../stage/scene';
+
+const MIN_AUC = 0.8;
+const TRAINING_TIMEOUT_SECONDS = 120;
+
+/** The execution that the data started goes on to a registered version; the same data never trains twice. */
+export const train: Act = {
+  id: 3,
+  name: 'Train',
+  async play(scene) {
+    const { platform, aws } = scene;
+    scene.step('train → evaluate → gate → register');
+    const [execution] = await platform.executions('PipelineStateMachineArn');
+    const first = await platform.succeeded(execution ?? '', TRAINING_TIMEOUT_SECONDS);
+    const version = await platform.registered('1');
+    expectThat(version.status === 'PendingManualApproval', "version 1 to be 'PendingManualApproval'", version.status);
+    const auc = Number(version.metadata['auc']);
+    expectThat(auc >= MIN_AUC, `AUC on held-out rows of at least ${MIN_AUC}`, version.metadata);
+    const runId = version.metadata['runId'] ?? '';
+    expectThat(
+      runId !== '' && version.baselineUri !== '',
+      'a run id and a drift baseline in the model package',
+      version,
+    );
+
+    scene.step('start the pipeline again by hand on the same data');
+    const countJobs = async () =>
+      (await aws.sageMaker.send(new ListTrainingJobsCommand({}))).TrainingJobSummaries?.length;
+    const jobs = await countJobs();
+    const again = await platform.succeeded(
+      await platform.start('PipelineStateMachineArn', 'by-hand-on-the-same-data', {
+        model: MODEL,
+        trigger: {
+          kind: 'manual',
+          id: 'by-hand-on-the-same-data',
+          requestedBy: 'rehearsal',
+          reason: 'the same data again',
+        },
+      }),
+    );
+    expectThat(again.output['runId'] === runId, `the same run id ${runId}`, again.output);
+    expectThat(again.output['version'] === '1', 'the existing version 1 to be named', again.output);
+    expectThat((await countJobs()) === jobs, `no training beyond the ${jobs} job before`, await countJobs());
+    return { execution: first.name, version: '1', auc, runId, baseline: version.baselineUri, again: again.output };
+  },
+};

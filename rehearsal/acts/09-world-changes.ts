@@ -1,0 +1,87 @@
+import { batchFiles } from '../stage/batch';
+import type { Act } from '../stage/act';
+import { expectThat, until } from '../stage/expectation';
+import { ENVIRONMENT, MODEL } from '../stage/scene';
+import { areaUnderCurve } from '../stage/traffic';
+
+const TRAINING_ROWS = 2000;
+const ROWS_PER_PERIOD = 500;
+const MAX_PERIODS = 3;
+const MIN_AUC = 0.8;
+const HOUR_SECONDS = 3600;
+
+/** The labels follow another rule now. The old champion is not at fault against another version: retrain. */
+export const worldChanges: Act = {
+  id: 9,
+  name: 'The world changes',
+  async play(scene) {
+    const { platform, traffic, calendar, worlds, cloud } = scene;
+    const settings = await platform.settings(ENVIRONMENT, 'reaction');
+    const wait = Math.max(Number(settings['rollbackWindowSeconds']), Number(settings['cooldownSeconds']));
+    scene.step(`${Math.round(wait / HOUR_SECONDS)} hours pass: beyond rollback window and cooldown`);
+    await cloud.clock.advance(wait + HOUR_SECONDS);
+    const reactionsBefore = (await platform.ledgerItems('REACTION')).length;
+
+    scene.step(`${TRAINING_ROWS} rows of the new world land; alone they are too few to train on`);
+    for (const [name, body] of batchFiles(worlds.take('W2', TRAINING_ROWS), { withShortRow: false })) {
+      await platform.putObject(platform.output('RawBucketName'), `${MODEL}/w2-2026-11/${name}`, body);
+    }
+
+    let old: Awaited<ReturnType<typeof traffic.send>> = [];
+    const retrained = async () =>
+      (await platform.ledgerItems('REACTION')).slice(reactionsBefore).find(item => item['decision'] === 'retrain');
+    for (let period = 1; (await retrained()) === undefined; period++) {
+      expectThat(
+        period <= MAX_PERIODS,
+        `a retraining within ${MAX_PERIODS} periods`,
+        await platform.ledgerItems('REACTION'),
+      );
+      scene.step(`period ${period} of the new world, version 1 serving`);
+      await calendar.live(async () => {
+        const answers = await traffic.send(worlds.take('W2', ROWS_PER_PERIOD));
+        old = [...old, ...answers];
+        await scene.landLabels();
+      });
+      await scene.quiet();
+    }
+    const reaction = await retrained();
+    const aucBefore = areaUnderCurve(old);
+    expectThat(aucBefore < 0.5, 'live AUC of the champion below 0.5', aucBefore);
+    const after = (await platform.ledgerItems('REACTION')).slice(reactionsBefore);
+    expectThat(!after.some(item => item['decision'] === 'roll-back'), 'no rollback of a long-serving version', after);
+
+    scene.step('version 3 is trained on the new world');
+    await until(
+      'version 3 to be registered',
+      async () => ((await platform.versionNumbers()).includes('3') ? true : undefined),
+      () => scene.pipelineStatus(),
+      120,
+    );
+    const version = await platform.registered('3');
+    const championAuc = Number(version.metadata['championAuc']);
+    const auc = Number(version.metadata['auc']);
+    expectThat(auc > championAuc, 'version 3 to beat the champion on the newest labels', version.metadata);
+
+    scene.step('approve and release version 3');
+    await platform.approve('3', 'it knows the new world');
+    await traffic.during(platform.serves('3'), () => worlds.take('W2', 1));
+
+    scene.step('quality is back, the alarms return to OK');
+    let fresh: Awaited<ReturnType<typeof traffic.send>> = [];
+    for (let period = 1; period <= MAX_PERIODS; period++) {
+      await calendar.live(async () => {
+        fresh = [...fresh, ...(await traffic.send(worlds.take('W2', ROWS_PER_PERIOD)))];
+        await scene.landLabels();
+      });
+    }
+    const aucAfter = areaUnderCurve(fresh);
+    expectThat(aucAfter >= MIN_AUC, `live AUC of at least ${MIN_AUC} again`, aucAfter);
+    const red = (await platform.alarms()).filter(alarm => alarm.StateValue === 'ALARM');
+    expectThat(
+      red.length === 0,
+      'every alarm to be OK again',
+      red.map(alarm => `${alarm.AlarmName}: ${alarm.StateReason}`),
+    );
+    return { aucBefore, decision: reaction?.['decision'], reason: reaction?.['reason'], auc, championAuc, aucAfter };
+  },
+};

@@ -1,0 +1,69 @@
+/**
+ * `npm run rehearse`: the real app, deployed by the real CDK CLI into a local cloud, and a model's whole life in it.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ACTS } from './acts';
+import { progressTo } from './progress';
+import { Rehearsal } from './stage/rehearsal';
+
+const HELP = `usage: npm run rehearse -- [options]
+
+  --act N    stop after act N (1 to ${ACTS.length})
+  --keep     leave the local cloud running, and print how to talk to it and how to stop it
+  --json     print the report as JSON, and nothing else, on standard output
+  --help     this text
+`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      act: { type: 'string' },
+      keep: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const last = values.act === undefined ? ACTS.length : Number(values.act);
+  if (!Number.isInteger(last) || last < 1 || last > ACTS.length) {
+    process.stderr.write(`'--act' must be a whole number from 1 to ${ACTS.length}, got '${values.act}'\n`);
+    return 2;
+  }
+  const repository = join(__dirname, '..');
+  const workFolder = join(repository, '.local-cloud', 'rehearsal');
+  mkdirSync(workFolder, { recursive: true });
+
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(name, () => stop.abort(name));
+  }
+  const progress = progressTo(values.json ? process.stderr : process.stdout, last);
+  const rehearsal = new Rehearsal({
+    repository,
+    workFolder,
+    acts: ACTS.slice(0, last),
+    keep: values.keep,
+    progress,
+    signal: stop.signal,
+  });
+  const report = await rehearsal.play();
+  if (values.json) {
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  }
+  return report.ok ? 0 : 1;
+}
+
+main().then(
+  code => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,10 @@
+import type { Evidence } from '../report/report';
+import type { Scene } from './scene';
+
+/** One act of a model's life: it does something as a user would, and asserts what it claims. */
+export interface Act {
+  readonly id: number;
+  readonly name: string;
+  /** Plays the act; what it gives back is the evidence in the report. */
+  play(scene: Scene): Promise<Evidence>;
+}

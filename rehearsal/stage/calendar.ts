@@ -1,0 +1,69 @@
+import { expectThat } from './expectation';
+import type { DeployedPlatform } from './platform';
+
+/** The local cloud's clock, as the rehearsal moves it. */
+export interface Clock {
+  advance(seconds: number): Promise<void>;
+  now(): Promise<Date> | Date;
+}
+
+/** Lengths of the monitoring periods, as the platform's own settings tell. */
+export interface PeriodSettings {
+  readonly periodSeconds: number;
+  readonly graceSeconds: number;
+}
+
+/** Real milliseconds in which the model servers hand their last lines to Firehose. */
+const LOG_FLUSH_MILLISECONDS = 1200;
+
+/** Lives whole monitoring periods: something happens in one, it closes, and its monitor runs as the schedule would. */
+export class Calendar {
+  constructor(
+    private readonly clock: Clock,
+    private readonly platform: DeployedPlatform,
+    private readonly settings: PeriodSettings,
+  ) {}
+
+  /** Lives one period from its start: `happening` plays in it, then it closes and is counted. */
+  async live(happening: () => Promise<unknown>): Promise<Record<string, unknown>> {
+    const start = await this.enterNextPeriod();
+    await happening();
+    const inPeriod = (await this.clock.now()).getTime() - start.getTime() < this.settings.periodSeconds * 1000;
+    expectThat(
+      inPeriod,
+      `what happens in the period from ${start.toISOString()} to fit into it`,
+      await this.clock.now(),
+    );
+    await new Promise(resolve => setTimeout(resolve, LOG_FLUSH_MILLISECONDS));
+    return this.count(start);
+  }
+
+  /** Moves on past the end of a period and its grace, and runs the monitor with the schedule's own input. */
+  private async count(start: Date): Promise<Record<string, unknown>> {
+    const closed = start.getTime() + (this.settings.periodSeconds + this.settings.graceSeconds + 1) * 1000;
+    await this.moveTo(closed);
+    const periodStart = start.toISOString();
+    const execution = await this.platform.start(
+      'MonitorStateMachineArn',
+      `${this.platform.model}-${periodStart.replace(/[^0-9]/g, '')}`,
+      { model: this.platform.model, periodStart },
+    );
+    const { output } = await this.platform.succeeded(execution);
+    return output;
+  }
+
+  /** Moves to the first second of a period that nothing has happened in yet. */
+  private async enterNextPeriod(): Promise<Date> {
+    const length = this.settings.periodSeconds * 1000;
+    const start = Math.ceil((await this.clock.now()).getTime() / length) * length;
+    await this.moveTo(start + 1000);
+    return new Date(start);
+  }
+
+  private async moveTo(milliseconds: number): Promise<void> {
+    const seconds = Math.ceil((milliseconds - (await this.clock.now()).getTime()) / 1000);
+    if (seconds > 0) {
+      await this.clock.advance(seconds);
+    }
+  }
+}

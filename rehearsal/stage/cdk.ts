@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { createWriteStream, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const LAST_LINES = 25;
+
+/** A `cdk` command that ended badly. */
+export class CdkFailure extends Error {
+  override readonly name = 'CdkFailure';
+}
+
+/** The real CDK CLI of this repository, pointed at the local cloud. */
+export class Cdk {
+  constructor(
+    private readonly repository: string,
+    private readonly environment: NodeJS.ProcessEnv,
+    private readonly logFile: string,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Runs `cdk <args>`; its output goes to the log, and its last lines into the error when it fails. */
+  async run(...args: string[]): Promise<void> {
+    const log = createWriteStream(this.logFile, { flags: 'a' });
+    log.write(`\n$ cdk ${args.join(' ')}\n`);
+    const cli = join(this.repository, 'node_modules', 'aws-cdk', 'bin', 'cdk');
+    const child = spawn(process.execPath, [cli, ...args, '--ci', '--no-color', '--no-notices'], {
+      cwd: this.repository,
+      env: this.environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal: this.signal,
+    });
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', resolve);
+    });
+    await new Promise(resolve => log.end(resolve));
+    if (code !== 0) {
+      const lines = readFileSync(this.logFile, 'utf8').trimEnd().split('\n').slice(-LAST_LINES).join('\n');
+      throw new CdkFailure(`'cdk ${args[0]}' ended with exit code ${code}; its last lines:\n${lines}`);
+    }
+  }
+}

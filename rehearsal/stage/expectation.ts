@@ -1,0 +1,45 @@
+/** What an act claimed and what it saw instead: the failure that a person reads, never a stack trace alone. */
+export class UnmetExpectation extends Error {
+  override readonly name = 'UnmetExpectation';
+
+  constructor(
+    readonly expected: string,
+    readonly seen: string,
+  ) {
+    super(`expected ${expected}; saw ${seen}`);
+  }
+}
+
+/** Asserts one claim of an act. */
+export function expectThat(holds: boolean, expected: string, seen: unknown): asserts holds {
+  if (!holds) {
+    throw new UnmetExpectation(expected, typeof seen === 'string' ? seen : JSON.stringify(seen));
+  }
+}
+
+/** How long and how often a condition of the local cloud is asked for, in real time. */
+const DEFAULT_TIMEOUT_SECONDS = 60;
+const POLL_MILLISECONDS = 100;
+
+/**
+ * Asks until there is an answer. `probe` gives `undefined` for "not yet"; `seen` tells, when time is up, what was
+ * there instead.
+ */
+export async function until<T>(
+  expected: string,
+  probe: () => Promise<T | undefined>,
+  seen: () => Promise<unknown>,
+  timeoutSeconds = DEFAULT_TIMEOUT_SECONDS,
+): Promise<T> {
+  const deadline = performance.now() + timeoutSeconds * 1000;
+  for (;;) {
+    const answer = await probe();
+    if (answer !== undefined) {
+      return answer;
+    }
+    if (performance.now() > deadline) {
+      throw new UnmetExpectation(`${expected} within ${timeoutSeconds} s`, JSON.stringify(await seen()));
+    }
+    await new Promise(resolve => setTimeout(resolve, POLL_MILLISECONDS));
+  }
+}

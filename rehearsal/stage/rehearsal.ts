@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { startLocalCloud, type LocalCloud } from '../../local-cloud/start';
+import { ensurePythonEnvironment } from '../../scripts/python-env';
+import { Worlds } from '../dataset';
+import type { Progress } from '../progress';
+import type { ActReport, Failure, Report } from '../report/report';
+import { writeReport } from '../report/write';
+import type { Act } from './act';
+import { UnmetExpectation } from './expectation';
+import { MemoryWatch } from './memory';
+import { NO_RECORDS } from './records';
+import { ENVIRONMENT, MODEL, Scene } from './scene';
+
+/** Seeds the order in which the rows of the two worlds are taken. */
+const SEED = 20261124;
+
+const NOT_CHECKED = [
+  "the rights of the state machines' own roles",
+  'cross-account policies',
+  'Docker builds of the images (their code runs as local processes)',
+];
+
+/** How a rehearsal is played. */
+export interface RehearsalOptions {
+  readonly repository: string;
+  readonly workFolder: string;
+  readonly acts: readonly Act[];
+  readonly keep: boolean;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** Plays the acts in a local cloud of its own and leaves a report; nothing stays running, whatever happens. */
+export class Rehearsal {
+  private readonly began = performance.now();
+  private readonly startedAt = new Date().toISOString();
+  private readonly played: ActReport[] = [];
+  private failure: Failure | undefined;
+
+  constructor(private readonly options: RehearsalOptions) {}
+
+  async play(): Promise<Report> {
+    const { repository, progress, signal } = this.options;
+    const memory = new MemoryWatch();
+    progress.note('preparing Python (reused when unchanged)');
+    const python = await ensurePythonEnvironment({ repository, log: line => progress.note(line) });
+    let cloud: LocalCloud | undefined;
+    let report: Report;
+    try {
+      cloud = await startLocalCloud({ auth: true, detached: this.options.keep });
+      const worlds = Worlds.read(python.datasetFile, SEED);
+      const scene = new Scene(repository, this.options.workFolder, cloud, worlds, signal, text => progress.step(text));
+      await this.playActs(scene);
+      report = await this.report(scene, memory);
+      scene.aws.destroy();
+    } finally {
+      memory.stop();
+      progress.close();
+      if (!this.options.keep || signal.aborted) {
+        await cloud?.stop();
+      }
+    }
+    const written = await writeReport(report, join(repository, 'rehearsal-report'));
+    progress.note(verdict(report));
+    for (const line of written) progress.note(line);
+    if (this.options.keep && !signal.aborted) {
+      progress.note(cloud.howToTalk());
+    }
+    return report;
+  }
+
+  private async playActs(scene: Scene): Promise<void> {
+    const { acts, progress, signal } = this.options;
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(new Error(`stopped by ${String(signal.reason)}`)), { once: true });
+    });
+    for (const act of acts) {
+      progress.begin(act.id, act.name);
+      const from = scene.cloud.clock.now().toISOString();
+      const began = performance.now();
+      const done = (ok: boolean, evidence: Record<string, unknown>) => {
+        const seconds = Math.round(performance.now() - began) / 1000;
+        const to = scene.cloud.clock.now().toISOString();
+        this.played.push({ id: act.id, name: act.name, ok, seconds, evidence, from, to });
+        progress.end(ok);
+      };
+      try {
+        done(true, await Promise.race([act.play(scene), aborted]));
+      } catch (error) {
+        done(false, {});
+        this.failure = { act: act.id, ...expectedAndSeen(error), logs: [scene.cdkLog, ...scene.cloud.logs] };
+        return;
+      }
+    }
+  }
+
+  private async report(scene: Scene, memory: MemoryWatch): Promise<Report> {
+    // a failed act leaves the platform standing: what it recorded is the best help to find out why
+    if (scene.records === undefined && scene.deployment !== undefined && !this.options.signal.aborted) {
+      await scene
+        .keepRecords()
+        .catch((error: unknown) => this.options.progress.note(`records not read: ${String(error)}`));
+    }
+    const { acts } = this.options;
+    const ok = this.failure === undefined && this.played.length === acts.length;
+    return {
+      ok,
+      environment: ENVIRONMENT,
+      model: MODEL,
+      startedAt: this.startedAt,
+      wallSeconds: Math.round(performance.now() - this.began) / 1000,
+      acts: this.played,
+      actsPlanned: acts.length,
+      predictions: scene.predictions,
+      ...(scene.records ?? NO_RECORDS),
+      ...(scene.deployment === undefined ? {} : { deploy: scene.deployment }),
+      iamEnforced: scene.cloud.iamEnforced,
+      notChecked: NOT_CHECKED,
+      peakMemoryBytes: memory.peakBytes,
+      ...(this.failure === undefined ? {} : { failure: this.failure }),
+    };
+  }
+}
+
+function expectedAndSeen(error: unknown): { expected: string; seen: string } {
+  if (error instanceof UnmetExpectation) {
+    return { expected: error.expected, seen: error.seen };
+  }
+  return { expected: 'no error', seen: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
+
+function verdict(report: Report): string {
+  const { sent, failed } = report.predictions;
+  if (report.failure === undefined) {
+    return `the whole life was lived in ${report.wallSeconds.toFixed(1)} s: ${sent} predictions, ${failed} failed`;
+  }
+  const { act, expected, seen, logs } = report.failure;
+  return [`act ${act} failed`, `  expected: ${expected}`, `  seen: ${seen}`, ...logs.map(log => `  log: ${log}`)].join(
+    '\n',
+  );
+}

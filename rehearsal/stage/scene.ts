@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import type { LocalCloud } from '../../local-cloud/start';
+import type { Worlds } from '../dataset';
+import { Aws } from './aws';
+import { Calendar } from './calendar';
+import { Cdk } from './cdk';
+import { Inbox } from './inbox';
+import { until } from './expectation';
+import { DeployedPlatform, type StackNames } from './platform';
+import { readRecords, type Records } from './records';
+import { Traffic } from './traffic';
+
+/** The environment and the model that are rehearsed. */
+export const ENVIRONMENT = 'local';
+export const MODEL = 'rain';
+export const STACKS: StackNames = {
+  data: `mlops-${ENVIRONMENT}-data`,
+  platform: `mlops-${ENVIRONMENT}-platform`,
+  model: `mlops-${ENVIRONMENT}-model-${MODEL}`,
+};
+
+/** What deploying took. */
+export interface Deployment {
+  readonly stacks: number;
+  readonly resources: number;
+  readonly seconds: number;
+  readonly recordedOnly: string[];
+}
+
+/** What all acts share: the cloud, the platform in it, the callers, the on-call person, and the data not yet used. */
+export class Scene {
+  readonly aws: Aws;
+  readonly cdk: Cdk;
+  readonly cdkLog: string;
+  readonly platform: DeployedPlatform;
+  readonly inbox: Inbox;
+  deployment: Deployment | undefined;
+  records: Records | undefined;
+  private callers: Traffic | undefined;
+  private periods: Calendar | undefined;
+
+  constructor(
+    readonly repository: string,
+    readonly workFolder: string,
+    readonly cloud: LocalCloud,
+    readonly worlds: Worlds,
+    readonly signal: AbortSignal,
+    /** Tells the audience what an act is doing now. */
+    readonly step: (text: string) => void,
+  ) {
+    this.aws = new Aws({
+      endpoint: cloud.endpoint,
+      region: cloud.region,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    this.cdkLog = join(workFolder, 'cdk.log');
+    this.cdk = new Cdk(repository, { ...process.env, ...cloud.environment }, this.cdkLog, signal);
+    this.platform = new DeployedPlatform(this.aws, MODEL);
+    this.inbox = new Inbox(this.aws);
+  }
+
+  /** What can only be set up once the platform stands. */
+  async open(): Promise<void> {
+    await this.platform.discover(STACKS);
+    await this.inbox.subscribe(this.platform.output('NotificationTopicArn'));
+    const settings = await this.platform.settings(ENVIRONMENT, 'monitoring');
+    this.periods = new Calendar(this.cloud.clock, this.platform, {
+      periodSeconds: Number(settings['periodSeconds']),
+      graceSeconds: Number(settings['graceSeconds']),
+    });
+    this.callers = new Traffic(this.aws, this.platform.output('EndpointName'), () => this.cloud.clock.now());
+  }
+
+  get traffic(): Traffic {
+    if (this.callers === undefined) {
+      throw new Error('nobody can call before act 1 has deployed the platform');
+    }
+    return this.callers;
+  }
+
+  get calendar(): Calendar {
+    if (this.periods === undefined) {
+      throw new Error('no period can be lived before act 1 has deployed the platform');
+    }
+    return this.periods;
+  }
+
+  /** Puts the labels of everything predicted since the last time into the lake, as whoever knows them would. */
+  async landLabels(): Promise<readonly { readonly score: number; readonly label: number; readonly version: string }[]> {
+    const { lines, answers } = this.traffic.takeLabels();
+    const now = this.cloud.clock.now();
+    const day = now.toISOString().slice(0, 10);
+    const key = `labels/model=${MODEL}/day=${day}/${now.getTime()}.json`;
+    await this.platform.putObject(this.platform.output('MonitoringBucketName'), key, lines);
+    return answers;
+  }
+
+  /** Status and last words of the newest pipeline executions, for a failed expectation. */
+  async pipelineStatus(): Promise<unknown> {
+    const arns = (await this.platform.executions('PipelineStateMachineArn')).slice(0, 3);
+    return Promise.all(arns.map(arn => this.platform.execution(arn)));
+  }
+
+  /** Waits until the platform has reacted to every red alarm, by the ledger's word. */
+  async quiet(): Promise<void> {
+    const reacting = Object.values((await this.platform.settings(ENVIRONMENT, 'reaction'))['alarms'] ?? {}) as string[];
+    for (const alarm of await this.platform.alarms()) {
+      if (alarm.StateValue === 'ALARM' && reacting.includes(alarm.AlarmName ?? '')) {
+        await until(
+          `a reaction to the red alarm '${alarm.AlarmName}'`,
+          async () =>
+            (await this.platform.ledgerItems('REACTION')).some(item => item['alarm'] === alarm.AlarmName) || undefined,
+          () => this.platform.ledgerItems('REACTION'),
+        );
+      }
+    }
+  }
+
+  /** Reads what the report needs while the platform still stands. */
+  async keepRecords(): Promise<void> {
+    this.records = await readRecords(this);
+  }
+}
