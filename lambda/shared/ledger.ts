@@ -1,0 +1,191 @@
+import {
+  GetCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  type DynamoDBDocumentClient,
+  type QueryCommandOutput,
+} from '@aws-sdk/lib-dynamodb';
+
+/** What serves, what could serve again, and who is changing it: one item for each model. */
+export interface LedgerState {
+  model: string;
+  /** Version that serves. */
+  current?: string;
+  /** When `current` began to serve. */
+  activatedAt?: string;
+  /** Versions known to be healthy in this environment, the one activated last first; a quarantined one is not in it. */
+  healthy: string[];
+  /** Grows by one each time the lock changes hands; every write carries it. */
+  generation: number;
+  /** Until when a person wants no release. */
+  holdUntil?: string;
+  holdReason?: string;
+  lastAutomaticRollbackAt?: string;
+  /** ARN of the execution that holds the lock. */
+  lockOwner?: string;
+  lockExpiresAt?: string;
+  /** What the lock's owner is doing, so that whoever takes over can record what became of it. */
+  underway?: ReleaseUnderway;
+}
+
+/** What the owner of the lock set out to do. */
+export interface ReleaseUnderway {
+  id: string;
+  action: string;
+  version: string;
+  from?: string;
+  requestedBy: string;
+  reason: string;
+  startedAt: string;
+}
+
+/** What this environment knows of one version. */
+export interface VersionRecord {
+  version: string;
+  /** `retired`: known here, neither healthy nor quarantined, e.g. after its quarantine was lifted. */
+  status: 'healthy' | 'quarantined' | 'retired';
+  reason: string;
+  at: string;
+  by: string;
+}
+
+/** One release, whatever became of it. Never changed once written. */
+export interface ReleaseRecord {
+  /** Name of the execution. */
+  id: string;
+  action: string;
+  version: string;
+  from?: string;
+  requestedBy: string;
+  reason: string;
+  evidence?: Record<string, unknown>;
+  outcome: 'succeeded' | 'refused' | 'undone' | 'failed';
+  detail: string;
+  startedAt: string;
+  trafficMovedAt?: string;
+  endedAt: string;
+  generation: number;
+}
+
+/** One decision of the reaction function. Never changed once written. */
+export interface ReactionRecord {
+  /** The same for each delivery of the same alarm transition. */
+  id: string;
+  alarm: string;
+  alarmAt: string;
+  decidedAt: string;
+  decision: 'roll-back' | 'retrain' | 'page' | 'nothing';
+  reason: string;
+  evidence: Record<string, unknown>;
+}
+
+/** Sort keys of a model's items; the partition key is the model's name. */
+export const ledgerKeys = {
+  state: 'STATE',
+  version: (version: string): string => `VERSION#${version.padStart(9, '0')}`,
+  releases: 'RELEASE#',
+  release: (startedAt: string, id: string): string => `RELEASE#${startedAt}#${id}`,
+  reactions: 'REACTION#',
+  reaction: (decidedAt: string, id: string): string => `REACTION#${decidedAt}#${id}`,
+  reactionId: (id: string): string => `REACTIONID#${id}`,
+};
+
+/** The version to which a rollback from `from` would go: the one activated last among the healthy others. */
+export function rollbackTarget(state: LedgerState, from: string): string | undefined {
+  return state.healthy.find(version => version !== from);
+}
+
+/** Reads the ledger and appends reactions. Only the release machine writes the rest (`lambda/release-step`). */
+export class Ledger {
+  constructor(
+    private readonly documents: DynamoDBDocumentClient,
+    private readonly tableName: string,
+  ) {}
+
+  /** State of a model; generation 0 if nothing was ever released. */
+  async state(model: string): Promise<LedgerState> {
+    const item = await this.item<LedgerState>(model, ledgerKeys.state);
+    return item ?? { model, healthy: [], generation: 0 };
+  }
+
+  /** What is known of a version here; nothing if it never served. */
+  version(model: string, version: string): Promise<VersionRecord | undefined> {
+    return this.item<VersionRecord>(model, ledgerKeys.version(version));
+  }
+
+  /** All releases of a model, the oldest first. */
+  releases(model: string): Promise<ReleaseRecord[]> {
+    return this.items<ReleaseRecord>(model, ledgerKeys.releases);
+  }
+
+  /** All reactions of a model, the oldest first. */
+  reactions(model: string): Promise<ReactionRecord[]> {
+    return this.items<ReactionRecord>(model, ledgerKeys.reactions);
+  }
+
+  /** Appends a decision once: the second delivery of the same alarm transition changes nothing. */
+  async appendReaction(model: string, record: ReactionRecord): Promise<'recorded' | 'already-recorded'> {
+    const put = (sk: string, item: object) => ({
+      Put: {
+        TableName: this.tableName,
+        Item: { ...item, pk: model, sk },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    });
+    try {
+      await this.documents.send(
+        new TransactWriteCommand({
+          TransactItems: [
+            put(ledgerKeys.reactionId(record.id), { decidedAt: record.decidedAt }),
+            put(ledgerKeys.reaction(record.decidedAt, record.id), record),
+          ],
+        }),
+      );
+      return 'recorded';
+    } catch (error) {
+      if (isConditionFailure(error)) return 'already-recorded';
+      throw error;
+    }
+  }
+
+  private async item<T extends object>(model: string, sk: string): Promise<T | undefined> {
+    const answer = await this.documents.send(
+      // consistent: a decision on yesterday's truth moves traffic
+      new GetCommand({ TableName: this.tableName, Key: { pk: model, sk }, ConsistentRead: true }),
+    );
+    return answer.Item === undefined ? undefined : withoutKeys<T>(answer.Item);
+  }
+
+  private async items<T extends object>(model: string, prefix: string): Promise<T[]> {
+    const found: T[] = [];
+    let start: Record<string, unknown> | undefined;
+    do {
+      const page: QueryCommandOutput = await this.documents.send(
+        new QueryCommand({
+          TableName: this.tableName,
+          KeyConditionExpression: 'pk = :model AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: { ':model': model, ':prefix': prefix },
+          ConsistentRead: true,
+          ExclusiveStartKey: start,
+        }),
+      );
+      found.push(...(page.Items ?? []).map(item => withoutKeys<T>(item)));
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+    return found;
+  }
+}
+
+/** Whether a write was refused because of a condition, and not because of a fault or of another transaction. */
+export function isConditionFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name === 'ConditionalCheckFailedException') return true;
+  if (error.name !== 'TransactionCanceledException') return false;
+  const { CancellationReasons: reasons } = error as { CancellationReasons?: { Code?: string }[] };
+  return reasons?.some(reason => reason.Code === 'ConditionalCheckFailed') ?? false;
+}
+
+function withoutKeys<T extends object>(item: Record<string, unknown>): T {
+  const { pk: _pk, sk: _sk, ...rest } = item;
+  return rest as T;
+}
