@@ -221,6 +221,28 @@ export const pipelineInput = z.strictObject({
 });
 export type PipelineInput = z.infer<typeof pipelineInput>;
 
+/** Output of a pipeline execution that succeeded: what it came to, which may well be a refusal, and why. */
+export const pipelineOutput = z.strictObject({
+  /**
+   * `registered`: a new version waits for approval. `exists`: these inputs were trained before. `in-progress`: another
+   * execution trains them now. `skipped`: the guard refused. `not-better`: the gate refused.
+   */
+  outcome: z.enum(['registered', 'exists', 'in-progress', 'skipped', 'not-better']),
+  model: z.string(),
+  reason: z.string(),
+  runId: z.string().optional(),
+  snapshotDigest: z.string().optional(),
+  /** Version of the model package, by `registered` and `exists`. */
+  version: z.string().optional(),
+  modelPackageArn: z.string().optional(),
+  /** Area under the ROC curve on held-out rows. */
+  auc: z.number().optional(),
+  champion: z.strictObject({ version: z.string(), auc: z.number() }).optional(),
+  /** ARN of the other execution, by `in-progress`. */
+  execution: z.string().optional(),
+});
+export type PipelineOutput = z.infer<typeof pipelineOutput>;
+
 /** Input of the release state machine: the only way in which anything changes what serves. */
 export const releaseInput = z.strictObject({
   action: z.enum(['release', 'rollback', 'lift-quarantine']),
