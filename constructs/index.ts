@@ -1,3 +1,3 @@
 export { ColumnType, FeatureColumn, ModelSchema } from './data/model-schema';
-export { IDataLake } from './data/data-lake';
-export { IInferenceLog } from './data/inference-log';
+export { DataLake, DataLakeAttributes, DataLakeProps, IDataLake } from './data/data-lake';
+export { IInferenceLog, InferenceLog, InferenceLogProps } from './data/inference-log';

@@ -1,5 +1,33 @@
-import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import type { CfnTable } from 'aws-cdk-lib/aws-glue';
+import { type Grant, type IGrantable, type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  EnableLogging,
+  DeliveryStream,
+  type IDeliveryStream,
+  InputFormat,
+  MetadataExtractionProcessor,
+  OutputFormat,
+  RecordDeAggregationProcessor,
+  S3Bucket,
+  SchemaConfiguration,
+  StreamEncryption,
+} from 'aws-cdk-lib/aws-kinesisfirehose';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
+import { Construct } from 'constructs';
+import { requireEnvironmentName, requireModelName, requireModelSchema } from '../private/name-rules';
+import { Problems } from '../private/validation';
+import type { IDataLake } from './data-lake';
+import { labelsTable, predictionsTable } from './inference-log-tables';
+import type { ModelSchema } from './model-schema';
+import { FIREHOSE_ERRORS_PREFIX, INFERENCE_LOG_PREFIX, LABELS_PREFIX } from './monitoring-prefixes';
+
+const DEFAULT_BUFFERING_INTERVAL = Duration.minutes(5);
+const MIN_BUFFERING_SECONDS = 60;
+const MAX_BUFFERING_SECONDS = 900;
+/** The least that Firehose allows where it makes Parquet. */
+const BUFFERING_SIZE = Size.mebibytes(64);
 
 /** What a model answered, and what turned out to be true: the log's stream and tables. */
 export interface IInferenceLog extends IConstruct {
@@ -14,4 +42,148 @@ export interface IInferenceLog extends IConstruct {
 
   /** Lets the grantee write predictions to the stream. */
   grantWrite(grantee: IGrantable): Grant;
+}
+
+/** Settings of a model's inference log. */
+export interface InferenceLogProps {
+  /** Environment of the model. */
+  readonly environmentName: string;
+
+  /** Model whose predictions are logged. */
+  readonly modelName: string;
+
+  /** Lake in whose monitoring bucket and catalogue the log lies. */
+  readonly dataLake: IDataLake;
+
+  /** What the model reads: the types of the logged features. */
+  readonly schema: ModelSchema;
+
+  /**
+   * Longest time that predictions wait in the stream before they are written; one minute to fifteen.
+   *
+   * @default Duration.minutes(5)
+   */
+  readonly bufferingInterval?: Duration;
+}
+
+/**
+ * The log of a model's predictions and the table of their labels.
+ *
+ * Rows lie in the hour of their event, however late they arrive.
+ */
+export class InferenceLog extends Construct implements IInferenceLog {
+  public readonly streamName: string;
+  public readonly tableName: string;
+  public readonly labelsTableName: string;
+
+  /** The stream, for its metrics. */
+  public readonly stream: IDeliveryStream;
+
+  constructor(scope: Construct, id: string, props: InferenceLogProps) {
+    super(scope, id);
+    const bufferingInterval = props.bufferingInterval ?? DEFAULT_BUFFERING_INTERVAL;
+    this.validate(props, bufferingInterval);
+
+    const tablePrefix = props.modelName.replaceAll('-', '_');
+    this.tableName = `${tablePrefix}_inference_log`;
+    this.labelsTableName = `${tablePrefix}_labels`;
+    const predictionsPrefix = `${INFERENCE_LOG_PREFIX}/model=${props.modelName}`;
+    const errorsPrefix = `${FIREHOSE_ERRORS_PREFIX}/model=${props.modelName}`;
+    const tables = {
+      dataLake: props.dataLake,
+      schema: props.schema,
+      predictionsTableName: this.tableName,
+      predictionsPrefix,
+      labelsTableName: this.labelsTableName,
+      labelsPrefix: `${LABELS_PREFIX}/model=${props.modelName}`,
+    };
+    const table = predictionsTable(this, 'Table', tables);
+    labelsTable(this, 'LabelsTable', tables);
+
+    const logGroup = new LogGroup(this, 'StreamLogs', {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(this, 'StreamRole', { assumedBy: new ServicePrincipal('firehose.amazonaws.com') });
+    const granted = this.grantDelivery(role, props.dataLake, table, [predictionsPrefix, errorsPrefix]);
+    logGroup.grantWrite(role);
+
+    this.stream = new DeliveryStream(this, 'Stream', {
+      encryption: StreamEncryption.customerManagedKey(props.dataLake.encryptionKey),
+      destination: new S3Bucket(props.dataLake.monitoringBucket, {
+        // the destination would grant itself the whole bucket
+        role: role.withoutPolicyUpdates(),
+        loggingConfig: new EnableLogging(logGroup),
+        encryptionKey: props.dataLake.encryptionKey,
+        bufferingInterval,
+        bufferingSize: BUFFERING_SIZE,
+        dynamicPartitioning: { enabled: true },
+        processors: [
+          RecordDeAggregationProcessor.json(),
+          MetadataExtractionProcessor.jq16({ day: '.event_time[0:10]', hour: '.event_time[11:13]' }),
+        ],
+        dataOutputPrefix: `${predictionsPrefix}/day=!{partitionKeyFromQuery:day}/hour=!{partitionKeyFromQuery:hour}/`,
+        errorOutputPrefix: `${errorsPrefix}/!{firehose:error-output-type}/`,
+        dataFormatConversion: {
+          schemaConfiguration: SchemaConfiguration.fromCfnTable(table),
+          inputFormat: InputFormat.OPENX_JSON,
+          outputFormat: OutputFormat.PARQUET,
+        },
+      }),
+    });
+    this.stream.node.addDependency(granted);
+    this.streamName = this.stream.deliveryStreamName;
+  }
+
+  public grantWrite(grantee: IGrantable): Grant {
+    return this.stream.grantPutRecords(grantee);
+  }
+
+  private validate(props: InferenceLogProps, bufferingInterval: Duration): void {
+    const problems = new Problems(this);
+    requireEnvironmentName(problems, props.environmentName);
+    requireModelName(problems, props.modelName);
+    requireModelSchema(problems, props.schema);
+    problems.requireRange(
+      'bufferingInterval',
+      bufferingInterval.toSeconds(),
+      MIN_BUFFERING_SECONDS,
+      MAX_BUFFERING_SECONDS,
+    );
+    problems.throwIfAny();
+  }
+
+  /** What Firehose needs to write below these prefixes and to read the table's columns, and no more. */
+  private grantDelivery(role: IRole, dataLake: IDataLake, table: CfnTable, prefixes: string[]): Grant {
+    const bucket = dataLake.monitoringBucket;
+    const stack = Stack.of(this);
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],
+        resources: [bucket.bucketArn],
+      }),
+    );
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'],
+        // object names hold the day, the hour and a random part
+        resources: prefixes.map(prefix => bucket.arnForObjects(`${prefix}/*`)),
+      }),
+    );
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['glue:GetTable', 'glue:GetTableVersion', 'glue:GetTableVersions'],
+        resources: [
+          stack.formatArn({ service: 'glue', resource: 'catalog' }),
+          stack.formatArn({ service: 'glue', resource: 'database', resourceName: dataLake.databaseName }),
+          stack.formatArn({
+            service: 'glue',
+            resource: 'table',
+            resourceName: `${dataLake.databaseName}/${table.ref}`,
+          }),
+        ],
+      }),
+    );
+    return dataLake.encryptionKey.grantEncryptDecrypt(role);
+  }
 }

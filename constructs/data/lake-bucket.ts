@@ -1,0 +1,49 @@
+import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { LifecycleRule, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+
+const INCOMPLETE_UPLOADS_END_AFTER = Duration.days(7);
+
+/** Without this tag the cleanup function leaves a bucket alone, so taking `deleteData` back deletes nothing. */
+export const DELETE_DATA_TAG = 'mlops:delete-data';
+
+/** Settings of one of the lake's buckets. */
+export interface LakeBucketProps {
+  /** Key of the objects; SSE-S3 without one. */
+  readonly encryptionKey?: IKey;
+  readonly accessLogsBucket?: Bucket;
+  readonly deleteData: boolean;
+  readonly lifecycleRules: LifecycleRule[];
+  /** Locks each new object for this long; the bucket has no lock at all without it. */
+  readonly objectLock?: ObjectLockRetention;
+}
+
+/** One bucket of the lake: private, versioned, encrypted, logged, over TLS only. */
+export class LakeBucket extends Bucket {
+  constructor(scope: Construct, id: string, props: LakeBucketProps) {
+    super(scope, id, {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      versioned: true,
+      encryption: props.encryptionKey === undefined ? BucketEncryption.S3_MANAGED : BucketEncryption.KMS,
+      encryptionKey: props.encryptionKey,
+      // one KMS call for many objects instead of one for each
+      bucketKeyEnabled: props.encryptionKey !== undefined,
+      serverAccessLogsBucket: props.accessLogsBucket,
+      serverAccessLogsPrefix: props.accessLogsBucket === undefined ? undefined : `${id.toLowerCase()}/`,
+      objectLockEnabled: props.objectLock !== undefined,
+      objectLockDefaultRetention: props.objectLock,
+      removalPolicy: props.deleteData ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      lifecycleRules: [
+        { id: 'incomplete-uploads', abortIncompleteMultipartUploadAfter: INCOMPLETE_UPLOADS_END_AFTER },
+        ...props.lifecycleRules,
+      ],
+    });
+    if (props.deleteData) {
+      Tags.of(this).add(DELETE_DATA_TAG, 'true');
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import type { ModelSchema } from '../data/model-schema';
+import type { Problems } from './validation';
+
+/** SageMaker allows 63 characters, and `mlops-<environment>-<model>-v<version>-<8 hex>` must fit with a 6-digit version. */
+const MAX_ENVIRONMENT_NAME_LENGTH = 12;
+const MAX_MODEL_NAME_LENGTH = 27;
+
+/** Notes an environment name that cannot be part of every name that is made of it. */
+export function requireEnvironmentName(problems: Problems, environmentName: string): void {
+  problems.requirePattern(
+    'environmentName',
+    environmentName,
+    new RegExp(`^[a-z][a-z0-9]{0,${MAX_ENVIRONMENT_NAME_LENGTH - 1}}$`),
+    `at most ${MAX_ENVIRONMENT_NAME_LENGTH} lower-case letters and digits that begin with a letter, such as 'dev'`,
+  );
+}
+
+/** Notes a model name that cannot be part of every name that is made of it. */
+export function requireModelName(problems: Problems, modelName: string): void {
+  problems.requirePattern(
+    'modelName',
+    modelName,
+    new RegExp(`^[a-z](-?[a-z0-9]){0,${MAX_MODEL_NAME_LENGTH - 1}}$`),
+    `at most ${MAX_MODEL_NAME_LENGTH} lower-case letters, digits and single hyphens that begin with a letter, such as 'rain'`,
+  );
+  if (modelName.length > MAX_MODEL_NAME_LENGTH) {
+    problems.add(`'modelName' has ${modelName.length} characters, must have at most ${MAX_MODEL_NAME_LENGTH}`);
+  }
+}
+
+const COLUMN_NAME = /^[a-z][a-z0-9_]*$/;
+const COLUMN_NAME_ALLOWED = 'lower-case letters, digits and underscores that begin with a letter';
+
+/** Notes what is wrong with a model's schema. */
+export function requireModelSchema(problems: Problems, schema: ModelSchema): void {
+  problems.require(schema.features.length > 0, "'schema.features' is empty, must name at least one feature");
+  problems.requirePattern('schema.label', schema.label, COLUMN_NAME, COLUMN_NAME_ALLOWED);
+  const seen = new Set([schema.label]);
+  for (const feature of schema.features) {
+    problems.requirePattern('schema.features.name', feature.name, COLUMN_NAME, COLUMN_NAME_ALLOWED);
+    problems.require(
+      !seen.has(feature.name),
+      `'schema.features' has '${feature.name}' twice or as its label, must name each column once`,
+    );
+    seen.add(feature.name);
+    if (feature.min !== undefined && feature.max !== undefined && feature.min > feature.max) {
+      problems.add(`'min' of feature '${feature.name}' is ${feature.min}, must be at most its 'max' ${feature.max}`);
+    }
+  }
+}
