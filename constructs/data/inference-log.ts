@@ -108,11 +108,13 @@ export class InferenceLog extends Construct implements IInferenceLog {
     const granted = this.grantDelivery(role, props.dataLake, table, [predictionsPrefix, errorsPrefix]);
     logGroup.grantWrite(role);
 
+    // stream and destination would each grant themselves more: the whole bucket, a second role
+    const deliveryRole = role.withoutPolicyUpdates();
     this.stream = new DeliveryStream(this, 'Stream', {
+      role: deliveryRole,
       encryption: StreamEncryption.customerManagedKey(props.dataLake.encryptionKey),
       destination: new S3Bucket(props.dataLake.monitoringBucket, {
-        // the destination would grant itself the whole bucket
-        role: role.withoutPolicyUpdates(),
+        role: deliveryRole,
         loggingConfig: new EnableLogging(logGroup),
         encryptionKey: props.dataLake.encryptionKey,
         bufferingInterval,
