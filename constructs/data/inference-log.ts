@@ -18,6 +18,7 @@ import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import { requireEnvironmentName, requireModelName, requireModelSchema } from '../private/name-rules';
 import { Problems } from '../private/validation';
+import { explainWildcards } from '../private/wildcards';
 import type { IDataLake } from './data-lake';
 import { labelsTable, predictionsTable } from './inference-log-tables';
 import type { ModelSchema } from './model-schema';
@@ -168,7 +169,6 @@ export class InferenceLog extends Construct implements IInferenceLog {
     role.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'],
-        // object names hold the day, the hour and a random part
         resources: prefixes.map(prefix => bucket.arnForObjects(`${prefix}/*`)),
       }),
     );
@@ -185,6 +185,17 @@ export class InferenceLog extends Construct implements IInferenceLog {
           }),
         ],
       }),
+    );
+    explainWildcards(
+      role,
+      ...prefixes.map(prefix => ({
+        wildcard: `/${prefix}/*`,
+        reason: 'Firehose names its objects by day, hour and a random part',
+      })),
+      ...['kms:ReEncrypt*', 'kms:GenerateDataKey*'].map(wildcard => ({
+        wildcard,
+        reason: 'the forms of one KMS operation, on one key',
+      })),
     );
     return dataLake.encryptionKey.grantEncryptDecrypt(role);
   }

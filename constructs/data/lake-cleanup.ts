@@ -3,6 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { PlatformFunction } from '../private/platform-function';
+import { explainWildcards } from '../private/wildcards';
 
 /** CloudFormation waits an hour for a custom resource, a function runs for a quarter of one. */
 const CLEANUP_TIMEOUT = Duration.minutes(15);
@@ -36,10 +37,15 @@ export class LakeCleanup extends Construct {
     cleanup.addToRolePolicy(
       new PolicyStatement({
         actions: ['s3:BypassGovernanceRetention', 's3:DeleteObject', 's3:DeleteObjectVersion'],
-        // every object goes, so every key is meant
         resources: props.buckets.map(bucket => bucket.arnForObjects('*')),
       }),
     );
+
+    explainWildcards(this, {
+      wildcard: '.Arn>/*',
+      actions: ['s3:BypassGovernanceRetention', 's3:DeleteObject', 's3:DeleteObjectVersion'],
+      reason: 'every object of these buckets goes',
+    });
 
     const emptied = new CustomResource(this, 'Resource', {
       resourceType: 'Custom::EmptyLake',

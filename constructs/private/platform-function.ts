@@ -1,8 +1,10 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { functionCode } from './function-code';
+import { explainWildcards } from './wildcards';
 
 const DEFAULT_TIMEOUT = Duration.seconds(60);
 const DEFAULT_MEMORY_MB = 256;
@@ -18,9 +20,22 @@ export interface PlatformFunctionProps {
   /** Asynchronous retries and dead letters are for the caller to add with `configureAsyncInvoke`. */
 }
 
-/** One of the platform's Lambda functions: pre-bundled, pinned runtime, own log group, traced. */
+/** One of the platform's Lambda functions: pre-bundled, pinned runtime, own log group and role, traced. */
 export class PlatformFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: PlatformFunctionProps) {
+    // an own log group instead of `logRetention`, whose custom resource some organisations' SCPs deny
+    const logGroup = new LogGroup(scope, `${id}Logs`, {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // an own role instead of the default one, whose managed policy allows every log group
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    explainWildcards(role, {
+      wildcard: '*',
+      actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+      reason: 'X-Ray has no resources to name',
+    });
     super(scope, id, {
       code: functionCode(props.handler),
       handler: 'index.handler',
@@ -32,11 +47,8 @@ export class PlatformFunction extends LambdaFunction {
       timeout: props.timeout ?? DEFAULT_TIMEOUT,
       memorySize: props.memorySize ?? DEFAULT_MEMORY_MB,
       tracing: Tracing.ACTIVE,
-      // an own log group instead of `logRetention`, whose custom resource some organisations' SCPs deny
-      logGroup: new LogGroup(scope, `${id}Logs`, {
-        retention: RetentionDays.THREE_MONTHS,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+      role,
+      logGroup,
     });
   }
 }

@@ -1,0 +1,93 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+
+/** A wildcard in a policy that is meant, and why. */
+export interface MeantWildcard {
+  /**
+   * Part of the action or the resource, as it stands in the template: `kms:GenerateDataKey*`, `/inference_log/`, or
+   * `*` for all resources.
+   */
+  readonly wildcard: string;
+  /** The only actions for which the wildcard is meant; all of the statement's without it. */
+  readonly actions?: string[];
+  readonly reason: string;
+}
+
+/**
+ * Says beside the policies of `scope` why their wildcards are meant; any other wildcard stays a finding of cdk-nag.
+ *
+ * A finding is named by the resolved ARN, which is known only after every reference between stacks is resolved: hence
+ * the validation, which runs then.
+ */
+export function explainWildcards(scope: IConstruct, ...meant: MeantWildcard[]): void {
+  scope.node.addValidation({
+    validate: () => {
+      for (const policy of scope.node.findAll().filter(child => child instanceof CfnPolicy)) {
+        for (const [finding, reasons] of explainedFindings(policy, meant)) {
+          Validations.of(policy).acknowledge({ id: `AwsSolutions-IAM5[${finding}]`, reason: reasons.join('; ') });
+        }
+      }
+      return [];
+    },
+  });
+}
+
+interface Statement {
+  readonly Action?: string | string[];
+  readonly Resource?: unknown;
+}
+
+/** Findings of a policy, as cdk-nag names them, of which every statement that makes them is explained. */
+function explainedFindings(policy: CfnPolicy, meant: MeantWildcard[]): Map<string, string[]> {
+  const explained = new Map<string, string[]>();
+  const unexplained = new Set<string>();
+  const document = Stack.of(policy).resolve(policy.policyDocument) as { Statement?: Statement[] };
+  for (const statement of document.Statement ?? []) {
+    const actions = [statement.Action ?? []].flat();
+    const resources = [statement.Resource ?? []].flat().map(flatten);
+    const findings = [
+      ...actions.map(text => ({ name: `Action::${text}`, text })),
+      ...resources.map(text => ({ name: `Resource::${text}`, text })),
+    ];
+    for (const { name, text } of findings.filter(finding => finding.text.includes('*'))) {
+      const explanation = meant.find(candidate => means(candidate, text, actions));
+      if (explanation === undefined) {
+        unexplained.add(name);
+      } else {
+        explained.set(name, [...new Set([...(explained.get(name) ?? []), explanation.reason])]);
+      }
+    }
+  }
+  unexplained.forEach(name => explained.delete(name));
+  return explained;
+}
+
+function means(meant: MeantWildcard, text: string, actions: string[]): boolean {
+  // `*` alone must be the whole of it, or it would mean everything
+  const sameText = meant.wildcard === '*' ? text === '*' : text.includes(meant.wildcard);
+  return sameText && (meant.actions === undefined || actions.every(action => meant.actions?.includes(action)));
+}
+
+/** A reference as one line: `<LogicalId.Attribute>`. */
+function flatten(value: unknown): string {
+  if (typeof value === 'string') {
+    return value.replaceAll('${', '<').replaceAll('}', '>');
+  }
+  const [intrinsic, argument] = Object.entries(value as Record<string, unknown>)[0];
+  switch (intrinsic) {
+    case 'Ref':
+      return `<${flatten(argument)}>`;
+    case 'Fn::GetAtt':
+      return `<${(argument as unknown[]).map(flatten).join('.')}>`;
+    case 'Fn::ImportValue':
+    case 'Fn::Sub':
+      return flatten(argument);
+    case 'Fn::Join': {
+      const [delimiter, items] = argument as [string, unknown[]];
+      return items.map(flatten).join(delimiter);
+    }
+    default:
+      return JSON.stringify(value);
+  }
+}
