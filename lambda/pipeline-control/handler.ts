@@ -1,0 +1,119 @@
+/**
+ * Steps of the training pipeline that decide: guard, claim, gate, register, and the record of a failure. Each step checks
+ * before it acts, so the state machine may run any of them again.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { DescribeExecutionCommand, ExecutionDoesNotExist, SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import { pipelineInput, trainingSettings, type TrainingSettings } from '../shared/contracts';
+import { requiredEnvironment } from '../shared/environment';
+import { Ledger } from '../shared/ledger';
+import { Notifier } from '../shared/notify';
+import { LandedBatches } from '../shared/pipeline/landed-batches';
+import { Settings, SettingsError } from '../shared/settings';
+import { claimStep, type ClaimAnswer } from './claim-step';
+import { failureStep } from './failure-step';
+import { gateStep, type GateAnswer } from './gate-step';
+import { guardStep, type GuardAnswer } from './guard-step';
+import { placeOfArn, SageMakerRegistry } from './model-registry';
+import type { Ports } from './ports';
+import { registerStep, type RegisterAnswer } from './register-step';
+import { RunTable } from './run-table';
+import { S3Objects } from './s3-objects';
+import type { Failed } from './step-context';
+
+const context = { request: pipelineInput, execution: z.string(), settings: trainingSettings };
+const event = z.discriminatedUnion('op', [
+  z.strictObject({ op: z.literal('guard'), request: z.unknown(), execution: z.string() }),
+  z.strictObject({ op: z.literal('claim'), ...context, snapshotDigest: z.string(), seenThrough: z.string() }),
+  z.strictObject({ op: z.literal('gate'), ...context, runId: z.string() }),
+  z.strictObject({ op: z.literal('register'), ...context, runId: z.string() }),
+  z.strictObject({
+    op: z.literal('record-failure'),
+    request: z.unknown(),
+    execution: z.string(),
+    failure: z.object({ error: z.string().optional(), cause: z.string().optional(), reason: z.string().optional() }),
+  }),
+]);
+
+const environment = requiredEnvironment(
+  'ENVIRONMENT',
+  'RUNS_TABLE',
+  'LEDGER_TABLE',
+  'NOTIFICATION_TOPIC_ARN',
+  'RAW_BUCKET',
+  'CURATED_BUCKET',
+  'SNAPSHOT_BUCKET',
+  'ARTIFACT_BUCKET',
+);
+const surroundings = {
+  environmentName: environment.ENVIRONMENT,
+  buckets: { snapshots: environment.SNAPSHOT_BUCKET, artifacts: environment.ARTIFACT_BUCKET },
+};
+const s3 = new S3Client({});
+const sagemaker = new SageMakerClient({});
+const stepFunctions = new SFNClient({});
+const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+  marshallOptions: { removeUndefinedValues: true },
+});
+const ledger = new Ledger(documents, environment.LEDGER_TABLE);
+const settings = new Settings(new SSMClient({}), environment.ENVIRONMENT);
+const notifier = new Notifier(new SNSClient({}), environment.NOTIFICATION_TOPIC_ARN);
+
+export async function handler(
+  input: unknown,
+): Promise<GuardAnswer | ClaimAnswer | GateAnswer | RegisterAnswer | Failed> {
+  const step = event.parse(input);
+  const ports = portsOf(step.execution);
+  if (step.op === 'guard') return guardStep(step.request, step.execution, ports);
+  if (step.op === 'record-failure') return failureStep(step.request, step.execution, step.failure, ports);
+  const stepContext = { input: step.request, execution: step.execution, settings: step.settings };
+  switch (step.op) {
+    case 'claim':
+      return claimStep(stepContext, step, surroundings, ports);
+    case 'gate':
+      return gateStep(stepContext, step.runId, ports);
+    case 'register':
+      return registerStep(stepContext, step.runId, ports);
+  }
+}
+
+function portsOf(execution: string): Ports {
+  return {
+    now: () => new Date(),
+    settings: settingsOrProblem,
+    runs: new RunTable(documents, environment.RUNS_TABLE),
+    batches: new LandedBatches(s3, environment.RAW_BUCKET, environment.CURATED_BUCKET),
+    // versions lie where the execution runs
+    registry: new SageMakerRegistry(sagemaker, placeOfArn(execution)),
+    objects: new S3Objects(s3),
+    champion: async model => (await ledger.state(model)).current,
+    running: executionRunning,
+    tell: notification => notifier.tell(notification),
+  };
+}
+
+async function executionRunning(executionArn: string): Promise<boolean> {
+  try {
+    const { status } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+    return status === 'RUNNING' || status === 'PENDING_REDRIVE';
+  } catch (error) {
+    // its history is kept for 90 days only
+    if (error instanceof ExecutionDoesNotExist) return false;
+    throw error;
+  }
+}
+
+async function settingsOrProblem(model: string): Promise<TrainingSettings | { problem: string }> {
+  try {
+    return await settings.training(model);
+  } catch (error) {
+    if (error instanceof SettingsError) return { problem: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,142 @@
+import type {
+  CreateProcessingJobRequest,
+  CreateTrainingJobRequest,
+  ProcessingInput,
+  Tag,
+} from '@aws-sdk/client-sagemaker';
+import type { TrainingSettings } from '../shared/contracts';
+import { runUri, snapshotUri, type Buckets } from './places';
+import type { PlannedRun } from './run-inputs';
+
+/** SageMaker's limit on the name of a job. */
+const MAX_JOB_NAME = 63;
+const RUN_ID_DIGITS = 16;
+
+/** Where the evaluation finds and leaves its files, by the contract of `images/trainer`. */
+const PROCESSING_INPUT = '/opt/ml/processing/input';
+const PROCESSING_OUTPUT = '/opt/ml/processing/output';
+
+/** Families whose local disks take no KMS key of ours: SageMaker refuses the request, and encrypts them by itself. */
+const LOCAL_DISKS = /^ml\.(g4dn|g5|g6|g6e|p3dn|p4d|p4de|p5|p5e|p5en|p6-b200|trn1|trn1n|trn2|[a-z]+\d+[a-z]*d[a-z]*)\./;
+
+/** What the jobs of one attempt are made from. */
+export interface JobPlan {
+  environmentName: string;
+  buckets: Buckets;
+  settings: TrainingSettings;
+  planned: PlannedRun;
+  attempt: number;
+  /** `model.tar.gz` of the version that serves; nothing if none does, or if it reads another schema. */
+  championModelUri?: string;
+}
+
+/** Both requests of one attempt, complete: the state machine passes them on as they are. */
+export interface JobRequests {
+  jobName: string;
+  modelDataUri: string;
+  evaluationUri: string;
+  trainingJob: CreateTrainingJobRequest;
+  processingJob: CreateProcessingJobRequest;
+}
+
+/** Name of an attempt's jobs; the attempt keeps a retry from colliding with what failed. */
+export function jobName(environmentName: string, model: string, runId: string, attempt: number): string {
+  const name = `mlops-${environmentName}-${model}-${runId.slice(0, RUN_ID_DIGITS)}-${attempt}`;
+  if (name.length > MAX_JOB_NAME) {
+    throw new Error(`job name '${name}' has ${name.length} characters, must have at most ${MAX_JOB_NAME}`);
+  }
+  return name;
+}
+
+/** Makes both requests. Nothing in the state machine's definition belongs to one model. */
+export function jobRequests(plan: JobPlan): JobRequests {
+  const { environmentName, buckets, settings, planned, attempt } = plan;
+  const { inputs, runId } = planned;
+  const name = jobName(environmentName, inputs.model, runId, attempt);
+  const snapshot = snapshotUri(buckets, inputs.model, inputs.snapshotDigest);
+  const run = runUri(buckets, inputs.model, runId);
+  const outputKey = settings.kmsKeyArn === '' ? {} : { KmsKeyId: settings.kmsKeyArn };
+  const volumeKey =
+    settings.kmsKeyArn === '' || LOCAL_DISKS.test(settings.instanceType) ? {} : { VolumeKmsKeyId: settings.kmsKeyArn };
+  const tags: Tag[] = [
+    { Key: 'mlops:environment', Value: environmentName },
+    { Key: 'mlops:model', Value: inputs.model },
+    { Key: 'mlops:run-id', Value: runId },
+  ];
+  const modelDataUri = `${run}/training/${name}/output/model.tar.gz`;
+  const evaluationUri = `${run}/evaluation`;
+
+  const channel = (ChannelName: string, S3Uri: string) => ({
+    ChannelName,
+    DataSource: {
+      S3DataSource: { S3DataType: 'S3Prefix' as const, S3Uri, S3DataDistributionType: 'FullyReplicated' as const },
+    },
+  });
+  const input = (InputName: string, S3Uri: string): ProcessingInput => ({
+    InputName,
+    S3Input: {
+      S3Uri,
+      LocalPath: `${PROCESSING_INPUT}/${InputName}`,
+      S3DataType: 'S3Prefix',
+      S3InputMode: 'File',
+    },
+  });
+
+  return {
+    jobName: name,
+    modelDataUri,
+    evaluationUri,
+    trainingJob: {
+      TrainingJobName: name,
+      RoleArn: settings.roleArn,
+      AlgorithmSpecification: { TrainingImage: inputs.image, TrainingInputMode: 'File' },
+      HyperParameters: { ...inputs.hyperparameters, seed: String(inputs.seed) },
+      InputDataConfig: [
+        channel('train', `${snapshot}/train.csv`),
+        channel('schema', `${snapshot}/schema.json`),
+        channel('code', planned.codeUri),
+      ],
+      OutputDataConfig: { S3OutputPath: `${run}/training`, ...outputKey },
+      ResourceConfig: {
+        InstanceType: inputs.instanceType as NonNullable<CreateTrainingJobRequest['ResourceConfig']>['InstanceType'],
+        InstanceCount: inputs.instanceCount,
+        VolumeSizeInGB: settings.volumeSizeInGb,
+        ...volumeKey,
+      },
+      StoppingCondition: { MaxRuntimeInSeconds: settings.maxRuntimeSeconds },
+      Tags: tags,
+    },
+    processingJob: {
+      ProcessingJobName: name,
+      RoleArn: settings.roleArn,
+      AppSpecification: { ImageUri: inputs.image, ContainerEntrypoint: ['evaluate'] },
+      ProcessingInputs: [
+        input('challenger', modelDataUri),
+        input('holdout', `${snapshot}/holdout.csv`),
+        input('train', `${snapshot}/train.csv`),
+        input('schema', `${snapshot}/schema.json`),
+        ...(plan.championModelUri === undefined ? [] : [input('champion', plan.championModelUri)]),
+      ],
+      ProcessingOutputConfig: {
+        Outputs: [
+          {
+            OutputName: 'evaluation',
+            S3Output: { S3Uri: evaluationUri, LocalPath: PROCESSING_OUTPUT, S3UploadMode: 'EndOfJob' },
+          },
+        ],
+        ...outputKey,
+      },
+      ProcessingResources: {
+        ClusterConfig: {
+          InstanceType: inputs.instanceType as 'ml.m5.large',
+          // one machine reads the held-out rows, however many trained
+          InstanceCount: 1,
+          VolumeSizeInGB: settings.volumeSizeInGb,
+          ...volumeKey,
+        },
+      },
+      StoppingCondition: { MaxRuntimeInSeconds: settings.maxRuntimeSeconds },
+      Tags: tags,
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import type { CreateModelPackageCommandInput } from '@aws-sdk/client-sagemaker';
+import type { TrainingSettings } from '../shared/contracts';
+import type { RunRecord } from './records';
+
+const JSON_TYPE = 'application/json';
+
+/** SageMaker's limit on a client token. */
+const TOKEN_RUN_DIGITS = 32;
+
+/** SageMaker's limit on a metadata property's value. */
+const MAX_PROPERTY = 256;
+
+/** Digests, in hex, of what a version is made of. */
+export interface VersionDigests {
+  modelData: string;
+  evaluation: string;
+  baseline: string;
+}
+
+/** Properties by which a version is recognised as a run's. */
+export function identityOf(run: RunRecord): { runId: string; trainingJob: string } {
+  return { runId: run.runId, trainingJob: run.jobName };
+}
+
+/** A version that waits for a person: what it is, what it was made from, and what it is to be held against. */
+export function modelPackageRequest(
+  run: RunRecord,
+  settings: TrainingSettings,
+  auc: number,
+  digests: VersionDigests,
+): CreateModelPackageCommandInput {
+  const evaluation = {
+    ContentType: JSON_TYPE,
+    S3Uri: `${run.evaluationUri}/evaluation.json`,
+    ContentDigest: `sha256:${digests.evaluation}`,
+  };
+  const baseline = {
+    ContentType: JSON_TYPE,
+    S3Uri: `${run.evaluationUri}/baseline.json`,
+    ContentDigest: `sha256:${digests.baseline}`,
+  };
+  const properties: Record<string, string> = {
+    ...identityOf(run),
+    attempt: String(run.attempt),
+    snapshotDigest: run.inputs.snapshotDigest,
+    schemaDigest: run.schemaDigest,
+    codeDigest: run.inputs.codeDigest,
+    image: run.inputs.image,
+    seed: String(run.inputs.seed),
+    auc: String(auc),
+    modelDataSha256: digests.modelData,
+    ...(run.champion === undefined ? {} : { champion: run.champion }),
+    ...(run.championAuc === undefined ? {} : { championAuc: String(run.championAuc) }),
+  };
+  return {
+    ModelPackageGroupName: settings.modelPackageGroupName,
+    ModelPackageDescription: `run ${run.runId}, AUC ${auc.toFixed(4)} on held-out rows`,
+    ModelApprovalStatus: 'PendingManualApproval',
+    // a second request with the same token makes no second version
+    ClientToken: `${run.runId.slice(0, TOKEN_RUN_DIGITS)}-${run.attempt}`,
+    InferenceSpecification: {
+      Containers: [{ Image: settings.inferenceImage, ModelDataUrl: run.modelDataUri }],
+      SupportedContentTypes: [JSON_TYPE, 'text/csv'],
+      SupportedResponseMIMETypes: [JSON_TYPE],
+    },
+    ModelMetrics: { ModelQuality: { Statistics: evaluation } },
+    DriftCheckBaselines: { ModelQuality: { Statistics: evaluation }, ModelDataQuality: { Statistics: baseline } },
+    CustomerMetadataProperties: Object.fromEntries(
+      Object.entries(properties).map(([name, value]) => [name, value.slice(0, MAX_PROPERTY)]),
+    ),
+  };
+}
+
+/** Version number in a model package's ARN. */
+export function versionOf(modelPackageArn: string): string {
+  const version = modelPackageArn.split('/').at(-1);
+  if (version === undefined || !/^\d+$/.test(version)) {
+    throw new Error(`model package '${modelPackageArn}' must end with its version, e.g. 'model-package/group/1'`);
+  }
+  return version;
+}

@@ -1,0 +1,25 @@
+import { landingOrder, newestFirst, parseReadyManifest } from '../shared/pipeline/ready-manifest';
+import type { Batches } from './ports';
+
+/**
+ * Rows that landed since the last training, as their batches declare them, counted until there are enough. A batch that
+ * validation refused, and that was not sent again, brings none.
+ */
+export async function countNewRows(
+  batches: Batches,
+  model: string,
+  seenThrough: string | undefined,
+  enough: number,
+): Promise<number> {
+  if (enough === 0) return 0;
+  let rows = 0;
+  for (const batch of newestFirst(await batches.list(model))) {
+    if (rows >= enough || (seenThrough !== undefined && landingOrder(batch) <= seenThrough)) break;
+    const ready = parseReadyManifest(await batches.readyText(model, batch.batchId));
+    if ('problem' in ready) continue;
+    const report = await batches.report(model, batch.batchId);
+    if (report?.refused !== undefined && report.readyEtag === batch.readyEtag) continue;
+    rows += ready.manifest.rows;
+  }
+  return rows;
+}

@@ -1,0 +1,89 @@
+import { GetCommand, PutCommand, TransactWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { isConditionFailure } from '../shared/ledger';
+import type { RunChange, RunStore } from './ports';
+import {
+  INITIAL_STATE,
+  pipelineState,
+  runRecord,
+  type ExecutionRecord,
+  type PipelineState,
+  type RunRecord,
+} from './records';
+
+/** Sort keys of a model's items; the partition key is the model's name. */
+export const runTableKeys = {
+  state: 'STATE',
+  run: (runId: string): string => `RUN#${runId}`,
+  execution: (name: string): string => `EXECUTION#${name}`,
+};
+
+/** The runs table in DynamoDB. */
+export class RunTable implements RunStore {
+  constructor(
+    private readonly documents: DynamoDBDocumentClient,
+    private readonly tableName: string,
+  ) {}
+
+  async state(model: string): Promise<PipelineState> {
+    const item = await this.item(model, runTableKeys.state);
+    return item === undefined ? INITIAL_STATE : pipelineState.parse(item);
+  }
+
+  async run(model: string, runId: string): Promise<RunRecord | undefined> {
+    const item = await this.item(model, runTableKeys.run(runId));
+    return item === undefined ? undefined : runRecord.parse(item);
+  }
+
+  async execution(model: string, name: string): Promise<ExecutionRecord | undefined> {
+    return (await this.item(model, runTableKeys.execution(name))) as ExecutionRecord | undefined;
+  }
+
+  async recordExecution(model: string, record: ExecutionRecord): Promise<void> {
+    await this.documents.send(
+      new PutCommand({
+        TableName: this.tableName,
+        Item: { ...record, pk: model, sk: runTableKeys.execution(record.name) },
+      }),
+    );
+  }
+
+  async commit(model: string, { seen, state, run, execution }: RunChange): Promise<boolean> {
+    const put = (sk: string, item: object) => ({ TableName: this.tableName, Item: { ...item, pk: model, sk } });
+    try {
+      await this.documents.send(
+        new TransactWriteCommand({
+          TransactItems: [
+            {
+              Put: {
+                ...put(runTableKeys.state, state),
+                // every write of a model's runs passes this one condition, so the other items need none
+                ...(seen === 0
+                  ? { ConditionExpression: 'attribute_not_exists(pk)' }
+                  : {
+                      ConditionExpression: '#generation = :seen',
+                      ExpressionAttributeNames: { '#generation': 'generation' },
+                      ExpressionAttributeValues: { ':seen': seen },
+                    }),
+              },
+            },
+            { Put: put(runTableKeys.run(run.runId), run) },
+            ...(execution === undefined ? [] : [{ Put: put(runTableKeys.execution(execution.name), execution) }]),
+          ],
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (isConditionFailure(error)) return false;
+      throw error;
+    }
+  }
+
+  private async item(model: string, sk: string): Promise<Record<string, unknown> | undefined> {
+    const answer = await this.documents.send(
+      new GetCommand({ TableName: this.tableName, Key: { pk: model, sk }, ConsistentRead: true }),
+    );
+    if (answer.Item === undefined) return undefined;
+    const { pk: _pk, sk: _sk, ...rest } = answer.Item;
+    return rest;
+  }
+}

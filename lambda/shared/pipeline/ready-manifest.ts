@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+/** Last object of a batch: once it is there, the batch is complete. */
+export const READY_FILE = '_READY';
+
+/** What whoever lands a batch declares about it. */
+export const readyManifest = z.strictObject({
+  files: z
+    .array(
+      z.strictObject({
+        /** Key of the file, relative to the batch. */
+        key: z.string().min(1),
+        /** Data rows, without the header. */
+        rows: z.number().int().nonnegative(),
+        /** SHA-256 of the file's bytes, in lower-case hex. */
+        sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'),
+      }),
+    )
+    .min(1),
+  /** Data rows in all files. */
+  rows: z.number().int().nonnegative(),
+});
+export type ReadyManifest = z.infer<typeof readyManifest>;
+
+/** A declaration that can be trusted to be one, or why it cannot. */
+export type ParsedReadyManifest = { manifest: ReadyManifest } | { problem: string };
+
+/** Reads a `_READY` file. */
+export function parseReadyManifest(text: string): ParsedReadyManifest {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return { problem: `'${READY_FILE}' must be JSON: ${error instanceof Error ? error.message : String(error)}` };
+  }
+  const parsed = readyManifest.safeParse(json);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(issue => `'${issue.path.join('.')}': ${issue.message}`);
+    return { problem: `'${READY_FILE}' does not have the agreed shape (${issues.join('; ')})` };
+  }
+  const { files, rows } = parsed.data;
+  const sum = files.reduce((total, file) => total + file.rows, 0);
+  if (sum !== rows) {
+    return { problem: `'${READY_FILE}' declares ${rows} rows, but its files add up to ${sum}` };
+  }
+  const twice = files.find((file, index) => files.findIndex(other => other.key === file.key) !== index);
+  if (twice !== undefined) {
+    return { problem: `'${READY_FILE}' names the file '${twice.key}' twice` };
+  }
+  return { manifest: parsed.data };
+}
+
+/** A batch whose `_READY` is there. */
+export interface LandedBatch {
+  batchId: string;
+  /** When `_READY` was last written, ISO 8601 UTC. */
+  readyAt: string;
+  /** Changes when `_READY` is written anew, e.g. after a broken batch was sent again. */
+  readyEtag: string;
+}
+
+/** Model and batch of a `_READY` key, or nothing if it is no such key. */
+export function batchOfReadyKey(key: string): { model: string; batchId: string } | undefined {
+  const [model, batchId, file, ...deeper] = key.split('/');
+  if (!model || !batchId || file !== READY_FILE || deeper.length > 0) {
+    return undefined;
+  }
+  return { model, batchId };
+}
+
+/** Place of a batch in the order in which batches landed; grows. */
+export function landingOrder(batch: LandedBatch): string {
+  // the batch's id settles a tie within the second that S3 resolves
+  return `${batch.readyAt}#${batch.batchId}`;
+}
+
+/** The batches, the one landed last first. */
+export function newestFirst<B extends LandedBatch>(batches: B[]): B[] {
+  return [...batches].sort((a, b) => (landingOrder(a) < landingOrder(b) ? 1 : -1));
+}
