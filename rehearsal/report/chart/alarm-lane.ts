@@ -1,0 +1,98 @@
+import { html, type Html } from '../html';
+import type { AlarmChange } from '../report';
+import { moment } from '../words';
+import { px, type Frame, type Lane } from './lane';
+
+const ROW_HEIGHT = 22;
+const LETTER_WIDTH = 6.6;
+
+/** When each alarm was red; an alarm that never was has no row. */
+export class AlarmLane implements Lane {
+  readonly title = 'Alarms';
+  readonly hint = 'while they were red';
+  readonly overFolds = true;
+  readonly height: number;
+  private readonly names: readonly string[];
+
+  constructor(private readonly changes: readonly AlarmChange[]) {
+    this.names = [...new Set(changes.filter(({ state }) => state === 'ALARM').map(({ name }) => name))];
+    this.height = Math.max(1, this.names.length) * ROW_HEIGHT;
+  }
+
+  draw({ scale, top }: Frame): Html {
+    if (this.names.length === 0) {
+      return html`<text class="quiet" x="${px(scale.left)}" y="${px(top + 15)}">none</text>`;
+    }
+    const shared = sharedPrefix(this.changes.map(({ name }) => name));
+    const rows = this.names.map((name, row) => {
+      const label = name.slice(shared).replaceAll('-', ' ');
+      const y = top + row * ROW_HEIGHT;
+      const spans = redSpans(
+        this.changes.filter(change => change.name === name),
+        scale.stretches.at(-1)?.to ?? 0,
+      ).map(({ change, from, to }) => {
+        const left = scale.x(from);
+        return html`<g
+          ><rect
+            class="red"
+            x="${px(left)}"
+            y="${px(y + 4)}"
+            width="${px(Math.max(4, scale.x(to) - left))}"
+            height="14"
+            rx="2"
+          />
+          <title>${name} red from ${moment(change.at)}: ${change.reason}</title></g
+        >`;
+      });
+      return html`<line
+          class="grid"
+          x1="${px(scale.left)}"
+          x2="${px(scale.right)}"
+          y1="${px(y + ROW_HEIGHT)}"
+          y2="${px(y + ROW_HEIGHT)}"
+        />
+        ${spans}${this.rowLabel(label, name, scale, y)}`;
+    });
+    return html`${rows}`;
+  }
+
+  /** The label stands left of the first red span, or right of it where there is no room. */
+  private rowLabel(label: string, name: string, scale: Frame['scale'], y: number): Html {
+    const first = this.changes.find(change => change.name === name && change.state === 'ALARM');
+    const x = first === undefined ? scale.left : scale.x(Date.parse(first.at));
+    const fits = x - scale.left > label.length * LETTER_WIDTH + 8;
+    return fits
+      ? html`<text class="row-label before" x="${px(x - 6)}" y="${px(y + 15)}">${label}</text>`
+      : html`<text class="row-label after" x="${px(scale.left + 2)}" y="${px(y + 15)}">${label}</text>`;
+  }
+}
+
+/** The stretches in which one alarm was red, from its changes in the order of time. */
+export function redSpans(
+  changes: readonly AlarmChange[],
+  end: number,
+): { change: AlarmChange; from: number; to: number }[] {
+  return changes.flatMap((change, index) => {
+    const after = changes[index + 1];
+    const before = changes[index - 1];
+    if (change.state !== 'ALARM' || before?.state === 'ALARM') {
+      return [];
+    }
+    const over = changes.slice(index + 1).find(({ state }) => state !== 'ALARM') ?? after;
+    const to = over === undefined || over.state === 'ALARM' ? end : Date.parse(over.at);
+    return [{ change, from: Date.parse(change.at), to }];
+  });
+}
+
+/** How many letters all names begin with, up to a hyphen. */
+function sharedPrefix(names: readonly string[]): number {
+  const [first = '', ...others] = [...new Set(names)];
+  if (others.length === 0) {
+    return 0;
+  }
+  let length = 0;
+  while (length < first.length && others.every(name => name[length] === first[length])) {
+    length += 1;
+  }
+  return first.slice(0, length).lastIndexOf('-') + 1;
+}
