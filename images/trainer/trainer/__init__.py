@@ -1,0 +1,1 @@
+"""The training image: runs a team's training script and judges what it made."""
