@@ -4,7 +4,7 @@ import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { IBucket, LifecycleRule } from 'aws-cdk-lib/aws-s3';
-import { CfnBucket, ObjectLockRetention, StorageClass } from 'aws-cdk-lib/aws-s3';
+import { type CfnBucket, ObjectLockRetention, StorageClass } from 'aws-cdk-lib/aws-s3';
 import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';

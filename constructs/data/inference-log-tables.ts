@@ -43,85 +43,91 @@ const JSON_LINES: TableFormat = {
   },
 };
 
-interface LogTableProps {
-  readonly dataLake: IDataLake;
-  readonly tableName: string;
+interface LogTableProps extends LabelsTableProps {
   readonly description: string;
-  readonly prefix: string;
   readonly format: TableFormat;
   readonly columns: CfnTable.ColumnProperty[];
   readonly hourly: boolean;
 }
 
-function logTable(scope: Construct, id: string, props: LogTableProps): CfnTable {
-  const location = props.dataLake.monitoringBucket.s3UrlForObject(props.prefix);
-  const hour = { name: 'hour', type: 'string', comment: '00 to 23, UTC' };
-  return new CfnTable(scope, id, {
-    catalogId: Stack.of(scope).account,
-    databaseName: props.dataLake.databaseName,
-    tableInput: {
-      name: props.tableName,
-      description: props.description,
-      tableType: 'EXTERNAL_TABLE',
-      partitionKeys: [{ name: 'day', type: 'string', comment: 'YYYY-MM-DD, UTC' }, ...(props.hourly ? [hour] : [])],
-      // partitions are computed from the query's days and hours: none is ever registered or crawled
-      parameters: {
-        ...DAY_PROJECTION,
-        ...(props.hourly ? HOUR_PROJECTION : {}),
-        'storage.location.template': `${location}/day=\${day}${props.hourly ? '/hour=${hour}' : ''}`,
+/** An external table whose partitions are computed from the query's days and hours: none is registered or crawled. */
+class LogTable extends CfnTable {
+  constructor(scope: Construct, id: string, props: LogTableProps) {
+    const location = props.dataLake.monitoringBucket.s3UrlForObject(props.prefix);
+    const hour = { name: 'hour', type: 'string', comment: '00 to 23, UTC' };
+    super(scope, id, {
+      catalogId: Stack.of(scope).account,
+      databaseName: props.dataLake.databaseName,
+      tableInput: {
+        name: props.tableName,
+        description: props.description,
+        tableType: 'EXTERNAL_TABLE',
+        partitionKeys: [{ name: 'day', type: 'string', comment: 'YYYY-MM-DD, UTC' }, ...(props.hourly ? [hour] : [])],
+        parameters: {
+          ...DAY_PROJECTION,
+          ...(props.hourly ? HOUR_PROJECTION : {}),
+          'storage.location.template': `${location}/day=\${day}${props.hourly ? '/hour=${hour}' : ''}`,
+        },
+        storageDescriptor: { location, columns: props.columns, ...props.format },
       },
-      storageDescriptor: { location, columns: props.columns, ...props.format },
-    },
-  });
+    });
+  }
 }
 
-/** Settings of a model's tables. */
-export interface InferenceLogTablesProps {
+/** Settings of the table of a model's labels. */
+export interface LabelsTableProps {
   readonly dataLake: IDataLake;
+  readonly tableName: string;
+  /** Where the rows lie in the monitoring bucket. */
+  readonly prefix: string;
+}
+
+/** Settings of the table of a model's predictions. */
+export interface PredictionsTableProps extends LabelsTableProps {
   readonly schema: ModelSchema;
-  readonly predictionsTableName: string;
-  readonly predictionsPrefix: string;
-  readonly labelsTableName: string;
-  readonly labelsPrefix: string;
 }
 
 /** Table of a model's predictions: Parquet, the features as typed fields of one column. */
-export function predictionsTable(scope: Construct, id: string, props: InferenceLogTablesProps): CfnTable {
-  const features = props.schema.features.map(feature => `${feature.name}:${feature.type}`).join(',');
-  return logTable(scope, id, {
-    dataLake: props.dataLake,
-    tableName: props.predictionsTableName,
-    description: 'Predictions, written by the model server only',
-    prefix: props.predictionsPrefix,
-    format: PARQUET,
-    hourly: true,
-    columns: [
-      { name: 'request_id', type: 'string', comment: 'joins the label' },
-      { name: 'event_time', type: 'timestamp', comment: 'when the server answered, UTC' },
-      { name: 'event_time_ms', type: 'bigint', comment: 'the same, since the epoch' },
-      { name: 'model', type: 'string' },
-      { name: 'version', type: 'string', comment: 'model package version that answered' },
-      { name: 'features', type: `struct<${features}>` },
-      { name: 'prediction', type: 'bigint' },
-      { name: 'score', type: 'double' },
-      { name: 'latency_ms', type: 'double' },
-    ],
-  });
+export class PredictionsTable extends LogTable {
+  constructor(scope: Construct, id: string, props: PredictionsTableProps) {
+    const features = props.schema.features.map(feature => `${feature.name}:${feature.type}`).join(',');
+    super(scope, id, {
+      dataLake: props.dataLake,
+      tableName: props.tableName,
+      prefix: props.prefix,
+      description: 'Predictions, written by the model server only',
+      format: PARQUET,
+      hourly: true,
+      columns: [
+        { name: 'request_id', type: 'string', comment: 'joins the label' },
+        { name: 'event_time', type: 'timestamp', comment: 'when the server answered, UTC' },
+        { name: 'event_time_ms', type: 'bigint', comment: 'the same, since the epoch' },
+        { name: 'model', type: 'string' },
+        { name: 'version', type: 'string', comment: 'model package version that answered' },
+        { name: 'features', type: `struct<${features}>` },
+        { name: 'prediction', type: 'bigint' },
+        { name: 'score', type: 'double' },
+        { name: 'latency_ms', type: 'double' },
+      ],
+    });
+  }
 }
 
 /** Table of a model's labels: JSON lines, which whoever knows a label can write. */
-export function labelsTable(scope: Construct, id: string, props: InferenceLogTablesProps): CfnTable {
-  return logTable(scope, id, {
-    dataLake: props.dataLake,
-    tableName: props.labelsTableName,
-    description: 'Labels, whenever the world knows them',
-    prefix: props.labelsPrefix,
-    format: JSON_LINES,
-    hourly: false,
-    columns: [
-      { name: 'request_id', type: 'string' },
-      { name: 'label', type: 'bigint', comment: '0 or 1' },
-      { name: 'label_time', type: 'string', comment: 'when the label was known, ISO 8601' },
-    ],
-  });
+export class LabelsTable extends LogTable {
+  constructor(scope: Construct, id: string, props: LabelsTableProps) {
+    super(scope, id, {
+      dataLake: props.dataLake,
+      tableName: props.tableName,
+      prefix: props.prefix,
+      description: 'Labels, whenever the world knows them',
+      format: JSON_LINES,
+      hourly: false,
+      columns: [
+        { name: 'request_id', type: 'string' },
+        { name: 'label', type: 'bigint', comment: '0 or 1' },
+        { name: 'label_time', type: 'string', comment: 'when the label was known, ISO 8601' },
+      ],
+    });
+  }
 }

@@ -20,7 +20,7 @@ import { requireEnvironmentName, requireModelName, requireModelSchema } from '..
 import { Problems } from '../private/validation';
 import { explainWildcards } from '../private/wildcards';
 import type { IDataLake } from './data-lake';
-import { labelsTable, predictionsTable } from './inference-log-tables';
+import { LabelsTable, PredictionsTable } from './inference-log-tables';
 import type { ModelSchema } from './model-schema';
 import { FIREHOSE_ERRORS_PREFIX, INFERENCE_LOG_PREFIX, LABELS_PREFIX } from './monitoring-prefixes';
 
@@ -90,34 +90,36 @@ export class InferenceLog extends Construct implements IInferenceLog {
     this.labelsTableName = `${tablePrefix}_labels`;
     const predictionsPrefix = `${INFERENCE_LOG_PREFIX}/model=${props.modelName}`;
     const errorsPrefix = `${FIREHOSE_ERRORS_PREFIX}/model=${props.modelName}`;
-    const tables = {
-      dataLake: props.dataLake,
-      schema: props.schema,
-      predictionsTableName: this.tableName,
-      predictionsPrefix,
-      labelsTableName: this.labelsTableName,
-      labelsPrefix: `${LABELS_PREFIX}/model=${props.modelName}`,
-    };
-    const table = predictionsTable(this, 'Table', tables);
-    labelsTable(this, 'LabelsTable', tables);
+    const { dataLake, schema } = props;
+    const table = new PredictionsTable(this, 'Table', {
+      dataLake,
+      schema,
+      tableName: this.tableName,
+      prefix: predictionsPrefix,
+    });
+    new LabelsTable(this, 'LabelsTable', {
+      dataLake,
+      tableName: this.labelsTableName,
+      prefix: `${LABELS_PREFIX}/model=${props.modelName}`,
+    });
 
     const logGroup = new LogGroup(this, 'StreamLogs', {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(this, 'StreamRole', { assumedBy: new ServicePrincipal('firehose.amazonaws.com') });
-    const granted = this.grantDelivery(role, props.dataLake, table, [predictionsPrefix, errorsPrefix]);
-    logGroup.grantWrite(role);
+    const granted = this.grantDelivery(role, dataLake, table, [predictionsPrefix, errorsPrefix]);
+    logGroup.grants.write(role);
 
     // stream and destination would each grant themselves more: the whole bucket, a second role
     const deliveryRole = role.withoutPolicyUpdates();
     this.stream = new DeliveryStream(this, 'Stream', {
       role: deliveryRole,
-      encryption: StreamEncryption.customerManagedKey(props.dataLake.encryptionKey),
-      destination: new S3Bucket(props.dataLake.monitoringBucket, {
+      encryption: StreamEncryption.customerManagedKey(dataLake.encryptionKey),
+      destination: new S3Bucket(dataLake.monitoringBucket, {
         role: deliveryRole,
         loggingConfig: new EnableLogging(logGroup),
-        encryptionKey: props.dataLake.encryptionKey,
+        encryptionKey: dataLake.encryptionKey,
         bufferingInterval,
         bufferingSize: BUFFERING_SIZE,
         dynamicPartitioning: { enabled: true },

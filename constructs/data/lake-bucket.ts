@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { LifecycleRule, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
+import type { IBucket, LifecycleRule, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
@@ -11,12 +11,21 @@ export const DELETE_DATA_TAG = 'mlops:delete-data';
 
 /** Settings of one of the lake's buckets. */
 export interface LakeBucketProps {
-  /** Key of the objects; SSE-S3 without one. */
+  /**
+   * Key of the objects.
+   *
+   * @default - SSE-S3
+   */
   readonly encryptionKey?: IKey;
-  readonly accessLogsBucket?: Bucket;
+  /** @default - accesses are not logged */
+  readonly accessLogsBucket?: IBucket;
   readonly deleteData: boolean;
   readonly lifecycleRules: LifecycleRule[];
-  /** Locks each new object for this long; the bucket has no lock at all without it. */
+  /**
+   * How each new object is locked.
+   *
+   * @default - no object can be locked
+   */
   readonly objectLock?: ObjectLockRetention;
 }
 

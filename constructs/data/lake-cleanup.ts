@@ -1,6 +1,6 @@
 import { CustomResource, Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { PlatformFunction } from '../private/platform-function';
 import { explainWildcards } from '../private/wildcards';
@@ -11,7 +11,7 @@ const CLEANUP_TIMEOUT = Duration.minutes(15);
 /** Settings of the lake's cleanup. */
 export interface LakeCleanupProps {
   /** The buckets to empty before CloudFormation deletes them. */
-  readonly buckets: Bucket[];
+  readonly buckets: IBucket[];
 }
 
 /**

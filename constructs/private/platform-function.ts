@@ -15,7 +15,9 @@ export interface PlatformFunctionProps {
   readonly handler: string;
   readonly description: string;
   readonly environment: Record<string, string>;
+  /** @default Duration.seconds(60) */
   readonly timeout?: Duration;
+  /** @default 256 */
   readonly memorySize?: number;
   /** Asynchronous retries and dead letters are for the caller to add with `configureAsyncInvoke`. */
 }
@@ -30,7 +32,7 @@ export class PlatformFunction extends LambdaFunction {
     });
     // an own role instead of the default one, whose managed policy allows every log group
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    logGroup.grantWrite(role);
+    logGroup.grants.write(role);
     explainWildcards(role, {
       wildcard: '*',
       actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],

@@ -1,0 +1,94 @@
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
+import awscdk from 'eslint-plugin-awscdk';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+/** Folders whose code is ours, but not each other's to import. */
+const FOLDERS = ['bin', 'lib', 'constructs', 'lambda', 'local-cloud', 'rehearsal', 'bench', 'scripts'];
+
+/** What each folder may import beside itself; imports point one way. */
+const MAY_IMPORT = {
+  bin: { lib: [] },
+  lib: { constructs: ['index.ts'] },
+  constructs: {},
+  lambda: {},
+  // both speak to the platform only through AWS APIs, as a user would
+  'local-cloud': {},
+  rehearsal: { 'local-cloud': ['start.ts'] },
+};
+
+const direction = Object.entries(MAY_IMPORT).flatMap(([target, allowed]) =>
+  FOLDERS.filter(from => from !== target && !(from in allowed && allowed[from].length === 0)).map(from => ({
+    target: `./${target}`,
+    from: `./${from}`,
+    except: (allowed[from] ?? []).map(file => `./${file}`),
+    message: `imports point one way: bin → lib → constructs/index; '${target}' must not import from here.`,
+  })),
+);
+
+export default tseslint.config(
+  {
+    ignores: [
+      'node_modules/',
+      'dist/',
+      'assets/',
+      'cdk.out/',
+      '.venv/',
+      '.local-cloud/',
+      'rehearsal-report/',
+      '**/*.js',
+    ],
+  },
+  // a rule that is wrong is changed here, where it is seen
+  { linterOptions: { noInlineConfig: true } },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked],
+    plugins: { 'import-x': importX },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    settings: { 'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js', '.json'] })] },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      // `a || default` eats 0, false and the empty text
+      '@typescript-eslint/prefer-nullish-coalescing': 'error',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      'import-x/no-restricted-paths': ['error', { zones: direction }],
+      'import-x/no-cycle': 'error',
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['lambda/**/*.ts', 'local-cloud/**/*.ts', 'rehearsal/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^(aws-cdk-lib|constructs|cdk-nag|cdk8s)(/|$)',
+              message: 'Only bin, lib and constructs know the CDK.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['constructs/**/*.ts', 'lib/**/*.ts'],
+    extends: [awscdk.configs.strict],
+    rules: {
+      'no-console': 'error',
+      // `constructs/private` is private to the whole library
+      'awscdk/no-import-private': 'off',
+      // asks it of unexported types too; what is exported is checked in the jsii assembly
+      'awscdk/require-jsdoc': 'off',
+    },
+  },
+  {
+    // what a function needs is made before `this` is there
+    files: ['constructs/private/platform-function.ts'],
+    rules: { 'awscdk/require-passing-this': 'off', 'awscdk/no-variable-construct-id': 'off' },
+  },
+  prettier,
+);

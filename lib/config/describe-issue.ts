@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { didYouMean } from './nearest';
+
+type Path = readonly PropertyKey[];
+
+interface JsonSchema {
+  readonly properties?: Record<string, JsonSchema>;
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly items?: JsonSchema;
+}
+
+/** What went wrong at which path, in words: value got, values allowed, and the nearest right word. */
+export interface DescribedIssue {
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** Keys that an object of the schema may have at a path. */
+function knownKeys(schema: z.ZodType, path: Path): string[] {
+  let current = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema | undefined;
+  for (const part of path) {
+    const rest = typeof current?.additionalProperties === 'object' ? current.additionalProperties : undefined;
+    current = typeof part === 'number' ? current?.items : (current?.properties?.[String(part)] ?? rest);
+  }
+  return Object.keys(current?.properties ?? {});
+}
+
+function valueAt(document: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, part) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[part] : undefined,
+    document,
+  );
+}
+
+function quoted(words: readonly unknown[]): string {
+  return words.map(word => `'${String(word)}'`).join(', ');
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : JSON.stringify(value);
+}
+
+function dotted(path: Path): string {
+  return path
+    .map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+/** What a value must be, from what zod says about it. */
+function allowed(issue: z.core.$ZodIssue, value: unknown): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.message.startsWith('Invalid input')
+        ? `must be a value of type '${issue.expected}'`
+        : `must be ${issue.message}`;
+    case 'invalid_value':
+      return `must be one of ${quoted(issue.values)}${didYouMean(typeof value === 'string' ? value : '', issue.values.map(String))}`;
+    case 'too_small':
+      return `must be ${issue.inclusive === false ? 'greater than' : 'at least'} ${issue.minimum}${issue.origin === 'number' ? '' : ' long'}`;
+    case 'too_big':
+      return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${issue.origin === 'number' ? '' : ' long'}`;
+    default:
+      // every pattern and refinement of ours carries what is allowed as its message
+      return `must be ${issue.message}`;
+  }
+}
+
+/** Describes an issue that zod found in a document; one issue of zod may hold several unknown keys. */
+export function describeIssue(schema: z.ZodType, document: unknown, issue: z.core.$ZodIssue): DescribedIssue[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(schema, issue.path);
+    return issue.keys.map(key => ({
+      path: [...issue.path, key],
+      message: `'${dotted([...issue.path, key])}' is not known, must be one of ${quoted(known)}${didYouMean(key, known)}`,
+    }));
+  }
+  const path = dotted(issue.path);
+  if (issue.code === 'invalid_key') {
+    const message = `'${path}' is no valid name, must be ${issue.issues.map(inner => inner.message).join(', ')}`;
+    return [{ path: issue.path, message }];
+  }
+  const value = valueAt(document, issue.path);
+  const got = value === undefined ? 'is missing' : `is ${show(value)}`;
+  return [{ path: issue.path, message: `'${path}' ${got}, ${allowed(issue, value)}` }];
+}

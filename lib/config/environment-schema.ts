@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { modelName } from './model-schema';
+
+/**
+ * What an environment file may say. What it leaves out is decided by the construct that it is about, whose
+ * documentation tells the default.
+ */
+
+const instanceType = z
+  .string()
+  .regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, "a SageMaker instance type such as 'ml.m5.large'")
+  .describe('SageMaker instance type.');
+const instanceCount = z.number().int().positive().describe('Number of instances.');
+
+const training = z
+  .strictObject({
+    instanceType,
+    instanceCount: instanceCount.optional(),
+    volumeSizeInGb: z.number().int().positive().optional().describe('Disk of each training instance.'),
+    maxRuntimeMinutes: z.number().int().positive().optional().describe('Time after which a training job is stopped.'),
+    holdoutShare: z.number().gt(0).lt(1).optional().describe('Share of valid rows kept out of training.'),
+    maxRows: z.number().int().positive().optional().describe('Rows a snapshot takes, newest whole batches first.'),
+    gate: z
+      .strictObject({
+        minAuc: z.number().min(0).max(1).optional().describe('Smallest area under the ROC curve on held-out rows.'),
+        minImprovement: z.number().min(-1).max(1).optional().describe("How far above the champion's AUC it must lie."),
+      })
+      .optional()
+      .describe('What a challenger must reach to be registered.'),
+    guard: z
+      .strictObject({
+        minIntervalMinutes: z.number().int().nonnegative().optional().describe('Least time between two runs.'),
+        maxRunsPerDay: z.number().int().positive().optional().describe('The cost cap; holds for a person too.'),
+        minNewRowsOnNewData: z.number().int().nonnegative().optional().describe('New rows that start a run.'),
+        minNewRowsOnRetrain: z.number().int().nonnegative().optional().describe('New rows that a retrain needs.'),
+        maxLostChallengers: z.number().int().positive().optional().describe('Lost challengers in a row that stop it.'),
+      })
+      .optional()
+      .describe('What keeps a run from starting.'),
+  })
+  .describe('How the model is trained here.');
+
+const serving = z
+  .strictObject({
+    instanceType,
+    instanceCount: instanceCount.optional(),
+    shift: z
+      .strictObject({
+        type: z.enum(['ALL_AT_ONCE', 'CANARY', 'LINEAR']).describe('How traffic moves to a new version.'),
+        stepPercent: z.number().int().min(1).max(50).optional().describe('The canary, or one linear step, in percent.'),
+        waitMinutes: z.number().int().nonnegative().optional().describe('Time between steps, and of baking.'),
+        terminationWaitMinutes: z.number().int().nonnegative().optional().describe('How long the old fleet stays.'),
+        maxExecutionMinutes: z.number().int().positive().optional().describe('Time after which the shift is undone.'),
+      })
+      .optional()
+      .describe('How traffic moves to a new version.'),
+  })
+  .describe('How the model is served here.');
+
+const monitoring = z
+  .strictObject({
+    periodMinutes: z.number().int().positive().optional().describe('Length of a monitoring period.'),
+    windowPeriods: z.number().int().positive().optional().describe('Periods in one judged window.'),
+    evaluationWindows: z.number().int().positive().optional().describe('N of M of N windows that make an alarm.'),
+    alarmingWindows: z.number().int().positive().optional().describe('M of M of N windows that make an alarm.'),
+    graceMinutes: z.number().int().nonnegative().optional().describe('Time after a period before it is counted.'),
+    minSamples: z.number().int().positive().optional().describe('Predictions below which nothing is judged.'),
+    minLabels: z.number().int().positive().optional().describe('Labels below which quality is not judged.'),
+    labelHorizonDays: z.number().int().positive().optional().describe('Days in which a late label still counts.'),
+    scheduled: z.boolean().optional().describe('Whether a schedule starts the monitor after each period.'),
+  })
+  .describe('How the model is watched here.');
+
+const reaction = z
+  .strictObject({
+    rollbackWindowHours: z.number().positive().optional().describe('How long a version counts as new.'),
+    cooldownHours: z.number().nonnegative().optional().describe('Least time between two automatic rollbacks.'),
+    retrain: z.boolean().optional().describe('Whether drift of a long-serving version starts a training run.'),
+  })
+  .describe('What happens when an alarm goes red.');
+
+const model = z.strictObject({
+  definition: z
+    .string()
+    .regex(/\.ya?ml$/, "a path to a YAML file from the repository's root, such as 'examples/rain/model.yaml'")
+    .describe("File of what the model is everywhere, from the repository's root."),
+  training,
+  serving,
+  monitoring: monitoring.optional(),
+  reaction: reaction.optional(),
+});
+
+const data = z
+  .strictObject({
+    removalPolicy: z.enum(['retain', 'destroy']).optional().describe('What happens to data that leaves the stack.'),
+    deleteData: z.boolean().optional().describe("Second word on the deletion of data, beside 'destroy'."),
+    snapshotRetentionDays: z.number().int().positive().optional().describe('How long a snapshot is locked.'),
+    inferenceLogRetentionDays: z.number().int().positive().optional().describe('How long predictions are kept.'),
+    queryScanLimitGiB: z.number().int().positive().optional().describe('Most that one query may scan.'),
+    bufferingSeconds: z.number().int().min(60).max(900).optional().describe('How long predictions wait in the stream.'),
+  })
+  .refine(value => value.deleteData !== true || value.removalPolicy === 'destroy', {
+    path: ['deleteData'],
+    error: "used with 'removalPolicy: destroy' or left out",
+  })
+  .describe('The data lake.');
+
+/** One environment: data only, so that environments can differ in nothing but what stands here. */
+export const environmentSchema = z
+  .strictObject({
+    account: z
+      .string("text of 12 digits in quotes, such as '123456789012'")
+      .regex(/^\d{12}$/, "text of 12 digits in quotes, such as '123456789012'")
+      .optional()
+      .describe('AWS account; the one of the credentials in use without it (CDK_DEFAULT_ACCOUNT).'),
+    region: z
+      .string()
+      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as 'eu-west-1'")
+      .optional()
+      .describe('AWS region; the one of the credentials in use without it (CDK_DEFAULT_REGION).'),
+    terminationProtection: z.boolean().default(false).describe('Whether CloudFormation refuses to delete the stacks.'),
+    tags: z.record(z.string(), z.string()).default({}).describe('Tags of every resource.'),
+    notifications: z
+      .strictObject({ emails: z.array(z.email('an e-mail address')).describe('Who is told, by e-mail.') })
+      .default({ emails: [] })
+      .describe('Who is told what the platform did and what a person may do.'),
+    images: z
+      .strictObject({
+        trainer: z.string().min(1).describe('Repository and tag or digest of the training image.'),
+        modelServer: z.string().min(1).describe('Repository and tag or digest of the serving image.'),
+      })
+      .describe("Images in the environment's own ECR registry."),
+    data: data.default({}),
+    models: z.record(modelName, model).describe('The models of this environment, by name.'),
+  })
+  .meta({ title: 'Environment', description: 'One environment of the platform.' });
+
+/** What an environment file says, checked. */
+export type EnvironmentFile = z.infer<typeof environmentSchema>;

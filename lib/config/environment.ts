@@ -1,0 +1,78 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type EnvironmentFile, environmentSchema } from './environment-schema';
+import { type ModelDefinition, modelDefinitionSchema } from './model-schema';
+import { didYouMean } from './nearest';
+import { readYaml } from './read-yaml';
+
+/** Folder of the environments' files. */
+const FOLDER = 'environments';
+const EXTENSION = '.yaml';
+/** Part of every name in the environment, which must stay short. */
+const ENVIRONMENT_NAME = /^[a-z][a-z0-9]{0,11}$/;
+
+/** A model in an environment: what it is everywhere, and how it is run here. */
+export interface ModelConfig {
+  readonly definition: ModelDefinition;
+  /** Folder of the training code. */
+  readonly codePath: string;
+  readonly training: EnvironmentFile['models'][string]['training'];
+  readonly serving: EnvironmentFile['models'][string]['serving'];
+  readonly monitoring: NonNullable<EnvironmentFile['models'][string]['monitoring']>;
+  readonly reaction: NonNullable<EnvironmentFile['models'][string]['reaction']>;
+}
+
+/** An environment, checked and with its models' definitions. */
+export interface Environment extends Omit<EnvironmentFile, 'models'> {
+  readonly name: string;
+  readonly models: readonly ModelConfig[];
+}
+
+/** Names of the environments that there are. */
+export function environmentNames(root: string): string[] {
+  return readdirSync(join(root, FOLDER))
+    .filter(file => file.endsWith(EXTENSION))
+    .map(file => file.slice(0, -EXTENSION.length))
+    .sort();
+}
+
+/** Reads an environment and the models in it; fails with what is wrong, where, and what is allowed. */
+export function loadEnvironment(root: string, name: string): Environment {
+  const known = environmentNames(root);
+  if (!known.includes(name)) {
+    const names = known.map(candidate => `'${candidate}'`).join(', ');
+    throw new Error(
+      `environment '${name}' has no file in '${FOLDER}/', must be one of ${names}${didYouMean(name, known)}`,
+    );
+  }
+  const file = `${FOLDER}/${name}${EXTENSION}`;
+  if (!ENVIRONMENT_NAME.test(name)) {
+    throw new Error(`${file}: name '${name}' must be at most 12 lower-case letters and digits, rename the file`);
+  }
+  const { models, ...environment } = readYaml(root, file, environmentSchema);
+  return {
+    ...environment,
+    name,
+    models: Object.entries(models).map(([modelName, { definition: definitionFile, ...settings }]) => {
+      const definition = readYaml(root, definitionFile, modelDefinitionSchema);
+      if (definition.name !== modelName) {
+        throw new Error(
+          `${definitionFile}: 'name' is '${definition.name}', must be '${modelName}' as in 'models' of ${file}`,
+        );
+      }
+      const codePath = join(root, dirname(definitionFile), definition.training.code);
+      if (!existsSync(join(codePath, 'train.py'))) {
+        throw new Error(
+          `${definitionFile}: 'training.code' is '${definition.training.code}', must be a folder with 'train.py'`,
+        );
+      }
+      return {
+        ...settings,
+        monitoring: settings.monitoring ?? {},
+        reaction: settings.reaction ?? {},
+        definition,
+        codePath,
+      };
+    }),
+  };
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+/**
+ * What a model's own file says: what is the same in every environment.
+ */
+
+/** Name of a model, part of every name that is made of it. */
+export const modelName = z
+  .string()
+  .regex(
+    /^[a-z](-?[a-z0-9]){0,26}$/,
+    'at most 27 lower-case letters, digits and single hyphens that begin with a letter',
+  )
+  .describe('Name of the model.');
+
+const columnName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]*$/, 'lower-case letters, digits and underscores that begin with a letter');
+
+const feature = z.strictObject({
+  name: columnName.describe('Name in the CSV header, in the request and in the inference log.'),
+  type: z.enum(['double', 'bigint', 'string']).describe('Type of its values.'),
+  min: z.number().optional().describe('Smallest allowed value; a row below it is quarantined.'),
+  max: z.number().optional().describe('Largest allowed value; a row above it is quarantined.'),
+  values: z.array(z.string()).optional().describe('Allowed texts; a row with another is quarantined.'),
+  nullable: z.boolean().optional().describe('Whether the field may be empty.'),
+});
+
+/** The definition of a model. */
+export const modelDefinitionSchema = z
+  .strictObject({
+    name: modelName,
+    description: z.string().optional().describe('What the model is for.'),
+    schema: z
+      .strictObject({
+        features: z.array(feature).min(1).describe('The features, in the order in which the model gets them.'),
+        label: columnName.describe('Column of the label, 0 or 1.'),
+      })
+      .describe('What the model reads and what it predicts.'),
+    training: z
+      .strictObject({
+        code: z.string().min(1).describe("Folder with 'train.py', from this file's own folder."),
+        hyperparameters: z
+          .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+          .default({})
+          .describe('Hyperparameters, given to the training code as text.'),
+        seed: z.number().int().default(0).describe('Seed of everything random in a run.'),
+      })
+      .describe('How the model is trained everywhere.'),
+  })
+  .meta({ title: 'Model', description: 'What a model is, in every environment.' });
+
+/** What a model file says, checked. */
+export type ModelDefinition = z.infer<typeof modelDefinitionSchema>;

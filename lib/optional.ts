@@ -1,0 +1,4 @@
+/** Converts what an environment says; what it leaves out stays out, for the construct to decide. */
+export function optional<T, R>(value: T | undefined, convert: (value: T) => R): R | undefined {
+  return value === undefined ? undefined : convert(value);
+}

@@ -1,0 +1,25 @@
+import { Stage, type StageProps, Tags } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { DataStack } from './data-stack';
+import type { Environment } from './config/environment';
+
+/** Settings of a stage. */
+export interface PlatformStageProps extends StageProps {
+  readonly environment: Environment;
+}
+
+/** One environment of the platform. */
+export class PlatformStage extends Stage {
+  constructor(scope: Construct, id: string, props: PlatformStageProps) {
+    super(scope, id, props);
+    const { environment } = props;
+    const stackName = (part: string) => `mlops-${environment.name}-${part}`;
+    const { terminationProtection } = environment;
+
+    new DataStack(this, 'Data', { environment, terminationProtection, stackName: stackName('data') });
+
+    for (const [key, value] of Object.entries({ 'mlops:environment': environment.name, ...environment.tags })) {
+      Tags.of(this).add(key, value);
+    }
+  }
+}

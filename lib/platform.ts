@@ -1,0 +1,47 @@
+import { type App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { environmentNames, loadEnvironment } from './config/environment';
+import { PlatformStage } from './platform-stage';
+
+/** What the platform is made from. */
+export interface PlatformProps {
+  /** Folder of the repository, in which the environments' files are found. */
+  readonly root: string;
+
+  /**
+   * Environments to make a stage of.
+   *
+   * @default - all that have a file
+   */
+  readonly environmentNames?: string[];
+
+  /**
+   * Account of the environments that name none.
+   *
+   * @default - the template fits any account
+   */
+  readonly defaultAccount?: string;
+
+  /**
+   * Region of the environments that name none.
+   *
+   * @default - the template fits any region
+   */
+  readonly defaultRegion?: string;
+}
+
+/** Adds one stage for each environment to the app; whatever cdk-nag finds in one fails its synth. */
+export function createPlatform(app: App, props: PlatformProps): PlatformStage[] {
+  return (props.environmentNames ?? environmentNames(props.root)).map(name => {
+    const environment = loadEnvironment(props.root, name);
+    const stage = new PlatformStage(app, name, {
+      environment,
+      env: {
+        account: environment.account ?? props.defaultAccount,
+        region: environment.region ?? props.defaultRegion,
+      },
+    });
+    Validations.of(stage).addPlugins(new AwsSolutionsChecks(stage));
+    return stage;
+  });
+}
