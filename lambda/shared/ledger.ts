@@ -37,6 +37,8 @@ export interface ReleaseUnderway {
   requestedBy: string;
   reason: string;
   startedAt: string;
+  /** Whether its record is written, so that only tidying up was left. */
+  recorded?: boolean;
 }
 
 /** What this environment knows of one version. */

@@ -1,0 +1,94 @@
+import { GetCommand, TransactWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import {
+  isConditionFailure,
+  Ledger,
+  ledgerKeys,
+  type LedgerState,
+  type ReleaseRecord,
+  type VersionRecord,
+} from '../shared/ledger';
+import type { LedgerChange, LedgerPort } from './ports';
+
+/** The ledger's one writer, on DynamoDB: every change is a transaction on the condition that the lock did not move. */
+export class DynamoLedger implements LedgerPort {
+  private readonly reader: Ledger;
+
+  constructor(
+    private readonly documents: DynamoDBDocumentClient,
+    private readonly tableName: string,
+  ) {
+    this.reader = new Ledger(documents, tableName);
+  }
+
+  state(model: string): Promise<LedgerState> {
+    return this.reader.state(model);
+  }
+
+  version(model: string, version: string): Promise<VersionRecord | undefined> {
+    return this.reader.version(model, version);
+  }
+
+  async release(model: string, startedAt: string, id: string): Promise<ReleaseRecord | undefined> {
+    const answer = await this.documents.send(
+      new GetCommand({
+        TableName: this.tableName,
+        Key: { pk: model, sk: ledgerKeys.release(startedAt, id) },
+        ConsistentRead: true,
+      }),
+    );
+    return answer.Item as ReleaseRecord | undefined;
+  }
+
+  async commit({ expected, state, versions = [], releases = [] }: LedgerChange): Promise<'committed' | 'refused'> {
+    const { model } = state;
+    try {
+      await this.documents.send(
+        new TransactWriteCommand({
+          TransactItems: [
+            { Put: { TableName: this.tableName, Item: this.item(model, ledgerKeys.state, state), ...fence(expected) } },
+            ...versions.map(record => ({
+              Put: { TableName: this.tableName, Item: this.item(model, ledgerKeys.version(record.version), record) },
+            })),
+            ...releases.map(record => ({
+              Put: {
+                TableName: this.tableName,
+                Item: this.item(model, ledgerKeys.release(record.startedAt, record.id), record),
+                ConditionExpression: 'attribute_not_exists(pk)',
+              },
+            })),
+          ],
+        }),
+      );
+      return 'committed';
+    } catch (error) {
+      if (isConditionFailure(error)) return 'refused';
+      throw error;
+    }
+  }
+
+  private item(model: string, sk: string, attributes: object): Record<string, unknown> {
+    return { ...attributes, pk: model, sk };
+  }
+}
+
+/** Generation, owner and lease as they were read; the lease too, so that a renewal beats a takeover of an old reading. */
+function fence(expected: LedgerState): {
+  ConditionExpression: string;
+  ExpressionAttributeValues?: Record<string, unknown>;
+  ExpressionAttributeNames?: Record<string, string>;
+} {
+  if (expected.generation === 0) return { ConditionExpression: 'attribute_not_exists(pk)' };
+  const { lockOwner, lockExpiresAt, generation } = expected;
+  if (lockOwner === undefined) {
+    return {
+      ConditionExpression: '#generation = :generation AND attribute_not_exists(#owner)',
+      ExpressionAttributeNames: { '#generation': 'generation', '#owner': 'lockOwner' },
+      ExpressionAttributeValues: { ':generation': generation },
+    };
+  }
+  return {
+    ConditionExpression: '#generation = :generation AND #owner = :owner AND #lease = :lease',
+    ExpressionAttributeNames: { '#generation': 'generation', '#owner': 'lockOwner', '#lease': 'lockExpiresAt' },
+    ExpressionAttributeValues: { ':generation': generation, ':owner': lockOwner, ':lease': lockExpiresAt },
+  };
+}

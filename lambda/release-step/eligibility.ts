@@ -1,0 +1,163 @@
+import type { ReleaseInput } from '../shared/contracts';
+import { rollbackTarget, type LedgerState, type VersionRecord } from '../shared/ledger';
+import type { Commands } from './commands';
+import type { Artifact, PackagedVersion } from './ports';
+
+/** What the verdict is made of: read once, judged without looking again. */
+export interface EligibilityFacts {
+  readonly request: ReleaseInput;
+  readonly state: LedgerState;
+  /** What the ledger knows of the wanted version. */
+  readonly record?: VersionRecord;
+  /** What the registry knows of it. */
+  readonly packaged?: PackagedVersion;
+  readonly artifact?: Artifact;
+  /** When the version that serves was approved. */
+  readonly currentApprovedAt?: string;
+  readonly cooldownSeconds: number;
+  readonly now: Date;
+}
+
+/** Whether a request may go on; if not, why, and what a person may do. */
+export type Verdict =
+  | { readonly eligible: true }
+  | { readonly eligible: false; readonly reason: string; readonly youMay: readonly string[] };
+
+const ELIGIBLE: Verdict = { eligible: true };
+
+/** Whether nobody but an alarm asked. */
+export function isAutomatic(request: ReleaseInput): boolean {
+  return request.requestedBy.startsWith('alarm:');
+}
+
+/** Judges a request; the first rule that is against it gives the reason. */
+export function judge(facts: EligibilityFacts, commands: Commands): Verdict {
+  if (facts.request.action === 'lift-quarantine') return judgeLift(facts);
+  return [
+    ...(facts.request.action === 'rollback' ? [rollbackSource, cooldown, rollbackHealth] : [supersession]),
+    hold,
+    quarantine,
+    approval,
+    artifact,
+  ].reduce<Verdict>((verdict, rule) => (verdict.eligible ? rule(facts, commands) : verdict), ELIGIBLE);
+}
+
+function judgeLift({ request, record }: EligibilityFacts): Verdict {
+  if (record?.status !== 'quarantined') {
+    return refuse(
+      `version ${request.version} of '${request.model}' is not quarantined here, it is ${record?.status ?? 'unknown'}`,
+    );
+  }
+  if (request.requestedBy.trim() === '' || request.reason.trim() === '' || isAutomatic(request)) {
+    return refuse(
+      `only a person lifts a quarantine, with 'requestedBy' and 'reason', got '${request.requestedBy}' and '${request.reason}'`,
+    );
+  }
+  return ELIGIBLE;
+}
+
+/** An alarm that comes late or twice names a version that has left already. */
+function rollbackSource({ request, state }: EligibilityFacts): Verdict {
+  const { from, version, model } = request;
+  if (state.current === version) return refuse(`version ${version} of '${model}' serves already`);
+  if (isAutomatic(request) && from === undefined) {
+    return refuse(`an automatic rollback must say in 'from' which version is to leave`);
+  }
+  if (from !== undefined && from !== state.current) {
+    return refuse(`version ${from} of '${model}' does not serve any more, version ${state.current ?? '(none)'} does`);
+  }
+  return ELIGIBLE;
+}
+
+/** A second alarm soon after a rollback means that the data is wrong, not the version. */
+function cooldown({ request, state, cooldownSeconds, now }: EligibilityFacts): Verdict {
+  const last = state.lastAutomaticRollbackAt;
+  if (!isAutomatic(request) || last === undefined) return ELIGIBLE;
+  const end = Date.parse(last) + cooldownSeconds * 1000;
+  if (end <= now.getTime()) return ELIGIBLE;
+  return refuse(
+    `the last automatic rollback was at ${last} and the cooldown lasts until ${new Date(end).toISOString()}; a second alarm so soon speaks of the data, not of the version`,
+    'Look at the data that arrives, and at the drift report.',
+    "Roll back by hand: the same request with your name in 'requestedBy' is not bound by the cooldown.",
+  );
+}
+
+function rollbackHealth({ request, state, record }: EligibilityFacts): Verdict {
+  if (state.healthy.includes(request.version) && record?.status === 'healthy') return ELIGIBLE;
+  const other = state.current === undefined ? undefined : rollbackTarget(state, state.current);
+  return refuse(
+    `version ${request.version} of '${request.model}' was never healthy in this environment, so nothing says that it is better`,
+    other === undefined
+      ? 'No other version was ever healthy here: approve a version that you trust, which releases it.'
+      : `Version ${other} was healthy here: roll back to it.`,
+  );
+}
+
+/** Approvals may arrive in another order than they were given: the one given last counts. */
+function supersession({ request, state, currentApprovedAt }: EligibilityFacts): Verdict {
+  const approvedAt = request.evidence?.approvedAt;
+  if (state.current === undefined || state.current === request.version) return ELIGIBLE;
+  if (typeof approvedAt !== 'string' || currentApprovedAt === undefined) return ELIGIBLE;
+  if (Date.parse(approvedAt) >= Date.parse(currentApprovedAt)) return ELIGIBLE;
+  return refuse(
+    `version ${request.version} of '${request.model}' was approved at ${approvedAt}, before version ${state.current}, which was approved at ${currentApprovedAt} and serves: this event came late`,
+    `If you want version ${request.version} nevertheless, approve it again.`,
+  );
+}
+
+/** A hold stops what nobody stands behind right now; a person's own rollback goes through. */
+function hold({ request, state, now }: EligibilityFacts): Verdict {
+  if (state.holdUntil === undefined || Date.parse(state.holdUntil) <= now.getTime()) return ELIGIBLE;
+  if (request.action === 'rollback' && !isAutomatic(request)) return ELIGIBLE;
+  return refuse(
+    `'${request.model}' is held until ${state.holdUntil}: ${state.holdReason ?? 'no reason given'}`,
+    'Ask whoever set the hold, or wait until it ends and ask again.',
+  );
+}
+
+function quarantine({ request, record, packaged }: EligibilityFacts, commands: Commands): Verdict {
+  if (record?.status !== 'quarantined') return ELIGIBLE;
+  return refuse(
+    `version ${request.version} of '${request.model}' is quarantined since ${record.at} by ${record.by}: ${record.reason}`,
+    `If you are sure that it may serve again, lift its quarantine: ${commands.liftQuarantine(request.model, request.version)}`,
+    packaged === undefined || packaged.approval === 'Approved'
+      ? `Then release it: ${commands.release(request.model, request.version)}`
+      : `Then approve it again, which releases it: ${commands.approve(packaged.arn)}`,
+  );
+}
+
+function approval({ request, packaged }: EligibilityFacts, commands: Commands): Verdict {
+  if (packaged === undefined) {
+    return refuse(
+      `version ${request.version} of '${request.model}' is not in the registry`,
+      'Check the version number with `aws sagemaker list-model-packages`.',
+    );
+  }
+  if (packaged.approval === 'Approved') return ELIGIBLE;
+  const described = packaged.approvalDescription === undefined ? '' : ` (${packaged.approvalDescription})`;
+  return refuse(
+    `version ${request.version} of '${request.model}' is ${packaged.approval}${described}, only an Approved version serves`,
+    `If it is good, approve it: ${commands.approve(packaged.arn)}`,
+  );
+}
+
+function artifact({ request, packaged, artifact: stored }: EligibilityFacts): Verdict {
+  const what = `the artifact of version ${request.version} of '${request.model}', ${packaged?.artifactUri ?? '(none)'},`;
+  if (stored === undefined) {
+    return refuse(`${what} is gone`, "Restore it from the bucket's older object versions, or train the version again.");
+  }
+  const recorded = packaged?.artifactEtag;
+  if (recorded === undefined || stored.etag === undefined || bare(recorded) === bare(stored.etag)) return ELIGIBLE;
+  return refuse(
+    `${what} is not what was registered: its entity tag is ${bare(stored.etag)}, registered was ${bare(recorded)}`,
+    "Find out who overwrote it, and restore it from the bucket's older object versions.",
+  );
+}
+
+function bare(etag: string): string {
+  return etag.replaceAll('"', '');
+}
+
+function refuse(reason: string, ...youMay: string[]): Verdict {
+  return { eligible: false, reason, youMay };
+}

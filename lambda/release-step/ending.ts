@@ -1,0 +1,130 @@
+import { LateWriterError } from './errors';
+import type { Ending, Journal, ReleaseOutput, StepResult } from './journal';
+import { heldState, lateWriter, unlocked } from './lock';
+import { recordLift, recordServing, releaseRecord } from './recording';
+import { renew, result, type RequestContext, type StepContext } from './step-context';
+import { releaseNotification } from './words';
+
+/** Writes what is now true in one transaction: what serves, which versions are healthy or quarantined, the release. */
+export async function record(context: StepContext): Promise<StepResult> {
+  const { ports, request, journal, id, now } = context;
+  const state = await renew(context);
+  const ending = success(context, state.current);
+  if (state.underway?.recorded === true) return result('recorded', journal, { recorded: true, ending });
+  const lifting = request.action === 'lift-quarantine';
+  const recording = lifting ? recordLift(request, state, now) : recordServing(request, state, journal, now);
+  const outcome = await ports.ledger.commit({
+    expected: state,
+    state: {
+      ...recording.state,
+      ...(state.underway === undefined ? {} : { underway: { ...state.underway, recorded: true } }),
+    },
+    versions: recording.versions,
+    releases: [releaseRecord(id, request, journal, ending, journal.from ?? state.current, now)],
+  });
+  if (outcome === 'refused')
+    throw await lateWriter(ports.ledger, { model: request.model, generation: journal.generation });
+  return result('recorded', journal, { recorded: true, ending });
+}
+
+/** Tells the registry that a version was rolled back, and frees what neither serves nor may have to serve again. */
+export async function conclude(context: StepContext): Promise<StepResult> {
+  const { ports, request, journal, target } = context;
+  const state = await renew(context);
+  if (request.action === 'rollback' && journal.from !== undefined && journal.from !== request.version) {
+    const left = await ports.registry.describe(request.model, journal.from);
+    if (left !== undefined && left.approval !== 'Rejected') {
+      await ports.registry.reject(
+        request.model,
+        journal.from,
+        `rolled back by ${request.requestedBy}: ${request.reason}`,
+      );
+    }
+  }
+  if (request.action !== 'lift-quarantine') {
+    // the current version and the one to go back to; of the current one only what serves
+    const lastGood = state.healthy.find(version => version !== state.current);
+    for (const deployment of await target.prepared()) {
+      if (deployment.id === journal.deployment?.id || deployment.version === lastGood) continue;
+      await target.retire(deployment);
+    }
+  }
+  return result('concluded', journal);
+}
+
+/** Records a release that did not succeed, and frees the lock, in one transaction. */
+export async function finish(context: RequestContext): Promise<StepResult> {
+  const { ports, request, journal: before, id, execution, now } = context;
+  const journal = withEnding(context);
+  if (before.generation === 0) return result('finished', journal);
+  const held = { model: request.model, owner: execution, generation: before.generation };
+  try {
+    const state = await heldState(ports.ledger, held);
+    const recorded = state.underway?.recorded === true;
+    const ending = journal.ending as Ending;
+    const outcome = await ports.ledger.commit({
+      expected: state,
+      state: unlocked(state),
+      releases: recorded ? [] : [releaseRecord(id, request, journal, ending, journal.from ?? state.current, now)],
+    });
+    if (outcome === 'refused') throw await lateWriter(ports.ledger, held);
+  } catch (error) {
+    // a repeated step finds that its first try did all of it
+    const done =
+      error instanceof LateWriterError &&
+      (await ports.ledger.release(request.model, before.startedAt, id)) !== undefined;
+    if (!done) throw error;
+  }
+  return result('finished', journal);
+}
+
+/** Tells a person, and gives what the execution ends with. */
+export async function tell(context: RequestContext): Promise<StepResult> {
+  const { ports, request } = context;
+  const journal = withEnding(context);
+  const ending = journal.ending as Ending;
+  await ports.notifier.tell(releaseNotification(request, journal, ending, context.execution));
+  const output: ReleaseOutput = {
+    outcome: ending.outcome,
+    action: request.action,
+    model: request.model,
+    version: request.version,
+    detail: ending.detail,
+    generation: journal.generation,
+    ...(journal.trafficMovedAt === undefined ? {} : { trafficMovedAt: journal.trafficMovedAt }),
+  };
+  return { ...result('told', journal), output };
+}
+
+/** An execution that comes here by an error and not by a result has no ending yet, or one that is too rosy. */
+function withEnding(context: RequestContext): Journal {
+  const { journal, error } = context;
+  if (error !== undefined && journal.recorded === true) {
+    return { ...journal, leftovers: [...(journal.leftovers ?? []), error] };
+  }
+  if (journal.ending !== undefined && (error === undefined || journal.ending.outcome === 'failed')) {
+    return error === undefined
+      ? journal
+      : { ...journal, ending: { ...journal.ending, detail: `${journal.ending.detail}; then ${error}` } };
+  }
+  const detail = error ?? 'it ended without saying how';
+  return { ...journal, ending: { outcome: 'failed', detail, youMay: [] } };
+}
+
+function success({ request, journal }: StepContext, current: string | undefined): Ending {
+  const { version } = request;
+  if (request.action === 'lift-quarantine') {
+    return {
+      outcome: 'succeeded',
+      detail: `the quarantine of version ${version} is lifted, so it may be approved and released again`,
+      youMay: [],
+    };
+  }
+  const proof = journal.verification === undefined ? '' : `; ${journal.verification}`;
+  const instead = journal.from === undefined ? '' : ` instead of version ${journal.from}`;
+  const detail =
+    current === version && journal.shiftStartedAt === undefined
+      ? `version ${version} served already${proof}`
+      : `version ${version} serves${current === version ? '' : instead}${proof}`;
+  return { outcome: 'succeeded', detail, youMay: [] };
+}

@@ -1,0 +1,20 @@
+/** Somebody else has the lock: this writer came too late, and must neither write nor undo anything. */
+export class LateWriterError extends Error {
+  override readonly name = 'LateWriterError';
+
+  constructor(
+    readonly model: string,
+    readonly generation: number,
+    readonly owner: string | undefined,
+    readonly ownerGeneration: number,
+  ) {
+    super(
+      `the lock of '${model}' with generation ${generation} is lost, it is held by ${owner ?? 'nobody'} with generation ${ownerGeneration}`,
+    );
+  }
+}
+
+/** A serving target answered in a way that no retry changes; the release must be undone. */
+export class TargetRefusedError extends Error {
+  override readonly name = 'TargetRefusedError';
+}

@@ -1,0 +1,59 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { ServingSettings } from '../shared/contracts';
+import { requiredEnvironment } from '../shared/environment';
+import { Notifier } from '../shared/notify';
+import { Settings } from '../shared/settings';
+import { DynamoLedger } from './dynamo-ledger';
+import type { StepInput, StepResult } from './journal';
+import { Release } from './release';
+import { ReleaseSettings } from './release-settings';
+import { SageMakerRegistry } from './sagemaker-registry';
+import { SageMakerTarget } from './sagemaker-target';
+import type { ServingTarget } from './serving-target';
+
+const environment = requiredEnvironment(
+  'ENVIRONMENT',
+  'LEDGER_TABLE',
+  'NOTIFICATION_TOPIC_ARN',
+  'MODEL_PACKAGE_ARN_PREFIX',
+  'POLL_SECONDS',
+);
+
+const sagemaker = new SageMakerClient();
+const runtime = new SageMakerRuntimeClient();
+const documents = DynamoDBDocumentClient.from(new DynamoDBClient(), {
+  marshallOptions: { removeUndefinedValues: true },
+});
+
+/** Where a version may serve; a third target is one more line. */
+const targets: Record<ServingSettings['target'], (settings: ServingSettings) => ServingTarget> = {
+  sagemaker: settings => new SageMakerTarget(sagemaker, runtime, settings),
+};
+
+const release = new Release({
+  ledger: new DynamoLedger(documents, environment.LEDGER_TABLE),
+  registry: new SageMakerRegistry(
+    sagemaker,
+    new S3Client(),
+    environment.ENVIRONMENT,
+    environment.MODEL_PACKAGE_ARN_PREFIX,
+  ),
+  settings: new ReleaseSettings(new Settings(new SSMClient(), environment.ENVIRONMENT)),
+  notifier: new Notifier(new SNSClient(), environment.NOTIFICATION_TOPIC_ARN),
+  now: () => new Date(),
+  target: (_model, settings) => targets[settings.target](settings),
+  pollSeconds: Number(environment.POLL_SECONDS),
+});
+
+/** One step of the release machine. */
+export async function handler(input: StepInput): Promise<StepResult> {
+  const result = await release.run(input);
+  console.log(JSON.stringify({ execution: input.execution, step: input.step, ...result }));
+  return result;
+}

@@ -1,0 +1,102 @@
+import type { StepResult } from './journal';
+import { PROBE_ID_PREFIX, probeInstance } from './probe';
+import type { Deployment, Verification } from './serving-target';
+import { failure, overdue, renew, result, wait, wayBack, wayForward, type StepContext } from './step-context';
+
+/** Seconds in which a target may still show what it was before a shift that it has accepted. */
+const SETTLING_SECONDS = 15;
+
+/** Makes the version able to serve; no traffic moves. */
+export async function prepare(context: StepContext): Promise<StepResult> {
+  await renew(context);
+  return result('prepared', context.journal, { deployment: await prepareVersion(context, context.request.version) });
+}
+
+/** Starts to move traffic, unless the version serves already; waits for a movement that somebody else began. */
+export async function shift(context: StepContext): Promise<StepResult> {
+  const { journal, settings, target, request, now } = context;
+  await renew(context);
+  const wanted = wantedDeployment(context);
+  const serving = await target.current();
+  if (serving.state === 'serving' && serving.deployment?.id === wanted.id) return result('settled', journal);
+  // a repeated step finds the movement that its first try began
+  const shiftStartedAt = journal.shiftStartedAt ?? now.toISOString();
+  if (serving.state === 'moving' && serving.towards?.id === wanted.id) {
+    return wait(context, 'shifting', shiftStartedAt, { shiftStartedAt });
+  }
+  if (serving.state === 'moving' || serving.state === 'broken') {
+    const busySince = journal.busySince ?? now.toISOString();
+    if (overdue(context, busySince)) {
+      return failure(context, `the serving target of '${request.model}' stays ${serving.state} since ${busySince}`);
+    }
+    if (serving.state === 'broken') await target.withdraw();
+    return wait(context, 'busy', busySince, { busySince });
+  }
+  await target.shift(wanted, request.action === 'rollback' ? wayBack(settings) : wayForward(settings));
+  return wait(context, 'shifting', shiftStartedAt, { shiftStartedAt });
+}
+
+/** Looks whether the movement is over, and where it ended. */
+export async function settle(context: StepContext): Promise<StepResult> {
+  const { journal, target, request, now } = context;
+  const since = journal.shiftStartedAt ?? now.toISOString();
+  const wanted = wantedDeployment(context);
+  const serving = await target.current();
+  if (serving.state === 'serving' && serving.deployment?.id === wanted.id) {
+    return result('settled', journal, { trafficMovedAt: journal.trafficMovedAt ?? now.toISOString() });
+  }
+  if (overdue(context, since)) {
+    return failure(context, `version ${request.version} did not serve within the longest time that a shift may take`);
+  }
+  const settling = now.getTime() - Date.parse(since) < SETTLING_SECONDS * 1000;
+  if (serving.state === 'moving' || (settling && serving.state !== 'broken')) return wait(context, 'shifting', since);
+  const because = serving.reason === undefined ? '' : `: ${serving.reason}`;
+  return serving.state === 'serving'
+    ? failure(
+        context,
+        `the endpoint went back to version ${serving.deployment?.version ?? '(unknown)'} by itself${because}`,
+      )
+    : failure(context, `the endpoint is ${serving.state}${because}`);
+}
+
+/** Proves that the version answers: the target names the deployment, and a real prediction names the version. */
+export async function verify(context: StepContext): Promise<StepResult> {
+  await renew(context);
+  const verification = await verifyDeployment(context, wantedDeployment(context));
+  return verification.verified
+    ? result('verified', context.journal, { verification: verification.detail })
+    : failure(context, verification.detail);
+}
+
+/** Makes a version able to serve. */
+export async function prepareVersion({ ports, target, request }: StepContext, version: string): Promise<Deployment> {
+  const packaged = await ports.registry.describe(request.model, version);
+  if (packaged === undefined)
+    throw new Error(`version ${version} of '${request.model}' is not in the registry any more`);
+  return target.prepare(packaged);
+}
+
+/** Looks at what the target says that it serves, and asks it for a prediction. */
+export async function verifyDeployment(context: StepContext, deployment: Deployment): Promise<Verification> {
+  const { ports, target, request, journal } = context;
+  const serving = await target.current();
+  if (serving.state !== 'serving' || serving.deployment?.id !== deployment.id) {
+    return {
+      verified: false,
+      detail: `'${deployment.id}' should serve, but the target is ${serving.state} with '${serving.deployment?.id ?? '(nothing)'}'`,
+    };
+  }
+  const packaged = await ports.registry.describe(request.model, deployment.version);
+  const baseline =
+    packaged?.baselineUri === undefined ? undefined : await ports.registry.baseline(packaged.baselineUri);
+  const schema = baseline?.schema ?? (await ports.settings.schema(request.model));
+  return target.verify(deployment, {
+    id: `${PROBE_ID_PREFIX}${request.model}-${journal.generation}`,
+    instance: probeInstance(schema, baseline),
+  });
+}
+
+function wantedDeployment({ journal }: StepContext): Deployment {
+  if (journal.deployment === undefined) throw new Error('nothing was prepared before this step');
+  return journal.deployment;
+}

@@ -1,0 +1,74 @@
+import type { ReleaseInput } from '../shared/contracts';
+import type { LedgerState, ReleaseRecord, VersionRecord } from '../shared/ledger';
+import { isAutomatic } from './eligibility';
+import type { Ending, Journal } from './journal';
+
+/** How many healthy versions a model remembers; the newest are the ones anybody returns to. */
+const HEALTHY_KEPT = 20;
+
+/** What a successful request makes of the ledger. */
+export interface Recording {
+  readonly state: LedgerState;
+  readonly versions: readonly VersionRecord[];
+}
+
+/** A version serves, verified: it is current and healthy; one that was rolled back is quarantined in the same write. */
+export function recordServing(request: ReleaseInput, state: LedgerState, journal: Journal, now: Date): Recording {
+  const { version } = request;
+  const at = now.toISOString();
+  const left = request.action === 'rollback' ? state.current : undefined;
+  const unchanged = state.current === version;
+  const healthy = [version, ...state.healthy.filter(other => other !== version && other !== left)];
+  const versions: VersionRecord[] = [
+    { version, status: 'healthy', reason: request.reason, at, by: request.requestedBy },
+  ];
+  if (left !== undefined && left !== version) {
+    versions.push({ version: left, status: 'quarantined', reason: request.reason, at, by: request.requestedBy });
+  }
+  return {
+    state: {
+      ...state,
+      current: version,
+      // the same version once more has been serving all the time
+      activatedAt: unchanged ? state.activatedAt : (journal.trafficMovedAt ?? at),
+      healthy: healthy.slice(0, HEALTHY_KEPT),
+      ...(request.action === 'rollback' && isAutomatic(request) ? { lastAutomaticRollbackAt: at } : {}),
+    },
+    versions,
+  };
+}
+
+/** A quarantine is lifted: the version may be approved and released again, and is no target of a rollback until then. */
+export function recordLift(request: ReleaseInput, state: LedgerState, now: Date): Recording {
+  const reason = `quarantine lifted: ${request.reason}`;
+  return {
+    state,
+    versions: [{ version: request.version, status: 'retired', reason, at: now.toISOString(), by: request.requestedBy }],
+  };
+}
+
+/** The record of a release, whatever became of it. */
+export function releaseRecord(
+  id: string,
+  request: ReleaseInput,
+  journal: Journal,
+  ending: Ending,
+  from: string | undefined,
+  now: Date,
+): ReleaseRecord {
+  return {
+    id,
+    action: request.action,
+    version: request.version,
+    from,
+    requestedBy: request.requestedBy,
+    reason: request.reason,
+    evidence: request.evidence,
+    outcome: ending.outcome,
+    detail: ending.detail,
+    startedAt: journal.startedAt,
+    trafficMovedAt: journal.trafficMovedAt,
+    endedAt: now.toISOString(),
+    generation: journal.generation,
+  };
+}

@@ -1,0 +1,104 @@
+import { releaseInput, type ReleaseInput } from '../shared/contracts';
+import { acquire, eligible, refused } from './beginning';
+import { conclude, finish, record, tell } from './ending';
+import { LateWriterError, TargetRefusedError } from './errors';
+import type { Step, StepInput, StepResult } from './journal';
+import { prepare, settle, shift, verify } from './moving';
+import type { ReleasePorts } from './ports';
+import { failure, result, type RequestContext, type StepContext } from './step-context';
+import { undo } from './undoing';
+
+const STEPS_BY_NAME: Record<Exclude<Step, 'finish' | 'tell'>, (context: StepContext) => Promise<StepResult>> = {
+  acquire,
+  eligible,
+  prepare,
+  shift,
+  settle,
+  verify,
+  record,
+  conclude,
+  undo,
+};
+
+/**
+ * Does one step of a release. The life of a release:
+ *
+ * acquire → eligible → prepare → shift → settle … → verify → record → conclude → finish → tell
+ *
+ * A refusal goes to finish, a failure to undo and then to finish, a lost lock straight to tell. Each step first looks,
+ * then acts, and proves before each act that it still has the lock; so each may be repeated at any time.
+ */
+export class Release {
+  constructor(private readonly ports: ReleasePorts) {}
+
+  /** Does a step. A refusal or a failure of the release is a result; an error means that the step may be repeated. */
+  async run(input: StepInput): Promise<StepResult> {
+    const now = this.ports.now();
+    const parsed = releaseInput.safeParse(input.request);
+    const context: RequestContext = {
+      ports: this.ports,
+      request: parsed.success ? parsed.data : asFarAsReadable(input.request),
+      execution: input.execution,
+      id: input.execution.slice(input.execution.lastIndexOf(':') + 1),
+      journal: input.journal ?? { generation: 0, startedAt: now.toISOString() },
+      now,
+      error: errorText(input.error),
+    };
+    try {
+      if (input.step === 'finish') return await finish(context);
+      if (input.step === 'tell') return await tell(context);
+      if (!parsed.success) {
+        const problems = parsed.error.issues.map(issue => `'${issue.path.join('.')}': ${issue.message}`).join('; ');
+        return refused(context, `the input does not say what to do (${problems})`, []);
+      }
+      return await this.act(input.step, context);
+    } catch (error) {
+      if (error instanceof LateWriterError) {
+        const detail = `${error.message}; it stopped and left everything to its successor`;
+        return result('lost', context.journal, { ending: { outcome: 'failed', detail, youMay: [] } });
+      }
+      if (error instanceof TargetRefusedError && input.step !== 'undo') return failure(context, error.message);
+      throw error;
+    }
+  }
+
+  private async act(step: Exclude<Step, 'finish' | 'tell'>, context: RequestContext): Promise<StepResult> {
+    const { model, version } = context.request;
+    if (!/^[1-9]\d*$/.test(version)) {
+      return refused(context, `'version' must be a whole number in a string, e.g. '2', got '${version}'`, []);
+    }
+    const settings = await this.ports.settings.serving(model);
+    if (settings === undefined) {
+      return refused(context, `there is no model '${model}' in this environment`, [
+        'Deploy the stack of the model first.',
+      ]);
+    }
+    return STEPS_BY_NAME[step]({ ...context, settings, target: this.ports.target(model, settings) });
+  }
+}
+
+/** A request that is not valid is still told of by name. */
+function asFarAsReadable(request: unknown): ReleaseInput {
+  const fields = (typeof request === 'object' && request !== null ? request : {}) as Record<string, unknown>;
+  const text = (name: string): string => (typeof fields[name] === 'string' ? fields[name] : '(none)');
+  return {
+    action: 'release',
+    model: text('model'),
+    version: text('version'),
+    requestedBy: text('requestedBy'),
+    reason: text('reason'),
+  };
+}
+
+/** Step Functions wraps what a function threw in JSON. */
+function errorText(error: StepInput['error']): string | undefined {
+  if (error === undefined || error === null) return undefined;
+  const cause = error.Cause ?? '';
+  try {
+    const { errorType, errorMessage } = JSON.parse(cause) as { errorType?: string; errorMessage?: string };
+    if (errorMessage !== undefined) return `${errorType ?? error.Error ?? 'Error'}: ${errorMessage}`;
+  } catch {
+    // not a function's error
+  }
+  return [error.Error, cause].filter(part => part !== undefined && part !== '').join(': ');
+}

@@ -1,0 +1,94 @@
+import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  DescribeModelPackageCommand,
+  UpdateModelPackageCommand,
+  type SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
+import { baselineSchema, type Baseline } from '../shared/contracts';
+import type { Artifact, PackagedVersion, RegistryPort } from './ports';
+import { ifExists } from '../shared/sagemaker-errors';
+
+/** The API's limit. */
+const MAX_DESCRIPTION = 1024;
+
+/** Property of a model package in which the pipeline may leave the artifact's entity tag. */
+export const ARTIFACT_ETAG_PROPERTY = 'modelDataETag';
+
+/** The SageMaker Model Registry, with the artifacts in S3 to which its packages point. */
+export class SageMakerRegistry implements RegistryPort {
+  constructor(
+    private readonly sagemaker: SageMakerClient,
+    private readonly s3: S3Client,
+    private readonly environmentName: string,
+    /** `arn:<partition>:sagemaker:<region>:<account>:model-package/`: a version of a group has no other name. */
+    private readonly packageArnPrefix: string,
+  ) {}
+
+  async describe(model: string, version: string): Promise<PackagedVersion | undefined> {
+    const arn = this.packageArn(model, version);
+    const found = await ifExists(() => this.sagemaker.send(new DescribeModelPackageCommand({ ModelPackageName: arn })));
+    if (found === undefined) return undefined;
+    const container = found.InferenceSpecification?.Containers?.[0];
+    if (container?.Image === undefined || container.ModelDataUrl === undefined) {
+      throw new Error(
+        `model package '${arn}' must name an image and an artifact in 'InferenceSpecification.Containers'`,
+      );
+    }
+    return {
+      model,
+      version,
+      arn,
+      approval: found.ModelApprovalStatus ?? 'PendingManualApproval',
+      approvalDescription: found.ApprovalDescription,
+      approvedAt: (found.LastModifiedTime ?? found.CreationTime)?.toISOString(),
+      image: container.Image,
+      artifactUri: container.ModelDataUrl,
+      artifactEtag: container.ModelDataETag ?? found.CustomerMetadataProperties?.[ARTIFACT_ETAG_PROPERTY],
+      environment: container.Environment ?? {},
+      baselineUri: found.DriftCheckBaselines?.ModelDataQuality?.Statistics?.S3Uri,
+    };
+  }
+
+  async artifact(uri: string): Promise<Artifact | undefined> {
+    try {
+      const head = await this.s3.send(new HeadObjectCommand(location(uri)));
+      return { etag: head.ETag };
+    } catch (error) {
+      if (error instanceof Error && (error.name === 'NotFound' || error.name === 'NoSuchKey')) return undefined;
+      throw error;
+    }
+  }
+
+  async baseline(uri: string): Promise<Baseline> {
+    const object = await this.s3.send(new GetObjectCommand(location(uri)));
+    const text = (await object.Body?.transformToString()) ?? '';
+    const parsed = baselineSchema.safeParse(JSON.parse(text));
+    if (!parsed.success) {
+      throw new Error(`baseline '${uri}' does not have the agreed shape`, { cause: parsed.error });
+    }
+    return parsed.data;
+  }
+
+  async reject(model: string, version: string, reason: string): Promise<void> {
+    await this.sagemaker.send(
+      new UpdateModelPackageCommand({
+        ModelPackageArn: this.packageArn(model, version),
+        ModelApprovalStatus: 'Rejected',
+        // the API takes no control characters
+        ApprovalDescription: reason.replace(/\p{C}+/gu, ' ').slice(0, MAX_DESCRIPTION),
+      }),
+    );
+  }
+
+  private packageArn(model: string, version: string): string {
+    return `${this.packageArnPrefix}mlops-${this.environmentName}-${model}/${version}`;
+  }
+}
+
+function location(uri: string): { Bucket: string; Key: string } {
+  const match = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri);
+  if (match?.[1] === undefined || match[2] === undefined) {
+    throw new Error(`'${uri}' must be an S3 URI like 's3://bucket/key'`);
+  }
+  return { Bucket: match[1], Key: match[2] };
+}

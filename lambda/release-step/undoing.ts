@@ -1,0 +1,108 @@
+import type { LedgerState } from '../shared/ledger';
+import type { Ending, StepResult } from './journal';
+import { prepareVersion, verifyDeployment } from './moving';
+import type { Deployment, Serving } from './serving-target';
+import { overdue, renew, result, wait, wayBack, type StepContext } from './step-context';
+
+/** How often the way back is tried; each try is a whole movement of traffic. */
+const MAX_ATTEMPTS = 3;
+
+/**
+ * Goes back to what served before, one look at a time: what serves is compared with what the ledger says is good, and
+ * only a difference is acted on. So it may be repeated, and begun by whoever finds the work of somebody who died.
+ */
+export async function undo(context: StepContext): Promise<StepResult> {
+  const { journal, target, now } = context;
+  const state = await renew(context);
+  // its record was written although the answer got lost: there is nothing to undo any more
+  if (state.underway?.recorded === true) return result('recorded', journal, { recorded: true, ending: undefined });
+
+  const undoing = { since: journal.undo?.since ?? now.toISOString(), attempts: journal.undo?.attempts ?? 0 };
+  const serving = await target.current();
+  if (overdue(context, undoing.since) || undoing.attempts > MAX_ATTEMPTS) {
+    return gaveUp(context, state, serving);
+  }
+  if (serving.state === 'moving') return wait(context, 'undoing', undoing.since, { undo: undoing });
+  if (state.current === undefined) return undoFirst(context, serving, undoing);
+  if (isGood(context, state.current, serving)) return backAgain(context, state, serving.deployment);
+
+  const next = { ...undoing, attempts: undoing.attempts + 1 };
+  if (serving.state === 'broken') {
+    await target.withdraw();
+  } else {
+    await target.shift(await goodDeployment(context, state.current), wayBack(context.settings));
+  }
+  return wait(context, 'undoing', undoing.since, { undo: next });
+}
+
+/** Nothing ever served soundly here: an endpoint that this release made is taken down, so that the next can begin. */
+async function undoFirst(
+  context: StepContext,
+  serving: Serving,
+  undoing: { since: string; attempts: number },
+): Promise<StepResult> {
+  const { journal, target } = context;
+  const ours = serving.state === 'broken' || serving.deployment?.id === journal.deployment?.id;
+  if (serving.state !== 'absent' && ours && journal.deployment !== undefined) {
+    await target.withdraw();
+    return wait(context, 'undoing', undoing.since, { undo: { ...undoing, attempts: undoing.attempts + 1 } });
+  }
+  await retireOrphans(context, undefined);
+  return undone(context, 'nothing served before, and nothing serves now');
+}
+
+async function backAgain(
+  context: StepContext,
+  state: LedgerState,
+  deployment: Deployment | undefined,
+): Promise<StepResult> {
+  const { journal } = context;
+  if (deployment !== undefined && (journal.undo !== undefined || journal.shiftStartedAt !== undefined)) {
+    const { verified, detail } = await verifyDeployment(context, deployment);
+    if (!verified) {
+      return ended(context, 'failed', `version ${state.current} should serve again, but: ${detail}`);
+    }
+  }
+  await retireOrphans(context, state);
+  return undone(context, `version ${state.current} serves, as before`);
+}
+
+/** Only what this release prepared goes, and only if it is not a healthy version's, to which a person may return. */
+async function retireOrphans(context: StepContext, state: LedgerState | undefined): Promise<void> {
+  const orphan = context.journal.deployment;
+  if (orphan === undefined || state?.current === orphan.version) return;
+  if (state?.healthy.includes(orphan.version) === true) return;
+  await context.target.retire(orphan);
+}
+
+function isGood({ journal }: StepContext, current: string, { state, deployment }: Serving): boolean {
+  if (state !== 'serving' || deployment?.version !== current) return false;
+  return journal.before === undefined || journal.before.id === deployment.id;
+}
+
+async function goodDeployment(context: StepContext, current: string): Promise<Deployment> {
+  return context.journal.before ?? prepareVersion(context, current);
+}
+
+function gaveUp(context: StepContext, state: LedgerState, serving: Serving): StepResult {
+  const what =
+    serving.deployment === undefined ? serving.state : `${serving.state} with version ${serving.deployment.version}`;
+  return ended(
+    context,
+    'failed',
+    `going back to version ${state.current ?? '(none)'} did not succeed; the serving target is ${what}`,
+  );
+}
+
+function undone(context: StepContext, how: string): StepResult {
+  return ended(context, 'undone', how);
+}
+
+/** The reason that the release failed for stays in front; how the way back went comes after it. */
+function ended(context: StepContext, outcome: Ending['outcome'], how: string): StepResult {
+  const failed = context.journal.ending;
+  const why = failed?.detail ?? context.error ?? 'a step ended with an error';
+  return result('undone', context.journal, {
+    ending: { outcome, detail: `${why}; ${how}`, youMay: failed?.youMay ?? [] },
+  });
+}

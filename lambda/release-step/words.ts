@@ -1,0 +1,87 @@
+import type { ReleaseInput } from '../shared/contracts';
+import type { Notification } from '../shared/notify';
+import { Commands } from './commands';
+import { isAutomatic } from './eligibility';
+import type { Ending, Journal } from './journal';
+
+/** What a person is told about a release that has ended. */
+export function releaseNotification(
+  request: ReleaseInput,
+  journal: Journal,
+  ending: Ending,
+  executionArn: string,
+): Notification {
+  return {
+    subject: `${request.model}: ${subject(request, journal, ending)}`,
+    what: `${asked(request)} The reason given: ${request.reason}`,
+    did: [
+      sentence(ending.detail),
+      ...(journal.leftovers ?? []).map(leftover => `Not tidied up: ${sentence(leftover)}`),
+    ].join('\n'),
+    numbers: { ...numbersOf(request.evidence), ...ending.numbers },
+    youMay: [...youMay(request, journal, ending, executionArn), `See the execution: ${executionArn}`],
+  };
+}
+
+function subject({ action, version }: ReleaseInput, { from }: Journal, { outcome }: Ending): string {
+  if (action === 'lift-quarantine') {
+    return outcome === 'succeeded'
+      ? `quarantine of version ${version} lifted`
+      : `quarantine of version ${version} stays`;
+  }
+  const what = action === 'rollback' ? `rollback to version ${version}` : `release of version ${version}`;
+  switch (outcome) {
+    case 'succeeded':
+      return action === 'rollback'
+        ? `rolled back from version ${from ?? '(none)'} to version ${version}`
+        : `version ${version} serves`;
+    case 'refused':
+      return `${what} refused`;
+    case 'undone':
+      return `${what} failed and was undone`;
+    case 'failed':
+      return `${what} FAILED, please look`;
+  }
+}
+
+function asked(request: ReleaseInput): string {
+  const who = isAutomatic(request)
+    ? `The alarm '${request.requestedBy.slice('alarm:'.length)}'`
+    : `'${request.requestedBy}'`;
+  switch (request.action) {
+    case 'rollback':
+      return `${who} asked to go back to version ${request.version}.`;
+    case 'lift-quarantine':
+      return `${who} asked to lift the quarantine of version ${request.version}.`;
+    case 'release':
+      return `${who} asked to release version ${request.version}.`;
+  }
+}
+
+function youMay(request: ReleaseInput, journal: Journal, ending: Ending, executionArn: string): string[] {
+  if (request.action === 'rollback' && ending.outcome === 'succeeded' && journal.from !== undefined) {
+    const lift = new Commands(executionArn).liftQuarantine(request.model, journal.from);
+    return [
+      `Find out what is wrong with version ${journal.from}; it is rejected and quarantined, and approving it again changes nothing by itself.`,
+      `If it was rolled back wrongly, lift its quarantine and approve it again: ${lift}`,
+    ];
+  }
+  if (ending.outcome === 'failed' && ending.youMay.length === 0) {
+    return [`Look at what serves now, then ask again; each request finishes or undoes what the last one left.`];
+  }
+  return [...ending.youMay];
+}
+
+/** Numbers and words of the evidence; what is nested stays in the ledger. */
+function numbersOf(evidence: ReleaseInput['evidence']): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(evidence ?? {}).filter(
+      (entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number',
+    ),
+  );
+}
+
+function sentence(text: string): string {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
