@@ -262,7 +262,9 @@ export type ReleaseInput = z.infer<typeof releaseInput>;
 export const monitorInput = z.strictObject({
   model: z.string(),
   /** Start of the period, ISO 8601 UTC; a multiple of the period's length. */
-  periodStart: z.string(),
+  periodStart: z.string().optional(),
+  /** Without `periodStart`: the newest period that had closed, grace included, at this time (else: now). */
+  scheduledTime: z.string().optional(),
 });
 export type MonitorInput = z.infer<typeof monitorInput>;
 

@@ -1,0 +1,130 @@
+import type { Baseline, MonitoringSettings } from '../shared/contracts';
+import { addCounts, periodCountsSchema, type FeatureCounts, type PeriodCounts } from './counts';
+import { monitorKeys } from './keys';
+import { labelCountsSchema, newlyLabelled, rowsIn, type LabelCell, type LabelCounts } from './label-counts';
+import { readLabelCells } from './label-query';
+import { iso, parseTime, periodsOf } from './period';
+import type { MonitorPlan } from './plan';
+import { countedSince } from './plan-step';
+import type { MetricValue, MonitorPorts, Serving } from './ports';
+import { windowReport, type WindowReport } from './report';
+import { scoreWindow, windowMetrics } from './score';
+
+/** CloudWatch keeps whole minutes. */
+const MINUTE_MS = 60_000;
+
+/** What the state machine ends with. */
+export interface ScoreResult {
+  readonly model: string;
+  readonly periodStart: string;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Key of the report; absent when no window was judged. */
+  readonly report?: string;
+}
+
+/** Judges the window if the period closes it, and says that the monitor lives. */
+export async function scoreStep(
+  plan: MonitorPlan,
+  labelQueryId: string | undefined,
+  ports: MonitorPorts,
+): Promise<ScoreResult> {
+  const judged =
+    plan.closesWindow && plan.serving !== undefined ? await judge(plan, plan.serving, labelQueryId, ports) : undefined;
+  const metrics: MetricValue[] = [
+    ...(judged?.metrics ?? []),
+    // at the time of the run: it tells that the monitor lives now, not what the period held
+    { name: 'MonitorHeartbeat', value: 1, at: ports.now().getTime() },
+  ];
+  await ports.publish(plan.model, metrics);
+  return {
+    model: plan.model,
+    periodStart: iso(plan.period.start),
+    metrics: Object.fromEntries(metrics.map(({ name, value }) => [name, value])),
+    ...(judged === undefined ? {} : { report: judged.key }),
+  };
+}
+
+async function judge(
+  plan: MonitorPlan,
+  serving: Serving,
+  labelQueryId: string | undefined,
+  ports: MonitorPorts,
+): Promise<{ key: string; metrics: MetricValue[] }> {
+  const settings = await ports.settings(plan.model);
+  const baseline = await ports.baseline(plan.model, serving.version);
+  const { counts, counted } = await windowCounts(plan, serving, settings, baseline, ports);
+  const cells = labelQueryId === undefined ? [] : readLabelCells(settings, await ports.queryRows(labelQueryId));
+  const labels = newlyLabelled(cells, await judgedBefore(plan, serving, ports));
+  const score = scoreWindow({ baseline, counts, labels, settings });
+
+  const seen: LabelCounts = {
+    model: plan.model,
+    ...serving,
+    windowStart: iso(plan.window.start),
+    judged: score.quality !== undefined,
+    cells,
+  };
+  await ports.write(
+    monitorKeys.labelsOfWindow(plan.model, serving.version, serving.activatedAt, plan.window.start),
+    seen,
+  );
+  const report: WindowReport = windowReport({
+    plan,
+    serving,
+    settings,
+    baseline,
+    score,
+    periodsCounted: counted,
+    labelledShare: labelledShare(cells),
+    writtenAt: ports.now().toISOString(),
+  });
+  const key = monitorKeys.report(plan.model, plan.window.start);
+  await ports.write(key, report);
+  return {
+    key,
+    // within the window's last minute: a start a day ago would lie outside what its alarm looks at
+    metrics: windowMetrics(score).map(metric => ({ ...metric, at: plan.window.end - MINUTE_MS })),
+  };
+}
+
+/** Sum over the window's periods that were counted for this service of this version, over the same bins. */
+async function windowCounts(
+  plan: MonitorPlan,
+  serving: Serving,
+  settings: MonitoringSettings,
+  baseline: Baseline,
+  ports: MonitorPorts,
+): Promise<{ counts: FeatureCounts; counted: number }> {
+  const served = periodsOf(plan.window, settings).filter(
+    period => period.end > parseTime('activatedAt', serving.activatedAt),
+  );
+  const objects = await Promise.all(
+    served.map(async (period): Promise<PeriodCounts | undefined> => {
+      const stored = await ports.read(monitorKeys.counts(plan.model, serving.version, baseline.edgesId, period.start));
+      if (stored === undefined) return undefined;
+      const object = periodCountsSchema.parse(stored);
+      // an earlier service of the same version left counts of other rows
+      return object.since === iso(countedSince(serving, period)) ? object : undefined;
+    }),
+  );
+  const found = objects.filter(object => object !== undefined);
+  return { counts: addCounts(found.map(object => object.counts)), counted: found.length };
+}
+
+/** What had come when quality was last judged before this window. */
+async function judgedBefore(plan: MonitorPlan, serving: Serving, ports: MonitorPorts): Promise<LabelCell[]> {
+  const prefix = monitorKeys.labels(plan.model, serving.version, serving.activatedAt);
+  const here = monitorKeys.labelsOfWindow(plan.model, serving.version, serving.activatedAt, plan.window.start);
+  // ISO 8601 sorts by time, so earlier windows are lesser keys
+  const earlier = (await ports.list(prefix)).filter(key => key < here);
+  for (const key of earlier.reverse()) {
+    const object = labelCountsSchema.parse(await ports.read(key));
+    if (object.judged) return object.cells;
+  }
+  return [];
+}
+
+function labelledShare(cells: readonly LabelCell[]): number {
+  const rows = rowsIn(cells);
+  return rows === 0 ? 0 : rowsIn(cells.filter(cell => cell.label !== undefined)) / rows;
+}
