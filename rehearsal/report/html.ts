@@ -27,11 +27,7 @@ export function escapeText(text: string): string {
 
 /** A template whose holes are escaped, save those that hold markup already. */
 export function html(strings: TemplateStringsArray, ...holes: Fragment[]): Html {
-  let markup = strings[0] ?? '';
-  holes.forEach((hole, index) => {
-    markup += write(hole) + (strings[index + 1] ?? '');
-  });
-  return new Html(markup);
+  return new Html(String.raw({ raw: strings }, ...holes.map(write)));
 }
 
 function write(fragment: Fragment): string {

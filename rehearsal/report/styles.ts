@@ -132,7 +132,11 @@ footer { margin-top: 44px; color: var(--soft); font-size: 0.85rem; }
   body { font-size: 11pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   main { max-width: none; padding: 0; }
   section { margin-top: 24px; padding-top: 16px; }
-  .tile, .acts > li, .messages li, .life, tr, .steps { break-inside: avoid; }
+  .tiles { grid-template-columns: repeat(5, 1fr); gap: 8px; }
+  .tile { padding: 8px 10px; }
+  .tile dd { font-size: 1.1rem; }
+  .life { max-height: 126mm; }
+  .reason, .tile, .acts > li, .messages li, .life, tr, .steps { break-inside: avoid; }
   h2 { break-after: avoid; }
   .wide { display: block; }
   .narrow { display: none; }

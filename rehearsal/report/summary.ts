@@ -1,6 +1,6 @@
 import type { Report } from './report';
 import { count, duration, plural, secondsBetween } from './words';
-import type { WrittenReport } from './write-report';
+import type { WrittenReport } from './write';
 
 /** The last lines on the terminal: what held, or what was expected, what was seen, and where to look. */
 export function summarize(report: Report, written: WrittenReport): string {

@@ -6,6 +6,13 @@ import { px, type Frame, type Lane } from './lane';
 const ROW_HEIGHT = 22;
 const LETTER_WIDTH = 6.6;
 
+/** A stretch in which an alarm was red, and the change that made it so. */
+export interface RedSpan {
+  readonly change: AlarmChange;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** When each alarm was red; an alarm that never was has no row. */
 export class AlarmLane implements Lane {
   readonly title = 'Alarms';
@@ -68,20 +75,18 @@ export class AlarmLane implements Lane {
 }
 
 /** The stretches in which one alarm was red, from its changes in the order of time. */
-export function redSpans(
-  changes: readonly AlarmChange[],
-  end: number,
-): { change: AlarmChange; from: number; to: number }[] {
-  return changes.flatMap((change, index) => {
-    const after = changes[index + 1];
-    const before = changes[index - 1];
-    if (change.state !== 'ALARM' || before?.state === 'ALARM') {
-      return [];
+export function redSpans(changes: readonly AlarmChange[], end: number): RedSpan[] {
+  const spans: RedSpan[] = [];
+  let red: AlarmChange | undefined;
+  for (const change of changes) {
+    if (change.state === 'ALARM') {
+      red ??= change;
+    } else if (red !== undefined) {
+      spans.push({ change: red, from: Date.parse(red.at), to: Date.parse(change.at) });
+      red = undefined;
     }
-    const over = changes.slice(index + 1).find(({ state }) => state !== 'ALARM') ?? after;
-    const to = over === undefined || over.state === 'ALARM' ? end : Date.parse(over.at);
-    return [{ change, from: Date.parse(change.at), to }];
-  });
+  }
+  return red === undefined ? spans : [...spans, { change: red, from: Date.parse(red.at), to: end }];
 }
 
 /** How many letters all names begin with, up to a hyphen. */

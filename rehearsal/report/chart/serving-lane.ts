@@ -17,7 +17,7 @@ export interface ServingBand {
 export function servingBands(changes: readonly ServingChange[], scale: TimeScale): ServingBand[] {
   const end = scale.stretches.at(-1)?.to ?? 0;
   return changes.map((change, index) => {
-    const next = changes[index + 1];
+    const next = changes.at(index + 1);
     return { change, from: Date.parse(change.at), to: next === undefined ? end : Date.parse(next.at) };
   });
 }

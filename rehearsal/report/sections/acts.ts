@@ -84,5 +84,6 @@ function fact(value: unknown): Html {
           ${value.map(item => html`<li>${item}</li>`)}
         </ul>`;
   }
-  return html`<pre>${JSON.stringify(value, null, 2) ?? 'nothing'}</pre>`;
+  // JSON knows no `undefined`
+  return value === undefined ? html`nothing` : html`<pre>${JSON.stringify(value, null, 2)}</pre>`;
 }

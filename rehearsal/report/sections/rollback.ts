@@ -18,9 +18,9 @@ export function rollbackSection(report: Report): Html | undefined {
     { at: rollback.trafficMovedAt, what: `Version ${rollback.to} serves again`, kind: 'moved' },
   ];
   const items = steps.map((step, index) => {
-    const before = steps[index - 1];
+    const after = index > 0 && duration(secondsBetween(steps[index - 1].at, step.at));
     return html`<li class="${step.kind}">
-      ${before !== undefined && html`<span class="after">${duration(secondsBetween(before.at, step.at))} later</span>`}
+      ${after !== false && html`<span class="after">${after} later</span>`}
       <b>${step.what}</b>
       <time datetime="${step.at}">${moment(step.at)}</time>
       ${step.note !== undefined && html`<small>${step.note}</small>`}

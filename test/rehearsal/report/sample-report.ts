@@ -69,7 +69,7 @@ const acts: ActReport[] = NAMES.map((name, index) => ({
   to: at(BEGINS[index + 1] ?? LATER + 53),
 }));
 acts[2] = {
-  ...(acts[2] as ActReport),
+  ...acts[2],
   claims: [
     'version 1 is registered PendingManualApproval with metrics, drift baseline and run id',
     'the held-out AUC is at least 0.80',

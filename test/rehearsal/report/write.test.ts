@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeReport } from '../../../rehearsal/report/write-report';
+import { writeReport } from '../../../rehearsal/report/write';
 import { sampleReport } from './sample-report';
 
 let root: string;
