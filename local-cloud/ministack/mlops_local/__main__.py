@@ -1,0 +1,56 @@
+"""``python -m mlops_local``: MiniStack with everything of this package in it, on one loopback port."""
+
+import asyncio
+import os
+import sys
+
+
+def _environment(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise SystemExit(f"environment variable '{name}' is not set; local-cloud/start.ts sets it")
+    return value
+
+
+def main() -> None:
+    """Check, replace, serve."""
+    port = int(_environment("GATEWAY_PORT"))
+    clock_file = _environment("MLOPS_LOCAL_CLOCK_FILE")
+    _environment("MLOPS_LOCAL_SAGEMAKER_URL")
+
+    from . import watchdog
+
+    watchdog.end_with_parent()
+
+    from . import hooks
+
+    try:
+        hooks.check()
+    except hooks.HookError as error:
+        raise SystemExit(f"cannot start the local cloud: {error}") from error
+
+    from ministack import app
+
+    from . import admin, athena, clock, cloudformation, firehose, lambda_errors, sagemaker, server, step_functions
+    from . import transport
+    from .alarms import service as alarms
+
+    moved = clock.install(clock_file)
+    transport.install()
+    lambda_errors.install()
+    handler = sagemaker.install()
+    step_functions.install()
+    cloudformation.install()
+    alarms.install()
+    firehose.install()
+    athena.install()
+    alarms.run_forever(moved.now)
+    try:
+        asyncio.run(server.serve(admin.wrap(app.app, moved, handler), port))
+    except OSError as error:
+        raise SystemExit(f"cannot listen on port {port}: {error}") from error
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

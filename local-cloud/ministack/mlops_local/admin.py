@@ -1,0 +1,137 @@
+"""``/_mlops/…``: what no AWS API does, for the local SageMaker and the rehearsal; and the short way of a prediction."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+
+from ministack.core import iam_evaluator, router
+from ministack.core.responses import set_request_account_id, set_request_region
+
+from . import clock as clocks
+from . import cloudformation, events, sagemaker_iam
+from .alarms import service as alarms
+from .clock import Clock
+from .dates import dated_by_caller
+from .sagemaker import SageMaker
+
+_PREFIX = "/_mlops/"
+# A move of more than ten years is a mistake in the unit.
+_MAX_ADVANCE_SECONDS = 10 * 365 * 24 * 3600
+
+
+class BadRequest(ValueError):
+    """The admin request cannot be served; the message says what to change."""
+
+
+def wrap(asgi: Callable[..., Awaitable[None]], clock: Clock, sagemaker: SageMaker) -> Callable[..., Awaitable[None]]:
+    """The application with the admin routes before it."""
+
+    async def application(scope, receive, send):
+        if scope["type"] != "http":
+            return await asgi(scope, receive, send)
+        send = dated_by_caller(scope, send)
+        path = scope["path"]
+        if path.startswith(_PREFIX):
+            return await _admin(scope, receive, send, clock)
+        if sagemaker_iam.invocation(path) and (headers := _root_request(scope)) is not None:
+            # Root is allowed everything: the prediction of a load test need not pass MiniStack's dispatcher.
+            set_request_account_id(router.extract_access_key_id(headers))
+            set_request_region(router.extract_region(headers))
+            body = await _body(receive)
+            status, answer, content = await sagemaker.forward(scope["method"], path, headers, body)
+            return await _send(send, status, answer, content)
+        return await asgi(scope, receive, send)
+
+    return application
+
+
+def _root_request(scope) -> dict[str, str] | None:
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    key = router.extract_access_key_id(headers)
+    if not key or not iam_evaluator.is_root_access_key(key):
+        return None
+    return headers
+
+
+async def _body(receive) -> bytes:
+    chunks = []
+    while True:
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+async def _send(send, status: int, headers: dict[str, str], content: bytes) -> None:
+    listed = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    listed.append((b"content-length", str(len(content)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": listed})
+    await send({"type": "http.response.body", "body": content})
+
+
+async def _admin(scope, receive, send, clock: Clock) -> None:
+    route = (scope["method"], scope["path"][len(_PREFIX) :])
+    body = await _body(receive)
+    try:
+        handler = _ROUTES.get(route)
+        if handler is None:
+            known = ", ".join(f"{method} {_PREFIX}{name}" for method, name in _ROUTES)
+            status, answer = 404, {"message": f"no such admin call {route[0]} {scope['path']}; there are {known}"}
+        else:
+            # Worker threads: moving the clock and putting events call back into the services.
+            status, answer = 200, await asyncio.to_thread(handler, clock, body)
+    except ValueError as error:
+        status, answer = 400, {"message": str(error)}
+    await _send(send, status, {"content-type": "application/json"}, json.dumps(answer).encode())
+
+
+def _json_object(body: bytes) -> dict:
+    try:
+        request = json.loads(body or b"{}")
+    except ValueError as error:
+        raise BadRequest(f"the body is not JSON: {error}") from error
+    if not isinstance(request, dict):
+        raise BadRequest("the body must be a JSON object")
+    return request
+
+
+def _clock_state(clock: Clock) -> dict:
+    return {"now": clock.now(), "offsetMs": clock.offset_ms()}
+
+
+def _get_clock(clock: Clock, body: bytes) -> dict:
+    return _clock_state(clock)
+
+
+def _move_clock(clock: Clock, body: bytes) -> dict:
+    seconds = _json_object(body).get("advanceSeconds")
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds <= _MAX_ADVANCE_SECONDS:
+        raise BadRequest(f"'advanceSeconds' must be a number from 0 to {_MAX_ADVANCE_SECONDS}, got {seconds!r}")
+
+    def due(start: float, end: float) -> list[float]:
+        return sorted({*alarms.due(start, end), *clocks.due_schedules(start, end)})
+
+    def tick(now: float) -> bool:
+        fired = clocks.tick_schedules()
+        return alarms.evaluate_all(now) or fired
+
+    started = time.monotonic()
+    stops = clock.advance(seconds, due, tick)
+    return {**_clock_state(clock), "stops": stops, "tookSeconds": round(time.monotonic() - started, 3)}
+
+
+def _put_events(clock: Clock, body: bytes) -> dict:
+    return events.put_events(_json_object(body))
+
+
+def _recorded(clock: Clock, body: bytes) -> dict:
+    return {"resources": cloudformation.recorded()}
+
+
+_ROUTES = {
+    ("GET", "clock"): _get_clock,
+    ("POST", "clock"): _move_clock,
+    ("POST", "events"): _put_events,
+    ("GET", "recorded"): _recorded,
+}

@@ -1,0 +1,178 @@
+"""What follows an alarm's change of state: SNS, Lambda and an EventBridge event, each in AWS's shape."""
+
+import json
+import logging
+import uuid
+from collections.abc import Mapping
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import eventbridge, lambda_svc, sns
+
+from .reasons import timestamp
+
+logger = logging.getLogger("mlops.alarms")
+
+_ACTION_FIELDS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
+_REGION_NAMES = {"us-east-1": "US East (N. Virginia)", "eu-west-1": "EU (Ireland)", "eu-central-1": "EU (Frankfurt)"}
+
+
+def dispatch(alarm: Mapping, old: Mapping) -> None:
+    """Send the event and run the actions of the state that the alarm is in now; ``old`` is its state before."""
+    event = state_change_event(alarm, old)
+    _put_event(alarm, event)
+    if not alarm.get("ActionsEnabled", True):
+        return
+    for action in alarm.get(_ACTION_FIELDS[alarm["StateValue"]]) or []:
+        try:
+            _run(action, alarm, old, event)
+        except Exception:
+            # One action that fails does not keep the others from running.
+            logger.exception("action %s of alarm %s failed", action, alarm["AlarmName"])
+
+
+def _run(action: str, alarm: Mapping, old: Mapping, event: dict) -> None:
+    if action.startswith("arn:aws:sns:"):
+        subject = f'{alarm["StateValue"]}: "{alarm["AlarmName"]}" in {_region_name()}'[:100]
+        sns._fanout(action, str(uuid.uuid4()), json.dumps(sns_message(alarm, old)), subject)
+    elif action.startswith("arn:aws:lambda:"):
+        function, config, name = lambda_svc._get_func_record_for_ref(action)
+        if not function or not config:
+            logger.warning("alarm %s names the Lambda function %s, which does not exist", alarm["AlarmName"], name)
+            return
+        payload = {
+            "source": "aws.cloudwatch",
+            "alarmArn": alarm["AlarmArn"],
+            "accountId": get_account_id(),
+            "time": event["state"]["timestamp"],
+            "region": get_region(),
+            "alarmData": event,
+        }
+        lambda_svc.invoke_async_with_retry(lambda_svc._execution_record_for_config(function, config), payload)
+    else:
+        logger.warning("alarm %s names the action %s, which is not run here", alarm["AlarmName"], action)
+
+
+def state_change_event(alarm: Mapping, old: Mapping) -> dict:
+    """``detail`` of a ``CloudWatch Alarm State Change``."""
+    return {
+        "alarmName": alarm["AlarmName"],
+        "state": _state(alarm),
+        "previousState": _state(old),
+        "configuration": _configuration(alarm),
+    }
+
+
+def _state(alarm: Mapping) -> dict:
+    state = {
+        "value": alarm["StateValue"],
+        "reason": alarm.get("StateReason", ""),
+        "timestamp": timestamp(alarm.get("StateTransitionedTimestamp") or alarm["StateUpdatedTimestamp"]),
+    }
+    if alarm.get("StateReasonData"):
+        state["reasonData"] = alarm["StateReasonData"]
+    return state
+
+
+def _configuration(alarm: Mapping) -> dict:
+    configuration: dict = {"description": alarm.get("AlarmDescription") or ""}
+    if "AlarmRule" in alarm:
+        configuration["alarmRule"] = alarm["AlarmRule"]
+    elif alarm.get("Metrics"):
+        configuration["metrics"] = [_query(query) for query in alarm["Metrics"]]
+    else:
+        metric = {
+            "namespace": alarm["Namespace"],
+            "name": alarm["MetricName"],
+            "dimensions": {d["Name"]: d["Value"] for d in alarm.get("Dimensions") or []},
+        }
+        stat = alarm.get("ExtendedStatistic") or alarm.get("Statistic")
+        configuration["metrics"] = [
+            {
+                "id": str(uuid.uuid5(uuid.NAMESPACE_URL, alarm["AlarmArn"])),
+                "metricStat": {"metric": metric, "period": int(alarm["Period"]), "stat": stat},
+                "returnData": True,
+            }
+        ]
+    return configuration
+
+
+def _query(query: Mapping) -> dict:
+    result: dict = {"id": query["Id"], "returnData": query.get("ReturnData", True)}
+    if query.get("Expression"):
+        result["expression"] = query["Expression"]
+    else:
+        stat = query["MetricStat"]
+        result["metricStat"] = {
+            "metric": {
+                "namespace": stat["Metric"]["Namespace"],
+                "name": stat["Metric"]["MetricName"],
+                "dimensions": {d["Name"]: d["Value"] for d in stat["Metric"].get("Dimensions") or []},
+            },
+            "period": int(stat["Period"]),
+            "stat": stat["Stat"],
+        }
+    return result
+
+
+def sns_message(alarm: Mapping, old: Mapping) -> dict:
+    """The JSON that CloudWatch publishes to a topic."""
+    message = {
+        "AlarmName": alarm["AlarmName"],
+        "AlarmDescription": alarm.get("AlarmDescription") or None,
+        "AWSAccountId": get_account_id(),
+        "AlarmConfigurationUpdatedTimestamp": timestamp(alarm["AlarmConfigurationUpdatedTimestamp"]),
+        "NewStateValue": alarm["StateValue"],
+        "NewStateReason": alarm["StateReason"],
+        "StateChangeTime": timestamp(alarm["StateUpdatedTimestamp"]),
+        "Region": _region_name(),
+        "AlarmArn": alarm["AlarmArn"],
+        "OldStateValue": old["StateValue"],
+        "OKActions": alarm.get("OKActions") or [],
+        "AlarmActions": alarm.get("AlarmActions") or [],
+        "InsufficientDataActions": alarm.get("InsufficientDataActions") or [],
+    }
+    if "AlarmRule" in alarm:
+        return {**message, "AlarmRule": alarm["AlarmRule"], "StateReasonData": alarm.get("StateReasonData")}
+    return {**message, "Trigger": _trigger(alarm)}
+
+
+def _trigger(alarm: Mapping) -> dict:
+    trigger = {
+        "Period": int(alarm.get("Period") or 60),
+        "EvaluationPeriods": int(alarm["EvaluationPeriods"]),
+        "ComparisonOperator": alarm["ComparisonOperator"],
+        "Threshold": float(alarm["Threshold"]),
+        "TreatMissingData": alarm.get("TreatMissingData") or "missing",
+        "EvaluateLowSampleCountPercentile": "",
+    }
+    if "DatapointsToAlarm" in alarm:
+        trigger["DatapointsToAlarm"] = int(alarm["DatapointsToAlarm"])
+    if alarm.get("Metrics"):
+        return {**trigger, "Metrics": alarm["Metrics"]}
+    extended = alarm.get("ExtendedStatistic")
+    statistic = {"StatisticType": "ExtendedStatistic", "ExtendedStatistic": extended} if extended else {
+        "StatisticType": "Statistic",
+        "Statistic": str(alarm.get("Statistic") or "Average").upper(),
+    }
+    return {
+        "MetricName": alarm["MetricName"],
+        "Namespace": alarm["Namespace"],
+        **statistic,
+        "Unit": alarm.get("Unit"),
+        "Dimensions": [{"value": d["Value"], "name": d["Name"]} for d in alarm.get("Dimensions") or []],
+        **trigger,
+    }
+
+
+def _put_event(alarm: Mapping, detail: dict) -> None:
+    entry = {
+        "Source": "aws.cloudwatch",
+        "DetailType": "CloudWatch Alarm State Change",
+        "Resources": [alarm["AlarmArn"]],
+        "Detail": json.dumps(detail),
+    }
+    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
+
+
+def _region_name() -> str:
+    return _REGION_NAMES.get(get_region(), get_region())

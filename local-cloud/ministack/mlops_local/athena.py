@@ -1,0 +1,47 @@
+"""Athena: tables have the types of their Glue columns, also when empty and when they are JSON lines."""
+
+from ministack.services import athena, firehose
+
+from . import hooks
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def column_type(column: dict) -> str:
+    """DuckDB's type of a Glue column, structs and arrays included."""
+    return firehose._hive_to_duckdb_type(str(column.get("Type", "string")))
+
+
+def json_relation(table: dict, files: list[str], partitions: list[dict]) -> str:
+    """JSON-lines files read with the table's columns: a column that no file has is null, not an error."""
+    columns = (table.get("StorageDescriptor") or {}).get("Columns") or []
+    typed = ", ".join(f"{_literal(str(c['Name']))}: {_literal(column_type(c))}" for c in columns)
+    listed = "[" + ", ".join(_literal(path) for path in files) + "]"
+    reader = f"read_json({listed}, format = 'newline_delimited', columns = {{{typed}}}, {athena._hive_options(partitions)})"
+    present = {str(key["Name"]) for key in partitions}
+    missing = [key for key in table.get("PartitionKeys") or [] if str(key.get("Name")) not in present]
+    nulls = "".join(f", CAST(NULL AS {column_type(key)}) AS {_quoted(str(key['Name']))}" for key in missing)
+    return f"(SELECT *{nulls} FROM {reader})"
+
+
+def install() -> None:
+    """Replace the relations that MiniStack guesses from the data."""
+
+    def typed(original):
+        def relation(table, files):
+            columns = (table.get("StorageDescriptor") or {}).get("Columns") or []
+            if athena._data_format(table) == "json" and columns:
+                return json_relation(table, files, athena._path_partition_keys(table, files))
+            return original(table, files)
+
+        return relation
+
+    hooks.wrap(athena, "_table_relation", typed)
+    # Also what `_empty_relation` casts its nulls to.
+    athena._duckdb_type = column_type

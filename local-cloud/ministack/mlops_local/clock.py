@@ -1,0 +1,207 @@
+"""The movable clock of the local cloud: one offset to real time, kept in a file that every process reads."""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+
+import time_machine
+from ministack.core import sigv4
+from ministack.services import eventbridge, scheduler, sts
+
+from . import hooks
+
+
+# How long, in real seconds, a step waits for the Lambda functions that it started.
+_SETTLE_SECONDS = 2.0
+# So many schedule firings are replayed in one move; a move over more than that is refused.
+MAX_FIRINGS = 2000
+
+
+def _real_time() -> float:
+    """Real time in seconds: what `time.time` tells until something travels, and only this tells afterwards."""
+    if time_machine.escape_hatch.is_travelling():
+        return time_machine.escape_hatch.time.time_ns() / 1e9
+    return time.time()
+
+
+class Clock:
+    """Shifted time for this process; the file's offset follows it."""
+
+    def __init__(self, path: str):
+        self._path = path
+        self._lock = threading.Lock()
+        offset = read_offset(path)
+        self._travel = time_machine.travel(_real_time() + offset / 1000, tick=True)
+        self._traveller = self._travel.start()
+
+    def now(self) -> float:
+        """Shifted time in seconds since the epoch."""
+        return time.time()
+
+    def real_now(self) -> float:
+        """Real time in seconds since the epoch."""
+        return _real_time()
+
+    def offset_ms(self) -> int:
+        """How far shifted time is ahead."""
+        return read_offset(self._path)
+
+    def advance(self, seconds: float, due: Callable[[float, float], list[float]], tick: Callable[[float], bool]) -> int:
+        """Move on by ``seconds``, stopping at each due time on the way so that things happen in their order.
+
+        ``due(start, end)`` lists when something may happen; ``tick(now)`` lets it happen and tells whether it did.
+        Returns how many stops there were.
+        """
+        with self._lock:
+            start = self.now()
+            # The clock runs on while steps are taken, so the end is fixed as an offset.
+            end_offset = self.offset_ms() + round(seconds * 1000)
+            stops = 0
+            for moment in due(start, start + seconds):
+                wanted = round((moment - self.real_now()) * 1000)
+                if self.offset_ms() < wanted <= end_offset:
+                    self._set(wanted)
+                self._step(tick)
+                stops += 1
+            self._set(max(end_offset, self.offset_ms()))
+            self._step(tick)
+            return stops + 1
+
+    def _step(self, tick: Callable[[float], bool]) -> None:
+        before = set(threading.enumerate())
+        if tick(self.now()):
+            _settle(before)
+
+    def _set(self, offset_ms: int) -> None:
+        moved = offset_ms - read_offset(self._path)
+        if moved == 0:
+            return
+        # Written beside and renamed: a reader never sees half a number.
+        temporary = f"{self._path}.new"
+        with open(temporary, "w", encoding="ascii") as file:
+            file.write(str(offset_ms))
+        os.replace(temporary, self._path)
+        self._traveller.move_to(_real_time() + offset_ms / 1000)
+        # Whoever holds temporary credentials renews them before they expire; here time jumps over the renewal.
+        for session in sts._sessions.values():
+            if isinstance(session.get("Expiration"), (int, float)):
+                session["Expiration"] += moved / 1000
+
+
+def read_offset(path: str) -> int:
+    """Milliseconds by which the file at ``path`` shifts time; 0 without one."""
+    try:
+        with open(path, encoding="ascii") as file:
+            return int(file.read().strip() or "0")
+    except FileNotFoundError:
+        return 0
+
+
+def _settle(before: set[threading.Thread]) -> None:
+    """Let what a step started finish before time moves on, so that it sees its own time.
+
+    MiniStack delivers each event in a thread of its own; readers of a new Lambda worker's output live on.
+    """
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    while time.monotonic() < deadline:
+        started = [thread for thread in threading.enumerate() if thread not in before]
+        if not any(thread for thread in started if not thread.name.startswith("stderr-")):
+            return
+        time.sleep(0.01)
+
+
+def due_schedules(start: float, end: float) -> list[float]:
+    """When the rules and schedules of every account fire between two times."""
+    moments: list[float] = []
+    for key, rule in list(eventbridge._rules._data.items()):
+        if rule.get("State") == "ENABLED" and rule.get("ScheduleExpression"):
+            fired = eventbridge._rule_last_fired.get(key, rule.get("CreationTime", start))
+            moments += _firings(rule["ScheduleExpression"], float(fired), start, end)
+    for key, schedule in list(scheduler._schedules._data.items()):
+        if schedule.get("State") == "ENABLED":
+            fired = scheduler._schedule_last_fired.get(key, schedule.get("CreationDate", start))
+            moments += _firings(schedule.get("ScheduleExpression", ""), float(fired), start, end)
+    moments = sorted(set(moments))
+    if len(moments) > MAX_FIRINGS:
+        raise ValueError(
+            f"moving on by {end - start:.0f} s would fire schedules {len(moments)} times, at most {MAX_FIRINGS} are "
+            "replayed in one move; move in smaller steps or disable the schedules"
+        )
+    return moments
+
+
+def _firings(expression: str, fired: float, start: float, end: float) -> list[float]:
+    once = scheduler._at_time_epoch(expression)
+    if once is not None:
+        return [once] if start < once <= end else []
+    interval = eventbridge._parse_rate_seconds(expression)
+    if interval:
+        first = fired + interval
+        if first <= start:
+            first += (int((start - first) // interval) + 1) * interval
+        count = max(0, int((end - first) // interval) + 1)
+        # One more than may be replayed is enough to refuse it.
+        return [first + n * interval for n in range(min(count, MAX_FIRINGS + 1))]
+    return _cron_firings(expression, max(fired, start), end)
+
+
+def _cron_firings(expression: str, after: float, end: float) -> list[float]:
+    import datetime
+
+    fields = eventbridge._parse_cron_fields(expression)
+    found: list[float] = []
+    while fields is not None and len(found) <= MAX_FIRINGS:
+        upcoming = eventbridge._cron_next_fire(fields, datetime.datetime.fromtimestamp(after, datetime.timezone.utc))
+        if upcoming is None or upcoming.timestamp() > end:
+            break
+        after = upcoming.timestamp()
+        found.append(after)
+    return found
+
+
+def tick_schedules() -> bool:
+    """Fire what is due now; tells whether something was."""
+    fired = _tick(eventbridge._rules, eventbridge._rule_last_fired, "CreationTime", eventbridge._tick_scheduled_rules)
+    return _tick(scheduler._schedules, scheduler._schedule_last_fired, "CreationDate", scheduler._tick_schedules) or fired
+
+
+def _tick(store, last_fired: dict, created: str, tick: Callable[[], None]) -> bool:
+    before = dict(last_fired)
+    tick()
+    fired = False
+    for key, moment in list(last_fired.items()):
+        if before.get(key) == moment:
+            continue
+        definition = store._data.get(key) or {}
+        interval = eventbridge._parse_rate_seconds(definition.get("ScheduleExpression", ""))
+        anchor = before.get(key, definition.get(created))
+        if interval and anchor is not None:
+            # MiniStack counts from the moment it looked, so each firing would come a little later than due.
+            last_fired[key] = anchor + int((moment - anchor) // interval) * interval
+            fired |= last_fired[key] != anchor
+        else:
+            fired = True
+    return fired
+
+
+def install(path: str) -> Clock:
+    """Shift this process's time, and accept requests signed at any time between the real and the shifted one."""
+    clock = Clock(path)
+
+    def tolerant(original):
+        def request_time_failure(signature, *, now=None):
+            signed_at = sigv4._amz_datetime(signature.amz_date)
+            if now is None and signed_at is not None and clock.real_now() <= signed_at.timestamp() <= clock.now():
+                return None
+            # Programs outside the local cloud, the CDK CLI for one, sign with the real time.
+            if now is None and signed_at is not None and signed_at.timestamp() < clock.real_now():
+                import datetime
+
+                now = datetime.datetime.fromtimestamp(clock.real_now(), datetime.timezone.utc)
+            return original(signature, now=now)
+
+        return request_time_failure
+
+    hooks.wrap(sigv4, "request_time_failure", tolerant)
+    return clock

@@ -1,0 +1,189 @@
+"""CloudFormation types that MiniStack refuses: those that run here, and those that are only recorded."""
+
+import json
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import cloudformation, cloudwatch
+from ministack.services.cloudformation import provisioners, stacks
+
+from . import calls, hooks
+
+# Types that are accepted for the sake of the template and do nothing here, with what does not happen.
+RECORDED_ONLY = {
+    "AWS::Budgets::Budget": "no cost is counted",
+    "AWS::CDK::Metadata": "telemetry of the CDK",
+}
+# Types that MiniStack itself takes without doing what they are for.
+ACCEPTED_NOT_RUN = {
+    "AWS::CloudWatch::Dashboard": "stored, not drawn",
+    "AWS::Backup::BackupPlan": "stored, no backup is made",
+    "AWS::Backup::BackupVault": "stored, no backup is made",
+}
+_REQUIRED = {"AWS::Budgets::Budget": ("Budget",)}
+
+
+def _tags(props: dict) -> dict:
+    return {"Tags": props["Tags"]} if props.get("Tags") else {}
+
+
+def _group_name(logical_id: str, props: dict, stack_name: str) -> str:
+    return props.get("ModelPackageGroupName") or provisioners._physical_name(stack_name, logical_id, max_len=63)
+
+
+def create_group(logical_id: str, props: dict, stack_name: str):
+    """AWS::SageMaker::ModelPackageGroup: Ref is its ARN."""
+    name = _group_name(logical_id, props, stack_name)
+    request = {"ModelPackageGroupName": name, **_tags(props)}
+    if "ModelPackageGroupDescription" in props:
+        request["ModelPackageGroupDescription"] = props["ModelPackageGroupDescription"]
+    arn = calls.sagemaker("CreateModelPackageGroup", request)["ModelPackageGroupArn"]
+    described = calls.sagemaker("DescribeModelPackageGroup", {"ModelPackageGroupName": name})
+    if props.get("ModelPackageGroupPolicy"):
+        _put_policy(name, props["ModelPackageGroupPolicy"])
+    return arn, {
+        "ModelPackageGroupArn": arn,
+        "ModelPackageGroupStatus": described["ModelPackageGroupStatus"],
+        "CreationTime": str(described.get("CreationTime", "")),
+    }
+
+
+def update_group(physical_id: str, old: dict, new: dict, stack_name: str, logical_id: str | None = None):
+    """Tags and policy change in place; name and description need a new group."""
+    keys = ("ModelPackageGroupName", "ModelPackageGroupDescription")
+    if any(old.get(key) != new.get(key) for key in keys):
+        kept = new.get("ModelPackageGroupName")
+        if kept and kept == old.get("ModelPackageGroupName"):
+            raise ValueError(
+                "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
+                f"Rename {kept} and update the stack again."
+            )
+        created = create_group(logical_id or physical_id, new, stack_name)
+        provisioners._delete_predecessor(delete_group, physical_id, old)
+        return created
+    before = {tag["Key"]: tag["Value"] for tag in old.get("Tags") or []}
+    after = {tag["Key"]: tag["Value"] for tag in new.get("Tags") or []}
+    gone = sorted(before.keys() - after.keys())
+    if gone:
+        calls.sagemaker("DeleteTags", {"ResourceArn": physical_id, "TagKeys": gone})
+    if after and after != before:
+        calls.sagemaker(
+            "AddTags", {"ResourceArn": physical_id, "Tags": [{"Key": k, "Value": v} for k, v in after.items()]}
+        )
+    if old.get("ModelPackageGroupPolicy") != new.get("ModelPackageGroupPolicy"):
+        name = physical_id.rsplit("/", 1)[-1]
+        if new.get("ModelPackageGroupPolicy"):
+            _put_policy(name, new["ModelPackageGroupPolicy"])
+        else:
+            calls.sagemaker("DeleteModelPackageGroupPolicy", {"ModelPackageGroupName": name})
+    described = calls.sagemaker("DescribeModelPackageGroup", {"ModelPackageGroupName": physical_id})
+    return physical_id, {
+        "ModelPackageGroupArn": physical_id,
+        "ModelPackageGroupStatus": described["ModelPackageGroupStatus"],
+        "CreationTime": str(described.get("CreationTime", "")),
+    }
+
+
+def delete_group(physical_id: str, props: dict) -> None:
+    """Refused by SageMaker while versions are in it; a group that is gone already is no error."""
+    try:
+        calls.sagemaker("DeleteModelPackageGroup", {"ModelPackageGroupName": physical_id.rsplit("/", 1)[-1]})
+    except calls.AwsError as error:
+        if "does not exist" not in error.message:
+            raise
+
+
+def _put_policy(name: str, policy) -> None:
+    text = policy if isinstance(policy, str) else json.dumps(policy)
+    calls.sagemaker("PutModelPackageGroupPolicy", {"ModelPackageGroupName": name, "ResourcePolicy": text})
+
+
+def put_composite(logical_id: str, props: dict, stack_name: str):
+    """AWS::CloudWatch::CompositeAlarm, through the service's own operation."""
+    name = props.get("AlarmName") or provisioners._physical_name(stack_name, logical_id, max_len=255)
+    for unsupported in ("ActionsSuppressor", "ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod"):
+        if unsupported in props:
+            raise ValueError(f"AWS::CloudWatch::CompositeAlarm '{unsupported}' is not implemented by the local cloud")
+    request = {key: value for key, value in props.items() if key != "Tags"}
+    request["AlarmName"] = name
+    if isinstance(request.get("ActionsEnabled"), str):
+        request["ActionsEnabled"] = request["ActionsEnabled"].lower() == "true"
+    status, _, body = cloudwatch._put_composite_alarm({}, request, False, True)
+    if status >= 400:
+        raise ValueError(body.decode() if isinstance(body, bytes) else str(body))
+    return name, {"Arn": f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{name}"}
+
+
+def update_composite(physical_id: str, old: dict, new: dict, stack_name: str, logical_id: str | None = None):
+    """Everything but the name changes in place."""
+    updated = put_composite(logical_id or physical_id, new, stack_name)
+    if updated[0] != physical_id:
+        provisioners._delete_predecessor(delete_composite, physical_id, old)
+    return updated
+
+
+def delete_composite(physical_id: str, props: dict) -> None:
+    """Remove the alarm."""
+    cloudwatch._composite_alarms.pop(physical_id, None)
+    cloudwatch._composite_triggers.pop(physical_id, None)
+
+
+def _recorder(kind: str) -> dict:
+    def create(logical_id: str, props: dict, stack_name: str):
+        missing = [name for name in _REQUIRED.get(kind, ()) if name not in props]
+        if missing:
+            raise ValueError(f"{kind}: required property {missing[0]!r} is missing")
+        return provisioners._physical_name(stack_name, logical_id), {}
+
+    def update(physical_id, old, new, stack_name, logical_id=None):
+        return create(logical_id or physical_id, new, stack_name)
+
+    return {"create": create, "update": update, "update_with_logical_id": True, "delete": lambda physical_id, props: None}
+
+
+def recorded() -> list[dict]:
+    """Resources of the stacks that stand which are recorded but do nothing, in every account and region."""
+    reasons = {**ACCEPTED_NOT_RUN, **RECORDED_ONLY}
+    found = []
+    for (account, region, stack_name), stack in list(cloudformation._stacks._data.items()):
+        if stack.get("StackStatus") == "DELETE_COMPLETE":
+            continue
+        for logical_id, resource in (stack.get("_resources") or {}).items():
+            kind = resource.get("ResourceType", "")
+            if kind in reasons:
+                found.append(
+                    {
+                        "stack": stack_name,
+                        "logicalId": logical_id,
+                        "type": kind,
+                        "reason": reasons[kind],
+                        "account": account,
+                        "region": region,
+                    }
+                )
+    return found
+
+
+def install() -> None:
+    """Register the types."""
+    handlers = provisioners._RESOURCE_HANDLERS
+    handlers["AWS::SageMaker::ModelPackageGroup"] = {
+        "create": create_group,
+        "update": update_group,
+        "update_with_logical_id": True,
+        "delete": delete_group,
+    }
+    handlers["AWS::CloudWatch::CompositeAlarm"] = {
+        "create": put_composite,
+        "update": update_composite,
+        "update_with_logical_id": True,
+        "delete": delete_composite,
+    }
+
+    def off_the_loop(original):
+        # These call the SageMaker server, and it calls back: the event loop must stay free meanwhile.
+        return lambda resource_type: resource_type.startswith("AWS::SageMaker::") or original(resource_type)
+
+    hooks.wrap(stacks, "_runs_on_worker_thread", off_the_loop)
+    provisioners._STACK_TAG_PROPERTY["AWS::SageMaker::ModelPackageGroup"] = ("Tags", "list")
+    for kind in RECORDED_ONLY:
+        handlers.setdefault(kind, _recorder(kind))

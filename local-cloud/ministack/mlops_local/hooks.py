@@ -1,0 +1,125 @@
+"""The one way in which this package reaches into MiniStack: by names that are checked before anything is replaced."""
+
+import importlib
+from importlib.metadata import PackageNotFoundError, version
+
+PINNED_VERSION = "1.5.33"
+
+# Everything that is read or replaced. A name that goes missing would otherwise show as a wrong answer much later.
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "ministack.app": (
+        "app",
+        "AUTH",
+        "SERVICE_HANDLERS",
+        "SERVICE_REGISTRY",
+        "call_service_handler_sync",
+        "pin_request_origin",
+    ),
+    "ministack.core.iam_actions": (
+        "SERVICE_TO_IAM_NAMESPACE",
+        "access_denied_response",
+        "extract_iam_action",
+        "extract_resource_arn",
+    ),
+    "ministack.core.iam_evaluator": ("AuthError", "_request_origin", "enforce", "pin_request_origin"),
+    "ministack.core.lambda_runtime": ("Worker", "_NODEJS_WORKER_SCRIPT", "_PYTHON_WORKER_SCRIPT"),
+    "ministack.core.responses": (
+        "get_account_id",
+        "get_region",
+        "request_scope",
+        "set_request_account_id",
+        "set_request_region",
+    ),
+    "ministack.core.router": ("SERVICE_PATTERNS", "extract_access_key_id", "extract_region"),
+    "ministack.core.sigv4": ("_amz_datetime", "request_time_failure"),
+    "ministack.services.athena": ("_duckdb_type", "_empty_relation", "_path_partition_keys", "_table_relation"),
+    "ministack.services.cloudformation.provisioners": (
+        "_RESOURCE_HANDLERS",
+        "_STACK_TAG_PROPERTY",
+        "_cw_metric_alarm_record",
+        "_physical_name",
+    ),
+    "ministack.services.cloudformation.stacks": ("_runs_on_worker_thread",),
+    "ministack.services.cloudwatch": (
+        "_alarms",
+        "_composite_alarms",
+        "_dispatch_alarm_actions",
+        "_evaluate_alarm",
+        "_evaluate_all_alarms",
+        "_evaluate_parent_alarms",
+        "_history_entries",
+        "_metrics",
+        "_put_composite_alarm",
+        "_put_metric_alarm",
+        "_record_history",
+        "_set_alarm_state",
+    ),
+    "ministack.services.eventbridge": (
+        "_cron_next_fire",
+        "_parse_cron_fields",
+        "_parse_rate_seconds",
+        "_put_events",
+        "_rule_last_fired",
+        "_rules",
+        "_tick_scheduled_rules",
+    ),
+    "ministack.services.firehose": (
+        "_DeliveryError",
+        "_conversion_error",
+        "_convert_to_parquet",
+        "_deliver_to_s3",
+        "_hive_to_duckdb_type",
+        "_json_documents",
+        "_metadata_extraction_keys",
+    ),
+    "ministack.services.lambda_svc": ("_execute_function_warm", "_invoke"),
+    "ministack.services.scheduler": ("_at_time_epoch", "_schedule_last_fired", "_schedules", "_tick_schedules"),
+    "ministack.services.sns": ("_fanout",),
+    "ministack.services.stepfunctions": (
+        "_AWS_SDK_ERROR_PREFIX",
+        "_AWS_SDK_SERVICE_MAP",
+        "_ExecutionError",
+        "_SERVICE_DISPATCH",
+        "_executions",
+        "_start_execution",
+    ),
+    "ministack.services.sts": ("_sessions",),
+}
+
+
+class HookError(RuntimeError):
+    """MiniStack is not the version that this package was written for."""
+
+
+def missing_names(required: dict[str, tuple[str, ...]] = REQUIRED) -> list[str]:
+    """Dotted names that the installed MiniStack lacks."""
+    missing = []
+    for module_name, names in required.items():
+        try:
+            module = importlib.import_module(module_name)
+        except ImportError:
+            missing.append(module_name)
+            continue
+        missing.extend(f"{module_name}.{name}" for name in names if not hasattr(module, name))
+    return missing
+
+
+def check() -> None:
+    """Refuse to start on a MiniStack whose inside is not the one that the replacements were written for."""
+    try:
+        installed = version("ministack")
+    except PackageNotFoundError as error:
+        raise HookError("ministack is not installed; make the environment with scripts/python-env.ts") from error
+    missing = missing_names()
+    if missing:
+        raise HookError(
+            f"ministack {installed} lacks {', '.join(missing)}; "
+            f"this local cloud was written for {PINNED_VERSION}, install that version"
+        )
+    if installed != PINNED_VERSION:
+        raise HookError(f"ministack {installed} is installed; this local cloud was tested with {PINNED_VERSION} only")
+
+
+def wrap(module: object, name: str, make) -> None:
+    """Replace ``module.name`` by ``make(original)``."""
+    setattr(module, name, make(getattr(module, name)))
