@@ -1,0 +1,167 @@
+import type { ReactionSettings } from '../shared/contracts';
+import { rollbackTarget, type LedgerState, type ReactionRecord, type ReleaseRecord } from '../shared/ledger';
+import { SIGNAL_WORDS, type Alarms, type AlarmNow, type Signal } from './signal';
+
+/** Everything that a decision is made from: read once, decided without looking again. */
+export interface ReactionFacts {
+  /** The alarm whose transition asks for a decision. */
+  readonly trigger: Signal;
+  /** All alarms of the model, read again now. */
+  readonly alarms: Alarms;
+  readonly state: LedgerState;
+  readonly releases: readonly ReleaseRecord[];
+  readonly reactions: readonly ReactionRecord[];
+  readonly settings: Pick<ReactionSettings, 'rollbackWindowSeconds' | 'cooldownSeconds' | 'retrain'>;
+  readonly now: Date;
+}
+
+/** What is to be done, and why. */
+export type Decision =
+  | {
+      readonly decision: 'roll-back';
+      readonly from: string;
+      readonly to: string;
+      readonly reason: string;
+      readonly signal: Signal;
+    }
+  | { readonly decision: 'retrain' | 'page' | 'nothing'; readonly reason: string; readonly signal: Signal };
+
+/** How long a rollback that was asked for is waited for before another alarm may ask again. */
+const ROLLBACK_PENDING_SECONDS = 3600;
+
+/** Signals of the model itself, the gravest first. The others say that there is nothing to judge by. */
+const MODEL_SIGNALS: readonly Signal[] = ['quality', 'predictionDrift', 'inputDrift'];
+
+/** Decides by the table of signals, versions and reactions; the highest row that applies wins. */
+export function decide(facts: ReactionFacts): Decision {
+  const { trigger, alarms, state } = facts;
+  const alarm = alarms[trigger];
+  const decided = (decision: 'retrain' | 'page' | 'nothing', reason: string, signal = trigger): Decision => ({
+    decision,
+    reason,
+    signal,
+  });
+
+  if (alarm === undefined) return decided('nothing', 'the alarm does not exist any more');
+  if (!alarm.red) return decided('nothing', `the alarm is not red any more, since ${alarm.changedAt}`);
+  const { current, activatedAt } = state;
+  if (current === undefined || activatedAt === undefined) return decided('nothing', 'no version serves');
+  if (trigger === 'samples' || trigger === 'heartbeat') {
+    return decided('page', `${SIGNAL_WORDS[trigger]}: ${alarm.stateReason}`);
+  }
+  if (!speaksOf(alarm, activatedAt)) {
+    return decided(
+      'nothing',
+      `the alarm went red at ${alarm.changedAt}, version ${current} serves only since ${activatedAt}: it speaks of the version before`,
+    );
+  }
+
+  const red = MODEL_SIGNALS.filter(signal => speaksOf(alarms[signal], activatedAt));
+  const age = seconds(facts.now.getTime() - Date.parse(activatedAt));
+  const young = age < facts.settings.rollbackWindowSeconds;
+  const regression = red.find(signal => signal !== 'inputDrift');
+  const serves = `version ${current} serves for ${hours(age)}, ${young ? 'less' : 'not less'} than the rollback window of ${hours(facts.settings.rollbackWindowSeconds)}`;
+  if (regression === undefined) {
+    return young
+      ? decided(
+          'page',
+          `${SIGNAL_WORDS.inputDrift} alone while ${serves}: it was perhaps trained on other data than it meets`,
+        )
+      : retrain(facts, 'inputDrift', serves);
+  }
+  return young
+    ? rollBack(facts, { current, activatedAt, signal: regression, serves })
+    : retrain(facts, regression, serves);
+}
+
+/** Whether an alarm is red about the version that serves since `activatedAt`. */
+function speaksOf(alarm: AlarmNow | undefined, activatedAt: string): boolean {
+  return alarm !== undefined && alarm.red && Date.parse(alarm.changedAt) >= Date.parse(activatedAt);
+}
+
+interface Regression {
+  readonly current: string;
+  readonly activatedAt: string;
+  readonly signal: Signal;
+  readonly serves: string;
+}
+
+function rollBack(facts: ReactionFacts, { current, activatedAt, signal, serves }: Regression): Decision {
+  const { state, settings, now } = facts;
+  const why = `${SIGNAL_WORDS[signal]} while ${serves}`;
+  const page = (reason: string): Decision => ({ decision: 'page', reason: `${why}; ${reason}`, signal });
+
+  const pending = pendingRollback(facts, current, activatedAt);
+  if (pending !== undefined) {
+    return {
+      decision: 'nothing',
+      reason: `${why}; a rollback of it was asked for already, at ${pending.decidedAt} by alarm '${pending.alarm}'`,
+      signal,
+    };
+  }
+  const last = state.lastAutomaticRollbackAt;
+  if (last !== undefined) {
+    const since = seconds(now.getTime() - Date.parse(last));
+    if (since < settings.cooldownSeconds) {
+      return page(
+        `the last automatic rollback was ${hours(since)} ago, less than the cooldown of ${hours(settings.cooldownSeconds)}: a second alarm so soon speaks of the data, not of the version`,
+      );
+    }
+  }
+  if (cameByRollback(facts.releases, current)) {
+    return page(
+      'it came by a rollback, so an older version is no better a guess: the data is wrong or the world has changed',
+    );
+  }
+  if (state.holdUntil !== undefined && Date.parse(state.holdUntil) > now.getTime()) {
+    return page(`releases are held until ${state.holdUntil}: ${state.holdReason ?? 'no reason given'}`);
+  }
+  const to = rollbackTarget(state, current);
+  if (to === undefined) return page('no other version was ever healthy in this environment');
+  return { decision: 'roll-back', from: current, to, reason: why, signal };
+}
+
+/** A rollback of this service that was asked for and of which nothing has been heard yet. */
+function pendingRollback(facts: ReactionFacts, current: string, activatedAt: string): ReactionRecord | undefined {
+  const ended = new Set(facts.releases.map(release => release.id));
+  return facts.reactions.find(
+    reaction =>
+      reaction.decision === 'roll-back' &&
+      reaction.evidence['from'] === current &&
+      Date.parse(reaction.decidedAt) >= Date.parse(activatedAt) &&
+      !ended.has(reaction.id) &&
+      seconds(facts.now.getTime() - Date.parse(reaction.decidedAt)) < ROLLBACK_PENDING_SECONDS,
+  );
+}
+
+function cameByRollback(releases: readonly ReleaseRecord[], current: string): boolean {
+  const activation = releases.filter(release => release.outcome === 'succeeded' && release.version === current).at(-1);
+  return activation?.action === 'rollback';
+}
+
+function retrain(facts: ReactionFacts, signal: Signal, serves: string): Decision {
+  const why = `${SIGNAL_WORDS[signal]} while ${serves}, so another version is no better a guess`;
+  if (!facts.settings.retrain) return { decision: 'page', reason: `${why}; automatic training is off`, signal };
+  const asked = facts.reactions.find(
+    reaction =>
+      reaction.decision === 'retrain' &&
+      reaction.evidence['from'] === facts.state.current &&
+      seconds(facts.now.getTime() - Date.parse(reaction.decidedAt)) < facts.settings.cooldownSeconds,
+  );
+  if (asked !== undefined) {
+    return {
+      decision: 'nothing',
+      reason: `${why}; a training run was asked for already, at ${asked.decidedAt} by alarm '${asked.alarm}'`,
+      signal,
+    };
+  }
+  return { decision: 'retrain', reason: why, signal };
+}
+
+function seconds(milliseconds: number): number {
+  return milliseconds / 1000;
+}
+
+function hours(duration: number): string {
+  return duration < 7200 ? `${Math.round(duration / 60)} min` : `${Math.round(duration / 360) / 10} h`;
+}

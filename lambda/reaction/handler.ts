@@ -1,0 +1,70 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { SNSEvent } from 'aws-lambda';
+import { requiredEnvironment } from '../shared/environment';
+import { Ledger } from '../shared/ledger';
+import { Notifier } from '../shared/notify';
+import { Settings, SettingsError } from '../shared/settings';
+import { parseAlarmMessage } from './alarm-message';
+import { alarmsNow } from './cloudwatch-alarms';
+import type { ReactionPorts } from './ports';
+import { react } from './react';
+
+const environment = requiredEnvironment(
+  'ENVIRONMENT',
+  'LEDGER_TABLE',
+  'NOTIFICATION_TOPIC_ARN',
+  'PIPELINE_MACHINE_ARN',
+  'RELEASE_MACHINE_ARN',
+);
+const cloudWatch = new CloudWatchClient();
+const ledger = new Ledger(
+  DynamoDBDocumentClient.from(new DynamoDBClient(), { marshallOptions: { removeUndefinedValues: true } }),
+  environment.LEDGER_TABLE,
+);
+const notifier = new Notifier(new SNSClient(), environment.NOTIFICATION_TOPIC_ARN);
+const settings = new Settings(new SSMClient(), environment.ENVIRONMENT);
+const stepFunctions = new SFNClient();
+
+const ports: ReactionPorts = {
+  async settings(model) {
+    try {
+      return await settings.reaction(model);
+    } catch (error) {
+      if (error instanceof SettingsError && error.missing) return undefined;
+      throw error;
+    }
+  },
+  alarms: names => alarmsNow(cloudWatch, names),
+  state: model => ledger.state(model),
+  releases: model => ledger.releases(model),
+  reactions: model => ledger.reactions(model),
+  appendReaction: (model, record) => ledger.appendReaction(model, record),
+  startRelease: (name, input) => start(environment.RELEASE_MACHINE_ARN, name, input),
+  startPipeline: (name, input) => start(environment.PIPELINE_MACHINE_ARN, name, input),
+  tell: notification => notifier.tell(notification),
+  now: () => new Date(),
+};
+
+async function start(stateMachineArn: string, name: string, input: object): Promise<void> {
+  try {
+    await stepFunctions.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+  } catch (error) {
+    // the same transition has started it before
+    if (error instanceof Error && error.name === 'ExecutionAlreadyExists') return;
+    throw error;
+  }
+}
+
+/** Reacts to the transitions of alarms in one message of the topic. An error has the whole message delivered again. */
+export async function handler(event: SNSEvent): Promise<void> {
+  for (const record of event.Records) {
+    const transition = parseAlarmMessage(record.Sns.Message);
+    const reaction = await react(transition, ports);
+    console.log(JSON.stringify({ ...transition, decision: reaction?.decision, reason: reaction?.reason }));
+  }
+}

@@ -1,0 +1,21 @@
+import type { PipelineInput, ReactionSettings, ReleaseInput } from '../shared/contracts';
+import type { LedgerState, ReactionRecord, ReleaseRecord } from '../shared/ledger';
+import type { Notification } from '../shared/notify';
+import type { AlarmNow } from './signal';
+
+/** What the reaction needs of the world. */
+export interface ReactionPorts {
+  /** Nothing if the model has no reaction, e.g. since it was removed. */
+  settings(model: string): Promise<ReactionSettings | undefined>;
+  /** Alarms by name as they are now; one that does not exist is left out. */
+  alarms(names: readonly string[]): Promise<AlarmNow[]>;
+  state(model: string): Promise<LedgerState>;
+  releases(model: string): Promise<ReleaseRecord[]>;
+  reactions(model: string): Promise<ReactionRecord[]>;
+  appendReaction(model: string, record: ReactionRecord): Promise<'recorded' | 'already-recorded'>;
+  /** Starts an execution; the second start under one name does nothing. */
+  startRelease(name: string, input: ReleaseInput): Promise<void>;
+  startPipeline(name: string, input: PipelineInput): Promise<void>;
+  tell(notification: Notification): Promise<void>;
+  now(): Date;
+}
