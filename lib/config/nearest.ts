@@ -18,7 +18,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   const ranked = candidates
     .map(candidate => ({ candidate, edits: distance(lower, candidate.toLowerCase()) }))
     // a third of the letters wrong is still a typo, more is another word
-    .filter(({ candidate, edits }) => edits <= Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3)))
+    .filter(({ candidate, edits }) => edits <= Math.ceil(Math.max(word.length, candidate.length) / 3))
     .sort((a, b) => a.edits - b.edits);
   return ranked.at(0)?.candidate;
 }

@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { environmentNames, loadEnvironment } from '../../../lib/config/environment';
+import { modelSchema } from '../../../lambda/shared/contracts';
+import { ENVIRONMENT, MODEL, repository } from './repository';
+
+const ROOT = join(__dirname, '..', '..', '..');
+
+/** Message of the failure to load `dev` with this environment file. */
+function failure(environment: string, files: Record<string, string> = {}): string {
+  const root = repository({ 'environments/dev.yaml': environment, ...files });
+  try {
+    loadEnvironment(root, 'dev');
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('loaded without a failure');
+}
+
+test('every environment of this repository loads', () => {
+  const names = environmentNames(ROOT);
+
+  expect(names).toEqual(['dev', 'local', 'prod', 'staging']);
+  expect(names.map(name => loadEnvironment(ROOT, name).name)).toEqual(names);
+});
+
+test("the models' schemas are what the functions expect", () => {
+  for (const { definition } of loadEnvironment(ROOT, 'prod').models) {
+    expect(() => modelSchema.parse(definition.schema)).not.toThrow();
+  }
+});
+
+test('prod cannot lose data by what its file says', () => {
+  const { data, terminationProtection } = loadEnvironment(ROOT, 'prod');
+
+  expect({ ...data, terminationProtection }).toMatchObject({ removalPolicy: 'retain', terminationProtection: true });
+  expect(data.deleteData).toBeUndefined();
+});
+
+test('what is left out stays out, for the construct to decide', () => {
+  const { models, data } = loadEnvironment(repository(), 'dev');
+
+  expect(data).toEqual({});
+  expect(models[0]).toMatchObject({ training: { instanceType: 'ml.m5.large' }, monitoring: {}, reaction: {} });
+});
+
+describe('fails', () => {
+  test('on an environment that has no file, and names those that have', () => {
+    expect(() => loadEnvironment(repository(), 'prd')).toThrow(
+      "environment 'prd' has no file in 'environments/', must be one of 'dev', 'prod', did you mean 'prod'?",
+    );
+  });
+
+  test('on an unknown key, with line, known keys and the nearest', () => {
+    expect(failure(ENVIRONMENT.replace('serving:\n      instanceType', 'serving:\n      instanceTyp'))).toBe(
+      [
+        "environments/dev.yaml:11: 'models.rain.serving.instanceType' is missing, must be a value of type 'string'",
+        "environments/dev.yaml:11: 'models.rain.serving.instanceTyp' is not known, must be one of 'instanceType', 'instanceCount', 'shift', did you mean 'instanceType'?",
+      ].join('\n'),
+    );
+  });
+
+  test('on a value that is not allowed, with those that are and the nearest', () => {
+    expect(failure(`${ENVIRONMENT}data:\n  removalPolicy: destory\n`)).toBe(
+      "environments/dev.yaml:13: 'data.removalPolicy' is 'destory', must be one of 'retain', 'destroy', did you mean 'destroy'?",
+    );
+  });
+
+  test('on a pattern, with what is allowed in words', () => {
+    expect(failure(`region: Ireland\n${ENVIRONMENT}`)).toBe(
+      "environments/dev.yaml:1: 'region' is 'Ireland', must be an AWS region such as 'eu-west-1'",
+    );
+  });
+
+  test('on an account that YAML takes for a number', () => {
+    expect(failure(`account: 123456789012\n${ENVIRONMENT}`)).toBe(
+      "environments/dev.yaml:1: 'account' is 123456789012, must be text of 12 digits in quotes, such as '123456789012'",
+    );
+  });
+
+  test('on a number out of its range', () => {
+    expect(failure(`${ENVIRONMENT}data:\n  bufferingSeconds: 5\n`)).toBe(
+      "environments/dev.yaml:13: 'data.bufferingSeconds' is 5, must be at least 60",
+    );
+  });
+
+  test('on the second word without the first', () => {
+    expect(failure(`${ENVIRONMENT}data:\n  deleteData: true\n`)).toBe(
+      "environments/dev.yaml:13: 'data.deleteData' is true, must be used with 'removalPolicy: destroy' or left out",
+    );
+  });
+
+  test('on a model name that no endpoint could have', () => {
+    expect(failure(ENVIRONMENT.replace('  rain:', '  Rain_1:'))).toMatch(
+      /'models.Rain_1' is no valid name, must be at most 27 lower-case letters/,
+    );
+  });
+
+  test('on a section that is missing, at the file', () => {
+    expect(failure(ENVIRONMENT.replace(/images:\n.*\n.*\n/, ''))).toBe(
+      "environments/dev.yaml:2: 'images' is missing, must be a value of type 'object'",
+    );
+  });
+
+  test('on YAML that is none, with its line', () => {
+    expect(failure(`${ENVIRONMENT}data: [\n`)).toMatch(/^environments\/dev.yaml:\d+: is no YAML, /);
+  });
+
+  test('on a model file that is not there', () => {
+    expect(failure(ENVIRONMENT.replace('models/rain/model.yaml', 'models/rian/model.yaml'))).toBe(
+      'models/rian/model.yaml: cannot be read, must be a YAML file',
+    );
+  });
+
+  test('on a model file of another model', () => {
+    expect(failure(ENVIRONMENT, { 'models/rain/model.yaml': MODEL.replace('name: rain', 'name: snow') })).toBe(
+      "models/rain/model.yaml: 'name' is 'snow', must be 'rain' as in 'models' of environments/dev.yaml",
+    );
+  });
+
+  test('on a typo in a model file, with the nearest', () => {
+    expect(failure(ENVIRONMENT, { 'models/rain/model.yaml': MODEL.replace('type: double', 'type: duoble') })).toBe(
+      "models/rain/model.yaml:5: 'schema.features[0].type' is 'duoble', must be one of 'double', 'bigint', 'string', did you mean 'double'?",
+    );
+  });
+
+  test('on a folder without training code', () => {
+    expect(failure(ENVIRONMENT, { 'models/rain/model.yaml': MODEL.replace('code: .', 'code: src') })).toBe(
+      "models/rain/model.yaml: 'training.code' is 'src', must be a folder with 'train.py'",
+    );
+  });
+});
