@@ -1,0 +1,138 @@
+import type {
+  CreateEndpointConfigCommandInput,
+  DeleteEndpointConfigCommandInput,
+  DescribeEndpointConfigCommandInput,
+  ListEndpointConfigsCommandInput,
+  ProductionVariant,
+} from '@aws-sdk/client-sagemaker';
+import { validationException } from '../errors';
+import { arnOf, type RequestContext } from '../names';
+import type { Operations } from '../operations';
+import type { Platform } from '../platform';
+import type { Checked } from '../service-model/checked';
+import { Collection } from '../store/collection';
+import { listPage } from '../store/listing';
+import type { Model, Models } from './models';
+
+type CreateRequest = Checked<CreateEndpointConfigCommandInput>;
+
+/** A variant as its configuration asks for it. */
+export interface VariantConfig {
+  readonly name: string;
+  readonly model: Model;
+  readonly instanceType: string;
+  readonly instanceCount: number;
+  readonly weight: number;
+  readonly healthCheckSeconds?: number;
+}
+
+/** What an endpoint is to run. */
+export interface EndpointConfig {
+  readonly name: string;
+  readonly arn: string;
+  readonly creationTime: Date;
+  readonly request: CreateRequest;
+}
+
+/** Endpoint configurations: create, describe, list, delete. */
+export class EndpointConfigs {
+  private readonly configs = new Collection<EndpointConfig>();
+
+  public readonly operations: Operations = {
+    CreateEndpointConfig: (input: CreateRequest, context) => this.create(input, context),
+    DescribeEndpointConfig: (input: Checked<DescribeEndpointConfigCommandInput>, context) => {
+      const { request, arn, creationTime } = this.existing(input.EndpointConfigName, context);
+      const { Tags: _tags, ...described } = request;
+      return {
+        ...described,
+        EndpointConfigArn: arn,
+        CreationTime: creationTime,
+        EnableNetworkIsolation: request.EnableNetworkIsolation ?? false,
+      };
+    },
+    DeleteEndpointConfig: (input: Checked<DeleteEndpointConfigCommandInput>, context) => {
+      const config = this.existing(input.EndpointConfigName, context);
+      this.configs.remove(context, config.name);
+      this.platform.tags.remove(config.arn);
+      return {};
+    },
+    ListEndpointConfigs: (input: Checked<ListEndpointConfigsCommandInput>, context) => {
+      const page = listPage(this.configs.all(context), input, { sortBy: 'CreationTime', sortOrder: 'Descending' });
+      return {
+        EndpointConfigs: page.items.map(config => ({
+          EndpointConfigName: config.name,
+          EndpointConfigArn: config.arn,
+          CreationTime: config.creationTime,
+        })),
+        NextToken: page.nextToken,
+      };
+    },
+  };
+
+  constructor(
+    private readonly platform: Platform,
+    private readonly models: Models,
+  ) {}
+
+  /** The configuration of that name; refused when there is none. */
+  public existing(name: string, context: RequestContext): EndpointConfig {
+    const config = this.configs.find(context, name);
+    if (config === undefined) {
+      throw validationException(`Could not find endpoint configuration "${arnOf(context, 'endpoint-config', name)}".`);
+    }
+    return config;
+  }
+
+  /** The variants of a configuration with the models that they run; refused when a model is gone meanwhile. */
+  public variants(config: EndpointConfig, context: RequestContext): VariantConfig[] {
+    return config.request.ProductionVariants.map(variant => this.variant(variant, context));
+  }
+
+  private create(input: CreateRequest, context: RequestContext): object {
+    const name = input.EndpointConfigName;
+    const arn = arnOf(context, 'endpoint-config', name);
+    if (this.configs.find(context, name) !== undefined) {
+      throw validationException(`Cannot create already existing endpoint configuration "${arn}".`);
+    }
+    const names = input.ProductionVariants.map(variant => variant.VariantName);
+    const twice = names.find((variant, i) => names.indexOf(variant) !== i);
+    if (twice !== undefined) {
+      throw validationException(`Variant names must be unique, '${twice}' is given twice`);
+    }
+    const variants = input.ProductionVariants.map(variant => this.variant(variant, context));
+    if (variants.every(variant => variant.weight === 0)) {
+      throw validationException("at least one variant must have an 'InitialVariantWeight' greater than 0");
+    }
+    // AWS writes the default weight into what it describes
+    const ProductionVariants = input.ProductionVariants.map(variant => ({
+      ...variant,
+      InitialVariantWeight: variant.InitialVariantWeight ?? 1,
+    }));
+    this.configs.put(context, {
+      name,
+      arn,
+      creationTime: this.platform.clock.now(),
+      request: { ...input, ProductionVariants },
+    });
+    this.platform.tags.create(arn, input.Tags);
+    return { EndpointConfigArn: arn };
+  }
+
+  private variant(variant: Checked<ProductionVariant>, context: RequestContext): VariantConfig {
+    const { VariantName: name, ModelName: modelName, InstanceType: instanceType } = variant;
+    if (modelName === undefined || instanceType === undefined || variant.InitialInstanceCount === undefined) {
+      throw validationException(
+        `variant '${name}' must have a 'ModelName', an 'InstanceType' and an 'InitialInstanceCount'`,
+      );
+    }
+    const healthCheckSeconds = variant.ContainerStartupHealthCheckTimeoutInSeconds;
+    return {
+      name,
+      model: this.models.existing(modelName, context),
+      instanceType,
+      instanceCount: variant.InitialInstanceCount,
+      weight: variant.InitialVariantWeight ?? 1,
+      ...(healthCheckSeconds !== undefined && { healthCheckSeconds }),
+    };
+  }
+}

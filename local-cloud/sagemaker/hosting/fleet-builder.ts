@@ -1,0 +1,130 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RoleCredentials } from '../aws/access';
+import { unpackArchive } from '../aws/archive';
+import { LogStream } from '../aws/log-stream';
+import { downloadObject, parseS3Uri } from '../aws/s3-transfer';
+import { containerEnvironment } from '../containers/container-environment';
+import { messageOf } from '../errors';
+import { instanceId, type RequestContext } from '../names';
+import type { Platform } from '../platform';
+import type { VariantConfig } from './endpoint-configs';
+import { Fleet, type FleetVariant } from './fleet';
+import { ModelInstance } from './model-instance';
+import { modelDataUri } from './models';
+
+/** SageMaker gives a container four minutes when the variant does not say otherwise. */
+const DEFAULT_HEALTH_CHECK_SECONDS = 240;
+/** A model has a minute to answer. */
+const INVOKE_TIMEOUT_MS = 60_000;
+
+/** A variant as a deployment wants it. */
+export interface WantedVariant {
+  readonly config: VariantConfig;
+  readonly weight: number;
+  readonly instanceCount: number;
+}
+
+/** What a fleet is made for. */
+export interface FleetPlan {
+  readonly endpointName: string;
+  readonly configName: string;
+  /** Tells the fleets of one endpoint apart. */
+  readonly deployment: number;
+  readonly variants: readonly WantedVariant[];
+  readonly context: RequestContext;
+}
+
+/** Downloads the models of a fleet and prepares its instances; nothing runs before `Fleet.start`. */
+export async function buildFleet(platform: Platform, plan: FleetPlan): Promise<Fleet> {
+  const { account, region } = plan.context;
+  const folder = join(platform.workFolder, 'endpoints', account, region, plan.endpointName, String(plan.deployment));
+  const variants = await Promise.all(plan.variants.map(variant => buildVariant(platform, plan, variant, folder)));
+  return new Fleet(plan.configName, variants, folder);
+}
+
+async function buildVariant(
+  platform: Platform,
+  plan: FleetPlan,
+  wanted: WantedVariant,
+  folder: string,
+): Promise<FleetVariant> {
+  const { model } = wanted.config;
+  const credentials = await platform.aws.assumeRole(model.roleArn, plan.context);
+  const instances: ModelInstance[] = [];
+  for (let number = 1; number <= wanted.instanceCount; number++) {
+    const base = join(folder, wanted.config.name, String(number));
+    await bringModel(platform, plan.context, credentials, wanted.config, base);
+    instances.push(buildInstance(platform, plan, wanted.config, credentials, base, number));
+  }
+  return { config: wanted.config, weight: wanted.weight, instances };
+}
+
+async function bringModel(
+  platform: Platform,
+  context: RequestContext,
+  credentials: RoleCredentials,
+  config: VariantConfig,
+  base: string,
+): Promise<void> {
+  await mkdir(join(base, 'model'), { recursive: true });
+  const uri = modelDataUri(config.model.container);
+  if (uri === undefined) {
+    return;
+  }
+  const s3 = platform.aws.s3(credentials, context.region);
+  const archive = join(base, 'model.tar.gz');
+  try {
+    await downloadObject(s3, parseS3Uri(uri), archive);
+    await unpackArchive(archive, join(base, 'model'));
+  } catch (error) {
+    throw new Error(
+      `Failed to download model data for production variant ${config.name} from '${uri}' with role ` +
+        `"${config.model.roleArn}": ${messageOf(error)}`,
+      { cause: error },
+    );
+  } finally {
+    s3.destroy();
+  }
+}
+
+function buildInstance(
+  platform: Platform,
+  plan: FleetPlan,
+  config: VariantConfig,
+  credentials: RoleCredentials,
+  base: string,
+  number: number,
+): ModelInstance {
+  const { context, endpointName } = plan;
+  const image = platform.images.find(config.model.container.Image ?? '');
+  const id = instanceId(endpointName, String(plan.deployment), config.name, String(number));
+  const logs = new LogStream(
+    platform.aws.logs(credentials, context.region),
+    `/aws/sagemaker/Endpoints/${endpointName}`,
+    `${config.name}/${id}`,
+    platform.clock,
+    platform.reporter,
+  );
+  return new ModelInstance(
+    {
+      commandFor: port => ({
+        program: image.program,
+        args: [...image.args, 'serve'],
+        environment: containerEnvironment(platform.container, image, context, credentials, base, {
+          ...config.model.container.Environment,
+          SAGEMAKER_BIND_TO_PORT: String(port),
+          SM_MODEL_DIR: join(base, 'model'),
+        }),
+        workingFolder: base,
+        // beside the fleet's folder, which goes when the fleet goes
+        logFile: join(platform.workFolder, 'logs', 'endpoints', endpointName, `${config.name}-${id}.log`),
+      }),
+      onLine: line => logs.write(line),
+      onEnd: () => logs.close(),
+      healthCheckMs: (config.healthCheckSeconds ?? DEFAULT_HEALTH_CHECK_SECONDS) * 1000,
+      invokeTimeoutMs: INVOKE_TIMEOUT_MS,
+    },
+    platform.processes,
+  );
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+
+/** A shape of AWS's service model, as botocore ships it. */
+export interface Shape {
+  readonly type:
+    | 'structure'
+    | 'list'
+    | 'map'
+    | 'string'
+    | 'boolean'
+    | 'integer'
+    | 'long'
+    | 'float'
+    | 'double'
+    | 'timestamp'
+    | 'blob';
+  readonly members?: Readonly<Record<string, { readonly shape: string }>>;
+  readonly required?: readonly string[];
+  readonly member?: { readonly shape: string };
+  readonly key?: { readonly shape: string };
+  readonly value?: { readonly shape: string };
+  readonly min?: number;
+  readonly max?: number;
+  readonly pattern?: string;
+  readonly enum?: readonly string[];
+}
+
+/** An operation of AWS's service model. */
+export interface OperationModel {
+  readonly name: string;
+  readonly input?: { readonly shape: string };
+  readonly output?: { readonly shape: string };
+}
+
+interface ModelFile {
+  readonly metadata: { readonly targetPrefix?: string };
+  readonly operations: Readonly<Record<string, OperationModel>>;
+  readonly shapes: Readonly<Record<string, Shape>>;
+}
+
+/** AWS's own description of the service: which operations there are, and what their requests must look like. */
+export class ServiceModel {
+  /** Reads `service-2.json` or `service-2.json.gz`. */
+  public static load(path: string): ServiceModel {
+    const bytes = readFileSync(path);
+    const text = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+    const model = JSON.parse(text) as Partial<ModelFile>;
+    if (model.operations === undefined || model.shapes === undefined) {
+      throw new Error(`'${path}' is not a service model of AWS: it has no 'operations' or no 'shapes'`);
+    }
+    return new ServiceModel(model.operations, model.shapes);
+  }
+
+  private constructor(
+    private readonly operations: Readonly<Record<string, OperationModel>>,
+    private readonly shapes: Readonly<Record<string, Shape>>,
+  ) {}
+
+  /** The operation of that name; undefined when AWS has none. */
+  public operation(name: string): OperationModel | undefined {
+    return Object.hasOwn(this.operations, name) ? this.operations[name] : undefined;
+  }
+
+  /** The shape of that name. */
+  public shape(name: string): Shape {
+    const shape = this.shapes[name];
+    if (shape === undefined) {
+      throw new Error(`the service model has no shape '${name}'`);
+    }
+    return shape;
+  }
+}
