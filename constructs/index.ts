@@ -1,3 +1,31 @@
 export { ColumnType, FeatureColumn, ModelSchema } from './data/model-schema';
 export { DataLake, DataLakeAttributes, DataLakeProps, IDataLake } from './data/data-lake';
 export { IInferenceLog, InferenceLog, InferenceLogProps } from './data/inference-log';
+export { IModelRegistry, ModelRegistry, ModelRegistryProps } from './registry/model-registry';
+export {
+  IReleaseController,
+  ReleaseController,
+  ReleaseControllerAttributes,
+  ReleaseControllerProps,
+} from './release/release-controller';
+export { ModelService, ModelServiceProps } from './serving/model-service';
+export { AllAtOnceOptions, CanaryOptions, LinearOptions, ShiftOptions, ShiftPolicy } from './serving/shift-policy';
+export { ModelImage } from './training/model-image';
+export {
+  IPipelineController,
+  PipelineController,
+  PipelineControllerAttributes,
+  PipelineControllerProps,
+} from './training/pipeline-controller';
+export { TrainingGate, TrainingGuard } from './training/training-limits';
+export { TrainingPipeline, TrainingPipelineProps } from './training/training-pipeline';
+export { IModelRegistry, ModelRegistry, ModelRegistryProps } from './registry/model-registry';
+export { ModelImage } from './training/model-image';
+export {
+  IPipelineController,
+  PipelineController,
+  PipelineControllerAttributes,
+  PipelineControllerProps,
+} from './training/pipeline-controller';
+export { TrainingGate, TrainingGuard } from './training/training-limits';
+export { TrainingPipeline, TrainingPipelineProps } from './training/training-pipeline';

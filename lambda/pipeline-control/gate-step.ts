@@ -2,7 +2,15 @@ import { evaluationSchema, type PipelineOutput } from '../shared/contracts';
 import { decideGate } from './gate';
 import type { Ports } from './ports';
 import type { PipelineState, RunRecord } from './records';
-import { executionRecord, ownRun, parseJson, updateRun, type Failed, type StepContext } from './step-context';
+import {
+  executionRecord,
+  ownRun,
+  parseJson,
+  requireOwner,
+  updateRun,
+  type Failed,
+  type StepContext,
+} from './step-context';
 
 /** What the gate answers: the run goes on to the registry, or it has lost. */
 export type GateAnswer = { outcome: 'continue'; auc: number; reason: string } | PipelineOutput | Failed;
@@ -28,15 +36,16 @@ export async function gateStep(context: StepContext, runId: string, ports: Ports
   const auc = evaluation.challenger.auc;
   const seen = { auc, ...(evaluation.champion === undefined ? {} : { championAuc: evaluation.champion.auc }) };
   if (decision.passed) {
-    await updateRun(ports, model, runId, (known, state) => ({
-      run: { ...known, ...seen },
-      state: { ...state, generation: state.generation + 1 },
-    }));
+    await updateRun(ports, model, runId, (known, state) => {
+      requireOwner(known, context);
+      return { run: { ...known, ...seen }, state: { ...state, generation: state.generation + 1 } };
+    });
     return { outcome: 'continue', auc, reason: decision.reason };
   }
 
   let lost = 0;
   await updateRun(ports, model, runId, (known, state) => {
+    requireOwner(known, context);
     lost = state.lostChallengers;
     // a retried step: this challenger has been counted
     if (known.status !== 'running') return undefined;

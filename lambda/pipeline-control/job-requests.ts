@@ -10,7 +10,9 @@ import type { PlannedRun } from './run-inputs';
 
 /** SageMaker's limit on the name of a job. */
 const MAX_JOB_NAME = 63;
+/** Digits of the run id in a job's name; the longest names of environment and model leave room for fewer. */
 const RUN_ID_DIGITS = 16;
+const MIN_RUN_ID_DIGITS = 8;
 
 /** Where the evaluation finds and leaves its files, by the contract of `images/trainer`. */
 const PROCESSING_INPUT = '/opt/ml/processing/input';
@@ -41,11 +43,15 @@ export interface JobRequests {
 
 /** Name of an attempt's jobs; the attempt keeps a retry from colliding with what failed. */
 export function jobName(environmentName: string, model: string, runId: string, attempt: number): string {
-  const name = `mlops-${environmentName}-${model}-${runId.slice(0, RUN_ID_DIGITS)}-${attempt}`;
-  if (name.length > MAX_JOB_NAME) {
-    throw new Error(`job name '${name}' has ${name.length} characters, must have at most ${MAX_JOB_NAME}`);
+  const prefix = `mlops-${environmentName}-${model}-`;
+  const suffix = `-${attempt}`;
+  const digits = Math.min(RUN_ID_DIGITS, MAX_JOB_NAME - prefix.length - suffix.length);
+  if (digits < MIN_RUN_ID_DIGITS) {
+    throw new Error(
+      `model '${model}' has too long a name for a job's, '${prefix}' leaves ${digits} digits of a run id`,
+    );
   }
-  return name;
+  return `${prefix}${runId.slice(0, digits)}${suffix}`;
 }
 
 /** Makes both requests. Nothing in the state machine's definition belongs to one model. */

@@ -5,6 +5,7 @@ import {
   type CreateModelPackageCommandInput,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
+import { ifExists } from '../shared/sagemaker-errors';
 import type { RegisteredVersion, Registry } from './ports';
 
 /** Where this function runs, for the ARNs of versions. */
@@ -57,8 +58,8 @@ export class SageMakerRegistry implements Registry {
     return answer.ModelPackageArn;
   }
 
-  private async describe(arn: string): Promise<RegisteredVersion | undefined> {
-    try {
+  private describe(arn: string): Promise<RegisteredVersion | undefined> {
+    return ifExists(async () => {
       const answer = await this.sagemaker.send(new DescribeModelPackageCommand({ ModelPackageName: arn }));
       const modelDataUri = answer.InferenceSpecification?.Containers?.[0]?.ModelDataUrl;
       return {
@@ -66,18 +67,6 @@ export class SageMakerRegistry implements Registry {
         ...(modelDataUri === undefined ? {} : { modelDataUri }),
         properties: answer.CustomerMetadataProperties ?? {},
       };
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
+    });
   }
-}
-
-/** SageMaker has no error of its own for a model package that is not there, only its words. */
-function isMissing(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    (error.name === 'ResourceNotFound' ||
-      (error.name === 'ValidationException' && /does not exist|not found|could not find/i.test(error.message)))
-  );
 }

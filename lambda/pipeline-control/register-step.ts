@@ -3,7 +3,15 @@ import { baselineSchema, type PipelineOutput } from '../shared/contracts';
 import { identityOf, modelPackageRequest, versionOf } from './model-package';
 import type { Ports } from './ports';
 import type { RunRecord } from './records';
-import { executionRecord, ownRun, parseJson, updateRun, type Failed, type StepContext } from './step-context';
+import {
+  executionRecord,
+  ownRun,
+  parseJson,
+  requireOwner,
+  updateRun,
+  type Failed,
+  type StepContext,
+} from './step-context';
 
 /** What registering answers. */
 export type RegisterAnswer = PipelineOutput | Failed;
@@ -27,6 +35,7 @@ export async function registerStep(context: StepContext, runId: string, ports: P
   const version = versionOf(modelPackageArn);
   const reason = `version ${version} was registered and waits for approval`;
   const finished = await updateRun(ports, model, runId, (known, state) => {
+    requireOwner(known, context);
     if (known.status === 'succeeded') return undefined;
     const now = ports.now();
     return {

@@ -91,6 +91,13 @@ export async function ownRun(context: StepContext, runId: string, ports: Ports):
     : { outcome: 'failed', reason: `run '${runId}' was taken over by '${run.execution}', which goes on with it` };
 }
 
+/** Stops a writer whose run another execution has taken over since it looked. */
+export function requireOwner(run: RunRecord, { execution }: StepContext): void {
+  if (run.execution !== execution) {
+    throw new Error(`run '${run.runId}' was taken over by '${run.execution}' a moment ago`);
+  }
+}
+
 /** What a validation by zod found, in one line. */
 export function issuesOf(error: { issues: { path: PropertyKey[]; message: string }[] }): string {
   return error.issues.map(issue => `'${issue.path.join('.')}': ${issue.message}`).join('; ');

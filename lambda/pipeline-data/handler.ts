@@ -21,7 +21,7 @@ const request = z.discriminatedUnion('op', [
     model: z.string(),
     schema: modelSchema,
     holdoutShare: z.number(),
-    batchIds: z.array(z.string()),
+    validation: z.object({ batchIds: z.array(z.string()) }),
   }),
 ]);
 
@@ -38,6 +38,6 @@ export async function handler(event: unknown): Promise<ValidateAnswer | Snapshot
     case 'validate':
       return validate(step, zones);
     case 'snapshot':
-      return snapshot(step, zones);
+      return snapshot({ ...step, batchIds: step.validation.batchIds }, zones);
   }
 }

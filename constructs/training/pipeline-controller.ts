@@ -1,0 +1,316 @@
+import { Arn, ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { AttributeType, type ITableV2, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { type Grant, type IGrantable, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import {
+  DefinitionBody,
+  type IStateMachine,
+  LogLevel,
+  QueryLanguage,
+  StateMachine,
+  StateMachineType,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import type { IConstruct } from 'constructs';
+import { Construct } from 'constructs';
+import type { IDataLake } from '../data/data-lake';
+import { requireEnvironmentName } from '../private/name-rules';
+import { resourcePrefix } from '../private/names';
+import { PlatformFunction } from '../private/platform-function';
+import { Problems } from '../private/validation';
+import { explainWildcards } from '../private/wildcards';
+import { PipelineDefinition } from './pipeline-definition';
+import { grantControl, grantData, grantJobs, grantTrigger, MEANT_WILDCARDS } from './pipeline-permissions';
+
+const DEFAULT_TIMEOUT = Duration.days(7);
+/** SageMaker's own default for the longest training job. */
+const JOB_TIMEOUT = Duration.days(5);
+/** Lambda's limit: hashing a large model, or validating large files, takes its time. */
+const STEP_TIMEOUT = Duration.minutes(15);
+const CONTROL_MEMORY_MB = 512;
+/** Memory brings processor: parsing is bound by one. */
+const DATA_MEMORY_MB = 3008;
+const LOST_STARTS_KEPT = Duration.days(14);
+const START_RETRIES = 2;
+const START_MAX_AGE = Duration.hours(6);
+
+/** Trains the models of an environment: one state machine and three functions, however many models there are. */
+export interface IPipelineController extends IConstruct {
+  /** Takes a `pipelineInput` and ends with a `pipelineOutput` (`lambda/shared/contracts.ts`). */
+  readonly stateMachine: IStateMachine;
+
+  /** Runs, executions and the guard's state of every model. */
+  readonly runsTable: ITableV2;
+
+  /** Starts the state machine from an event of a landed batch or of a schedule. */
+  readonly triggerFunction: IFunction;
+
+  /** Lets the grantee start the pipeline by hand. */
+  grantStart(grantee: IGrantable): Grant;
+}
+
+/** Settings of a pipeline controller. */
+export interface PipelineControllerProps {
+  /** Environment whose models are trained. */
+  readonly environmentName: string;
+
+  /** Lake from which they are trained, and whose key everything here is encrypted under. */
+  readonly dataLake: IDataLake;
+
+  /** Where people are told: of a version that waits for them, of a failure, of a stop. */
+  readonly notificationTopic: ITopic;
+
+  /** The release ledger: what it says serves is the champion. */
+  readonly ledgerTable: ITableV2;
+
+  /**
+   * Time after which an execution is stopped.
+   *
+   * @default Duration.days(7)
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * What happens to the runs table when it leaves the stack. `DESTROY` keeps it all the same unless `deleteData` is
+   * true too: it says which inputs were trained already.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Second word on the deletion of the runs table, beside `RemovalPolicy.DESTROY`.
+   *
+   * @default false
+   */
+  readonly deleteData?: boolean;
+}
+
+/** A pipeline controller that another stack or app made. */
+export interface PipelineControllerAttributes {
+  /** State machine of the pipeline. */
+  readonly stateMachine: IStateMachine;
+
+  /** Table of runs. */
+  readonly runsTable: ITableV2;
+
+  /** Function that starts the pipeline. */
+  readonly triggerFunction: IFunction;
+}
+
+/**
+ * The training pipeline of an environment: guard, validate, snapshot, claim, train, evaluate, gate, register.
+ *
+ * Equal inputs never train twice, and whatever an execution comes to is recorded with its reason.
+ */
+export class PipelineController extends Construct implements IPipelineController {
+  /** Uses a controller that exists already. */
+  public static fromPipelineControllerAttributes(
+    scope: Construct,
+    id: string,
+    attributes: PipelineControllerAttributes,
+  ): IPipelineController {
+    class ImportedPipelineController extends Construct implements IPipelineController {
+      public readonly stateMachine = attributes.stateMachine;
+      public readonly runsTable = attributes.runsTable;
+      public readonly triggerFunction = attributes.triggerFunction;
+      public grantStart(grantee: IGrantable): Grant {
+        return this.stateMachine.grantStartExecution(grantee);
+      }
+    }
+    return new ImportedPipelineController(scope, id);
+  }
+
+  public readonly stateMachine: StateMachine;
+  public readonly runsTable: TableV2;
+  public readonly triggerFunction: IFunction;
+
+  /** Function that decides: guard, claim, gate, register, record of a failure. */
+  public readonly controlFunction: IFunction;
+
+  /** Function that moves rows: validate, snapshot. */
+  public readonly dataFunction: IFunction;
+
+  /** Events that could not be turned into a start. */
+  public readonly lostStartsQueue: IQueue;
+
+  constructor(scope: Construct, id: string, props: PipelineControllerProps) {
+    super(scope, id);
+    const timeout = props.timeout ?? DEFAULT_TIMEOUT;
+    this.validate(props, timeout);
+    const { dataLake, environmentName } = props;
+    const destroy = props.removalPolicy === RemovalPolicy.DESTROY && props.deleteData === true;
+
+    this.runsTable = new TableV2(this, 'Runs', {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      encryption: TableEncryptionV2.customerManagedKey(dataLake.encryptionKey),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: destroy ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    });
+
+    const buckets = {
+      RAW_BUCKET: dataLake.rawBucket.bucketName,
+      CURATED_BUCKET: dataLake.curatedBucket.bucketName,
+      SNAPSHOT_BUCKET: dataLake.snapshotBucket.bucketName,
+    };
+    const control = new PlatformFunction(this, 'Control', {
+      handler: 'pipeline-control',
+      description: `Training pipeline of ${environmentName}: guard, claim, gate, register`,
+      timeout: STEP_TIMEOUT,
+      memorySize: CONTROL_MEMORY_MB,
+      environment: {
+        ...buckets,
+        ENVIRONMENT: environmentName,
+        ARTIFACT_BUCKET: dataLake.artifactBucket.bucketName,
+        RUNS_TABLE: this.runsTable.tableName,
+        LEDGER_TABLE: props.ledgerTable.tableName,
+        NOTIFICATION_TOPIC_ARN: props.notificationTopic.topicArn,
+      },
+    });
+    const data = new PlatformFunction(this, 'Data', {
+      handler: 'pipeline-data',
+      description: `Training pipeline of ${environmentName}: validate, snapshot`,
+      timeout: STEP_TIMEOUT,
+      memorySize: DATA_MEMORY_MB,
+      environment: buckets,
+    });
+    grantControl(control, { ...props, runsTable: this.runsTable });
+    grantData(data, dataLake);
+
+    const definition = new PipelineDefinition(this, 'Definition', {
+      controlFunction: control,
+      dataFunction: data,
+      jobTimeout: JOB_TIMEOUT,
+    });
+    this.stateMachine = new StateMachine(this, 'Resource', {
+      stateMachineType: StateMachineType.STANDARD,
+      queryLanguage: QueryLanguage.JSONATA,
+      definitionBody: DefinitionBody.fromChainable(definition.start),
+      comment: `Training pipeline of ${environmentName}`,
+      timeout,
+      tracingEnabled: true,
+      logs: {
+        level: LogLevel.ALL,
+        includeExecutionData: true,
+        destination: new LogGroup(this, 'Logs', {
+          // under this prefix the service needs no entry of its own in a resource policy that may hold ten
+          logGroupName: `/aws/vendedlogs/states/${resourcePrefix(environmentName)}-pipeline`,
+          retention: RetentionDays.ONE_YEAR,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+      },
+    });
+    grantJobs(this.stateMachine, environmentName);
+    this.letReadExecutions(control);
+
+    this.lostStartsQueue = new Queue(this, 'LostStarts', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: LOST_STARTS_KEPT,
+    });
+    const trigger = new PlatformFunction(this, 'Trigger', {
+      handler: 'pipeline-trigger',
+      description: `Starts the training pipeline of ${environmentName} when a batch has landed or a schedule is due`,
+      environment: { ENVIRONMENT: environmentName, PIPELINE_MACHINE_ARN: this.stateMachine.stateMachineArn },
+    });
+    trigger.configureAsyncInvoke({
+      onFailure: new SqsDestination(this.lostStartsQueue),
+      retryAttempts: START_RETRIES,
+      maxEventAge: START_MAX_AGE,
+    });
+    this.stateMachine.grantStartExecution(trigger);
+    grantTrigger(trigger, environmentName);
+    new Rule(this, 'BatchLanded', {
+      description: `A batch of training data has landed whole in ${environmentName}`,
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: {
+          bucket: { name: [dataLake.rawBucket.bucketName] },
+          object: { key: [{ suffix: '/_READY' }] },
+        },
+      },
+      targets: [new LambdaFunction(trigger, { deadLetterQueue: this.lostStartsQueue })],
+    });
+    this.pageWhatNoStepCanTell(props.notificationTopic);
+
+    this.controlFunction = control;
+    this.dataFunction = data;
+    this.triggerFunction = trigger;
+    explainWildcards(this, ...MEANT_WILDCARDS);
+  }
+
+  /** Lets the grantee start the pipeline by hand. */
+  public grantStart(grantee: IGrantable): Grant {
+    return this.stateMachine.grantStartExecution(grantee);
+  }
+
+  private validate(props: PipelineControllerProps, timeout: Duration): void {
+    const problems = new Problems(this);
+    requireEnvironmentName(problems, props.environmentName);
+    problems.require(
+      timeout.isUnresolved() || timeout.toSeconds() > JOB_TIMEOUT.toSeconds(),
+      `'timeout' is ${timeout.toHumanString()}, must be longer than a job may take, ${JOB_TIMEOUT.toHumanString()}`,
+    );
+    problems.require(
+      props.deleteData !== true || props.removalPolicy === RemovalPolicy.DESTROY,
+      `'deleteData' is true but 'removalPolicy' is not RemovalPolicy.DESTROY, set both or neither`,
+    );
+    problems.throwIfAny();
+  }
+
+  /** The claim asks whether another execution lives. In a policy of its own, since the machine needs the function. */
+  private letReadExecutions(control: PlatformFunction): void {
+    const { resourceName: machineName } = Arn.split(this.stateMachine.stateMachineArn, ArnFormat.COLON_RESOURCE_NAME);
+    new Policy(this, 'ReadExecutions', {
+      roles: control.role === undefined ? [] : [control.role],
+      statements: [
+        new PolicyStatement({
+          actions: ['states:DescribeExecution'],
+          resources: [
+            Stack.of(this).formatArn({
+              service: 'states',
+              resource: 'execution',
+              resourceName: `${machineName ?? ''}:*`,
+              arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+            }),
+          ],
+        }),
+      ],
+    });
+  }
+
+  /** A step records and tells what fails; these two end with no step left to do so. */
+  private pageWhatNoStepCanTell(topic: ITopic): void {
+    const shared = {
+      threshold: 1,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    };
+    const action = new SnsAction(topic);
+    this.lostStartsQueue
+      .metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: 'Maximum' })
+      .createAlarm(this, 'LostStartsAlarm', {
+        ...shared,
+        alarmDescription:
+          'A landed batch or a schedule could not start the training pipeline: read the queue, start by hand',
+      })
+      .addAlarmAction(action);
+    this.stateMachine
+      .metricTimedOut({ period: Duration.minutes(5), statistic: 'Sum' })
+      .createAlarm(this, 'TimedOutAlarm', {
+        ...shared,
+        alarmDescription: 'A training pipeline was stopped by its timeout: read its history, start it again',
+      })
+      .addAlarmAction(action);
+  }
+}

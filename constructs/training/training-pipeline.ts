@@ -1,0 +1,309 @@
+import { Duration, Size, Stack } from 'aws-cdk-lib';
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { ContextAttribute, Schedule, type ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+import type { IDataLake } from '../data/data-lake';
+import type { ModelSchema } from '../data/model-schema';
+import { requireEnvironmentName, requireModelName, requireModelSchema } from '../private/name-rules';
+import { settingsParameterName } from '../private/names';
+import { Problems } from '../private/validation';
+import { explainWildcards } from '../private/wildcards';
+import type { IModelRegistry } from '../registry/model-registry';
+import { JobRole } from './job-role';
+import type { ModelImage } from './model-image';
+import { type IPipelineController, PipelineController } from './pipeline-controller';
+import type { TrainingGate, TrainingGuard } from './training-limits';
+
+const DEFAULT_INSTANCE_COUNT = 1;
+const DEFAULT_VOLUME_SIZE = Size.gibibytes(30);
+const DEFAULT_MAX_RUNTIME = Duration.hours(1);
+const DEFAULT_SEED = 1;
+const DEFAULT_HOLDOUT_SHARE = 0.2;
+const DEFAULT_MAX_ROWS = 1_000_000;
+const DEFAULT_MIN_AUC = 0.5;
+const DEFAULT_MIN_IMPROVEMENT = 0;
+const DEFAULT_MIN_INTERVAL = Duration.hours(6);
+const DEFAULT_MAX_RUNS_PER_DAY = 4;
+const DEFAULT_MIN_NEW_ROWS_ON_NEW_DATA = 1000;
+const DEFAULT_MIN_NEW_ROWS_ON_RETRAIN = 1;
+const DEFAULT_MAX_LOST_CHALLENGERS = 2;
+
+/** SageMaker's own default quota. */
+const MAX_RUNTIME = Duration.days(5);
+/** SageMaker's limits. */
+const MAX_INSTANCE_COUNT = 100;
+const MAX_VOLUME_SIZE = Size.gibibytes(16384);
+const MAX_HYPERPARAMETERS = 100;
+/** What Python leaves beside code: it would change the code's digest without changing the code. */
+const NOT_CODE = ['__pycache__', '*.pyc', '.pytest_cache', '.venv'];
+
+/** Settings of a model's training. */
+export interface TrainingPipelineProps {
+  /** Environment in which the model is trained. */
+  readonly environmentName: string;
+
+  /** Model that is trained; batches of it land under `<modelName>/` of the raw zone. */
+  readonly modelName: string;
+
+  /** What it reads and what it predicts; a row that does not fit is quarantined. */
+  readonly schema: ModelSchema;
+
+  /** Lake from which it is trained. */
+  readonly dataLake: IDataLake;
+
+  /** Where its versions are registered. */
+  readonly registry: IModelRegistry;
+
+  /** Folder of the training code, with `train.py` in it. */
+  readonly codePath: string;
+
+  /** Image that trains and evaluates. */
+  readonly image: ModelImage;
+
+  /** Image in which the trained versions will serve; it becomes part of each version. */
+  readonly inferenceImage: ModelImage;
+
+  /** Instance type of the jobs, such as `ml.m5.large`. */
+  readonly instanceType: string;
+
+  /**
+   * Machinery that trains the models of the environment.
+   *
+   * @default - one of this model's own, for which `notificationTopic` and `ledgerTable` are needed
+   */
+  readonly controller?: IPipelineController;
+
+  /**
+   * Where people are told, for a controller of this model's own.
+   *
+   * @default - the controller has one
+   */
+  readonly notificationTopic?: ITopic;
+
+  /**
+   * The release ledger, for a controller of this model's own.
+   *
+   * @default - the controller has one
+   */
+  readonly ledgerTable?: ITableV2;
+
+  /**
+   * Number of instances of a training job.
+   *
+   * @default 1
+   */
+  readonly instanceCount?: number;
+
+  /**
+   * Disk of each instance.
+   *
+   * @default Size.gibibytes(30)
+   */
+  readonly volumeSize?: Size;
+
+  /**
+   * Time after which a job is stopped.
+   *
+   * @default Duration.hours(1)
+   */
+  readonly maxRuntime?: Duration;
+
+  /**
+   * What `train.py` gets as arguments.
+   *
+   * @default - none but `seed`
+   */
+  readonly hyperparameters?: { [name: string]: string };
+
+  /**
+   * Seed of whatever is random in training; the hyperparameter `seed`.
+   *
+   * @default 1
+   */
+  readonly seed?: number;
+
+  /**
+   * Share of valid rows that is kept out of training, more than 0 and less than 1. A row's content decides, so a row
+   * once held out is held out always.
+   *
+   * @default 0.2
+   */
+  readonly holdoutShare?: number;
+
+  /**
+   * Rows of a snapshot: the newest whole batches as long as they fit, at least one.
+   *
+   * @default 1000000
+   */
+  readonly maxRows?: number;
+
+  /**
+   * What a challenger must reach to be registered.
+   *
+   * @default - an AUC of at least 0.5, and not below the champion's
+   */
+  readonly gate?: TrainingGate;
+
+  /**
+   * What keeps a training from starting.
+   *
+   * @default - the defaults of `TrainingGuard`
+   */
+  readonly guard?: TrainingGuard;
+
+  /**
+   * When to train besides on new data and on drift.
+   *
+   * @default - never
+   */
+  readonly schedule?: ScheduleExpression;
+}
+
+/**
+ * How one model is trained: settings, a role for its jobs, its code. The machinery is the controller's, which all models
+ * of an environment share.
+ */
+export class TrainingPipeline extends Construct {
+  /** Machinery that trains the model. */
+  public readonly controller: IPipelineController;
+
+  /** Role that the model's training and evaluation jobs run as. */
+  public readonly jobRole: IRole;
+
+  /** The training code. */
+  public readonly code: Asset;
+
+  constructor(scope: Construct, id: string, props: TrainingPipelineProps) {
+    super(scope, id);
+    this.validate(props);
+    const { dataLake, environmentName, modelName } = props;
+
+    this.controller = props.controller ?? this.ownController(props);
+    this.code = new Asset(this, 'Code', { path: props.codePath, exclude: NOT_CODE });
+    this.jobRole = new JobRole(this, 'JobRole', {
+      environmentName,
+      modelName,
+      dataLake,
+      image: props.image,
+      code: this.code,
+    });
+    new StringParameter(this, 'Settings', {
+      parameterName: settingsParameterName(environmentName, modelName, 'training'),
+      description: `How ${modelName} is trained in ${environmentName}`,
+      tier: ParameterTier.INTELLIGENT_TIERING,
+      stringValue: Stack.of(this).toJsonString(this.settings(props)),
+    });
+    if (props.schedule !== undefined) {
+      this.trainOnSchedule(props.schedule, modelName);
+    }
+  }
+
+  /** `trainingSettings` of `lambda/shared/contracts.ts`. */
+  private settings(props: TrainingPipelineProps): Record<string, unknown> {
+    const { gate, guard } = props;
+    return {
+      schema: props.schema,
+      code: { uri: this.code.s3ObjectUrl, digest: this.code.assetHash },
+      image: props.image.uri,
+      inferenceImage: props.inferenceImage.uri,
+      instanceType: props.instanceType,
+      instanceCount: props.instanceCount ?? DEFAULT_INSTANCE_COUNT,
+      volumeSizeInGb: (props.volumeSize ?? DEFAULT_VOLUME_SIZE).toGibibytes(),
+      maxRuntimeSeconds: (props.maxRuntime ?? DEFAULT_MAX_RUNTIME).toSeconds(),
+      hyperparameters: props.hyperparameters ?? {},
+      seed: props.seed ?? DEFAULT_SEED,
+      roleArn: this.jobRole.roleArn,
+      modelPackageGroupName: props.registry.modelPackageGroupName,
+      holdoutShare: props.holdoutShare ?? DEFAULT_HOLDOUT_SHARE,
+      maxRows: props.maxRows ?? DEFAULT_MAX_ROWS,
+      gate: {
+        minAuc: gate?.minAuc ?? DEFAULT_MIN_AUC,
+        minImprovement: gate?.minImprovement ?? DEFAULT_MIN_IMPROVEMENT,
+      },
+      guard: {
+        minIntervalSeconds: (guard?.minInterval ?? DEFAULT_MIN_INTERVAL).toSeconds(),
+        maxRunsPerDay: guard?.maxRunsPerDay ?? DEFAULT_MAX_RUNS_PER_DAY,
+        minNewRowsOnNewData: guard?.minNewRowsOnNewData ?? DEFAULT_MIN_NEW_ROWS_ON_NEW_DATA,
+        minNewRowsOnRetrain: guard?.minNewRowsOnRetrain ?? DEFAULT_MIN_NEW_ROWS_ON_RETRAIN,
+        maxLostChallengers: guard?.maxLostChallengers ?? DEFAULT_MAX_LOST_CHALLENGERS,
+      },
+      kmsKeyArn: props.dataLake.encryptionKey.keyArn,
+    };
+  }
+
+  private ownController(props: TrainingPipelineProps): IPipelineController {
+    const { environmentName, dataLake, notificationTopic, ledgerTable } = props;
+    if (notificationTopic === undefined || ledgerTable === undefined) {
+      throw new Error(`${this.node.path}: 'controller' is missing`);
+    }
+    return new PipelineController(this, 'Controller', { environmentName, dataLake, notificationTopic, ledgerTable });
+  }
+
+  private trainOnSchedule(schedule: ScheduleExpression, modelName: string): void {
+    const role = new Role(this, 'ScheduleRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    });
+    explainWildcards(role, {
+      wildcard: ':*',
+      actions: ['lambda:InvokeFunction'],
+      reason: 'versions and aliases of this one function',
+    });
+    new Schedule(this, 'Schedule', {
+      schedule,
+      description: `Trains ${modelName}`,
+      target: new LambdaInvoke(this.controller.triggerFunction, {
+        role,
+        input: ScheduleTargetInput.fromObject({
+          source: 'mlops.schedule',
+          model: modelName,
+          // the same for each delivery, so that one schedule makes one start
+          time: ContextAttribute.scheduledTime,
+        }),
+      }),
+    });
+  }
+
+  private validate(props: TrainingPipelineProps): void {
+    const problems = new Problems(this);
+    requireEnvironmentName(problems, props.environmentName);
+    requireModelName(problems, props.modelName);
+    requireModelSchema(problems, props.schema);
+    problems.require(
+      props.controller !== undefined || (props.notificationTopic !== undefined && props.ledgerTable !== undefined),
+      `'controller' is missing, give one, or both 'notificationTopic' and 'ledgerTable' for one of this model's own`,
+    );
+    problems.requirePattern(
+      'instanceType',
+      props.instanceType,
+      /^ml\.[a-z0-9-]+\.[a-z0-9]+$/,
+      `a SageMaker instance type such as 'ml.m5.large'`,
+    );
+    problems.requireRange('instanceCount', props.instanceCount, 1, MAX_INSTANCE_COUNT);
+    problems.requireRange('volumeSize', props.volumeSize?.toGibibytes(), 1, MAX_VOLUME_SIZE.toGibibytes());
+    problems.requireRange('maxRuntime', props.maxRuntime?.toSeconds(), 1, MAX_RUNTIME.toSeconds());
+    problems.requireRange('maxRows', props.maxRows, 1, Number.MAX_SAFE_INTEGER);
+    const share = props.holdoutShare;
+    problems.require(
+      share === undefined || (share > 0 && share < 1),
+      `'holdoutShare' is ${share}, must be more than 0 and less than 1`,
+    );
+    const names = Object.keys(props.hyperparameters ?? {});
+    // one place is for the seed
+    problems.requireRange('hyperparameters', names.length, 0, MAX_HYPERPARAMETERS - 1);
+    problems.require(!names.includes('seed'), `'hyperparameters' has 'seed', set the property 'seed' instead`);
+    problems.requireRange('gate.minAuc', props.gate?.minAuc, 0, 1);
+    problems.requireRange('gate.minImprovement', props.gate?.minImprovement, -1, 1);
+    problems.requireRange('guard.maxRunsPerDay', props.guard?.maxRunsPerDay, 1, 1000);
+    problems.requireRange('guard.minNewRowsOnNewData', props.guard?.minNewRowsOnNewData, 0, Number.MAX_SAFE_INTEGER);
+    problems.requireRange('guard.minNewRowsOnRetrain', props.guard?.minNewRowsOnRetrain, 0, Number.MAX_SAFE_INTEGER);
+    problems.requireRange('guard.maxLostChallengers', props.guard?.maxLostChallengers, 1, 1000);
+    problems.throwIfAny();
+  }
+}
