@@ -19,13 +19,3 @@ export {
 } from './training/pipeline-controller';
 export { TrainingGate, TrainingGuard } from './training/training-limits';
 export { TrainingPipeline, TrainingPipelineProps } from './training/training-pipeline';
-export { IModelRegistry, ModelRegistry, ModelRegistryProps } from './registry/model-registry';
-export { ModelImage } from './training/model-image';
-export {
-  IPipelineController,
-  PipelineController,
-  PipelineControllerAttributes,
-  PipelineControllerProps,
-} from './training/pipeline-controller';
-export { TrainingGate, TrainingGuard } from './training/training-limits';
-export { TrainingPipeline, TrainingPipelineProps } from './training/training-pipeline';
