@@ -8,7 +8,7 @@ export {
   ReleaseControllerAttributes,
   ReleaseControllerProps,
 } from './release/release-controller';
-export { ModelService, ModelServiceProps } from './serving/model-service';
+export { IModelService, ModelService, ModelServiceAttributes, ModelServiceProps } from './serving/model-service';
 export { AllAtOnceOptions, CanaryOptions, LinearOptions, ShiftOptions, ShiftPolicy } from './serving/shift-policy';
 export { ModelImage } from './training/model-image';
 export {

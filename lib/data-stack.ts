@@ -1,7 +1,8 @@
-import { Duration, RemovalPolicy, Size, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Size, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { DataLake } from '../constructs';
+import { DataLake, type IDataLake } from '../constructs';
 import type { Environment } from './config/environment';
+import { dataRemoval } from './data-removal';
 import { optional } from './optional';
 
 /** Settings of the data stack. */
@@ -11,16 +12,16 @@ export interface DataStackProps extends StackProps {
 
 /** What holds data, and changes least. */
 export class DataStack extends Stack {
-  public readonly lake: DataLake;
+  public readonly lake: IDataLake;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
-    const { name, data } = props.environment;
+    const { environment } = props;
+    const { data } = environment;
 
     this.lake = new DataLake(this, 'Lake', {
-      environmentName: name,
-      removalPolicy: data.removalPolicy === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-      deleteData: data.deleteData,
+      ...dataRemoval(environment),
+      environmentName: environment.name,
       snapshotRetention: optional(data.snapshotRetentionDays, days => Duration.days(days)),
       inferenceLogRetention: optional(data.inferenceLogRetentionDays, days => Duration.days(days)),
       queryScanLimit: optional(data.queryScanLimitGiB, gibibytes => Size.gibibytes(gibibytes)),

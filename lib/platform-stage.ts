@@ -2,6 +2,8 @@ import { Stage, type StageProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DataStack } from './data-stack';
 import type { Environment } from './config/environment';
+import { ModelStack } from './model-stack';
+import { PlatformStack } from './platform-stack';
 
 /** Settings of a stage. */
 export interface PlatformStageProps extends StageProps {
@@ -16,7 +18,29 @@ export class PlatformStage extends Stage {
     const stackName = (part: string) => `mlops-${environment.name}-${part}`;
     const { terminationProtection } = environment;
 
-    new DataStack(this, 'Data', { environment, terminationProtection, stackName: stackName('data') });
+    const { lake } = new DataStack(this, 'Data', {
+      environment,
+      terminationProtection,
+      stackName: stackName('data'),
+    });
+    const { release, pipeline } = new PlatformStack(this, 'Platform', {
+      environment,
+      lake,
+      terminationProtection,
+      stackName: stackName('platform'),
+    });
+    for (const model of environment.models) {
+      const { name } = model.definition;
+      new ModelStack(this, `Model-${name}`, {
+        environment,
+        model,
+        lake,
+        release,
+        pipeline,
+        terminationProtection,
+        stackName: stackName(`model-${name}`),
+      });
+    }
 
     for (const [key, value] of Object.entries({ 'mlops:environment': environment.name, ...environment.tags })) {
       Tags.of(this).add(key, value);

@@ -7,6 +7,8 @@ interface JsonSchema {
   readonly properties?: Record<string, JsonSchema>;
   readonly additionalProperties?: JsonSchema | boolean;
   readonly items?: JsonSchema;
+  readonly oneOf?: JsonSchema[];
+  readonly const?: unknown;
 }
 
 /** What went wrong at which path, in words: value got, values allowed, and the nearest right word. */
@@ -15,14 +17,30 @@ export interface DescribedIssue {
   readonly message: string;
 }
 
+/** The schemas of what may stand at a path; several where the schema leaves a choice. */
+function schemasAt(schema: z.ZodType, path: Path): JsonSchema[] {
+  let current = [z.toJSONSchema(schema, { io: 'input' }) as JsonSchema];
+  for (const part of path) {
+    current = current
+      .flatMap(alternative => alternative.oneOf ?? [alternative])
+      .flatMap(({ items, properties, additionalProperties }) => {
+        const rest = typeof additionalProperties === 'object' ? additionalProperties : undefined;
+        return (typeof part === 'number' ? items : (properties?.[String(part)] ?? rest)) ?? [];
+      });
+  }
+  return current.flatMap(alternative => alternative.oneOf ?? [alternative]);
+}
+
 /** Keys that an object of the schema may have at a path. */
 function knownKeys(schema: z.ZodType, path: Path): string[] {
-  let current = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema | undefined;
-  for (const part of path) {
-    const rest = typeof current?.additionalProperties === 'object' ? current.additionalProperties : undefined;
-    current = typeof part === 'number' ? current?.items : (current?.properties?.[String(part)] ?? rest);
-  }
-  return Object.keys(current?.properties ?? {});
+  return [...new Set(schemasAt(schema, path).flatMap(({ properties }) => Object.keys(properties ?? {})))];
+}
+
+/** Values among which the schema leaves a choice at a path. */
+function knownValues(schema: z.ZodType, path: Path): string[] {
+  return schemasAt(schema, path).flatMap(alternative =>
+    typeof alternative.const === 'string' ? [alternative.const] : [],
+  );
 }
 
 function valueAt(document: unknown, path: Path): unknown {
@@ -80,6 +98,14 @@ export function describeIssue(schema: z.ZodType, document: unknown, issue: z.cor
   if (issue.code === 'invalid_key') {
     const message = `'${path}' is no valid name, must be ${issue.issues.map(inner => inner.message).join(', ')}`;
     return [{ path: issue.path, message }];
+  }
+  if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
+    const path = [...issue.path, issue.discriminator];
+    const value = valueAt(document, path);
+    const known = knownValues(schema, path);
+    const got = value === undefined ? 'is missing' : `is ${show(value)}`;
+    const hint = didYouMean(typeof value === 'string' ? value : '', known);
+    return [{ path, message: `'${dotted(path)}' ${got}, must be one of ${quoted(known)}${hint}` }];
   }
   const value = valueAt(document, issue.path);
   const got = value === undefined ? 'is missing' : `is ${show(value)}`;

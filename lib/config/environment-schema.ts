@@ -40,18 +40,24 @@ const training = z
   })
   .describe('How the model is trained here.');
 
+const stepPercent = (min: number) =>
+  z.number().int().min(min).max(50).describe('The canary, or one linear step, in percent of the capacity.');
+const waits = {
+  waitMinutes: z.number().int().nonnegative().max(60).optional().describe('How long the alarms watch after a step.'),
+  terminationWaitMinutes: z.number().int().nonnegative().max(60).optional().describe('How long the old fleet stays.'),
+  maxExecutionMinutes: z.number().int().min(10).max(480).optional().describe('When an unended shift is undone.'),
+};
+
 const serving = z
   .strictObject({
     instanceType,
     instanceCount: instanceCount.optional(),
     shift: z
-      .strictObject({
-        type: z.enum(['ALL_AT_ONCE', 'CANARY', 'LINEAR']).describe('How traffic moves to a new version.'),
-        stepPercent: z.number().int().min(1).max(50).optional().describe('The canary, or one linear step, in percent.'),
-        waitMinutes: z.number().int().nonnegative().optional().describe('Time between steps, and of baking.'),
-        terminationWaitMinutes: z.number().int().nonnegative().optional().describe('How long the old fleet stays.'),
-        maxExecutionMinutes: z.number().int().positive().optional().describe('Time after which the shift is undone.'),
-      })
+      .discriminatedUnion('type', [
+        z.strictObject({ type: z.literal('ALL_AT_ONCE'), ...waits }),
+        z.strictObject({ type: z.literal('CANARY'), stepPercent: stepPercent(1), ...waits }),
+        z.strictObject({ type: z.literal('LINEAR'), stepPercent: stepPercent(10).optional(), ...waits }),
+      ])
       .optional()
       .describe('How traffic moves to a new version.'),
   })
@@ -78,6 +84,18 @@ const reaction = z
     retrain: z.boolean().optional().describe('Whether drift of a long-serving version starts a training run.'),
   })
   .describe('What happens when an alarm goes red.');
+
+const image = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9._/-]*(:[\w.-]+|@sha256:[0-9a-f]{64})$/,
+    "a repository with a tag or a digest, such as 'mlops/trainer:1' or 'mlops/trainer@sha256:…'",
+  )
+  .transform(name => {
+    const separator = name.includes('@') ? '@' : ':';
+    const [repository, tagOrDigest] = [name.slice(0, name.indexOf(separator)), name.slice(name.indexOf(separator) + 1)];
+    return { repository, tagOrDigest };
+  });
 
 const model = z.strictObject({
   definition: z
@@ -126,8 +144,8 @@ export const environmentSchema = z
       .describe('Who is told what the platform did and what a person may do.'),
     images: z
       .strictObject({
-        trainer: z.string().min(1).describe('Repository and tag or digest of the training image.'),
-        modelServer: z.string().min(1).describe('Repository and tag or digest of the serving image.'),
+        trainer: image.describe('Repository and tag or digest of the training image.'),
+        modelServer: image.describe('Repository and tag or digest of the serving image.'),
       })
       .describe("Images in the environment's own ECR registry."),
     data: data.default({}),

@@ -44,7 +44,7 @@ export const modelDefinitionSchema = z
           .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
           .default({})
           .describe('Hyperparameters, given to the training code as text.'),
-        seed: z.number().int().default(0).describe('Seed of everything random in a run.'),
+        seed: z.number().int().optional().describe('Seed of everything random in a run.'),
       })
       .describe('How the model is trained everywhere.'),
   })
