@@ -10,7 +10,7 @@ import { scoreStep } from './score-step';
 export type MonitorStep =
   | { readonly step: 'plan'; readonly input: unknown }
   | { readonly step: 'collect'; readonly plan: unknown; readonly queryExecutionId: string }
-  | { readonly step: 'score'; readonly plan: unknown; readonly labelQueryExecutionId?: string }
+  | { readonly step: 'score'; readonly plan: unknown; readonly labelQueryExecutionId: string | null }
   | ({ readonly step: 'page' } & MonitorFailure);
 
 /** Runs one step. Each looks at nothing but its input and what is stored, so any of them may be repeated. */
@@ -21,7 +21,7 @@ export async function runMonitorStep(event: MonitorStep, ports: MonitorPorts): P
     case 'collect':
       return collectStep(monitorPlan.parse(event.plan), event.queryExecutionId, ports);
     case 'score':
-      return scoreStep(monitorPlan.parse(event.plan), event.labelQueryExecutionId, ports);
+      return scoreStep(monitorPlan.parse(event.plan), event.labelQueryExecutionId ?? undefined, ports);
     case 'page':
       await pageStep(event, ports);
       return {};

@@ -1,0 +1,133 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import {
+  DefinitionBody,
+  type IStateMachine,
+  LogLevel,
+  QueryLanguage,
+  StateMachine,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct, type IConstruct } from 'constructs';
+import type { IDataLake } from '../data/data-lake';
+import { requireEnvironmentName } from '../private/name-rules';
+import { resourcePrefix } from '../private/names';
+import { PlatformFunction } from '../private/platform-function';
+import { Problems } from '../private/validation';
+import { allowMonitoring, allowQueries } from './monitor-permissions';
+import { MonitorWorkflow } from './monitor-workflow';
+
+/** Longer than both queries at their slowest. */
+const MACHINE_TIMEOUT = Duration.hours(2);
+const STEP_MEMORY_MB = 512;
+
+/** What counts and judges the models' periods. One for all models of an environment. */
+export interface IMonitorController extends IConstruct {
+  /** Counts one period of one model; for its input see `monitorInput` in `lambda/shared/contracts.ts`. */
+  readonly stateMachine: IStateMachine;
+
+  /** Lets the grantee have periods counted. */
+  grantCount(grantee: IGrantable): Grant;
+}
+
+/** Settings of a monitor controller. */
+export interface MonitorControllerProps {
+  /** Environment whose models it watches. */
+  readonly environmentName: string;
+
+  /** Lake with the models' logs, labels and baselines. */
+  readonly dataLake: IDataLake;
+
+  /** The release controller's ledger: it tells which version serves, and since when. */
+  readonly ledgerTable: ITableV2;
+
+  /** Where people are told that a period could not be counted. */
+  readonly notificationTopic: ITopic;
+}
+
+/** A monitor controller that another stack or app made. */
+export interface MonitorControllerAttributes {
+  /** The monitor's state machine. */
+  readonly stateMachine: IStateMachine;
+}
+
+/**
+ * The machinery of the monitors: a state machine that reduces a period of a model's log to counts by one Athena query,
+ * and judges a window by its counts.
+ *
+ * Adding a model adds nothing here.
+ */
+export class MonitorController extends Construct implements IMonitorController {
+  /** Uses a controller that exists already. */
+  public static fromMonitorControllerAttributes(
+    scope: Construct,
+    id: string,
+    attributes: MonitorControllerAttributes,
+  ): IMonitorController {
+    class ImportedMonitorController extends Construct implements IMonitorController {
+      public readonly stateMachine = attributes.stateMachine;
+      public grantCount(grantee: IGrantable): Grant {
+        return this.stateMachine.grantStartExecution(grantee);
+      }
+    }
+    return new ImportedMonitorController(scope, id);
+  }
+
+  public readonly stateMachine: IStateMachine;
+
+  constructor(scope: Construct, id: string, props: MonitorControllerProps) {
+    super(scope, id);
+    const problems = new Problems(this);
+    requireEnvironmentName(problems, props.environmentName);
+    problems.throwIfAny();
+
+    const { dataLake } = props;
+    const step = new PlatformFunction(this, 'StepFunction', {
+      handler: 'monitor',
+      description: `Steps of the monitors in ${resourcePrefix(props.environmentName)}`,
+      memorySize: STEP_MEMORY_MB,
+      environment: {
+        ENVIRONMENT: props.environmentName,
+        LEDGER_TABLE: props.ledgerTable.tableName,
+        MODEL_PACKAGE_ARN_PREFIX: `${Stack.of(this).formatArn({ service: 'sagemaker', resource: 'model-package' })}/`,
+        MONITORING_BUCKET: dataLake.monitoringBucket.bucketName,
+        NOTIFICATION_TOPIC_ARN: props.notificationTopic.topicArn,
+      },
+    });
+    allowMonitoring(step, props);
+    const workflow = new MonitorWorkflow(this, 'Workflow', {
+      stepFunction: step,
+      databaseName: dataLake.databaseName,
+      workgroupName: dataLake.workgroupName,
+    });
+    const machine = new StateMachine(this, 'Machine', {
+      definitionBody: DefinitionBody.fromChainable(workflow.start),
+      queryLanguage: QueryLanguage.JSONATA,
+      comment: 'Counts one period of one model, and judges the window that it closes',
+      timeout: MACHINE_TIMEOUT,
+      tracingEnabled: true,
+      logs: {
+        destination: new LogGroup(this, 'MachineLogs', {
+          retention: RetentionDays.THREE_MONTHS,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+        level: LogLevel.ALL,
+        includeExecutionData: true,
+      },
+    });
+    allowQueries(machine, dataLake);
+    this.stateMachine = machine;
+  }
+
+  public grantCount(grantee: IGrantable): Grant {
+    return this.stateMachine.grantStartExecution(grantee);
+  }
+
+  /** Periods that could not be counted. */
+  public metricFailed(options?: MetricOptions): Metric {
+    return this.stateMachine.metricFailed(options);
+  }
+}

@@ -1,0 +1,187 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct, type IConstruct } from 'constructs';
+import { requireEnvironmentName } from '../private/name-rules';
+import { resourcePrefix, settingsParameterName } from '../private/names';
+import { PlatformFunction } from '../private/platform-function';
+import { Problems } from '../private/validation';
+import { explainWildcards } from '../private/wildcards';
+
+const LEDGER_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'];
+/** As often as Lambda tries again by itself. */
+const RETRY_ATTEMPTS = 2;
+/** Later than this, an alarm is news of yesterday; it goes to the queue and a person is told. */
+const MAX_EVENT_AGE = Duration.hours(6);
+
+/** What decides upon alarms. One for all models of an environment. */
+export interface IReactionController extends IConstruct {
+  /** Topic to which alarms publish. */
+  readonly alarmTopic: ITopic;
+}
+
+/** Settings of a reaction controller. */
+export interface ReactionControllerProps {
+  /** Environment whose models it reacts for. */
+  readonly environmentName: string;
+
+  /** The release controller's ledger: what serves, and where each decision is recorded. */
+  readonly ledgerTable: ITableV2;
+
+  /** The release controller's state machine, which rolls back. */
+  readonly releaseStateMachine: IStateMachine;
+
+  /** The pipeline controller's state machine, which trains. */
+  readonly pipelineStateMachine: IStateMachine;
+
+  /** Where people are told. */
+  readonly notificationTopic: ITopic;
+}
+
+/** A reaction controller that another stack or app made. */
+export interface ReactionControllerAttributes {
+  /** Topic to which alarms publish. */
+  readonly alarmTopic: ITopic;
+}
+
+/**
+ * Decides upon the models' alarms: roll back, train again, page, or nothing.
+ *
+ * An alarm that could not be decided upon goes to a queue, and a person is told.
+ */
+export class ReactionController extends Construct implements IReactionController {
+  /** Uses a controller that exists already. */
+  public static fromReactionControllerAttributes(
+    scope: Construct,
+    id: string,
+    attributes: ReactionControllerAttributes,
+  ): IReactionController {
+    class ImportedReactionController extends Construct implements IReactionController {
+      public readonly alarmTopic = attributes.alarmTopic;
+    }
+    return new ImportedReactionController(scope, id);
+  }
+
+  public readonly alarmTopic: ITopic;
+
+  /** Decides. */
+  public readonly function: IFunction;
+
+  /** Alarms that could not be decided upon, after all retries. */
+  public readonly deadLetterQueue: Queue;
+
+  /** Goes off when an alarm could not be decided upon. */
+  public readonly alarmLostAlarm: Alarm;
+
+  constructor(scope: Construct, id: string, props: ReactionControllerProps) {
+    super(scope, id);
+    const problems = new Problems(this);
+    requireEnvironmentName(problems, props.environmentName);
+    problems.throwIfAny();
+
+    this.alarmTopic = this.createTopic(props.environmentName);
+    const reaction = new PlatformFunction(this, 'Function', {
+      handler: 'reaction',
+      description: `Decides upon the alarms of the models in ${resourcePrefix(props.environmentName)}`,
+      environment: {
+        ENVIRONMENT: props.environmentName,
+        LEDGER_TABLE: props.ledgerTable.tableName,
+        NOTIFICATION_TOPIC_ARN: props.notificationTopic.topicArn,
+        PIPELINE_MACHINE_ARN: props.pipelineStateMachine.stateMachineArn,
+        RELEASE_MACHINE_ARN: props.releaseStateMachine.stateMachineArn,
+      },
+    });
+    this.function = reaction;
+    this.allowReaction(reaction, props);
+
+    this.deadLetterQueue = new Queue(this, 'DeadLetterQueue', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    reaction.configureAsyncInvoke({
+      retryAttempts: RETRY_ATTEMPTS,
+      maxEventAge: MAX_EVENT_AGE,
+      onFailure: new SqsDestination(this.deadLetterQueue),
+    });
+    // the function's own failures go there from Lambda, what SNS cannot even hand over goes there from SNS
+    this.alarmTopic.addSubscription(new LambdaSubscription(reaction, { deadLetterQueue: this.deadLetterQueue }));
+    this.alarmLostAlarm = this.createAlarmLostAlarm(props.notificationTopic);
+  }
+
+  private createTopic(environmentName: string): Topic {
+    const topic = new Topic(this, 'Alarms', {
+      displayName: `${resourcePrefix(environmentName)}: alarms`,
+      // no key of our own: what is sent here are names and numbers of alarms, and CloudWatch must be able to publish
+      enforceSSL: true,
+    });
+    allowAlarms(topic);
+    return topic;
+  }
+
+  private allowReaction(reaction: LambdaFunction, props: ReactionControllerProps): void {
+    const stack = Stack.of(this);
+    props.ledgerTable.grant(reaction, ...LEDGER_ACTIONS);
+    props.notificationTopic.grantPublish(reaction);
+    props.releaseStateMachine.grantStartExecution(reaction);
+    props.pipelineStateMachine.grantStartExecution(reaction);
+    reaction.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['ssm:GetParameter'],
+        resources: [
+          stack.formatArn({
+            service: 'ssm',
+            resource: 'parameter',
+            resourceName: settingsParameterName(props.environmentName, '*', 'reaction').slice(1),
+          }),
+        ],
+      }),
+    );
+    reaction.addToRolePolicy(new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }));
+    explainWildcards(
+      reaction,
+      { wildcard: `/mlops/${props.environmentName}/*/`, reason: 'settings of the models, which other stacks make' },
+      { wildcard: '*', actions: ['cloudwatch:DescribeAlarms'], reason: 'CloudWatch describes alarms by no resource' },
+      ...['kms:ReEncrypt*', 'kms:GenerateDataKey*'].map(wildcard => ({
+        wildcard,
+        reason: 'the forms of one KMS operation, on one key',
+      })),
+    );
+  }
+
+  private createAlarmLostAlarm(notificationTopic: ITopic): Alarm {
+    const alarm = new Alarm(this, 'AlarmLostAlarm', {
+      alarmDescription:
+        'An alarm of a model could not be decided upon: see the queue for it, decide by hand, then look at why in the logs of the reaction function',
+      metric: this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
+      threshold: 1,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    allowAlarms(notificationTopic);
+    alarm.addAlarmAction(new SnsAction(notificationTopic));
+    return alarm;
+  }
+}
+
+/** A topic with a policy of its own lets nobody in by default any more, CloudWatch neither. */
+function allowAlarms(topic: ITopic): void {
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'AlarmsOfThisAccount',
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(topic).account } },
+    }),
+  );
+}
