@@ -1,0 +1,1 @@
+"""The serving image: one trained version behind SageMaker's contract and the Open Inference Protocol."""

@@ -1,0 +1,47 @@
+"""`python -m model_server`: serves one version until it is told to end."""
+
+import os
+import sys
+import time
+
+import uvicorn
+
+from .app import create_app
+from .schema import ModelError
+from .settings import Settings, SettingsError
+
+DRAIN_SECONDS = 20
+# longer than any caller's: who closes an idle connection first must not be the server, whose caller may just be sending
+KEEP_ALIVE_SECONDS = 75
+
+
+def main() -> int:
+    started = time.perf_counter()
+    try:
+        settings = Settings.of(os.environ)
+        app = create_app(settings)
+    except (SettingsError, ModelError) as error:
+        print(f"cannot serve: {error}", file=sys.stderr)
+        return 1
+    log = settings.log_stream if settings.log_stream is not None else "none, since 'INFERENCE_LOG_STREAM' is not set"
+    seconds = time.perf_counter() - started
+    print(
+        f"model '{settings.model_name}' version {settings.model_version} loaded in {seconds:.2f} s, "
+        f"port {settings.port}, inference log: {log}",
+        flush=True,
+    )
+    # on SIGTERM: no new connections, requests in flight are answered, then the log is sent
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""Numbers for Prometheus."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+class Metrics:
+    """The metrics of one server, in a registry of its own."""
+
+    def __init__(self, model: str, version: str) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        info = Gauge("model_server_info", "The version that serves.", ["model", "version"], registry=self.registry)
+        info.labels(model, version).set(1)
+        self.requests = Counter(
+            "model_server_requests", "Requests by protocol and status.", ["protocol", "code"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "model_server_request_seconds",
+            "Seconds from a request's last byte to its answer.",
+            ["protocol"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.predictions = Counter("model_server_predictions", "Rows predicted.", registry=self.registry)
+        self.log_written = Counter("inference_log_written", "Lines that reached the stream.", registry=self.registry)
+        self.log_dropped = Counter("inference_log_dropped", "Lines lost.", registry=self.registry)
+        self.log_waiting = Gauge("inference_log_waiting_bytes", "Bytes in the queue.", registry=self.registry)
+
+    def text(self) -> bytes:
+        return generate_latest(self.registry)
