@@ -1,7 +1,9 @@
+import type { LedgerState } from '../shared/ledger';
 import { Commands } from './commands';
 import { judge } from './eligibility';
 import type { StepResult } from './journal';
 import { claimLock, leaseSeconds } from './lock';
+import type { Serving } from './serving-target';
 import { renew, result, wait, type RequestContext, type StepContext } from './step-context';
 
 /** Takes the model's lock, or waits for its holder, as long as the longest lease at most. */
@@ -28,10 +30,13 @@ export async function eligible(context: StepContext): Promise<StepResult> {
   const record = await ports.ledger.version(request.model, request.version);
   const lifting = request.action === 'lift-quarantine';
   const packaged = lifting ? undefined : await ports.registry.describe(request.model, request.version);
+  const serving = await context.target.current();
+  const astray = isAstray(state, serving);
   const verdict = judge(
     {
       request,
       state,
+      astray,
       record,
       packaged,
       artifact: packaged === undefined ? undefined : await ports.registry.artifact(packaged.artifactUri),
@@ -44,13 +49,21 @@ export async function eligible(context: StepContext): Promise<StepResult> {
     },
     new Commands(context.execution),
   );
-  if (!verdict.eligible) return refused(context, verdict.reason, verdict.youMay);
+  if (!verdict.eligible) {
+    const refusal = refused(context, verdict.reason, verdict.youMay);
+    // somebody died on the way: nothing but this run will bring back what the ledger says
+    return astray ? { ...refusal, kind: 'astray' } : refusal;
+  }
   if (lifting) return result('lift', context.journal);
 
   // what to go back to: exactly what serves, if it is what the ledger says, with the settings it was made with
-  const serving = await context.target.current();
   const before = serving.deployment?.version === state.current ? serving.deployment : undefined;
   return result('eligible', context.journal, { before, from: state.current });
+}
+
+/** Whether something else serves than the ledger says, or is about to. */
+function isAstray({ current }: LedgerState, { state, deployment }: Serving): boolean {
+  return current !== undefined && (state !== 'serving' || deployment?.version !== current);
 }
 
 /** Ends a request that must not go on. */

@@ -7,6 +7,8 @@ import type { Artifact, PackagedVersion } from './ports';
 export interface EligibilityFacts {
   readonly request: ReleaseInput;
   readonly state: LedgerState;
+  /** Whether something else serves than the ledger says. */
+  readonly astray: boolean;
   /** What the ledger knows of the wanted version. */
   readonly record?: VersionRecord;
   /** What the registry knows of it. */
@@ -57,9 +59,9 @@ function judgeLift({ request, record }: EligibilityFacts): Verdict {
 }
 
 /** An alarm that comes late or twice names a version that has left already. */
-function rollbackSource({ request, state }: EligibilityFacts): Verdict {
+function rollbackSource({ request, state, astray }: EligibilityFacts): Verdict {
   const { from, version, model } = request;
-  if (state.current === version) return refuse(`version ${version} of '${model}' serves already`);
+  if (state.current === version && !astray) return refuse(`version ${version} of '${model}' serves already`);
   if (isAutomatic(request) && from === undefined) {
     return refuse(`an automatic rollback must say in 'from' which version is to leave`);
   }

@@ -56,8 +56,12 @@ export async function conclude(context: StepContext): Promise<StepResult> {
 export async function finish(context: RequestContext): Promise<StepResult> {
   const { ports, request, journal: before, id, execution, now } = context;
   const journal = withEnding(context);
-  if (before.generation === 0) return result('finished', journal);
-  const held = { model: request.model, owner: execution, generation: before.generation };
+  const known = await ports.ledger.state(request.model);
+  const holds = known.lockOwner === execution;
+  if (before.generation === 0 && !holds) return result('finished', journal);
+  // the lock may have been taken by a step whose answer got lost
+  const generation = before.generation === 0 ? known.generation : before.generation;
+  const held = { model: request.model, owner: execution, generation };
   try {
     const state = await heldState(ports.ledger, held);
     const recorded = state.underway?.recorded === true;

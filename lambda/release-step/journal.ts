@@ -69,6 +69,7 @@ export type Kind =
   | 'eligible'
   | 'lift'
   | 'refused'
+  | 'astray'
   | 'prepared'
   | 'shifting'
   | 'settled'

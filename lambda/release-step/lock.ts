@@ -95,8 +95,7 @@ export async function lateWriter(
 
 /** The state with a free lock. */
 export function unlocked(state: LedgerState): LedgerState {
-  const { lockOwner: _owner, lockExpiresAt: _expiry, underway: _underway, ...rest } = state;
-  return rest;
+  return { ...state, lockOwner: undefined, lockExpiresAt: undefined, underway: undefined };
 }
 
 function expired(state: LedgerState, now: Date): boolean {
@@ -111,10 +110,16 @@ function leaseEnd(now: Date, seconds: number): string {
 function abandoned(state: LedgerState, now: Date): ReleaseRecord[] {
   // a release that died after its own record has nothing left to say
   if (state.underway === undefined || state.underway.recorded === true) return [];
-  const { recorded: _recorded, ...underway } = state.underway;
+  const { id, action, version, from, requestedBy, reason, startedAt } = state.underway;
   return [
     {
-      ...underway,
+      id,
+      action,
+      version,
+      from,
+      requestedBy,
+      reason,
+      startedAt,
       outcome: 'failed',
       detail: 'its execution died and its lock expired, so the next release took over',
       endedAt: now.toISOString(),

@@ -25,6 +25,6 @@ export function judgeAnswer(body: string, version: string): Verification {
   if (parsed.data.version !== version) {
     return { verified: false, detail: `version ${parsed.data.version} answered a prediction, not version ${version}` };
   }
-  const [prediction] = parsed.data.predictions;
-  return { verified: true, detail: `version ${version} answered a prediction with ${prediction?.prediction}` };
+  const answers = parsed.data.predictions.map(({ prediction }) => String(prediction));
+  return { verified: true, detail: `version ${version} answered a prediction with ${answers.join()}` };
 }

@@ -1,5 +1,5 @@
 import type { ModelSchema, ServingSettings } from '../shared/contracts';
-import { Settings, SettingsError } from '../shared/settings';
+import { type Settings, SettingsError } from '../shared/settings';
 import type { SettingsPort } from './ports';
 
 /** Cooldown of a model that has no reaction of its own; the same as the reaction's default. */

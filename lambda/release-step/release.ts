@@ -68,6 +68,9 @@ export class Release {
       return refused(context, `'version' must be a whole number in a string, e.g. '2', got '${version}'`, []);
     }
     const settings = await this.ports.settings.serving(model);
+    if (settings === undefined && step !== 'acquire') {
+      throw new Error(`the settings of '${model}' went away while a release of it was under way`);
+    }
     if (settings === undefined) {
       return refused(context, `there is no model '${model}' in this environment`, [
         'Deploy the stack of the model first.',
@@ -92,7 +95,7 @@ function asFarAsReadable(request: unknown): ReleaseInput {
 
 /** Step Functions wraps what a function threw in JSON. */
 function errorText(error: StepInput['error']): string | undefined {
-  if (error === undefined || error === null) return undefined;
+  if (error === undefined) return undefined;
   const cause = error.Cause ?? '';
   try {
     const { errorType, errorMessage } = JSON.parse(cause) as { errorType?: string; errorMessage?: string };

@@ -87,7 +87,7 @@ export class SageMakerRegistry implements RegistryPort {
 
 function location(uri: string): { Bucket: string; Key: string } {
   const match = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri);
-  if (match?.[1] === undefined || match[2] === undefined) {
+  if (match === null) {
     throw new Error(`'${uri}' must be an S3 URI like 's3://bucket/key'`);
   }
   return { Bucket: match[1], Key: match[2] };

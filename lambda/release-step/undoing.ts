@@ -100,9 +100,11 @@ function undone(context: StepContext, how: string): StepResult {
 
 /** The reason that the release failed for stays in front; how the way back went comes after it. */
 function ended(context: StepContext, outcome: Ending['outcome'], how: string): StepResult {
-  const failed = context.journal.ending;
-  const why = failed?.detail ?? context.error ?? 'a step ended with an error';
+  const before = context.journal.ending;
+  const why = before?.detail ?? context.error ?? 'a step ended with an error';
+  // a refusal stays one when it only brought back what an earlier release had left astray
+  const kept = before?.outcome === 'refused' && outcome === 'undone' ? 'refused' : outcome;
   return result('undone', context.journal, {
-    ending: { outcome, detail: `${why}; ${how}`, youMay: failed?.youMay ?? [] },
+    ending: { outcome: kept, detail: `${why}; ${how}`, youMay: before?.youMay ?? [] },
   });
 }

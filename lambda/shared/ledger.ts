@@ -155,7 +155,7 @@ export class Ledger {
       // consistent: a decision on yesterday's truth moves traffic
       new GetCommand({ TableName: this.tableName, Key: { pk: model, sk }, ConsistentRead: true }),
     );
-    return answer.Item === undefined ? undefined : withoutKeys<T>(answer.Item);
+    return answer.Item === undefined ? undefined : (withoutKeys(answer.Item) as T);
   }
 
   private async items<T extends object>(model: string, prefix: string): Promise<T[]> {
@@ -171,7 +171,7 @@ export class Ledger {
           ExclusiveStartKey: start,
         }),
       );
-      found.push(...(page.Items ?? []).map(item => withoutKeys<T>(item)));
+      found.push(...(page.Items ?? []).map(item => withoutKeys(item) as T));
       start = page.LastEvaluatedKey;
     } while (start !== undefined);
     return found;
@@ -187,7 +187,6 @@ export function isConditionFailure(error: unknown): boolean {
   return reasons?.some(reason => reason.Code === 'ConditionalCheckFailed') ?? false;
 }
 
-function withoutKeys<T extends object>(item: Record<string, unknown>): T {
-  const { pk: _pk, sk: _sk, ...rest } = item;
-  return rest as T;
+function withoutKeys(item: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'pk' && name !== 'sk'));
 }

@@ -1,9 +1,8 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { isConditionFailure, Ledger, ledgerKeys, rollbackTarget } from '../../../lambda/shared/ledger';
 import { fakeClient, serviceError, type Responder } from '../support/fake-client';
 
 function ledger(responders: Record<string, Responder>) {
-  const { client, sent } = fakeClient<DynamoDBDocumentClient>(responders);
+  const { client, sent } = fakeClient(responders);
   return { ledger: new Ledger(client, 'ledger'), sent };
 }
 

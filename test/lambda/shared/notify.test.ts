@@ -1,4 +1,3 @@
-import type { SNSClient } from '@aws-sdk/client-sns';
 import { Notifier, notificationText } from '../../../lambda/shared/notify';
 import { fakeClient } from '../support/fake-client';
 
@@ -36,7 +35,7 @@ What you may do
 
   test('publishes to the topic', async () => {
     // GIVEN
-    const { client, sent } = fakeClient<SNSClient>({ Publish: () => ({}) });
+    const { client, sent } = fakeClient({ Publish: () => ({}) });
 
     // WHEN
     await new Notifier(client, 'arn:topic').tell(NOTIFICATION);
@@ -47,7 +46,7 @@ What you may do
 
   test('makes a subject that SNS takes: one line of ASCII, at most 100 characters', async () => {
     // GIVEN
-    const { client, sent } = fakeClient<SNSClient>({ Publish: () => ({}) });
+    const { client, sent } = fakeClient({ Publish: () => ({}) });
 
     // WHEN
     await new Notifier(client, 'arn:topic').tell({ ...NOTIFICATION, subject: ` a\nb – ${'x'.repeat(200)}` });

@@ -1,4 +1,3 @@
-import type { SSMClient } from '@aws-sdk/client-ssm';
 import { Settings, SettingsError } from '../../../lambda/shared/settings';
 import { fakeClient, serviceError } from '../support/fake-client';
 
@@ -10,7 +9,7 @@ const REACTION = {
 };
 
 function settingsAnswering(value: string) {
-  const { client, sent } = fakeClient<SSMClient>({ GetParameter: () => ({ Parameter: { Value: value } }) });
+  const { client, sent } = fakeClient({ GetParameter: () => ({ Parameter: { Value: value } }) });
   return { settings: new Settings(client, 'local'), sent };
 }
 
@@ -29,7 +28,7 @@ describe('Settings', () => {
 
   test('fails naming the parameter that is not there', async () => {
     // GIVEN
-    const { client } = fakeClient<SSMClient>({
+    const { client } = fakeClient({
       GetParameter: () => {
         throw serviceError('ParameterNotFound');
       },
@@ -61,7 +60,7 @@ describe('Settings', () => {
 
   test('passes on a fault of the service, for the caller to retry', async () => {
     // GIVEN
-    const { client } = fakeClient<SSMClient>({
+    const { client } = fakeClient({
       GetParameter: () => {
         throw serviceError('ThrottlingException');
       },

@@ -11,18 +11,21 @@ export type Responder = (input: Record<string, unknown>) => unknown;
  * An AWS SDK client that answers from functions by the command's name (`GetParameter`) and keeps what was sent. A
  * command without a responder fails the test.
  */
-export function fakeClient<Client>(responders: Record<string, Responder>): { client: Client; sent: SentCommand[] } {
+export function fakeClient(responders: Partial<Record<string, Responder>>): { client: never; sent: SentCommand[] } {
   const sent: SentCommand[] = [];
   const client = {
-    async send(command: { constructor: { name: string }; input: Record<string, unknown> }): Promise<unknown> {
+    send(command: { constructor: { name: string }; input: Record<string, unknown> }): Promise<unknown> {
       const name = command.constructor.name.replace(/Command$/, '');
       sent.push({ name, input: command.input });
       const responder = responders[name];
-      if (responder === undefined) throw new Error(`unexpected command ${name} ${JSON.stringify(command.input)}`);
-      return responder(command.input) ?? {};
+      if (responder === undefined) {
+        return Promise.reject(new Error(`unexpected command ${name} ${JSON.stringify(command.input)}`));
+      }
+      // in a promise, so that what a responder throws is a rejection, as the SDK's is
+      return Promise.resolve().then(() => responder(command.input) ?? {});
     },
   };
-  return { client: client as Client, sent };
+  return { client: client as never, sent };
 }
 
 /** An error as the SDK throws it. */

@@ -1,0 +1,116 @@
+import { Stack } from 'aws-cdk-lib';
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { modelRolePath, resourcePrefix, settingsParameterName } from '../private/names';
+
+const LEDGER_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'];
+const ENDPOINT_ACTIONS = [
+  'sagemaker:CreateEndpoint',
+  'sagemaker:UpdateEndpoint',
+  'sagemaker:DescribeEndpoint',
+  'sagemaker:DeleteEndpoint',
+  'sagemaker:InvokeEndpoint',
+];
+const DEPLOYMENT_ACTIONS = [
+  'sagemaker:CreateEndpointConfig',
+  'sagemaker:DescribeEndpointConfig',
+  'sagemaker:DeleteEndpointConfig',
+  'sagemaker:CreateModel',
+  'sagemaker:DescribeModel',
+  'sagemaker:DeleteModel',
+];
+const LIST_ACTIONS = ['sagemaker:ListEndpointConfigs', 'sagemaker:ListModels'];
+
+/** What the release function works with. */
+export interface ReleasePermissions {
+  readonly environmentName: string;
+  readonly artifactBucket: IBucket;
+  readonly encryptionKey?: IKey;
+  readonly ledgerTable: ITableV2;
+  readonly notificationTopic: ITopic;
+}
+
+/** Lets the release function do what a release needs in its own environment, and nothing that approves a version. */
+export function allowRelease(step: LambdaFunction, permissions: ReleasePermissions): void {
+  const { environmentName } = permissions;
+  const stack = Stack.of(step);
+  permissions.ledgerTable.grant(step, ...LEDGER_ACTIONS);
+  permissions.encryptionKey?.grantEncryptDecrypt(step);
+  permissions.notificationTopic.grantPublish(step);
+  permissions.artifactBucket.grantRead(step);
+  allowServing(step, environmentName, ENDPOINT_ACTIONS, DEPLOYMENT_ACTIONS);
+
+  const packages = sagemakerArn(stack, 'model-package', environmentName);
+  step.addToRolePolicy(new PolicyStatement({ actions: ['sagemaker:DescribeModelPackage'], resources: [packages] }));
+  step.addToRolePolicy(
+    new PolicyStatement({
+      actions: ['sagemaker:UpdateModelPackage'],
+      resources: [packages],
+      // a machine rejects, a person approves
+      conditions: { StringEqualsIfExists: { 'sagemaker:ModelApprovalStatus': 'Rejected' } },
+    }),
+  );
+  step.addToRolePolicy(
+    new PolicyStatement({
+      actions: ['ssm:GetParameter'],
+      resources: [
+        stack.formatArn({
+          service: 'ssm',
+          resource: 'parameter',
+          resourceName: settingsParameterName(environmentName, '*', 'serving').replace(/^\/|\/serving$/g, ''),
+        }),
+      ],
+    }),
+  );
+  step.addToRolePolicy(
+    new PolicyStatement({
+      actions: ['iam:PassRole'],
+      resources: [
+        stack.formatArn({
+          service: 'iam',
+          region: '',
+          resource: 'role',
+          resourceName: `${modelRolePath(environmentName).slice(1)}*`,
+        }),
+      ],
+      conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
+    }),
+  );
+  // SageMaker looks at the guardrail alarms in the name of whoever starts the update
+  step.addToRolePolicy(new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }));
+}
+
+/** Lets the cleanup delete what releases made, and nothing that was registered. */
+export function allowServingCleanup(cleanup: LambdaFunction, environmentName: string): void {
+  allowServing(
+    cleanup,
+    environmentName,
+    ['sagemaker:DescribeEndpoint', 'sagemaker:DeleteEndpoint'],
+    ['sagemaker:DeleteEndpointConfig', 'sagemaker:DeleteModel'],
+  );
+}
+
+function allowServing(
+  grantee: LambdaFunction,
+  environmentName: string,
+  endpointActions: string[],
+  deploymentActions: string[],
+): void {
+  const stack = Stack.of(grantee);
+  const endpoints = sagemakerArn(stack, 'endpoint', environmentName);
+  const configs = sagemakerArn(stack, 'endpoint-config', environmentName);
+  const models = sagemakerArn(stack, 'model', environmentName);
+  // creating and updating an endpoint is checked against its config as well
+  grantee.addToRolePolicy(new PolicyStatement({ actions: endpointActions, resources: [endpoints, configs] }));
+  // and creating a config against its models
+  grantee.addToRolePolicy(new PolicyStatement({ actions: deploymentActions, resources: [configs, models] }));
+  grantee.addToRolePolicy(new PolicyStatement({ actions: LIST_ACTIONS, resources: ['*'] }));
+}
+
+function sagemakerArn(stack: Stack, resource: string, environmentName: string): string {
+  return stack.formatArn({ service: 'sagemaker', resource, resourceName: `${resourcePrefix(environmentName)}-*` });
+}

@@ -1,0 +1,153 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  Choice,
+  Condition,
+  Fail,
+  type IChainable,
+  JitterType,
+  type State,
+  Succeed,
+  TaskInput,
+  Wait,
+  WaitTime,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { Construct } from 'constructs';
+
+/** A step is repeated for about half a minute before the release is given up. */
+const RETRY = { interval: Duration.seconds(2), backoffRate: 2, maxAttempts: 4 };
+
+/** The last words have longer: nothing else tells that something is wrong. */
+const RETRY_TELLING = { interval: Duration.seconds(5), backoffRate: 2, maxAttempts: 8, maxDelay: Duration.minutes(5) };
+
+/** Settings of the workflow. */
+export interface ReleaseWorkflowProps {
+  /** Does the steps. */
+  readonly stepFunction: IFunction;
+}
+
+/**
+ * The states of a release, one for each step of `lambda/release-step`.
+ *
+ * The function looks, acts and says what became of it (`kind`); the machine only knows what comes next. An error that
+ * outlasts its retries is treated as a failure of the release, so there is no way out but through `Finish` and `Tell`.
+ */
+export class ReleaseWorkflow extends Construct {
+  public readonly start: IChainable;
+
+  private readonly stepFunction: IFunction;
+
+  constructor(scope: Construct, id: string, props: ReleaseWorkflowProps) {
+    super(scope, id);
+    this.stepFunction = props.stepFunction;
+
+    const tell = this.step('Tell', 'tell', RETRY_TELLING);
+    const finish = this.step('Finish', 'finish');
+    const undo = this.step('Undo', 'undo');
+    const conclude = this.step('Conclude', 'conclude');
+    const record = this.step('Record', 'record');
+    const verify = this.step('Verify', 'verify');
+    const settle = this.step('Settle', 'settle');
+    const shift = this.step('Shift', 'shift');
+    const prepare = this.step('Prepare', 'prepare');
+    const eligible = this.step('Eligible', 'eligible');
+    const acquire = this.step('Acquire', 'acquire');
+
+    this.onErrorGoTo(tell, this.failure('NotTold', 'nobody could be told how the release ended'));
+    this.onErrorGoTo(finish, tell);
+    for (const step of [undo, conclude, acquire]) this.onErrorGoTo(step, finish);
+    for (const step of [record, verify, settle, shift, prepare, eligible]) this.onErrorGoTo(step, undo);
+
+    const waitFor = (waitId: string, next: State): State => {
+      const wait = this.wait(waitId);
+      wait.next(next);
+      return wait;
+    };
+    tell.next(this.endings());
+    this.after(finish, { finished: tell, lost: tell });
+    this.after(undo, {
+      undoing: waitFor('WaitForWayBack', undo),
+      undone: finish,
+      // the answer of `Record` was lost, not the record
+      recorded: conclude,
+      lost: tell,
+    });
+    this.after(conclude, { concluded: finish, lost: tell });
+    this.after(record, { recorded: conclude, lost: tell });
+    this.after(verify, { verified: record, failed: undo, lost: tell });
+    const waitForTraffic = waitFor('WaitForTraffic', settle);
+    this.after(settle, { shifting: waitForTraffic, settled: verify, failed: undo, lost: tell });
+    this.after(shift, {
+      shifting: waitForTraffic,
+      settled: verify,
+      busy: waitFor('WaitForOther', shift),
+      failed: undo,
+      lost: tell,
+    });
+    this.after(prepare, { prepared: shift, failed: undo, lost: tell });
+    this.after(eligible, { eligible: prepare, lift: record, refused: finish, astray: undo, failed: undo, lost: tell });
+    this.after(acquire, {
+      acquired: eligible,
+      busy: waitFor('WaitForLock', acquire),
+      refused: finish,
+      lost: tell,
+    });
+    this.start = acquire;
+  }
+
+  /** A step hands on what it knows; what the execution was asked stays in the context and cannot be changed on the way. */
+  private step(id: string, name: string, retry: typeof RETRY & { maxDelay?: Duration } = RETRY): LambdaInvoke {
+    const task = LambdaInvoke.jsonata(this, id, {
+      stateName: id,
+      lambdaFunction: this.stepFunction,
+      payload: TaskInput.fromText(
+        `{% {'step': '${name}', 'execution': $states.context.Execution.Id, 'request': $states.context.Execution.Input, 'journal': $states.input.journal, 'error': $states.input.error} %}`,
+      ),
+      outputs: '{% $states.result.Payload %}',
+      retryOnServiceExceptions: false,
+    });
+    // each step may be repeated, whatever went wrong
+    task.addRetry({ errors: ['States.ALL'], jitterStrategy: JitterType.FULL, ...retry });
+    return task;
+  }
+
+  private onErrorGoTo(step: LambdaInvoke, next: IChainable): void {
+    step.addCatch(next, {
+      errors: ['States.ALL'],
+      outputs: `{% {'kind': 'failed', 'waitSeconds': 0, 'journal': $states.input.journal, 'error': $states.errorOutput} %}`,
+    });
+  }
+
+  /** What comes after a step, by what became of it. */
+  private after(step: LambdaInvoke, next: Record<string, State>): void {
+    const choice = Choice.jsonata(this, `After${step.id}`);
+    for (const [kind, state] of Object.entries(next)) {
+      choice.when(Condition.jsonata(`{% $states.input.kind = '${kind}' %}`), state);
+    }
+    step.next(
+      choice.otherwise(this.failure(`Unexpected${step.id}`, 'the step ended in a way that the machine does not know')),
+    );
+  }
+
+  private wait(id: string): Wait {
+    return Wait.jsonata(this, id, { stateName: id, time: WaitTime.seconds('{% $states.input.waitSeconds %}') });
+  }
+
+  /** A refusal is an answer; a release that was undone or failed is a failed execution, so that it shows and alarms. */
+  private endings(): Choice {
+    const cause = '{% $states.input.output.detail %}';
+    const ended = (outcome: string): Condition =>
+      Condition.jsonata(`{% $states.input.output.outcome = '${outcome}' %}`);
+    const outputs = '{% $states.input.output %}';
+    return Choice.jsonata(this, 'AfterTell')
+      .when(ended('succeeded'), Succeed.jsonata(this, 'Succeeded', { stateName: 'Succeeded', outputs }))
+      .when(ended('refused'), Succeed.jsonata(this, 'Refused', { stateName: 'Refused', outputs }))
+      .when(ended('undone'), Fail.jsonata(this, 'Undone', { stateName: 'Undone', error: 'ReleaseUndone', cause }))
+      .otherwise(Fail.jsonata(this, 'Failed', { stateName: 'Failed', error: 'ReleaseFailed', cause }));
+  }
+
+  private failure(error: string, cause: string): Fail {
+    return Fail.jsonata(this, error, { stateName: error, error, cause });
+  }
+}

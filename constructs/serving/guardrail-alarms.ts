@@ -1,0 +1,54 @@
+import type { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type IAlarm, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+
+/** Two of three minutes: one bad minute is no reason to go back. */
+const EVALUATION_PERIODS = 3;
+const DATAPOINTS_TO_ALARM = 2;
+const MICROSECONDS_PER_MILLISECOND = 1000;
+
+/** What the guardrail watches, and where it draws the line. */
+export interface GuardrailAlarmsProps {
+  readonly serverErrors: Metric;
+  readonly maxServerErrorRate: number;
+  readonly modelErrors: Metric;
+  readonly maxModelErrorRate: number;
+  readonly latency: Metric;
+  readonly maxLatency: Duration;
+}
+
+/** Alarms that make an update go back by itself while it bakes. No traffic is no evidence against a version. */
+export class GuardrailAlarms extends Construct {
+  public readonly alarms: IAlarm[];
+
+  constructor(scope: Construct, id: string, props: GuardrailAlarmsProps) {
+    super(scope, id);
+    this.alarms = [
+      this.alarm(
+        'ServerErrors',
+        'The endpoint answers with 5XX too often',
+        props.serverErrors,
+        props.maxServerErrorRate,
+      ),
+      this.alarm('ModelErrors', 'The model fails too often', props.modelErrors, props.maxModelErrorRate),
+      this.alarm(
+        'Latency',
+        'The model answers too slowly',
+        props.latency,
+        props.maxLatency.toMilliseconds() * MICROSECONDS_PER_MILLISECOND,
+      ),
+    ];
+  }
+
+  private alarm(id: string, alarmDescription: string, metric: Metric, threshold: number): Alarm {
+    return new Alarm(this, id, {
+      alarmDescription,
+      metric,
+      threshold,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: EVALUATION_PERIODS,
+      datapointsToAlarm: DATAPOINTS_TO_ALARM,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+}

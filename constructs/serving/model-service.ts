@@ -1,0 +1,297 @@
+import { CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
+import type { IAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { Construct, type IConstruct } from 'constructs';
+import type { IInferenceLog } from '../data/inference-log';
+import { requireEnvironmentName, requireModelName } from '../private/name-rules';
+import { modelResourceName, settingsParameterName } from '../private/names';
+import { Problems } from '../private/validation';
+import type { IModelRegistry } from '../registry/model-registry';
+import { type IReleaseController, ReleaseController } from '../release/release-controller';
+import { endpointMetric } from './endpoint-metrics';
+import { GuardrailAlarms } from './guardrail-alarms';
+import { ServingRole } from './serving-role';
+import { ShiftPolicy } from './shift-policy';
+
+const DEFAULT_INSTANCE_COUNT = 1;
+const DEFAULT_MAX_SERVER_ERROR_RATE = 0.05;
+/** Higher than that of server errors: a client's bad request counts as an error of the model, too. */
+const DEFAULT_MAX_MODEL_ERROR_RATE = 0.25;
+const DEFAULT_MAX_LATENCY = Duration.seconds(1);
+
+/** As long as a function may run. */
+const CLEANUP_TIMEOUT = Duration.minutes(15);
+
+/** Where a model answers. */
+export interface IModelService extends IConstruct {
+  /** Name of the endpoint; it exists once a version was released. */
+  readonly endpointName: string;
+
+  /** ARN of the endpoint. */
+  readonly endpointArn: string;
+
+  /** Lets the grantee ask for predictions. */
+  grantInvoke(grantee: IGrantable): Grant;
+}
+
+/** Settings of a model's service. */
+export interface ModelServiceProps {
+  /** Environment of the model. */
+  readonly environmentName: string;
+
+  /** Model that serves. */
+  readonly modelName: string;
+
+  /** Registry in which its versions are approved. */
+  readonly registry: IModelRegistry;
+
+  /** Bucket in which its artifacts lie, under its name. */
+  readonly artifactBucket: IBucket;
+
+  /** SageMaker instance type, such as `ml.m5.large`. */
+  readonly instanceType: string;
+
+  /**
+   * Number of instances; two or more lie in different availability zones.
+   *
+   * @default 1
+   */
+  readonly instanceCount?: number;
+
+  /**
+   * What releases its versions.
+   *
+   * @default - a controller of its own; an environment with several models wants one for all of them
+   */
+  readonly releaseController?: IReleaseController;
+
+  /**
+   * Log to which the model server writes its predictions.
+   *
+   * @default - predictions are not logged, so nothing can be monitored
+   */
+  readonly inferenceLog?: IInferenceLog;
+
+  /**
+   * How traffic moves to a new version.
+   *
+   * @default ShiftPolicy.allAtOnce()
+   */
+  readonly shift?: ShiftPolicy;
+
+  /**
+   * Repositories from which inference images may be pulled.
+   *
+   * @default - every repository of this account and region
+   */
+  readonly imageRepositories?: IRepository[];
+
+  /**
+   * Share of requests answered with 5XX, over which an update that bakes goes back.
+   *
+   * @default 0.05
+   */
+  readonly maxServerErrorRate?: number;
+
+  /**
+   * Share of requests that the model does not answer with 2XX, over which an update that bakes goes back.
+   *
+   * @default 0.25
+   */
+  readonly maxModelErrorRate?: number;
+
+  /**
+   * Time in which the model must answer 99 of 100 requests, over which an update that bakes goes back.
+   *
+   * @default Duration.seconds(1)
+   */
+  readonly maxLatency?: Duration;
+}
+
+/** A model's service that another stack or app made. */
+export interface ModelServiceAttributes {
+  /** Environment of the model. */
+  readonly environmentName: string;
+
+  /** Model that serves. */
+  readonly modelName: string;
+}
+
+/**
+ * Serves a model: all that does not depend on a version.
+ *
+ * The template names no version. Endpoint, endpoint configs and models are made by the release controller, so that a
+ * rollback survives the next deploy; they go when this construct goes.
+ */
+export class ModelService extends Construct implements IModelService {
+  /** Uses a model's service by its names. */
+  public static fromModelServiceAttributes(
+    scope: Construct,
+    id: string,
+    attributes: ModelServiceAttributes,
+  ): IModelService {
+    class ImportedModelService extends Construct implements IModelService {
+      public readonly endpointName = modelResourceName(attributes.environmentName, attributes.modelName);
+      public readonly endpointArn = endpointArn(this, this.endpointName);
+      public grantInvoke(grantee: IGrantable): Grant {
+        return grantInvoke(grantee, this.endpointArn);
+      }
+    }
+    return new ImportedModelService(scope, id);
+  }
+
+  public readonly endpointName: string;
+  public readonly endpointArn: string;
+
+  /** Role that the model's containers run as. */
+  public readonly role: IRole;
+
+  /** Alarms that make an update go back by itself while it bakes. */
+  public readonly guardrailAlarms: IAlarm[];
+
+  /** What releases its versions. */
+  public readonly releaseController: IReleaseController;
+
+  constructor(scope: Construct, id: string, props: ModelServiceProps) {
+    super(scope, id);
+    this.validate(props);
+    const { environmentName, modelName } = props;
+    this.endpointName = modelResourceName(environmentName, modelName);
+    this.endpointArn = endpointArn(this, this.endpointName);
+    this.releaseController =
+      props.releaseController ??
+      new ReleaseController(this, 'ReleaseController', {
+        environmentName,
+        artifactBucket: props.artifactBucket,
+        encryptionKey: props.artifactBucket.encryptionKey,
+      });
+
+    this.role = new ServingRole(this, 'Role', {
+      environmentName,
+      modelName,
+      endpointName: this.endpointName,
+      artifactBucket: props.artifactBucket,
+      inferenceLog: props.inferenceLog,
+      imageRepositories: props.imageRepositories,
+    });
+    this.guardrailAlarms = new GuardrailAlarms(this, 'Guardrail', {
+      serverErrors: this.metricServerErrorRate(),
+      maxServerErrorRate: props.maxServerErrorRate ?? DEFAULT_MAX_SERVER_ERROR_RATE,
+      modelErrors: this.metricModelErrorRate(),
+      maxModelErrorRate: props.maxModelErrorRate ?? DEFAULT_MAX_MODEL_ERROR_RATE,
+      latency: this.metricLatency(),
+      maxLatency: props.maxLatency ?? DEFAULT_MAX_LATENCY,
+    }).alarms;
+    const settings = this.writeSettings(props);
+
+    const cleanup = new CustomResource(this, 'Cleanup', {
+      resourceType: 'Custom::ServingCleanup',
+      serviceToken: this.releaseController.cleanupServiceToken,
+      serviceTimeout: CLEANUP_TIMEOUT,
+      properties: { EndpointName: this.endpointName },
+    });
+    // the containers keep their role until they are gone
+    cleanup.node.addDependency(this.role, settings);
+    const approval = new Rule(this, 'ApprovalRule', {
+      description: `Releases each version of ${modelName} that is approved`,
+      eventPattern: {
+        source: ['aws.sagemaker'],
+        detailType: ['SageMaker Model Package State Change'],
+        detail: {
+          ModelPackageGroupName: [props.registry.modelPackageGroupName],
+          ModelApprovalStatus: ['Approved'],
+        },
+      },
+      targets: [new LambdaFunction(this.releaseController.approvalFunction)],
+    });
+    // no release begins any more while the cleanup runs
+    approval.node.addDependency(cleanup);
+  }
+
+  public grantInvoke(grantee: IGrantable): Grant {
+    return grantInvoke(grantee, this.endpointArn);
+  }
+
+  /** Requests for predictions. */
+  public metricInvocations(options?: MetricOptions): Metric {
+    return endpointMetric(this.endpointName, 'Invocations', 'Sum', options);
+  }
+
+  /** Share of requests answered with 5XX. */
+  public metricServerErrorRate(options?: MetricOptions): Metric {
+    // SageMaker emits 0 or 1 for each request, so the average is the rate
+    return endpointMetric(this.endpointName, 'Invocation5XXErrors', 'Average', options);
+  }
+
+  /** Share of requests that the model did not answer with 2XX. */
+  public metricModelErrorRate(options?: MetricOptions): Metric {
+    return endpointMetric(this.endpointName, 'InvocationModelErrors', 'Average', options);
+  }
+
+  /** Time that the model takes to answer 99 of 100 requests, in microseconds. */
+  public metricLatency(options?: MetricOptions): Metric {
+    return endpointMetric(this.endpointName, 'ModelLatency', 'p99', options);
+  }
+
+  private validate(props: ModelServiceProps): void {
+    const problems = new Problems(this);
+    requireEnvironmentName(problems, props.environmentName);
+    requireModelName(problems, props.modelName);
+    problems.requirePattern(
+      'instanceType',
+      props.instanceType,
+      /^ml\.[a-z0-9-]+\.[a-z0-9]+$/,
+      "a SageMaker instance type such as 'ml.m5.large'",
+    );
+    if (props.instanceCount !== undefined && !Token.isUnresolved(props.instanceCount)) {
+      problems.require(
+        Number.isInteger(props.instanceCount) && props.instanceCount >= 1,
+        `'instanceCount' is ${props.instanceCount}, must be a whole number of at least 1`,
+      );
+    }
+    problems.requireRange('maxServerErrorRate', props.maxServerErrorRate, 0, 1);
+    problems.requireRange('maxModelErrorRate', props.maxModelErrorRate, 0, 1);
+    problems.throwIfAny();
+  }
+
+  /** The shape is `servingSettings` in `lambda/shared/contracts.ts`. */
+  private writeSettings(props: ModelServiceProps): StringParameter {
+    const shift = props.shift ?? ShiftPolicy.allAtOnce();
+    return new StringParameter(this, 'Settings', {
+      parameterName: settingsParameterName(props.environmentName, props.modelName, 'serving'),
+      description: `How ${props.modelName} serves in ${props.environmentName}`,
+      tier: ParameterTier.INTELLIGENT_TIERING,
+      stringValue: Stack.of(this).toJsonString({
+        target: 'sagemaker',
+        modelPackageGroupName: props.registry.modelPackageGroupName,
+        endpointName: this.endpointName,
+        roleArn: this.role.roleArn,
+        instanceType: props.instanceType,
+        instanceCount: props.instanceCount ?? DEFAULT_INSTANCE_COUNT,
+        inferenceLogStreamName: props.inferenceLog?.streamName ?? '',
+        kmsKeyArn: '',
+        shift: {
+          type: shift.type,
+          stepPercent: shift.stepPercent,
+          waitSeconds: shift.waitTime.toSeconds(),
+          terminationWaitSeconds: shift.terminationWait.toSeconds(),
+          maxExecutionSeconds: shift.maxExecution.toSeconds(),
+        },
+        guardrailAlarmNames: this.guardrailAlarms.map(alarm => alarm.alarmName),
+      }),
+    });
+  }
+}
+
+function endpointArn(scope: Construct, endpointName: string): string {
+  return Stack.of(scope).formatArn({ service: 'sagemaker', resource: 'endpoint', resourceName: endpointName });
+}
+
+function grantInvoke(grantee: IGrantable, arn: string): Grant {
+  return Grant.addToPrincipal({ grantee, actions: ['sagemaker:InvokeEndpoint'], resourceArns: [arn] });
+}

@@ -1,0 +1,103 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { IInferenceLog } from '../data/inference-log';
+import { modelRolePath } from '../private/names';
+import { explainWildcards } from '../private/wildcards';
+
+const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
+const LOG_ACTIONS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'];
+const READ_ACTIONS = ['s3:GetObject*', 's3:GetBucket*', 's3:List*'];
+
+/** Namespaces in which a container of an endpoint may put metrics: SageMaker's own and ours. */
+const METRIC_NAMESPACES = ['/aws/sagemaker/Endpoints', 'MLOps/Model'];
+
+/** What a model's containers work with. */
+export interface ServingRoleProps {
+  readonly environmentName: string;
+  readonly modelName: string;
+  readonly endpointName: string;
+  readonly artifactBucket: IBucket;
+  /**
+   * Log to write to.
+   *
+   * @default - none
+   */
+  readonly inferenceLog?: IInferenceLog;
+  /**
+   * Repositories to pull from.
+   *
+   * @default - every repository of this account and region
+   */
+  readonly imageRepositories?: IRepository[];
+}
+
+/** Role of a model's containers: they read their own model's artifacts and write their own log, no other model's. */
+export class ServingRole extends Role {
+  constructor(scope: Construct, id: string, props: ServingRoleProps) {
+    super(scope, id, {
+      // the release function may pass the roles under this path, and no others
+      path: modelRolePath(props.environmentName),
+      description: `Containers of ${props.endpointName}`,
+      assumedBy: new ServicePrincipal('sagemaker.amazonaws.com'),
+    });
+    const stack = Stack.of(this);
+    const artifacts = `${props.modelName}/*`;
+    props.artifactBucket.grantRead(this, artifacts);
+    props.inferenceLog?.grantWrite(this);
+    this.addToPolicy(
+      new PolicyStatement({
+        actions: PULL_ACTIONS,
+        resources: props.imageRepositories?.map(repository => repository.repositoryArn) ?? [
+          stack.formatArn({ service: 'ecr', resource: 'repository', resourceName: '*' }),
+        ],
+      }),
+    );
+    this.addToPolicy(new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }));
+    const logGroup = stack.formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      resourceName: `/aws/sagemaker/Endpoints/${props.endpointName}`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    this.addToPolicy(new PolicyStatement({ actions: LOG_ACTIONS, resources: [logGroup, `${logGroup}:*`] }));
+    this.addToPolicy(
+      new PolicyStatement({
+        actions: ['cloudwatch:PutMetricData'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'cloudwatch:namespace': METRIC_NAMESPACES } },
+      }),
+    );
+    explainWildcards(
+      this,
+      ...READ_ACTIONS.map(wildcard => ({ wildcard, reason: "the forms of reading, on one model's artifacts" })),
+      {
+        wildcard: `/${artifacts}`,
+        actions: READ_ACTIONS,
+        reason: "runs and their artifacts of this model's come later",
+      },
+      {
+        wildcard: ':repository/*',
+        actions: PULL_ACTIONS,
+        reason: 'the image is part of a version, not of the service; name the repositories to narrow it',
+      },
+      {
+        wildcard: '*',
+        actions: ['ecr:GetAuthorizationToken'],
+        reason: 'a token is for the registry, not a repository',
+      },
+      {
+        wildcard: `${props.endpointName}:*`,
+        actions: LOG_ACTIONS,
+        reason: 'one stream for each instance of the endpoint',
+      },
+      {
+        wildcard: '*',
+        actions: ['cloudwatch:PutMetricData'],
+        reason: 'metrics have no resource; the condition names the namespaces',
+      },
+    );
+  }
+}
