@@ -37,7 +37,7 @@ if (path) {
   globalThis.Date = new Proxy(RealDate, {
     construct: (target, args, newTarget) => Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
     // `Date()` as a function ignores its arguments and tells the current time.
-    apply: (target) => new target(now()).toString(),
+    apply: target => new target(now()).toString(),
     get: (target, property) => (property === 'now' ? now : Reflect.get(target, property)),
   });
   RealDate.prototype.constructor = globalThis.Date;

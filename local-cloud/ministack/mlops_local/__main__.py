@@ -1,6 +1,5 @@
 """``python -m mlops_local``: MiniStack with everything of this package in it, on one loopback port."""
 
-import asyncio
 import os
 import sys
 
@@ -20,7 +19,7 @@ def main() -> None:
 
     from . import watchdog
 
-    watchdog.end_with_parent()
+    watchdog.end_with_parent(os.environ.get("MLOPS_LOCAL_SCRATCH_DIR"))
 
     from . import hooks
 
@@ -46,7 +45,7 @@ def main() -> None:
     athena.install()
     alarms.run_forever(moved.now)
     try:
-        asyncio.run(server.serve(admin.wrap(app.app, moved, handler), port))
+        server.serve(admin.wrap(app.app, moved, handler), port)
     except OSError as error:
         raise SystemExit(f"cannot listen on port {port}: {error}") from error
     sys.exit(0)

@@ -1,0 +1,50 @@
+/** `npm run local`: the local cloud alone, in the foreground. */
+import { parseArgs } from 'node:util';
+import { watchParent } from './process/orphan-watch';
+import { startLocalCloud } from './start';
+
+const USAGE = 'usage: npm run local [-- --port N] [--no-auth] [--work-dir FOLDER]';
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string' },
+      'no-auth': { type: 'boolean', default: false },
+      'work-dir': { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
+  const started = performance.now();
+  const cloud = await startLocalCloud({
+    port: values.port === undefined ? undefined : Number(values.port),
+    auth: !values['no-auth'],
+    workDir: values['work-dir'],
+    log: message => {
+      console.error(message);
+    },
+  });
+  for (const [name, value] of Object.entries(cloud.environment)) {
+    console.log(`export ${name}=${value}`);
+  }
+  console.error(`ready in ${((performance.now() - started) / 1000).toFixed(1)} s; logs: ${cloud.workDir}/logs`);
+  console.error('Ctrl-C stops it');
+  await new Promise<void>(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        resolve();
+      });
+    }
+    watchParent(resolve);
+  });
+  console.error('stopping');
+  await cloud.stop();
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,190 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { freePort } from './ports';
+import { ServiceProcess } from './service-process';
+
+const ROOT = join(__dirname, '..', '..');
+const LOCAL_CLOUD = join(ROOT, 'local-cloud');
+/** Far beyond the usual second or two; a machine busy with a build takes its time. */
+const READY_TIMEOUT_MS = 60_000;
+/** A port found free may be taken before it is used. */
+const ATTEMPTS = 3;
+/** Variables of this process that a program needs to run at all. AWS's are not among them: they name other clouds. */
+const INHERITED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'LD_LIBRARY_PATH', 'OPENBLAS_CORETYPE', 'OPENBLAS_L2_SIZE'];
+
+/** What the services run with. */
+export interface LocalServicesOptions {
+  readonly python: string;
+  readonly auth: boolean;
+  readonly folders: { readonly logs: string; readonly files: string };
+}
+
+/** The two processes of the local cloud: MiniStack with our module, and our SageMaker. */
+export class LocalServices {
+  /** Their log files. */
+  public readonly logs: Readonly<Record<'ministack' | 'sagemaker', string>>;
+  private processes: ServiceProcess[] = [];
+
+  constructor(private readonly options: LocalServicesOptions) {
+    this.logs = {
+      ministack: join(options.folders.logs, 'ministack.log'),
+      sagemaker: join(options.folders.logs, 'sagemaker.log'),
+    };
+  }
+
+  /** Starts both and returns the endpoint once they answer; without a port, a free one is found. */
+  public async start(port?: number): Promise<string> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.attempt(port ?? (await freePort()));
+      } catch (error) {
+        await this.stop();
+        const taken = error instanceof Error && error.message.includes('address already in use');
+        if (port !== undefined || !taken || attempt === ATTEMPTS) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  /** Ends both, first the SageMaker, which has metrics and logs to deliver to the other. */
+  public async stop(): Promise<void> {
+    const ending = this.processes;
+    this.processes = [];
+    for (const process of ending) {
+      await process.stop();
+    }
+  }
+
+  /** Kills both at once. */
+  public kill(): void {
+    for (const process of this.processes) {
+      process.kill();
+    }
+  }
+
+  private async attempt(port: number): Promise<string> {
+    const sagemakerPort = await freePort();
+    const endpoint = `http://127.0.0.1:${String(port)}`;
+    const { files } = this.options.folders;
+    const clockFile = join(files, 'clock');
+    writeFileSync(clockFile, '0');
+    const shared = {
+      ...inherited(),
+      TMPDIR: files,
+      MLOPS_LOCAL_CLOCK_FILE: clockFile,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    };
+    const sagemaker = new ServiceProcess({
+      name: 'the local SageMaker',
+      program: process.execPath,
+      // an URL: the loader has to be found from any folder
+      args: ['--import', pathToFileURL(require.resolve('tsx')).href, join(LOCAL_CLOUD, 'sagemaker', 'server.ts')],
+      cwd: ROOT,
+      env: {
+        ...shared,
+        ...userImages(),
+        AWS_ENDPOINT_URL: endpoint,
+        AWS_REGION: 'us-east-1',
+        MLOPS_LOCAL_SAGEMAKER_PORT: String(sagemakerPort),
+        MLOPS_LOCAL_SAGEMAKER_MODEL: serviceModel(this.options.python),
+        MLOPS_LOCAL_WORK_DIR: files,
+        MLOPS_LOCAL_PYTHON: this.options.python,
+      },
+      logFile: this.logs.sagemaker,
+    });
+    this.processes.push(sagemaker);
+    const ministack = new ServiceProcess({
+      name: 'MiniStack',
+      program: this.options.python,
+      args: ['-m', 'mlops_local'],
+      cwd: files,
+      env: {
+        ...shared,
+        ...ministackSettings(port, this.options.auth),
+        MLOPS_LOCAL_SAGEMAKER_URL: `http://127.0.0.1:${String(sagemakerPort)}`,
+        MLOPS_LOCAL_SCRATCH_DIR: files,
+      },
+      logFile: this.logs.ministack,
+    });
+    this.processes.push(ministack);
+    await Promise.all([
+      ministack.waitUntil(() => answers(`${endpoint}/_mlops/clock`), READY_TIMEOUT_MS),
+      sagemaker.waitUntil(() => accepts(sagemakerPort), READY_TIMEOUT_MS),
+    ]);
+    return endpoint;
+  }
+}
+
+function ministackSettings(port: number, auth: boolean): Record<string, string> {
+  return {
+    PYTHONPATH: join(LOCAL_CLOUD, 'ministack'),
+    // Lambda workers inherit this
+    NODE_OPTIONS: `--require ${JSON.stringify(join(LOCAL_CLOUD, 'clock', 'shifted-date.cjs'))}`,
+    GATEWAY_PORT: String(port),
+    MINISTACK_HOST: '127.0.0.1',
+    AUTH: String(auth),
+    // waits and retries of state machines take a hundredth of their time
+    SFN_WAIT_SCALE: '0.01',
+    IOT_MTLS_ENABLED: '0',
+    SFTP_ENABLED: '0',
+    LOG_LEVEL: 'INFO',
+  };
+}
+
+/** AWS's own description of SageMaker, which botocore brings. */
+function serviceModel(python: string): string {
+  const library = join(dirname(python), '..', 'lib');
+  const candidates = readdirSync(library).flatMap(version =>
+    ['service-2.json', 'service-2.json.gz'].map(file =>
+      join(library, version, 'site-packages', 'botocore', 'data', 'sagemaker', '2017-07-24', file),
+    ),
+  );
+  const found = candidates.find(candidate => existsSync(candidate));
+  if (found === undefined) {
+    throw new Error(
+      `botocore's model of SageMaker is not below ${library}; remove the environment to have it made anew`,
+    );
+  }
+  return found;
+}
+
+function inherited(): Record<string, string> {
+  return Object.fromEntries(
+    INHERITED.map(name => [name, process.env[name]] as const).filter(
+      (entry): entry is readonly [string, string] => entry[1] !== undefined,
+    ),
+  );
+}
+
+function userImages(): Record<string, string> {
+  const images = process.env.MLOPS_LOCAL_IMAGES;
+  return images === undefined ? {} : { MLOPS_LOCAL_IMAGES: images };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1');
+    const settle = (accepted: boolean): void => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket.once('connect', () => {
+      settle(true);
+    });
+    socket.once('error', () => {
+      settle(false);
+    });
+  });
+}

@@ -1,0 +1,41 @@
+import { createServer } from 'node:net';
+
+/** A loopback port that nothing listens on now. */
+export async function freePort(): Promise<number> {
+  return bindOnce(0);
+}
+
+/** Throws unless `port` can be listened on. */
+export async function assertPortIsFree(port: number): Promise<void> {
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    throw new Error(`'port' must be a whole number from 1 to 65535, got ${String(port)}`);
+  }
+  try {
+    await bindOnce(port);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new Error(
+      `'port' ${String(port)} cannot be used (${code}); choose another, or none to have a free one found`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function bindOnce(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        if (address === null || typeof address === 'string') {
+          reject(new Error('the system gave no port'));
+        } else {
+          resolve(address.port);
+        }
+      });
+    });
+  });
+}
