@@ -25,8 +25,8 @@ async function main(): Promise<number> {
     return 2;
   }
   const repository = join(__dirname, '..');
-  const note = (line: string) => process.stderr.write(`${line}\n`);
-  const { python } = await ensurePythonEnvironment({ repository, log: note });
+  const note = (line: string) => void process.stderr.write(`${line}\n`);
+  const { python } = await ensurePythonEnvironment({ onProgress: note });
   const results: Result[] = [];
   let failed = false;
   for (const benchmark of BENCHMARKS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
