@@ -1,5 +1,6 @@
 import { expectThat } from '../stage/expectation';
 import type { Act } from '../stage/act';
+import { iamIsEnforced } from '../stage/iam-proof';
 import { ENVIRONMENT, STACKS } from '../stage/scene';
 
 /** The real app, by the real CDK CLI. */
@@ -18,13 +19,15 @@ export const deploy: Act = {
     await scene.open();
     const counts = await Promise.all(Object.values(STACKS).map(stack => scene.platform.resourceCount(stack as string)));
     const resources = counts.reduce((sum, count) => sum + count, 0);
-    const recordedOnly = await scene.cloud.recordedOnly();
+    const recordedOnly = await scene.recordedOnly();
     scene.deployment = { stacks: counts.length, resources, seconds, recordedOnly };
     expectThat(
       counts.every(count => count > 0),
       'resources in every stack',
       counts,
     );
+    scene.iamEnforced = await iamIsEnforced(scene);
+    expectThat(scene.iamEnforced, "IAM to be enforced: a model's role must not read the ledger", 'it could');
     return { stacks: Object.values(STACKS), resources, recordedOnly: recordedOnly.length };
   },
 };

@@ -1,5 +1,7 @@
-import type { Evidence } from '../report/report';
 import type { Scene } from './scene';
+
+/** Facts that an act saw, by a short name; anything that JSON can hold. */
+export type Evidence = Readonly<Record<string, unknown>>;
 
 /** One act of a model's life: it does something as a user would, and asserts what it claims. */
 export interface Act {

@@ -1,15 +1,16 @@
 import { join } from 'node:path';
-import { startLocalCloud, type LocalCloud } from '../../local-cloud/start';
-import { ensurePythonEnvironment } from '../../scripts/python-env';
+import { ensurePythonEnvironment, startLocalCloud, type LocalCloud } from '../../local-cloud/start';
 import { Worlds } from '../dataset';
 import type { Progress } from '../progress';
 import type { ActReport, Failure, Report } from '../report/report';
 import { writeReport } from '../report/write';
 import type { Act } from './act';
+import { Clock } from './clock';
 import { UnmetExpectation } from './expectation';
 import { MemoryWatch } from './memory';
 import { NO_RECORDS } from './records';
 import { ENVIRONMENT, MODEL, Scene } from './scene';
+import { weatherFile } from './weather-file';
 
 /** Seeds the order in which the rows of the two worlds are taken. */
 const SEED = 20261124;
@@ -42,45 +43,57 @@ export class Rehearsal {
   async play(): Promise<Report> {
     const { repository, progress, signal } = this.options;
     const memory = new MemoryWatch();
-    progress.note('preparing Python (reused when unchanged)');
-    const python = await ensurePythonEnvironment({ repository, log: line => progress.note(line) });
+    const { python } = await ensurePythonEnvironment({ onProgress: line => progress.note(line) });
     let cloud: LocalCloud | undefined;
     let report: Report;
     try {
-      cloud = await startLocalCloud({ auth: true, detached: this.options.keep });
-      const worlds = Worlds.read(python.datasetFile, SEED);
-      const scene = new Scene(repository, this.options.workFolder, cloud, worlds, signal, text => progress.step(text));
+      cloud = await startLocalCloud({ auth: true, workDir: this.options.workFolder });
+      const worlds = Worlds.read(weatherFile(python), SEED);
+      const clock = await Clock.of(cloud);
+      const step = (text: string): void => progress.step(text);
+      const scene = new Scene(repository, this.options.workFolder, cloud, clock, worlds, signal, step);
       await this.playActs(scene);
       report = await this.report(scene, memory);
       scene.aws.destroy();
+      progress.close();
+      const written = writeReport(report, join(repository, 'rehearsal-report'));
+      progress.note(verdict(report));
+      if (written.problem !== undefined) progress.note(written.problem);
+      if (written.page !== undefined) progress.note(`report: ${written.page}`);
+      if (this.options.keep) await this.keepOpen(cloud);
     } finally {
       memory.stop();
       progress.close();
-      if (!this.options.keep || signal.aborted) {
-        await cloud?.stop();
-      }
-    }
-    const written = await writeReport(report, join(repository, 'rehearsal-report'));
-    progress.note(verdict(report));
-    for (const line of written) progress.note(line);
-    if (this.options.keep && !signal.aborted) {
-      progress.note(cloud.howToTalk());
+      await cloud?.stop();
     }
     return report;
   }
 
+  /** Holds the local cloud open until a person ends it. */
+  private async keepOpen(cloud: LocalCloud): Promise<void> {
+    const { progress, signal } = this.options;
+    progress.note('the local cloud stays open; to talk to it from another shell:');
+    for (const [name, value] of Object.entries(cloud.environment)) progress.note(`  export ${name}=${value}`);
+    progress.note(`to stop it: Ctrl-C here, or kill ${process.pid}`);
+    if (signal.aborted) return;
+    const hold = setInterval(() => undefined, 60_000);
+    await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }));
+    clearInterval(hold);
+  }
+
   private async playActs(scene: Scene): Promise<void> {
     const { acts, progress, signal } = this.options;
+    const { clock } = scene;
     const aborted = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(new Error(`stopped by ${String(signal.reason)}`)), { once: true });
     });
     for (const act of acts) {
       progress.begin(act.id, act.name);
-      const from = scene.cloud.clock.now().toISOString();
+      const from = clock.now().toISOString();
       const began = performance.now();
       const done = (ok: boolean, evidence: Record<string, unknown>) => {
         const seconds = Math.round(performance.now() - began) / 1000;
-        const to = scene.cloud.clock.now().toISOString();
+        const to = clock.now().toISOString();
         this.played.push({ id: act.id, name: act.name, ok, seconds, evidence, from, to });
         progress.end(ok);
       };
@@ -88,7 +101,11 @@ export class Rehearsal {
         done(true, await Promise.race([act.play(scene), aborted]));
       } catch (error) {
         done(false, {});
-        this.failure = { act: act.id, ...expectedAndSeen(error), logs: [scene.cdkLog, ...scene.cloud.logs] };
+        this.failure = {
+          act: act.id,
+          ...expectedAndSeen(error),
+          logs: [scene.cdkLog, ...Object.values(scene.cloud.logs)],
+        };
         return;
       }
     }
@@ -114,7 +131,7 @@ export class Rehearsal {
       predictions: scene.predictions,
       ...(scene.records ?? NO_RECORDS),
       ...(scene.deployment === undefined ? {} : { deploy: scene.deployment }),
-      iamEnforced: scene.cloud.iamEnforced,
+      iamEnforced: scene.iamEnforced,
       notChecked: NOT_CHECKED,
       peakMemoryBytes: memory.peakBytes,
       ...(this.failure === undefined ? {} : { failure: this.failure }),

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { LocalCloud } from '../../local-cloud/start';
 import type { Worlds } from '../dataset';
-import { Aws } from './aws';
+import { Aws, type CloudAddress } from './aws';
 import { Calendar } from './calendar';
 import { Cdk } from './cdk';
+import type { Clock } from './clock';
 import { Inbox } from './inbox';
 import { until } from './expectation';
 import { DeployedPlatform, type StackNames } from './platform';
@@ -29,12 +30,14 @@ export interface Deployment {
 
 /** What all acts share: the cloud, the platform in it, the callers, the on-call person, and the data not yet used. */
 export class Scene {
+  readonly address: CloudAddress;
   readonly aws: Aws;
   readonly cdk: Cdk;
   readonly cdkLog: string;
   readonly platform: DeployedPlatform;
   readonly inbox: Inbox;
   deployment: Deployment | undefined;
+  iamEnforced = false;
   records: Records | undefined;
   private callers: Traffic | undefined;
   private periods: Calendar | undefined;
@@ -43,16 +46,18 @@ export class Scene {
     readonly repository: string,
     readonly workFolder: string,
     readonly cloud: LocalCloud,
+    readonly clock: Clock,
     readonly worlds: Worlds,
     readonly signal: AbortSignal,
     /** Tells the audience what an act is doing now. */
     readonly step: (text: string) => void,
   ) {
-    this.aws = new Aws({
+    this.address = {
       endpoint: cloud.endpoint,
       region: cloud.region,
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    });
+    };
+    this.aws = new Aws(this.address);
     this.cdkLog = join(workFolder, 'cdk.log');
     this.cdk = new Cdk(repository, { ...process.env, ...cloud.environment }, this.cdkLog, signal);
     this.platform = new DeployedPlatform(this.aws, MODEL);
@@ -64,11 +69,11 @@ export class Scene {
     await this.platform.discover(STACKS);
     await this.inbox.subscribe(this.platform.output('NotificationTopicArn'));
     const settings = await this.platform.settings(ENVIRONMENT, 'monitoring');
-    this.periods = new Calendar(this.cloud.clock, this.platform, {
+    this.periods = new Calendar(this.clock, this.platform, {
       periodSeconds: Number(settings['periodSeconds']),
       graceSeconds: Number(settings['graceSeconds']),
     });
-    this.callers = new Traffic(this.aws, this.platform.output('EndpointName'), () => this.cloud.clock.now());
+    this.callers = new Traffic(this.aws, this.platform.output('EndpointName'), () => this.clock.now());
   }
 
   get traffic(): Traffic {
@@ -88,11 +93,25 @@ export class Scene {
   /** Puts the labels of everything predicted since the last time into the lake, as whoever knows them would. */
   async landLabels(): Promise<readonly { readonly score: number; readonly label: number; readonly version: string }[]> {
     const { lines, answers } = this.traffic.takeLabels();
-    const now = this.cloud.clock.now();
+    const now = this.clock.now();
     const day = now.toISOString().slice(0, 10);
     const key = `labels/model=${MODEL}/day=${day}/${now.getTime()}.json`;
     await this.platform.putObject(this.platform.output('MonitoringBucketName'), key, lines);
     return answers;
+  }
+
+  /** Predictions asked for so far, and those that failed. */
+  get predictions(): { readonly sent: number; readonly failed: number } {
+    return { sent: this.callers?.sent ?? 0, failed: this.callers?.failed ?? 0 };
+  }
+
+  /** Resources that the local cloud remembers but does not run, each with its type. */
+  async recordedOnly(): Promise<string[]> {
+    const response = await fetch(`${this.cloud.endpoint}/_mlops/recorded`);
+    const { resources } = (await response.json()) as {
+      resources: readonly { readonly type: string; readonly logicalId: string }[];
+    };
+    return resources.map(resource => `${resource.type} ${resource.logicalId}`);
   }
 
   /** Status and last words of the newest pipeline executions, for a failed expectation. */
