@@ -7,9 +7,9 @@ const app = new App();
 // `-c environment=local` leaves the others out of the synth; `cdk deploy 'local/*'` chooses among those that are in
 const chosen = (app.node.tryGetContext('environment') as string | undefined) ?? process.env.MLOPS_ENVIRONMENT;
 createPlatform(app, {
-  root: join(__dirname, '..'),
+  // `-c root=FOLDER` takes `environments/` and the models that it names from elsewhere, e.g. a team's own repository
+  root: (app.node.tryGetContext('root') as string | undefined) ?? join(__dirname, '..'),
   environmentNames: chosen?.split(','),
   defaultAccount: process.env.CDK_DEFAULT_ACCOUNT,
-  defaultRegion: process.env.CDK_DEFAULT_REGION,
 });
 app.synth();

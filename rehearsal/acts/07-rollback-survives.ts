@@ -12,9 +12,9 @@ export const rollbackSurvives: Act = {
     const before = await platform.template(STACKS.model);
     const settingBefore = (await platform.settings(ENVIRONMENT, 'monitoring'))['minSamples'];
     scene.step("cdk deploy with another 'minSamples' in the model's monitoring");
-    const environments = changedEnvironment(scene, { minSamples: Number(settingBefore) + 10 });
+    const root = changedEnvironment(scene, { minSamples: Number(settingBefore) + 10 });
     await traffic.during(
-      scene.cdk.run('deploy', `${ENVIRONMENT}/*`, '--require-approval', 'never', '-c', `environments=${environments}`),
+      scene.cdk.run('deploy', `${ENVIRONMENT}/*`, '--require-approval', 'never', '-c', `root=${root}`),
       () => worlds.take('W1', 1),
     );
     const after = await platform.template(STACKS.model);
