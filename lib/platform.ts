@@ -21,13 +21,6 @@ export interface PlatformProps {
    * @default - the template fits any account
    */
   readonly defaultAccount?: string;
-
-  /**
-   * Region of the environments that name none.
-   *
-   * @default - the template fits any region
-   */
-  readonly defaultRegion?: string;
 }
 
 /** Adds one stage for each environment to the app; whatever cdk-nag finds in one fails its synth. */
@@ -38,7 +31,7 @@ export function createPlatform(app: App, props: PlatformProps): PlatformStage[] 
       environment,
       env: {
         account: environment.account ?? props.defaultAccount,
-        region: environment.region ?? props.defaultRegion,
+        region: environment.region,
       },
     });
     Validations.of(stage).addPlugins(new AwsSolutionsChecks(stage));

@@ -25,7 +25,10 @@ export function explainWildcards(scope: IConstruct, ...meant: MeantWildcard[]): 
     validate: () => {
       for (const policy of scope.node.findAll().filter(child => child instanceof CfnPolicy)) {
         for (const [finding, reasons] of explainedFindings(policy, meant)) {
-          Validations.of(policy).acknowledge({ id: `AwsSolutions-IAM5[${finding}]`, reason: reasons.join('; ') });
+          Validations.of(policy).acknowledge({
+            id: `AwsSolutions-IAM5[${finding}]`,
+            reason: [...new Set(reasons)].join('; '),
+          });
         }
       }
       return [];
@@ -51,11 +54,13 @@ function explainedFindings(policy: CfnPolicy, meant: MeantWildcard[]): Map<strin
       ...resources.map(text => ({ name: `Resource::${text}`, text })),
     ];
     for (const { name, text } of findings.filter(finding => finding.text.includes('*'))) {
-      const explanation = meant.find(candidate => means(candidate, text, actions));
-      if (explanation === undefined) {
-        unexplained.add(name);
+      const explanations = meant.filter(candidate => means(candidate, text, actions));
+      // statements with the same resources are merged, so that one explanation may tell of a part of the actions only
+      const told = (action: string) => explanations.some(({ actions: only }) => only?.includes(action) ?? true);
+      if (explanations.length > 0 && actions.every(told)) {
+        explained.set(name, [...(explained.get(name) ?? []), ...explanations.map(({ reason }) => reason)]);
       } else {
-        explained.set(name, [...new Set([...(explained.get(name) ?? []), explanation.reason])]);
+        unexplained.add(name);
       }
     }
   }
@@ -66,7 +71,7 @@ function explainedFindings(policy: CfnPolicy, meant: MeantWildcard[]): Map<strin
 function means(meant: MeantWildcard, text: string, actions: string[]): boolean {
   // `*` alone must be the whole of it, or it would mean everything
   const sameText = meant.wildcard === '*' ? text === '*' : text.includes(meant.wildcard);
-  return sameText && (meant.actions === undefined || actions.every(action => meant.actions?.includes(action)));
+  return sameText && (meant.actions?.some(action => actions.includes(action)) ?? true);
 }
 
 /** A reference as one line: `<LogicalId.Attribute>`. */

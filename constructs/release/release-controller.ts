@@ -1,4 +1,4 @@
-import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import {
   Alarm,
   type IAlarm,
@@ -230,6 +230,10 @@ export class ReleaseController extends Construct implements IReleaseController {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
+    Validations.of(this.approvalDeadLetterQueue).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'is a dead-letter queue itself: of a function, which names it, not of a queue',
+    });
     approvalFunction.configureAsyncInvoke({
       retryAttempts: 2,
       onFailure: new SqsDestination(this.approvalDeadLetterQueue),
@@ -396,7 +400,7 @@ export class ReleaseController extends Construct implements IReleaseController {
         reason: 'the forms of reading, on one bucket',
       })),
       {
-        wildcard: '.Arn>/*',
+        wildcard: '/*',
         actions: ['s3:GetObject*', 's3:GetBucket*', 's3:List*'],
         reason: "every model's artifacts and baselines",
       },

@@ -134,8 +134,7 @@ export const environmentSchema = z
     region: z
       .string()
       .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as 'eu-west-1'")
-      .optional()
-      .describe('AWS region; the one of the credentials in use without it (CDK_DEFAULT_REGION).'),
+      .describe('AWS region.'),
     terminationProtection: z.boolean().default(false).describe('Whether CloudFormation refuses to delete the stacks.'),
     tags: z.record(z.string(), z.string()).default({}).describe('Tags of every resource.'),
     notifications: z

@@ -53,21 +53,21 @@ describe('fails', () => {
   test('on an unknown key, with line, known keys and the nearest', () => {
     expect(failure(ENVIRONMENT.replace('serving:\n      instanceType', 'serving:\n      instanceTyp'))).toBe(
       [
-        "environments/dev.yaml:11: 'models.rain.serving.instanceType' is missing, must be a value of type 'string'",
-        "environments/dev.yaml:11: 'models.rain.serving.instanceTyp' is not known, must be one of 'instanceType', 'instanceCount', 'shift', did you mean 'instanceType'?",
+        "environments/dev.yaml:12: 'models.rain.serving.instanceType' is missing, must be a value of type 'string'",
+        "environments/dev.yaml:12: 'models.rain.serving.instanceTyp' is not known, must be one of 'instanceType', 'instanceCount', 'shift', did you mean 'instanceType'?",
       ].join('\n'),
     );
   });
 
   test('on a value that is not allowed, with those that are and the nearest', () => {
     expect(failure(`${ENVIRONMENT}data:\n  removalPolicy: destory\n`)).toBe(
-      "environments/dev.yaml:13: 'data.removalPolicy' is 'destory', must be one of 'retain', 'destroy', did you mean 'destroy'?",
+      "environments/dev.yaml:14: 'data.removalPolicy' is 'destory', must be one of 'retain', 'destroy', did you mean 'destroy'?",
     );
   });
 
   test('on a pattern, with what is allowed in words', () => {
-    expect(failure(`region: Ireland\n${ENVIRONMENT}`)).toBe(
-      "environments/dev.yaml:1: 'region' is 'Ireland', must be an AWS region such as 'eu-west-1'",
+    expect(failure(ENVIRONMENT.replace('eu-west-1', 'Ireland'))).toBe(
+      "environments/dev.yaml:2: 'region' is 'Ireland', must be an AWS region such as 'eu-west-1'",
     );
   });
 
@@ -79,13 +79,13 @@ describe('fails', () => {
 
   test('on a number out of its range', () => {
     expect(failure(`${ENVIRONMENT}data:\n  bufferingSeconds: 5\n`)).toBe(
-      "environments/dev.yaml:13: 'data.bufferingSeconds' is 5, must be at least 60",
+      "environments/dev.yaml:14: 'data.bufferingSeconds' is 5, must be at least 60",
     );
   });
 
   test('on the second word without the first', () => {
     expect(failure(`${ENVIRONMENT}data:\n  deleteData: true\n`)).toBe(
-      "environments/dev.yaml:13: 'data.deleteData' is true, must be used with 'removalPolicy: destroy' or left out",
+      "environments/dev.yaml:14: 'data.deleteData' is true, must be used with 'removalPolicy: destroy' or left out",
     );
   });
 

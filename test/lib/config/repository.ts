@@ -16,6 +16,7 @@ training:
 
 /** An environment file that is right; each test spoils one thing. */
 export const ENVIRONMENT = `
+region: eu-west-1
 images:
   trainer: mlops/trainer:1
   modelServer: mlops/model-server:1
