@@ -64,7 +64,13 @@ export class AwsAccess {
 
   /** S3 as a role. */
   public s3(credentials: RoleCredentials, region: string): S3Client {
-    return new S3Client({ ...this.config(region), credentials, forcePathStyle: true });
+    return new S3Client({
+      ...this.config(region),
+      credentials,
+      forcePathStyle: true,
+      // a checksum of a stream can only follow it, in an encoding of AWS's own that not every emulator reads
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+    });
   }
 
   /** CloudWatch Logs as a role: a container's log lines are written by its own role, on AWS too. */

@@ -7,9 +7,11 @@ import { filesUnder } from './s3-transfer';
  * as old as the epoch, so that the same model has the same digest.
  */
 export async function packFolder(folder: string, file: string): Promise<void> {
+  const files = await filesUnder(folder);
   await create(
     { file, cwd: folder, gzip: { level: 6 }, portable: true, mtime: new Date(0), noDirRecurse: true },
-    await filesUnder(folder),
+    // an archive of nothing at all cannot be written: an empty folder is packed as itself
+    files.length > 0 ? files : ['.'],
   );
 }
 

@@ -53,8 +53,6 @@ export class ProcessingRunner {
     }
     job.start();
     const end = await this.process(job, context, credentials, folder, image);
-    const message = await readText(join(folder.base, 'output', 'message'));
-    job.exitMessage = message === '' ? undefined : message.slice(0, MAX_EXIT_MESSAGE);
     if (end.cause === 'timed-out') {
       throw new JobFailure('ClientError: Processing job runtime exceeded MaxRuntimeInSeconds provided');
     }
@@ -96,6 +94,8 @@ export class ProcessingRunner {
     const deadline = clock.millis() + seconds * 1000;
     const end = await job.control.await(container, clock, deadline, this.platform.stopGraceMs);
     await logs.close();
+    const message = await readText(join(folder.base, 'output', 'message'));
+    job.exitMessage = message === '' ? undefined : message.slice(0, MAX_EXIT_MESSAGE);
     if (end.cause === 'exited' && end.exit.code !== 0) {
       throw await algorithmFailure(container, end.exit, folder.base);
     }

@@ -3,6 +3,8 @@ const CLASSES: readonly (readonly [RegExp, string])[] = [
   [/\\p\{Alnum\}/g, 'a-zA-Z0-9'],
   [/\\p\{Print\}/g, '\\x20-\\x7e'],
   [/\\p\{ASCII\}/g, '[\\x00-\\x7f]'],
+  // a repeated anchor means nothing, and AWS has one
+  [/\$\{\d+,\d+\}/g, '$$'],
   [/\\A/g, '^'],
   [/\\z/g, '$'],
 ];
