@@ -1,3 +1,4 @@
+import { alarmLabel } from '../alarm-name';
 import { html, type Html } from '../html';
 import type { AlarmChange } from '../report';
 import { moment } from '../words';
@@ -30,9 +31,9 @@ export class AlarmLane implements Lane {
     if (this.names.length === 0) {
       return html`<text class="quiet" x="${px(scale.left)}" y="${px(top + 15)}">none</text>`;
     }
-    const shared = sharedPrefix(this.changes.map(({ name }) => name));
+    const allNames = this.changes.map(({ name }) => name);
     const rows = this.names.map((name, row) => {
-      const label = name.slice(shared).replaceAll('-', ' ');
+      const label = alarmLabel(name, allNames);
       const y = top + row * ROW_HEIGHT;
       const spans = redSpans(
         this.changes.filter(change => change.name === name),
@@ -87,17 +88,4 @@ export function redSpans(changes: readonly AlarmChange[], end: number): RedSpan[
     }
   }
   return red === undefined ? spans : [...spans, { change: red, from: Date.parse(red.at), to: end }];
-}
-
-/** How many letters all names begin with, up to a hyphen. */
-function sharedPrefix(names: readonly string[]): number {
-  const [first = '', ...others] = [...new Set(names)];
-  if (others.length === 0) {
-    return 0;
-  }
-  let length = 0;
-  while (length < first.length && others.every(name => name[length] === first[length])) {
-    length += 1;
-  }
-  return first.slice(0, length).lastIndexOf('-') + 1;
 }

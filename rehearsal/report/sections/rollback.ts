@@ -1,3 +1,4 @@
+import { alarmLabel } from '../alarm-name';
 import { html, type Html } from '../html';
 import type { Report } from '../report';
 import { duration, moment, secondsBetween } from '../words';
@@ -13,7 +14,12 @@ export function rollbackSection(report: Report): Html | undefined {
     .at(-1);
   const steps = [
     ...(bad === undefined ? [] : [{ at: bad.at, what: `Version ${rollback.from} takes over`, kind: 'start' }]),
-    { at: rollback.alarmAt, what: 'Alarm red', kind: 'alarm', note: rollback.alarm },
+    {
+      at: rollback.alarmAt,
+      what: 'Alarm red',
+      kind: 'alarm',
+      note: alarmLabel(rollback.alarm, [rollback.alarm, ...report.alarms.map(({ name }) => name)]),
+    },
     { at: rollback.decidedAt, what: 'Decided: roll back', kind: 'decision', note: 'by the reaction, from the ledger' },
     { at: rollback.trafficMovedAt, what: `Version ${rollback.to} serves again`, kind: 'moved' },
   ];
