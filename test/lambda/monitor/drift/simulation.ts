@@ -1,7 +1,9 @@
+import { chiSquareTail } from '../../../../lambda/monitor/drift/chi-square';
 import type { TwoSamples } from '../../../../lambda/monitor/drift/two-samples';
 
 const BINS = 10;
 const REFERENCE_ROWS = 20_000;
+const REFERENCE_ROWS_PER_BIN = REFERENCE_ROWS / BINS;
 
 /** How a window differs from its reference. */
 export interface Window {
@@ -12,31 +14,57 @@ export interface Window {
   readonly missing?: { readonly reference: number; readonly current: number };
 }
 
-/** Windows of normally distributed features against fixed references; the same seed gives the same windows. */
+/**
+ * Windows of normally distributed features against references of 20,000 rows in ten quantile bins; the same seed gives
+ * the same windows. Rows are drawn as bins, since only counts are looked at.
+ */
 export class Simulation {
   private readonly random: () => number;
-  private readonly references: { readonly edges: number[]; readonly counts: number[] }[];
+  /** For each feature, the true probability below each edge: the quantiles of a sample are not those of the world. */
+  private readonly edges: number[][];
 
   constructor(seed: number, features: number) {
     this.random = mulberry32(seed);
-    this.references = Array.from({ length: features }, () => {
-      const values = Array.from({ length: REFERENCE_ROWS }, () => this.normal());
-      const sorted = [...values].sort((a, b) => a - b);
-      const edges = Array.from({ length: BINS - 1 }, (_, i) => sorted[((i + 1) * REFERENCE_ROWS) / BINS] ?? 0);
-      return { edges, counts: binned(values, edges) };
-    });
+    this.edges = Array.from({ length: features }, () => this.sampleQuantiles());
   }
 
   window({ rows, shift = 0, missing = { reference: 0, current: 0 } }: Window): Map<string, TwoSamples> {
+    const referenceBin = new Array<number>(BINS).fill(REFERENCE_ROWS_PER_BIN);
     return new Map(
-      this.references.map(({ edges, counts }, feature) => {
-        const values = Array.from({ length: rows }, () =>
-          this.random() < missing.current ? undefined : this.normal() + (feature === 0 ? shift : 0),
-        );
-        const reference = [...counts.slice(0, -1), Math.round(REFERENCE_ROWS * missing.reference)];
-        return [`f${feature}`, { reference, current: binned(values, edges) }];
-      }),
+      this.edges.map((edges, feature) => [
+        `f${feature}`,
+        {
+          reference: [...referenceBin, Math.round(REFERENCE_ROWS * missing.reference)],
+          current: this.draw(rows, feature === 0 ? edges.map(edge => shifted(edge, shift)) : edges, missing.current),
+        },
+      ]),
     );
+  }
+
+  private draw(rows: number, edges: readonly number[], missing: number): number[] {
+    const counts = new Array<number>(BINS + 1).fill(0);
+    for (let row = 0; row < rows; row++) {
+      let bin = 0;
+      if (missing > 0 && this.random() < missing) {
+        bin = BINS;
+      } else {
+        const value = this.random();
+        while (bin < edges.length && value >= (edges[bin] ?? 1)) bin++;
+      }
+      counts[bin] = (counts[bin] ?? 0) + 1;
+    }
+    return counts;
+  }
+
+  /** Spacings of uniform order statistics are gamma variables over their sum; of 2,000 rows each, they are normal. */
+  private sampleQuantiles(): number[] {
+    const spacings = Array.from(
+      { length: BINS },
+      () => REFERENCE_ROWS_PER_BIN + Math.sqrt(REFERENCE_ROWS_PER_BIN) * this.normal(),
+    );
+    const total = spacings.reduce((sum, spacing) => sum + spacing, 0);
+    let below = 0;
+    return spacings.slice(0, -1).map(spacing => (below += spacing / total));
   }
 
   private normal(): number {
@@ -49,14 +77,24 @@ export function shareOf(tries: number, holds: () => boolean): number {
   return Array.from({ length: tries }, holds).filter(Boolean).length / tries;
 }
 
-function binned(values: readonly (number | undefined)[], edges: readonly number[]): number[] {
-  const counts = new Array<number>(edges.length + 2).fill(0);
-  for (const value of values) {
-    const above = edges.findIndex(edge => value !== undefined && value < edge);
-    const bin = value === undefined ? edges.length + 1 : above < 0 ? edges.length : above;
-    counts[bin] = (counts[bin] ?? 0) + 1;
+/** Probability below an edge once the mean has moved by `shift` standard deviations. */
+function shifted(probability: number, shift: number): number {
+  return shift === 0 ? probability : normalCdf(normalQuantile(probability) - shift);
+}
+
+function normalCdf(z: number): number {
+  const tail = chiSquareTail(z * z, 1) / 2;
+  return z < 0 ? tail : 1 - tail;
+}
+
+function normalQuantile(probability: number): number {
+  let [low, high] = [-10, 10];
+  while (high - low > 1e-9) {
+    const middle = (low + high) / 2;
+    if (normalCdf(middle) < probability) low = middle;
+    else high = middle;
   }
-  return counts;
+  return low;
 }
 
 function mulberry32(seed: number): () => number {
