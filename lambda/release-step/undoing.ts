@@ -11,7 +11,8 @@ const MAX_ATTEMPTS = 3;
  * Goes back to what served before, one look at a time: what serves is compared with what the ledger says is good, and
  * only a difference is acted on. So it may be repeated, and begun by whoever finds the work of somebody who died.
  */
-export async function undo(context: StepContext): Promise<StepResult> {
+export async function undo(given: StepContext): Promise<StepResult> {
+  const context = rememberError(given);
   const { journal, target, now } = context;
   const state = await renew(context);
   // its record was written although the answer got lost: there is nothing to undo any more
@@ -33,6 +34,13 @@ export async function undo(context: StepContext): Promise<StepResult> {
     await target.shift(await goodDeployment(context, state.current), wayBack(context.settings));
   }
   return wait(context, 'undoing', undoing.since, { undo: next });
+}
+
+/** The error that led here comes with the first look only, and is still the reason at the last. */
+function rememberError(context: StepContext): StepContext {
+  const { journal, error } = context;
+  if (error === undefined || journal.ending !== undefined) return context;
+  return { ...context, journal: { ...journal, ending: { outcome: 'failed', detail: error, youMay: [] } } };
 }
 
 /** Nothing ever served soundly here: an endpoint that this release made is taken down, so that the next can begin. */
@@ -101,7 +109,7 @@ function undone(context: StepContext, how: string): StepResult {
 /** The reason that the release failed for stays in front; how the way back went comes after it. */
 function ended(context: StepContext, outcome: Ending['outcome'], how: string): StepResult {
   const before = context.journal.ending;
-  const why = before?.detail ?? context.error ?? 'a step ended with an error';
+  const why = before?.detail ?? 'a step ended without saying why';
   // a refusal stays one when it only brought back what an earlier release had left astray
   const kept = before?.outcome === 'refused' && outcome === 'undone' ? 'refused' : outcome;
   return result('undone', context.journal, {

@@ -1,0 +1,267 @@
+import type { Baseline, ModelSchema, ServingSettings } from '../../../../lambda/shared/contracts';
+import type { LedgerState, ReleaseRecord, VersionRecord } from '../../../../lambda/shared/ledger';
+import type { Notification } from '../../../../lambda/shared/notify';
+import type { StepInput } from '../../../../lambda/release-step/journal';
+import type { Artifact, LedgerChange, PackagedVersion, ReleasePorts } from '../../../../lambda/release-step/ports';
+import { Release } from '../../../../lambda/release-step/release';
+import type {
+  Deployment,
+  Probe,
+  Serving,
+  ServingTarget,
+  ShiftPolicy,
+  Verification,
+} from '../../../../lambda/release-step/serving-target';
+
+export const MODEL = 'rain';
+export const COOLDOWN_SECONDS = 6 * 3600;
+
+export const SETTINGS: ServingSettings = {
+  target: 'sagemaker',
+  modelPackageGroupName: 'mlops-local-rain',
+  endpointName: 'mlops-local-rain',
+  roleArn: 'arn:aws:iam::000000000000:role/mlops/local/serving',
+  instanceType: 'ml.m5.large',
+  instanceCount: 1,
+  inferenceLogStreamName: 'stream',
+  kmsKeyArn: '',
+  shift: { type: 'CANARY', stepPercent: 10, waitSeconds: 300, terminationWaitSeconds: 0, maxExecutionSeconds: 3600 },
+  guardrailAlarmNames: ['errors'],
+};
+
+const SCHEMA: ModelSchema = { features: [{ name: 'temp', type: 'double', nullable: false }], label: 'rain' };
+
+/** What a version is like, once it meets traffic. */
+export type Nature =
+  /** Serves and answers. */
+  | 'sound'
+  /** Comes into service and answers wrongly. */
+  | 'mute'
+  /** Makes the target go back by itself while it bakes, or fail when it is the first. */
+  | 'crashing';
+
+/** Everything outside of the core in memory, with a clock, faults, and a look at every act. */
+export class World {
+  public now = Date.parse('2026-11-24T00:00:00.000Z');
+  public readonly natures = new Map<string, Nature>();
+  public readonly packages = new Map<string, PackagedVersion>();
+  public readonly artifacts = new Map<string, Artifact>();
+  public readonly states = new Map<string, LedgerState>();
+  public readonly versions = new Map<string, VersionRecord>();
+  public readonly releases: ReleaseRecord[] = [];
+  public readonly notifications: Notification[] = [];
+  public readonly shifts: { deployment: Deployment; policy: ShiftPolicy }[] = [];
+  public readonly target = new FakeTarget(this);
+  public settings: ServingSettings | undefined = SETTINGS;
+  /** Of the execution whose step runs. */
+  public actor = '';
+  /** Decides for each call to the outside whether it fails, and whether after it has worked. */
+  public fault: (call: string) => 'before' | 'after' | undefined = () => undefined;
+  /** Looks at each act on the outside, after it. */
+  public watch: (act: string, version?: string) => void = () => undefined;
+  /** Looks at each commit, before and after. */
+  public watchCommit: (change: LedgerChange, before: LedgerState) => void = () => undefined;
+
+  private readonly release: Release;
+
+  constructor() {
+    this.release = new Release(this.ports());
+  }
+
+  /** Runs one step, as the function would. */
+  public async step(input: unknown): Promise<unknown> {
+    const { execution } = input as StepInput;
+    this.actor = execution;
+    return this.release.run(input as StepInput);
+  }
+
+  public pass(seconds: number): void {
+    this.now += seconds * 1000;
+  }
+
+  /** Registers a version, pending. */
+  public register(version: string, nature: Nature = 'sound'): void {
+    const artifactUri = `s3://artifacts/${version}`;
+    this.natures.set(version, nature);
+    this.artifacts.set(artifactUri, { etag: `"${version}"` });
+    this.packages.set(version, {
+      model: MODEL,
+      version,
+      arn: `arn:package/${version}`,
+      approval: 'PendingManualApproval',
+      image: 'image',
+      artifactUri,
+      artifactEtag: version,
+      environment: {},
+    });
+  }
+
+  public setApproval(version: string, approval: PackagedVersion['approval'], approvalDescription?: string): void {
+    const packaged = this.packages.get(version);
+    if (packaged === undefined) throw new Error(`version ${version} is not registered`);
+    const approvedAt = new Date(this.now).toISOString();
+    this.packages.set(version, { ...packaged, approval, approvedAt, approvalDescription });
+  }
+
+  public state(): LedgerState {
+    return this.states.get(MODEL) ?? { model: MODEL, healthy: [], generation: 0 };
+  }
+
+  /** Does a call to the outside, or fails it. */
+  public async call<T>(name: string, act: () => T): Promise<T> {
+    const fault = this.fault(name);
+    if (fault === 'before') throw new Error(`${name} failed`);
+    const answer = await Promise.resolve(act());
+    if (fault === 'after') throw new Error(`${name} timed out after it had worked`);
+    return answer;
+  }
+
+  private ports(): ReleasePorts {
+    return {
+      ledger: {
+        state: model =>
+          this.call('ledger.state', () => copy(this.states.get(model) ?? { model, healthy: [], generation: 0 })),
+        version: (_model, version) => this.call('ledger.version', () => copy(this.versions.get(version))),
+        release: (_model, startedAt, id) =>
+          this.call('ledger.release', () =>
+            copy(this.releases.find(record => record.id === id && record.startedAt === startedAt)),
+          ),
+        commit: change => this.call('ledger.commit', () => this.commit(change)),
+      },
+      registry: {
+        describe: (_model, version) => this.call('registry.describe', () => copy(this.packages.get(version))),
+        artifact: uri => this.call('registry.artifact', () => copy(this.artifacts.get(uri))),
+        baseline: () => Promise.reject<Baseline>(new Error('these versions have no baseline')),
+        reject: (_model, version, reason) =>
+          this.call('registry.reject', () => {
+            this.setApproval(version, 'Rejected', reason);
+            this.watch('reject', version);
+          }),
+      },
+      settings: {
+        serving: model => Promise.resolve(model === MODEL ? this.settings : undefined),
+        schema: () => Promise.resolve(SCHEMA),
+        cooldownSeconds: () => Promise.resolve(COOLDOWN_SECONDS),
+      },
+      notifier: {
+        tell: notification =>
+          this.call('notifier.tell', () => {
+            this.notifications.push(notification);
+          }),
+      },
+      now: () => new Date(this.now),
+      target: () => this.target,
+      pollSeconds: 5,
+    };
+  }
+
+  private commit(change: LedgerChange): 'committed' | 'refused' {
+    const before = this.states.get(change.state.model) ?? {
+      model: change.state.model,
+      healthy: [],
+      generation: 0,
+    };
+    const { expected } = change;
+    const same =
+      before.generation === expected.generation &&
+      before.lockOwner === expected.lockOwner &&
+      before.lockExpiresAt === expected.lockExpiresAt;
+    const duplicate = change.releases?.some(record =>
+      this.releases.some(other => other.id === record.id && other.startedAt === record.startedAt),
+    );
+    if (!same || duplicate === true) return 'refused';
+    this.watchCommit(change, before);
+    this.states.set(change.state.model, copy(change.state));
+    for (const record of change.versions ?? []) this.versions.set(record.version, copy(record));
+    this.releases.push(...copy([...(change.releases ?? [])]));
+    return 'committed';
+  }
+}
+
+/** An endpoint as SageMaker behaves: it moves for a while, cannot be stopped, and goes back by itself. */
+export class FakeTarget implements ServingTarget {
+  /** Seconds that a movement takes. */
+  public movementSeconds = 120;
+
+  private readonly made = new Map<string, Deployment>();
+  private endpoint: Serving = { state: 'absent' };
+  private until = 0;
+
+  constructor(private readonly world: World) {}
+
+  public prepare(version: PackagedVersion): Promise<Deployment> {
+    return this.world.call('target.prepare', () => {
+      const deployment = { id: `d-${version.version}`, version: version.version };
+      this.made.set(deployment.id, deployment);
+      this.world.watch('prepare', version.version);
+      return deployment;
+    });
+  }
+
+  public shift(deployment: Deployment, policy: ShiftPolicy): Promise<void> {
+    return this.world.call('target.shift', () => {
+      const serving = this.look();
+      if (serving.state === 'moving' || serving.state === 'broken')
+        throw new Error(`cannot shift while ${serving.state}`);
+      if (!this.made.has(deployment.id)) throw new Error(`could not find '${deployment.id}'`);
+      this.world.shifts.push({ deployment, policy });
+      this.endpoint = { state: 'moving', deployment: serving.deployment, towards: deployment };
+      this.until = this.world.now + this.movementSeconds * 1000;
+      this.world.watch('shift', deployment.version);
+    });
+  }
+
+  public verify(deployment: Deployment, _probe: Probe): Promise<Verification> {
+    return this.world.call('target.verify', () => {
+      const verified = this.world.natures.get(deployment.version) === 'sound';
+      return { verified, detail: verified ? 'it answered' : 'it answered wrongly' };
+    });
+  }
+
+  public current(): Promise<Serving> {
+    return this.world.call('target.current', () => this.look());
+  }
+
+  public prepared(): Promise<Deployment[]> {
+    return this.world.call('target.prepared', () => [...this.made.values()]);
+  }
+
+  public retire(deployment: Deployment): Promise<void> {
+    return this.world.call('target.retire', () => {
+      this.world.watch('retire', deployment.version);
+      this.made.delete(deployment.id);
+    });
+  }
+
+  public withdraw(): Promise<void> {
+    return this.world.call('target.withdraw', () => {
+      this.world.watch('withdraw', this.look().deployment?.version);
+      this.endpoint = { state: 'absent' };
+    });
+  }
+
+  /** What is there now; a movement ends when its time has come. */
+  public look(): Serving {
+    const { state, deployment, towards } = this.endpoint;
+    if (state === 'moving' && towards !== undefined && this.world.now >= this.until) {
+      const crashes = this.world.natures.get(towards.version) === 'crashing';
+      if (!crashes) this.endpoint = { state: 'serving', deployment: towards };
+      else if (deployment === undefined) this.endpoint = { state: 'broken', reason: 'the container did not start' };
+      else this.endpoint = { state: 'serving', deployment, reason: 'alarm errors went off' };
+    }
+    return this.endpoint;
+  }
+
+  public has(version: string): boolean {
+    return this.made.has(`d-${version}`);
+  }
+
+  /** Somebody else moves the endpoint. */
+  public force(endpoint: Serving): void {
+    this.endpoint = endpoint;
+  }
+}
+
+function copy<T>(value: T): T {
+  return value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T);
+}
