@@ -1,7 +1,7 @@
-import { Arn, ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { AttributeType, type ITableV2, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, type ITable, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { type Grant, type IGrantable, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -30,8 +30,8 @@ import { PipelineDefinition } from './pipeline-definition';
 import { grantControl, grantData, grantJobs, grantTrigger, MEANT_WILDCARDS } from './pipeline-permissions';
 
 const DEFAULT_TIMEOUT = Duration.days(7);
-/** SageMaker's own default for the longest training job. */
-const JOB_TIMEOUT = Duration.days(5);
+/** The five days that a job may run at most, and time to find it an instance: the job's own limit comes first. */
+const JOB_TIMEOUT = Duration.hours(126);
 /** Lambda's limit: hashing a large model, or validating large files, takes its time. */
 const STEP_TIMEOUT = Duration.minutes(15);
 const CONTROL_MEMORY_MB = 512;
@@ -47,7 +47,7 @@ export interface IPipelineController extends IConstruct {
   readonly stateMachine: IStateMachine;
 
   /** Runs, executions and the guard's state of every model. */
-  readonly runsTable: ITableV2;
+  readonly runsTable: ITable;
 
   /** Starts the state machine from an event of a landed batch or of a schedule. */
   readonly triggerFunction: IFunction;
@@ -68,7 +68,7 @@ export interface PipelineControllerProps {
   readonly notificationTopic: ITopic;
 
   /** The release ledger: what it says serves is the champion. */
-  readonly ledgerTable: ITableV2;
+  readonly ledgerTable: ITable;
 
   /**
    * Time after which an execution is stopped.
@@ -99,7 +99,7 @@ export interface PipelineControllerAttributes {
   readonly stateMachine: IStateMachine;
 
   /** Table of runs. */
-  readonly runsTable: ITableV2;
+  readonly runsTable: ITable;
 
   /** Function that starts the pipeline. */
   readonly triggerFunction: IFunction;
@@ -129,7 +129,7 @@ export class PipelineController extends Construct implements IPipelineController
   }
 
   public readonly stateMachine: StateMachine;
-  public readonly runsTable: TableV2;
+  public readonly runsTable: Table;
   public readonly triggerFunction: IFunction;
 
   /** Function that decides: guard, claim, gate, register, record of a failure. */
@@ -148,10 +148,13 @@ export class PipelineController extends Construct implements IPipelineController
     const { dataLake, environmentName } = props;
     const destroy = props.removalPolicy === RemovalPolicy.DESTROY && props.deleteData === true;
 
-    this.runsTable = new TableV2(this, 'Runs', {
+    // not TableV2: with a key of ours it refuses a stack that is not bound to a region
+    this.runsTable = new Table(this, 'Runs', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
-      encryption: TableEncryptionV2.customerManagedKey(dataLake.encryptionKey),
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: dataLake.encryptionKey,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: destroy ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
@@ -215,6 +218,10 @@ export class PipelineController extends Construct implements IPipelineController
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: LOST_STARTS_KEPT,
+    });
+    Validations.of(this.lostStartsQueue).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'is a dead-letter queue itself: of a function, which names it, not of a queue',
     });
     const trigger = new PlatformFunction(this, 'Trigger', {
       handler: 'pipeline-trigger',

@@ -1,5 +1,5 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -93,8 +93,8 @@ export interface ControlGrants {
   readonly environmentName: string;
   readonly dataLake: IDataLake;
   readonly notificationTopic: ITopic;
-  readonly ledgerTable: ITableV2;
-  readonly runsTable: ITableV2;
+  readonly ledgerTable: ITable;
+  readonly runsTable: ITable;
 }
 
 type Grantee = IConstruct & IGrantable;

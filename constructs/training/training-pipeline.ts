@@ -1,5 +1,5 @@
 import { Duration, Size, Stack } from 'aws-cdk-lib';
-import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { ContextAttribute, Schedule, type ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
@@ -90,7 +90,7 @@ export interface TrainingPipelineProps {
    *
    * @default - the controller has one
    */
-  readonly ledgerTable?: ITableV2;
+  readonly ledgerTable?: ITable;
 
   /**
    * Number of instances of a training job.
@@ -192,12 +192,14 @@ export class TrainingPipeline extends Construct {
       image: props.image,
       code: this.code,
     });
-    new StringParameter(this, 'Settings', {
+    const settings = new StringParameter(this, 'Settings', {
       parameterName: settingsParameterName(environmentName, modelName, 'training'),
       description: `How ${modelName} is trained in ${environmentName}`,
       tier: ParameterTier.INTELLIGENT_TIERING,
       stringValue: Stack.of(this).toJsonString(this.settings(props)),
     });
+    // with the parameter the model can be trained: whatever a training needs comes before
+    settings.node.addDependency(this.jobRole, props.registry);
     if (props.schedule !== undefined) {
       this.trainOnSchedule(props.schedule, modelName);
     }

@@ -1,0 +1,59 @@
+import { countNewRows } from '../../../lambda/pipeline-control/new-rows';
+import { landingOrder } from '../../../lambda/shared/pipeline/ready-manifest';
+import { World } from './fixtures';
+
+function landedWorld(): World {
+  const world = new World();
+  world.land('a', 10, 1);
+  world.land('b', 20, 2);
+  world.land('c', 40, 3);
+  return world;
+}
+
+describe('countNewRows', () => {
+  test('counts everything for a model that was never trained', async () => {
+    expect(await countNewRows(landedWorld().batches, 'rain', undefined, 1000)).toBe(70);
+  });
+
+  test('counts what landed after the last training', async () => {
+    const world = landedWorld();
+    const seen = world.landed.find(({ batch }) => batch.batchId === 'a')?.batch;
+
+    expect(seen).toBeDefined();
+    expect(await countNewRows(world.batches, 'rain', seen && landingOrder(seen), 1000)).toBe(60);
+  });
+
+  test('counts no further than is needed', async () => {
+    expect(await countNewRows(landedWorld().batches, 'rain', undefined, 30)).toBe(40);
+    expect(await countNewRows(landedWorld().batches, 'rain', undefined, 0)).toBe(0);
+  });
+
+  test('leaves out a batch that was refused, until it is sent again', async () => {
+    const world = landedWorld();
+    const refused = world.landed[2];
+    if (refused === undefined) throw new Error('no batch');
+    refused.report = {
+      rows: 0,
+      valid: 0,
+      quarantined: 0,
+      refused: 'broken',
+      ignoredColumns: [],
+      readyEtag: 'c',
+      schemaDigest: 's',
+      sources: [],
+    };
+
+    expect(await countNewRows(world.batches, 'rain', undefined, 1000)).toBe(30);
+
+    refused.batch = { ...refused.batch, readyEtag: 'sent again' };
+    expect(await countNewRows(world.batches, 'rain', undefined, 1000)).toBe(70);
+  });
+
+  test('leaves out a declaration that cannot be read', async () => {
+    const world = landedWorld();
+    const broken = world.landed[1];
+    if (broken !== undefined) broken.ready = '{';
+
+    expect(await countNewRows(world.batches, 'rain', undefined, 1000)).toBe(50);
+  });
+});
