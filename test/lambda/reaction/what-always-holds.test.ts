@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import type { LedgerState } from '../../../lambda/shared/ledger';
+import { react } from '../../../lambda/reaction/react';
+import type { Signal } from '../../../lambda/reaction/signal';
+import { ago, alarm, release, SETTINGS, transition, World } from './world';
+
+const SIGNALS: Signal[] = ['predictionDrift', 'quality', 'inputDrift', 'heartbeat', 'samples'];
+const hours = fc.double({ min: 0, max: 200, noNaN: true });
+const signal = fc.constantFrom(...SIGNALS);
+
+const ledger: fc.Arbitrary<LedgerState> = fc
+  .record({
+    current: fc.constantFrom('1', '2', '3', undefined),
+    activated: hours,
+    healthy: fc.uniqueArray(fc.constantFrom('1', '2', '3')),
+    hold: fc.option(fc.double({ min: -5, max: 5, noNaN: true }), { nil: undefined }),
+    rolledBack: fc.option(hours, { nil: undefined }),
+  })
+  .map(({ current, activated, healthy, hold, rolledBack }) => ({
+    model: 'rain',
+    healthy,
+    generation: 1,
+    ...(current === undefined ? {} : { current, activatedAt: ago(activated) }),
+    ...(hold === undefined ? {} : { holdUntil: ago(hold) }),
+    ...(rolledBack === undefined ? {} : { lastAutomaticRollbackAt: ago(rolledBack) }),
+  }));
+
+const red = fc.array(fc.record({ signal, changed: hours }), { maxLength: 5 });
+const deliveries = fc.array(
+  fc.record({ signal, at: fc.nat(3), state: fc.constantFrom('ALARM' as const, 'OK' as const) }),
+  {
+    maxLength: 12,
+  },
+);
+
+/** A world, and transitions that come twice, late and in any order. */
+const stories = fc.record({ ledger, red, deliveries, cameByRollback: fc.boolean() });
+
+async function live(story: typeof stories extends fc.Arbitrary<infer T> ? T : never): Promise<World> {
+  const world = new World();
+  world.ledger = story.ledger;
+  world.history = [release(story.ledger.current ?? '1', { action: story.cameByRollback ? 'rollback' : 'release' })];
+  story.red.forEach(each => world.red.set(each.signal, alarm(each.signal, true, ago(each.changed))));
+  for (const delivery of story.deliveries) {
+    await react(transition(delivery.signal, ago(delivery.at), delivery.state), world);
+  }
+  return world;
+}
+
+function holds(
+  property: (world: World, story: typeof stories extends fc.Arbitrary<infer T> ? T : never) => void,
+): Promise<void> {
+  return fc.assert(
+    fc.asyncProperty(stories, async story => {
+      property(await live(story), story);
+    }),
+    { numRuns: 500 },
+  );
+}
+
+test('each transition leaves one record, and at most one execution, under its own name', () =>
+  holds((world, story) => {
+    const transitions = new Set(
+      story.deliveries
+        .filter(delivery => delivery.state === 'ALARM')
+        .map(delivery => transition(delivery.signal, ago(delivery.at)).id),
+    );
+    expect(world.records.map(record => record.id).sort()).toEqual([...transitions].sort());
+    for (const name of [...world.releasesStarted.keys(), ...world.pipelinesStarted.keys()]) {
+      expect(transitions).toContain(name);
+    }
+  }));
+
+test('one service of a version is rolled back once', () =>
+  holds(world => {
+    expect(world.releasesStarted.size).toBeLessThanOrEqual(1);
+  }));
+
+test('a rollback goes to a healthy version other than the one that serves', () =>
+  holds(world => {
+    for (const input of world.releasesStarted.values()) {
+      expect(input.action).toBe('rollback');
+      expect(input.from).toBe(world.ledger.current);
+      expect(world.ledger.healthy).toContain(input.version);
+      expect(input.version).not.toBe(input.from);
+    }
+  }));
+
+test('a rollback takes a regression that went red while the version served, within the rollback window', () =>
+  holds(world => {
+    if (world.releasesStarted.size === 0) return;
+    const activated = Date.parse(world.ledger.activatedAt ?? '');
+    const regressions = (['predictionDrift', 'quality'] as const).filter(
+      each => Date.parse(world.red.get(each)?.changedAt ?? '') >= activated,
+    );
+    expect(regressions).not.toEqual([]);
+    expect((world.time - activated) / 1000).toBeLessThan(SETTINGS.rollbackWindowSeconds);
+  }));
+
+test('no rollback within the cooldown, under a hold, or down from a version that came by a rollback', () =>
+  holds((world, story) => {
+    if (world.releasesStarted.size === 0) return;
+    const { lastAutomaticRollbackAt: last, holdUntil } = world.ledger;
+    expect(last === undefined || (world.time - Date.parse(last)) / 1000 >= SETTINGS.cooldownSeconds).toBe(true);
+    expect(holdUntil === undefined || Date.parse(holdUntil) <= world.time).toBe(true);
+    expect(story.cameByRollback).toBe(false);
+  }));
+
+test('input drift, silence and few rows alone never roll back', () =>
+  fc.assert(
+    fc.asyncProperty(stories, async story => {
+      const quiet = story.red.filter(each => each.signal !== 'predictionDrift' && each.signal !== 'quality');
+      const world = await live({ ...story, red: quiet });
+      expect(world.releasesStarted.size).toBe(0);
+    }),
+  ));
+
+test('every decision tells its reason', () =>
+  holds(world => {
+    expect(world.records.every(record => record.reason.length > 10)).toBe(true);
+    const paged = world.records.filter(record => record.decision === 'page' || record.decision === 'retrain').length;
+    expect(world.told.length).toBeGreaterThanOrEqual(paged);
+  }));

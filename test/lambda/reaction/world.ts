@@ -1,0 +1,119 @@
+import type { PipelineInput, ReactionSettings, ReleaseInput } from '../../../lambda/shared/contracts';
+import type { LedgerState, ReactionRecord, ReleaseRecord } from '../../../lambda/shared/ledger';
+import type { Notification } from '../../../lambda/shared/notify';
+import type { AlarmTransition } from '../../../lambda/reaction/alarm-message';
+import type { ReactionPorts } from '../../../lambda/reaction/ports';
+import type { AlarmNow, Signal } from '../../../lambda/reaction/signal';
+
+const HOUR_MS = 3_600_000;
+
+export const NOW = Date.parse('2026-11-24T12:00:00Z');
+
+/** A time `hours` before now. */
+export const ago = (hours: number): string => new Date(NOW - hours * HOUR_MS).toISOString();
+
+export const SETTINGS: ReactionSettings = {
+  alarms: {
+    predictionDrift: 'rain-prediction-drift',
+    quality: 'rain-quality',
+    inputDrift: 'rain-input-drift',
+    heartbeat: 'rain-heartbeat',
+    samples: 'rain-samples',
+  },
+  rollbackWindowSeconds: 72 * 3600,
+  cooldownSeconds: 6 * 3600,
+  retrain: true,
+};
+
+/** An alarm of the model. */
+export function alarm(signal: Signal, red: boolean, changedAt = ago(0.1)): AlarmNow {
+  const name = SETTINGS.alarms[signal];
+  return {
+    name,
+    arn: `arn:aws:cloudwatch:eu-west-1:111111111111:alarm:${name}`,
+    red,
+    changedAt,
+    stateReason: `Threshold Crossed by ${signal}`,
+    metricName: signal,
+    threshold: 0.02,
+  };
+}
+
+/** A transition of an alarm. */
+export function transition(signal: Signal, at = ago(0.1), state: AlarmTransition['state'] = 'ALARM'): AlarmTransition {
+  return { id: `alarm-${signal}-${at}`, alarmName: SETTINGS.alarms[signal], model: 'rain', state, at };
+}
+
+export function release(version: string, changes: Partial<ReleaseRecord> = {}): ReleaseRecord {
+  return {
+    id: `release-${version}`,
+    action: 'release',
+    version,
+    requestedBy: 'a person',
+    reason: 'approved',
+    outcome: 'succeeded',
+    detail: '',
+    startedAt: ago(2),
+    endedAt: ago(2),
+    generation: 1,
+    ...changes,
+  };
+}
+
+/** Version 2 serves for two hours, version 1 served before; nothing is red. */
+export class World implements ReactionPorts {
+  ledger: LedgerState = { model: 'rain', current: '2', activatedAt: ago(2), healthy: ['2', '1'], generation: 3 };
+  history: ReleaseRecord[] = [release('1', { startedAt: ago(100) }), release('2')];
+  red = new Map<Signal, AlarmNow>();
+  reaction: ReactionSettings | undefined = SETTINGS;
+  time = NOW;
+  readonly records: ReactionRecord[] = [];
+  readonly releasesStarted = new Map<string, ReleaseInput>();
+  readonly pipelinesStarted = new Map<string, PipelineInput>();
+  readonly told: Notification[] = [];
+
+  /** Makes alarms red. */
+  turnRed(...signals: Signal[]): this {
+    signals.forEach(signal => this.red.set(signal, alarm(signal, true)));
+    return this;
+  }
+
+  settings(): Promise<ReactionSettings | undefined> {
+    return Promise.resolve(this.reaction);
+  }
+  alarms(names: readonly string[]): Promise<AlarmNow[]> {
+    const signals = Object.keys(SETTINGS.alarms) as Signal[];
+    return Promise.resolve(
+      signals.map(signal => this.red.get(signal) ?? alarm(signal, false)).filter(({ name }) => names.includes(name)),
+    );
+  }
+  state(): Promise<LedgerState> {
+    return Promise.resolve(this.ledger);
+  }
+  releases(): Promise<ReleaseRecord[]> {
+    return Promise.resolve(this.history);
+  }
+  reactions(): Promise<ReactionRecord[]> {
+    return Promise.resolve([...this.records]);
+  }
+  appendReaction(_model: string, record: ReactionRecord): Promise<'recorded' | 'already-recorded'> {
+    if (this.records.some(known => known.id === record.id)) return Promise.resolve('already-recorded');
+    this.records.push(record);
+    return Promise.resolve('recorded');
+  }
+  startRelease(name: string, input: ReleaseInput): Promise<void> {
+    this.releasesStarted.set(name, this.releasesStarted.get(name) ?? input);
+    return Promise.resolve();
+  }
+  startPipeline(name: string, input: PipelineInput): Promise<void> {
+    this.pipelinesStarted.set(name, this.pipelinesStarted.get(name) ?? input);
+    return Promise.resolve();
+  }
+  tell(notification: Notification): Promise<void> {
+    this.told.push(notification);
+    return Promise.resolve();
+  }
+  now(): Date {
+    return new Date(this.time);
+  }
+}
