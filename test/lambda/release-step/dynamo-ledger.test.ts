@@ -1,0 +1,82 @@
+import { DynamoLedger } from '../../../lambda/release-step/dynamo-ledger';
+import type { LedgerChange } from '../../../lambda/release-step/ports';
+import { fakeClient, serviceError, type Responder } from '../support/fake-client';
+
+interface Put {
+  readonly Put: { readonly Item: Record<string, unknown>; readonly ConditionExpression?: string };
+}
+
+function ledger(transact: Responder) {
+  const { client, sent } = fakeClient({ TransactWrite: transact });
+  const puts = () => (sent[0]?.input.TransactItems as Put[]).map(item => item.Put);
+  return { ledger: new DynamoLedger(client, 'ledger'), puts };
+}
+
+const STATE = { model: 'rain', healthy: ['1'], generation: 4, lockOwner: 'me', lockExpiresAt: '2026' };
+
+const CHANGE: LedgerChange = {
+  expected: STATE,
+  state: { ...STATE, current: '1' },
+  versions: [{ version: '1', status: 'healthy', reason: 'r', at: 't', by: 'ann' }],
+  releases: [
+    {
+      id: 'e1',
+      action: 'release',
+      version: '1',
+      requestedBy: 'ann',
+      reason: 'r',
+      outcome: 'succeeded',
+      detail: 'd',
+      startedAt: '2026-11-24T00:00:00.000Z',
+      endedAt: 't',
+      generation: 4,
+    },
+  ],
+};
+
+describe('DynamoLedger', () => {
+  test('writes state, versions and releases in one transaction', async () => {
+    const { ledger: writer, puts } = ledger(() => ({}));
+    expect(await writer.commit(CHANGE)).toBe('committed');
+    expect(puts().map(put => [put.Item.pk, put.Item.sk])).toEqual([
+      ['rain', 'STATE'],
+      ['rain', 'VERSION#000000001'],
+      ['rain', 'RELEASE#2026-11-24T00:00:00.000Z#e1'],
+    ]);
+  });
+
+  test('on the condition that generation, owner and lease are what was read', async () => {
+    const { ledger: writer, puts } = ledger(() => ({}));
+    await writer.commit(CHANGE);
+    expect(puts()[0]).toMatchObject({
+      ConditionExpression: '#generation = :generation AND #owner = :owner AND #lease = :lease',
+      ExpressionAttributeValues: { ':generation': 4, ':owner': 'me', ':lease': '2026' },
+    });
+  });
+
+  test('on the condition that the lock is free, where it was', async () => {
+    const { ledger: writer, puts } = ledger(() => ({}));
+    await writer.commit({ ...CHANGE, expected: { model: 'rain', healthy: [], generation: 4 } });
+    expect(puts()[0]?.ConditionExpression).toBe('#generation = :generation AND attribute_not_exists(#owner)');
+  });
+
+  test('on the condition that there is nothing yet, for the first write', async () => {
+    const { ledger: writer, puts } = ledger(() => ({}));
+    await writer.commit({ ...CHANGE, expected: { model: 'rain', healthy: [], generation: 0 } });
+    expect(puts()[0]?.ConditionExpression).toBe('attribute_not_exists(pk)');
+  });
+
+  test('never writes over a release', async () => {
+    const { ledger: writer, puts } = ledger(() => ({}));
+    await writer.commit(CHANGE);
+    expect(puts()[2]?.ConditionExpression).toBe('attribute_not_exists(pk)');
+  });
+
+  test('tells a late writer from a fault', async () => {
+    const cancelled = (Code: string) => () => {
+      throw serviceError('TransactionCanceledException', Code, { CancellationReasons: [{ Code }] });
+    };
+    expect(await ledger(cancelled('ConditionalCheckFailed')).ledger.commit(CHANGE)).toBe('refused');
+    await expect(ledger(cancelled('TransactionConflict')).ledger.commit(CHANGE)).rejects.toThrow('TransactionConflict');
+  });
+});

@@ -1,0 +1,292 @@
+import { TargetRefusedError } from '../../../lambda/release-step/errors';
+import { deploymentName, parseDeploymentName } from '../../../lambda/release-step/sagemaker-names';
+import { deploymentConfig, SageMakerTarget } from '../../../lambda/release-step/sagemaker-target';
+import type { ShiftPolicy } from '../../../lambda/release-step/serving-target';
+import { fakeClient, serviceError, type Responder } from '../support/fake-client';
+import { SETTINGS } from './support/world';
+
+const VERSION = {
+  model: 'rain',
+  version: '2',
+  arn: 'arn:package/2',
+  approval: 'Approved' as const,
+  image: 'mlops/model-server@sha256:abc',
+  artifactUri: 's3://artifacts/rain/model.tar.gz',
+  environment: { THRESHOLD: '0.5' },
+};
+const POLICY: ShiftPolicy = { ...SETTINGS.shift, alarmNames: ['errors'] };
+const DEPLOYMENT = { id: 'mlops-local-rain-v2-0123abcd', version: '2' };
+
+function missing(what: string): Responder {
+  return () => {
+    throw serviceError('ValidationException', `Could not find ${what} "arn".`);
+  };
+}
+
+function target(responders: Partial<Record<string, Responder>>, runtime: Partial<Record<string, Responder>> = {}) {
+  const sagemaker = fakeClient(responders);
+  const invoked = fakeClient(runtime);
+  return {
+    target: new SageMakerTarget(sagemaker.client, invoked.client, SETTINGS),
+    sent: sagemaker.sent,
+    invoked: invoked.sent,
+  };
+}
+
+describe('prepare', () => {
+  const fresh = {
+    DescribeModel: missing('model'),
+    CreateModel: () => ({}),
+    DescribeEndpointConfig: missing('endpoint configuration'),
+    CreateEndpointConfig: () => ({}),
+  };
+
+  test('creates the model and the endpoint config under one name', async () => {
+    const { target: sagemaker, sent } = target(fresh);
+    const deployment = await sagemaker.prepare(VERSION);
+    expect(deployment.id).toMatch(/^mlops-local-rain-v2-[0-9a-f]{8}$/);
+    expect(sent.map(command => command.name)).toEqual([
+      'DescribeModel',
+      'CreateModel',
+      'DescribeEndpointConfig',
+      'CreateEndpointConfig',
+    ]);
+    expect(sent[1]?.input).toEqual({
+      ModelName: deployment.id,
+      ExecutionRoleArn: SETTINGS.roleArn,
+      PrimaryContainer: {
+        Image: VERSION.image,
+        ModelDataUrl: VERSION.artifactUri,
+        Environment: { THRESHOLD: '0.5', MODEL_NAME: 'rain', MODEL_VERSION: '2', INFERENCE_LOG_STREAM: 'stream' },
+      },
+    });
+    expect(sent[3]?.input).toEqual({
+      EndpointConfigName: deployment.id,
+      ProductionVariants: [
+        {
+          VariantName: 'AllTraffic',
+          ModelName: deployment.id,
+          InstanceType: 'ml.m5.large',
+          InitialInstanceCount: 1,
+          InitialVariantWeight: 1,
+        },
+      ],
+    });
+  });
+
+  test('creates nothing twice', async () => {
+    const { target: sagemaker, sent } = target({ DescribeModel: () => ({}), DescribeEndpointConfig: () => ({}) });
+    await sagemaker.prepare(VERSION);
+    expect(sent).toHaveLength(2);
+  });
+
+  test('does not mind what was created between the look and the act', async () => {
+    const exists = () => {
+      throw serviceError('ValidationException', 'Cannot create already existing model "arn".');
+    };
+    const { target: sagemaker } = target({ ...fresh, CreateModel: exists, CreateEndpointConfig: exists });
+    await expect(sagemaker.prepare(VERSION)).resolves.toMatchObject({ version: '2' });
+  });
+
+  test.each(['ValidationException', 'ResourceLimitExceeded'])('is refused for good on %s', async name => {
+    const { target: sagemaker } = target({
+      ...fresh,
+      CreateEndpointConfig: () => {
+        throw serviceError(name, 'no such instance type');
+      },
+    });
+    await expect(sagemaker.prepare(VERSION)).rejects.toThrow(TargetRefusedError);
+    await expect(sagemaker.prepare(VERSION)).rejects.toThrow(/SageMaker refused to create endpoint config .*: no such/);
+  });
+
+  test('passes on a fault, to be tried again', async () => {
+    const { target: sagemaker } = target({
+      ...fresh,
+      CreateModel: () => {
+        throw serviceError('ThrottlingException');
+      },
+    });
+    await expect(sagemaker.prepare(VERSION)).rejects.toMatchObject({ name: 'ThrottlingException' });
+  });
+});
+
+describe('shift', () => {
+  test('creates the endpoint for the first version', async () => {
+    const { target: sagemaker, sent } = target({ DescribeEndpoint: missing('endpoint'), CreateEndpoint: () => ({}) });
+    await sagemaker.shift(DEPLOYMENT, POLICY);
+    expect(sent[1]).toEqual({
+      name: 'CreateEndpoint',
+      input: { EndpointName: 'mlops-local-rain', EndpointConfigName: DEPLOYMENT.id },
+    });
+  });
+
+  test('updates it with an explicit policy afterwards, never with the last one', async () => {
+    const { target: sagemaker, sent } = target({
+      DescribeEndpoint: () => ({ EndpointStatus: 'InService' }),
+      UpdateEndpoint: () => ({}),
+    });
+    await sagemaker.shift(DEPLOYMENT, POLICY);
+    expect(sent[1]?.input).toMatchObject({
+      EndpointConfigName: DEPLOYMENT.id,
+      RetainDeploymentConfig: false,
+      DeploymentConfig: deploymentConfig(POLICY),
+    });
+  });
+
+  test('is tried again when an update is in progress', async () => {
+    const { target: sagemaker } = target({
+      DescribeEndpoint: () => ({ EndpointStatus: 'InService' }),
+      UpdateEndpoint: () => {
+        throw serviceError('ValidationException', 'Cannot update in-progress endpoint "arn".');
+      },
+    });
+    await expect(sagemaker.shift(DEPLOYMENT, POLICY)).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+});
+
+describe('deploymentConfig', () => {
+  test('of a canary', () => {
+    expect(deploymentConfig(POLICY)).toEqual({
+      BlueGreenUpdatePolicy: {
+        TrafficRoutingConfiguration: {
+          Type: 'CANARY',
+          WaitIntervalInSeconds: 300,
+          CanarySize: { Type: 'CAPACITY_PERCENT', Value: 10 },
+        },
+        TerminationWaitInSeconds: 0,
+        MaximumExecutionTimeoutInSeconds: 3600,
+      },
+      AutoRollbackConfiguration: { Alarms: [{ AlarmName: 'errors' }] },
+    });
+  });
+
+  test('of linear steps', () => {
+    const config = deploymentConfig({ ...POLICY, type: 'LINEAR', stepPercent: 25 });
+    expect(config.BlueGreenUpdatePolicy?.TrafficRoutingConfiguration).toEqual({
+      Type: 'LINEAR',
+      WaitIntervalInSeconds: 300,
+      LinearStepSize: { Type: 'CAPACITY_PERCENT', Value: 25 },
+    });
+  });
+
+  test('of all at once, without alarms', () => {
+    const config = deploymentConfig({ ...POLICY, type: 'ALL_AT_ONCE', alarmNames: [] });
+    expect(config.BlueGreenUpdatePolicy?.TrafficRoutingConfiguration).toEqual({
+      Type: 'ALL_AT_ONCE',
+      WaitIntervalInSeconds: 300,
+    });
+    expect(config.AutoRollbackConfiguration).toBeUndefined();
+  });
+});
+
+describe('current', () => {
+  test.each([
+    ['InService', { state: 'serving', deployment: DEPLOYMENT }],
+    ['Creating', { state: 'moving', towards: DEPLOYMENT }],
+    ['SystemUpdating', { state: 'moving', deployment: DEPLOYMENT }],
+    ['RollingBack', { state: 'moving', deployment: DEPLOYMENT }],
+    ['Deleting', { state: 'moving' }],
+    ['Failed', { state: 'broken', deployment: DEPLOYMENT }],
+    ['OutOfService', { state: 'broken', deployment: DEPLOYMENT }],
+    // two fleets serve: neither is it broken nor does it serve one version
+    ['UpdateRollbackFailed', { state: 'serving' }],
+  ])('%s', async (EndpointStatus, expected) => {
+    const { target: sagemaker } = target({
+      DescribeEndpoint: () => ({ EndpointStatus, EndpointConfigName: DEPLOYMENT.id }),
+    });
+    expect(await sagemaker.current()).toEqual(expected);
+  });
+
+  test('Updating tells where it goes', async () => {
+    const { target: sagemaker } = target({
+      DescribeEndpoint: () => ({
+        EndpointStatus: 'Updating',
+        EndpointConfigName: 'mlops-local-rain-v1-0123abcd',
+        PendingDeploymentSummary: { EndpointConfigName: DEPLOYMENT.id },
+      }),
+    });
+    expect(await sagemaker.current()).toEqual({
+      state: 'moving',
+      deployment: { id: 'mlops-local-rain-v1-0123abcd', version: '1' },
+      towards: DEPLOYMENT,
+    });
+  });
+
+  test('nothing there', async () => {
+    expect(await target({ DescribeEndpoint: missing('endpoint') }).target.current()).toEqual({ state: 'absent' });
+  });
+
+  test('moved by hand to a config that no release made', async () => {
+    const { target: sagemaker } = target({
+      DescribeEndpoint: () => ({ EndpointStatus: 'InService', EndpointConfigName: 'by-hand' }),
+    });
+    expect(await sagemaker.current()).toMatchObject({ deployment: { id: 'by-hand', version: 'unknown' } });
+  });
+});
+
+describe('verify', () => {
+  const answering = (answer: unknown) =>
+    target({}, { InvokeEndpoint: () => ({ Body: new TextEncoder().encode(JSON.stringify(answer)) }) });
+  const probe = { id: 'mlops-probe-rain-1', instance: { temp: 1 } };
+
+  test('asks for one prediction, under an id that the log shows', async () => {
+    const { target: sagemaker, invoked } = answering({ predictions: [{ prediction: 1, score: 0.8 }], version: '2' });
+    expect(await sagemaker.verify(DEPLOYMENT, probe)).toEqual({
+      verified: true,
+      detail: 'version 2 answered a prediction with 1',
+    });
+    expect(invoked[0]?.input).toMatchObject({
+      EndpointName: 'mlops-local-rain',
+      InferenceId: 'mlops-probe-rain-1',
+      Body: '{"instances":[{"temp":1}]}',
+    });
+  });
+
+  test.each([
+    [{ predictions: [{ prediction: 1 }], version: '1' }, 'version 1 answered a prediction, not version 2'],
+    [{ predictions: [], version: '2' }, "'predictions'"],
+    [{ predictions: [{ prediction: 1 }] }, "'version'"],
+    ['text', 'does not have the agreed shape'],
+  ])('is not satisfied with %j', async (answer, detail) => {
+    const verification = await answering(answer).target.verify(DEPLOYMENT, probe);
+    expect(verification).toEqual({ verified: false, detail: expect.stringContaining(detail) });
+  });
+
+  test('is not satisfied with an error of the model', async () => {
+    const fails = () => {
+      throw serviceError('ModelError', 'Received server error (500) from primary');
+    };
+    expect(await target({}, { InvokeEndpoint: fails }).target.verify(DEPLOYMENT, probe)).toEqual({
+      verified: false,
+      detail: 'a prediction failed: Received server error (500) from primary',
+    });
+  });
+
+  test('passes on a fault, to be tried again', async () => {
+    const fails = () => {
+      throw serviceError('ServiceUnavailable');
+    };
+    await expect(target({}, { InvokeEndpoint: fails }).target.verify(DEPLOYMENT, probe)).rejects.toMatchObject({
+      name: 'ServiceUnavailable',
+    });
+  });
+});
+
+describe('names', () => {
+  test('are the same for the same makings, in any order', () => {
+    expect(deploymentName('mlops-local-rain', '2', { a: 1, b: 2 })).toBe(
+      deploymentName('mlops-local-rain', '2', { b: 2, a: 1 }),
+    );
+    expect(deploymentName('mlops-local-rain', '2', { a: 1 })).not.toBe(
+      deploymentName('mlops-local-rain', '2', { a: 2 }),
+    );
+  });
+
+  test('are told from those of a model whose name begins alike', () => {
+    expect(parseDeploymentName('mlops-local-rain', 'mlops-local-rain-v2-v1-0123abcd')).toBeUndefined();
+    expect(parseDeploymentName('mlops-local-rain', 'mlops-local-rain-v12-0123abcd')).toEqual({
+      id: 'mlops-local-rain-v12-0123abcd',
+      version: '12',
+    });
+  });
+});
