@@ -19,3 +19,18 @@ export {
 } from './training/pipeline-controller';
 export { TrainingGate, TrainingGuard } from './training/training-limits';
 export { TrainingPipeline, TrainingPipelineProps } from './training/training-pipeline';
+export { ModelMonitor } from './monitoring/model-monitor';
+export { ModelMonitorProps } from './monitoring/model-monitor-props';
+export {
+  IMonitorController,
+  MonitorController,
+  MonitorControllerAttributes,
+  MonitorControllerProps,
+} from './monitoring/monitor-controller';
+export {
+  IReactionController,
+  ReactionController,
+  ReactionControllerAttributes,
+  ReactionControllerProps,
+} from './monitoring/reaction-controller';
+export { RollbackReaction, RollbackReactionProps } from './monitoring/rollback-reaction';

@@ -4,6 +4,7 @@ import { DataLake, type IDataLake } from '../constructs';
 import type { Environment } from './config/environment';
 import { dataRemoval } from './data-removal';
 import { optional } from './optional';
+import { addOutputs } from './outputs';
 
 /** Settings of the data stack. */
 export interface DataStackProps extends StackProps {
@@ -25,6 +26,13 @@ export class DataStack extends Stack {
       snapshotRetention: optional(data.snapshotRetentionDays, days => Duration.days(days)),
       inferenceLogRetention: optional(data.inferenceLogRetentionDays, days => Duration.days(days)),
       queryScanLimit: optional(data.queryScanLimitGiB, gibibytes => Size.gibibytes(gibibytes)),
+    });
+    addOutputs(this, {
+      RawBucketName: this.lake.rawBucket.bucketName,
+      CuratedBucketName: this.lake.curatedBucket.bucketName,
+      SnapshotBucketName: this.lake.snapshotBucket.bucketName,
+      ArtifactBucketName: this.lake.artifactBucket.bucketName,
+      MonitoringBucketName: this.lake.monitoringBucket.bucketName,
     });
   }
 }

@@ -1,5 +1,12 @@
 import { Duration, Size } from 'aws-cdk-lib';
-import { ColumnType, type ModelSchema, ShiftPolicy, type TrainingPipelineProps } from '../constructs';
+import {
+  ColumnType,
+  type ModelMonitorProps,
+  type ModelSchema,
+  type RollbackReactionProps,
+  ShiftPolicy,
+  type TrainingPipelineProps,
+} from '../constructs';
 import type { ModelConfig } from './config/environment';
 import { optional } from './optional';
 
@@ -19,18 +26,17 @@ export function modelSchema({ definition }: ModelConfig): ModelSchema {
 export function trainingSettings({
   definition,
   training,
-}: ModelConfig): Pick<
+}: ModelConfig): Omit<
   TrainingPipelineProps,
-  | 'instanceType'
-  | 'instanceCount'
-  | 'volumeSize'
-  | 'maxRuntime'
-  | 'hyperparameters'
-  | 'seed'
-  | 'holdoutShare'
-  | 'maxRows'
-  | 'gate'
-  | 'guard'
+  | 'environmentName'
+  | 'modelName'
+  | 'schema'
+  | 'dataLake'
+  | 'registry'
+  | 'controller'
+  | 'codePath'
+  | 'image'
+  | 'inferenceImage'
 > {
   const { guard } = training;
   return {
@@ -69,6 +75,32 @@ export function shiftPolicy({ serving }: ModelConfig): ShiftPolicy | undefined {
         return ShiftPolicy.linear({ ...options, interval: wait, percent: shift.stepPercent });
     }
   });
+}
+
+/** The settings of a model's monitor that files give. */
+export function monitoringSettings({
+  monitoring: { periodMinutes, graceMinutes, labelHorizonDays, ...thresholds },
+}: ModelConfig): Omit<
+  ModelMonitorProps,
+  'environmentName' | 'modelName' | 'schema' | 'dataLake' | 'inferenceLog' | 'controller'
+> {
+  return {
+    ...thresholds,
+    period: minutes(periodMinutes),
+    grace: minutes(graceMinutes),
+    labelHorizon: optional(labelHorizonDays, days => Duration.days(days)),
+  };
+}
+
+/** The settings of the reaction to a model's alarms that files give. */
+export function reactionSettings({
+  reaction,
+}: ModelConfig): Pick<RollbackReactionProps, 'rollbackWindow' | 'cooldown' | 'retrain'> {
+  return {
+    rollbackWindow: optional(reaction.rollbackWindowHours, hours => Duration.hours(hours)),
+    cooldown: optional(reaction.cooldownHours, hours => Duration.hours(hours)),
+    retrain: reaction.retrain,
+  };
 }
 
 function minutes(value: number | undefined): Duration | undefined {

@@ -3,32 +3,33 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import type { Construct } from 'constructs';
 import {
   type IDataLake,
-  type IPipelineController,
-  type IReleaseController,
   InferenceLog,
   ModelImage,
+  ModelMonitor,
   ModelRegistry,
   ModelService,
+  RollbackReaction,
   TrainingPipeline,
 } from '../constructs';
 import type { Environment, ModelConfig } from './config/environment';
-import { modelSchema, shiftPolicy, trainingSettings } from './model-settings';
+import { modelSchema, monitoringSettings, reactionSettings, shiftPolicy, trainingSettings } from './model-settings';
 import { optional } from './optional';
+import { addOutputs } from './outputs';
+import type { PlatformStack } from './platform-stack';
 
 /** Settings of a model's stack. */
 export interface ModelStackProps extends StackProps {
   readonly environment: Environment;
   readonly model: ModelConfig;
   readonly lake: IDataLake;
-  readonly release: IReleaseController;
-  readonly pipeline: IPipelineController;
+  readonly platform: PlatformStack;
 }
 
 /** One model in one environment: thin, since it points at the machinery that all models share. */
 export class ModelStack extends Stack {
   constructor(scope: Construct, id: string, props: ModelStackProps) {
     super(scope, id, props);
-    const { environment, model, lake } = props;
+    const { environment, model, lake, platform } = props;
     const named = { environmentName: environment.name, modelName: model.definition.name };
     const schema = modelSchema(model);
     const { trainer, modelServer } = environment.images;
@@ -48,21 +49,40 @@ export class ModelStack extends Stack {
       schema,
       dataLake: lake,
       registry,
-      controller: props.pipeline,
+      controller: platform.pipeline,
       codePath: model.codePath,
       image: ModelImage.fromEcrRepository(trainerRepository, trainer.tagOrDigest),
       inferenceImage: ModelImage.fromEcrRepository(serverRepository, modelServer.tagOrDigest),
     });
-    new ModelService(this, 'Service', {
+    const service = new ModelService(this, 'Service', {
       ...named,
       registry,
       inferenceLog,
-      releaseController: props.release,
+      releaseController: platform.release,
       artifactBucket: lake.artifactBucket,
       instanceType: model.serving.instanceType,
       instanceCount: model.serving.instanceCount,
       imageRepositories: [serverRepository],
       shift: shiftPolicy(model),
+    });
+    const monitor = new ModelMonitor(this, 'Monitor', {
+      ...named,
+      ...monitoringSettings(model),
+      schema,
+      dataLake: lake,
+      inferenceLog,
+      controller: platform.monitor,
+    });
+    new RollbackReaction(this, 'Reaction', {
+      ...named,
+      ...reactionSettings(model),
+      monitor,
+      controller: platform.reaction,
+    });
+    addOutputs(this, {
+      EndpointName: service.endpointName,
+      ModelPackageGroupName: registry.modelPackageGroupName,
+      ModelPackageGroupArn: registry.modelPackageGroupArn,
     });
   }
 }

@@ -2,13 +2,18 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import {
   type IDataLake,
+  type IMonitorController,
   type IPipelineController,
+  type IReactionController,
   type IReleaseController,
+  MonitorController,
   PipelineController,
+  ReactionController,
   ReleaseController,
 } from '../constructs';
 import type { Environment } from './config/environment';
 import { dataRemoval } from './data-removal';
+import { addOutputs } from './outputs';
 
 /** Settings of the platform stack. */
 export interface PlatformStackProps extends StackProps {
@@ -20,6 +25,8 @@ export interface PlatformStackProps extends StackProps {
 export class PlatformStack extends Stack {
   public readonly release: IReleaseController;
   public readonly pipeline: IPipelineController;
+  public readonly monitor: IMonitorController;
+  public readonly reaction: IReactionController;
 
   constructor(scope: Construct, id: string, props: PlatformStackProps) {
     super(scope, id, props);
@@ -41,6 +48,26 @@ export class PlatformStack extends Stack {
       dataLake: lake,
       ledgerTable,
       notificationTopic,
+    });
+    this.monitor = new MonitorController(this, 'Monitor', {
+      environmentName,
+      dataLake: lake,
+      ledgerTable,
+      notificationTopic,
+    });
+    this.reaction = new ReactionController(this, 'Reaction', {
+      environmentName,
+      ledgerTable,
+      notificationTopic,
+      releaseStateMachine: this.release.stateMachine,
+      pipelineStateMachine: this.pipeline.stateMachine,
+    });
+    addOutputs(this, {
+      LedgerTableName: ledgerTable.tableName,
+      NotificationTopicArn: notificationTopic.topicArn,
+      PipelineStateMachineArn: this.pipeline.stateMachine.stateMachineArn,
+      ReleaseStateMachineArn: this.release.stateMachine.stateMachineArn,
+      MonitorStateMachineArn: this.monitor.stateMachine.stateMachineArn,
     });
   }
 }

@@ -23,7 +23,7 @@ export class PlatformStage extends Stage {
       terminationProtection,
       stackName: stackName('data'),
     });
-    const { release, pipeline } = new PlatformStack(this, 'Platform', {
+    const platform = new PlatformStack(this, 'Platform', {
       environment,
       lake,
       terminationProtection,
@@ -35,8 +35,7 @@ export class PlatformStage extends Stage {
         environment,
         model,
         lake,
-        release,
-        pipeline,
+        platform,
         terminationProtection,
         stackName: stackName(`model-${name}`),
       });

@@ -33,11 +33,18 @@ export class PlatformFunction extends LambdaFunction {
     // an own role instead of the default one, whose managed policy allows every log group
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grants.write(role);
-    explainWildcards(role, {
-      wildcard: '*',
-      actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
-      reason: 'X-Ray has no resources to name',
-    });
+    explainWildcards(
+      role,
+      {
+        wildcard: '*',
+        actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+        reason: 'X-Ray has no resources to name',
+      },
+      ...['kms:GenerateDataKey*', 'kms:ReEncrypt*'].map(wildcard => ({
+        wildcard,
+        reason: 'the forms of one KMS operation, on keys that are named',
+      })),
+    );
     super(scope, id, {
       code: functionCode(props.handler),
       handler: 'index.handler',

@@ -1,5 +1,6 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 
 /** A wildcard in a policy that is meant, and why. */
@@ -14,17 +15,24 @@ export interface MeantWildcard {
   readonly reason: string;
 }
 
+const meantBelow = new WeakMap<IConstruct, MeantWildcard[]>();
+
 /**
- * Says beside the policies of `scope` why their wildcards are meant; any other wildcard stays a finding of cdk-nag.
+ * Says beside the policies of `subject` why their wildcards are meant; any other wildcard stays a finding of cdk-nag.
  *
  * A finding is named by the resolved ARN, which is known only after every reference between stacks is resolved: hence
  * the validation, which runs then.
  */
-export function explainWildcards(scope: IConstruct, ...meant: MeantWildcard[]): void {
+export function explainWildcards(subject: IConstruct, ...meant: MeantWildcard[]): void {
+  // the policies of a function lie with its role, which may lie beside it
+  const scope: IConstruct = (subject as Partial<IFunction>).role ?? subject;
+  meantBelow.set(scope, [...(meantBelow.get(scope) ?? []), ...meant]);
   scope.node.addValidation({
     validate: () => {
       for (const policy of scope.node.findAll().filter(child => child instanceof CfnPolicy)) {
-        for (const [finding, reasons] of explainedFindings(policy, meant)) {
+        // statements with the same resources are merged, so what is said further up counts as well
+        const meantHere = policy.node.scopes.flatMap(ancestor => meantBelow.get(ancestor) ?? []);
+        for (const [finding, reasons] of explainedFindings(policy, meantHere)) {
           Validations.of(policy).acknowledge({
             id: `AwsSolutions-IAM5[${finding}]`,
             reason: [...new Set(reasons)].join('; '),
@@ -55,7 +63,7 @@ function explainedFindings(policy: CfnPolicy, meant: MeantWildcard[]): Map<strin
     ];
     for (const { name, text } of findings.filter(finding => finding.text.includes('*'))) {
       const explanations = meant.filter(candidate => means(candidate, text, actions));
-      // statements with the same resources are merged, so that one explanation may tell of a part of the actions only
+      // one explanation may tell of a part of the actions only
       const told = (action: string) => explanations.some(({ actions: only }) => only?.includes(action) ?? true);
       if (explanations.length > 0 && actions.every(told)) {
         explained.set(name, [...(explained.get(name) ?? []), ...explanations.map(({ reason }) => reason)]);

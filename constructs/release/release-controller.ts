@@ -1,4 +1,4 @@
-import { Annotations, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   Alarm,
   type IAlarm,
@@ -17,7 +17,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import {
   DefinitionBody,
   type IStateMachine,
@@ -26,6 +26,7 @@ import {
   QueryLanguage,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IConstruct } from 'constructs';
+import { DeadLetterQueue } from '../private/dead-letter-queue';
 import { requireEnvironmentName } from '../private/name-rules';
 import { resourcePrefix } from '../private/names';
 import { PlatformFunction } from '../private/platform-function';
@@ -225,15 +226,7 @@ export class ReleaseController extends Construct implements IReleaseController {
       }),
     );
     this.approvalFunction = approvalFunction;
-    this.approvalDeadLetterQueue = new Queue(this, 'ApprovalDeadLetterQueue', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    Validations.of(this.approvalDeadLetterQueue).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason: 'is a dead-letter queue itself: of a function, which names it, not of a queue',
-    });
+    this.approvalDeadLetterQueue = new DeadLetterQueue(this, 'ApprovalDeadLetterQueue');
     approvalFunction.configureAsyncInvoke({
       retryAttempts: 2,
       onFailure: new SqsDestination(this.approvalDeadLetterQueue),

@@ -1,4 +1,4 @@
-import { Arn, ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { AttributeType, BillingMode, type ITable, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
@@ -9,7 +9,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import {
   DefinitionBody,
   type IStateMachine,
@@ -21,6 +21,7 @@ import {
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import type { IDataLake } from '../data/data-lake';
+import { DeadLetterQueue } from '../private/dead-letter-queue';
 import { requireEnvironmentName } from '../private/name-rules';
 import { resourcePrefix } from '../private/names';
 import { PlatformFunction } from '../private/platform-function';
@@ -37,7 +38,6 @@ const STEP_TIMEOUT = Duration.minutes(15);
 const CONTROL_MEMORY_MB = 512;
 /** Memory brings processor: parsing is bound by one. */
 const DATA_MEMORY_MB = 3008;
-const LOST_STARTS_KEPT = Duration.days(14);
 const START_RETRIES = 2;
 const START_MAX_AGE = Duration.hours(6);
 
@@ -214,15 +214,7 @@ export class PipelineController extends Construct implements IPipelineController
     grantJobs(this.stateMachine, environmentName);
     this.letReadExecutions(control);
 
-    this.lostStartsQueue = new Queue(this, 'LostStarts', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: LOST_STARTS_KEPT,
-    });
-    Validations.of(this.lostStartsQueue).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason: 'is a dead-letter queue itself: of a function, which names it, not of a queue',
-    });
+    this.lostStartsQueue = new DeadLetterQueue(this, 'LostStarts');
     const trigger = new PlatformFunction(this, 'Trigger', {
       handler: 'pipeline-trigger',
       description: `Starts the training pipeline of ${environmentName} when a batch has landed or a schedule is due`,

@@ -73,6 +73,10 @@ const monitoring = z
     minSamples: z.number().int().positive().optional().describe('Predictions below which nothing is judged.'),
     minLabels: z.number().int().positive().optional().describe('Labels below which quality is not judged.'),
     labelHorizonDays: z.number().int().positive().optional().describe('Days in which a late label still counts.'),
+    falseDiscoveryRate: z.number().gt(0).lt(1).optional().describe('Of the drift rule, over all features of a window.'),
+    minExcess: z.number().nonnegative().optional().describe('Effect up to which a difference is no drift.'),
+    maxQualityDrop: z.number().gt(0).lt(1).optional().describe('How far the AUC may fall below its baseline.'),
+    minDriftedFeatureShare: z.number().gt(0).max(1).optional().describe('Share from which on the inputs drifted.'),
     scheduled: z.boolean().optional().describe('Whether a schedule starts the monitor after each period.'),
   })
   .describe('How the model is watched here.');

@@ -64,3 +64,18 @@ test('an explanation for some actions does not cover others on the same resource
   // THEN
   expect(findings(root)).toEqual(['AwsSolutions-IAM5[Resource::*]']);
 });
+
+test('explanations add up, those further up included, when statements are merged', () => {
+  // GIVEN
+  const { app: root, role } = app();
+  role.addToPolicy(
+    new PolicyStatement({ actions: ['xray:PutTraceSegments', 'cloudwatch:PutMetricData'], resources: ['*'] }),
+  );
+
+  // WHEN
+  explainWildcards(role, { wildcard: '*', actions: ['xray:PutTraceSegments'], reason: 'has no resources' });
+  explainWildcards(Stack.of(role), { wildcard: '*', actions: ['cloudwatch:PutMetricData'], reason: 'neither has it' });
+
+  // THEN
+  expect(findings(root)).toEqual([]);
+});
