@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
  * Reads `+pid` and `-pid` lines; when its input ends, because the server ended or was killed, it ends the process groups
- * that are left. `$$` is the shell's own group leader, so nothing else can be meant.
+ * that are left. `kill -s TERM` and not `kill -TERM`: dash takes the latter's `--` for a number.
  */
 const SCRIPT = `
 pids=' '
@@ -12,9 +12,9 @@ while read -r op pid; do
     -) pids="\${pids%% $pid *} \${pids#* $pid }" ;;
   esac
 done
-for pid in $pids; do kill -TERM -- "-$pid" 2>/dev/null; done
+for pid in $pids; do kill -s TERM -- "-$pid" 2>/dev/null; done
 [ "$pids" = ' ' ] || [ -z "\${pids# }" ] || sleep 2
-for pid in $pids; do kill -KILL -- "-$pid" 2>/dev/null; done
+for pid in $pids; do kill -s KILL -- "-$pid" 2>/dev/null; done
 `;
 
 /** Ends the containers that this server started, should the server itself be killed before it can. */

@@ -16,6 +16,8 @@ import {
 import { InvokeEndpointCommand } from '@aws-sdk/client-sagemaker-runtime';
 import { LocalTestCloud, refusal, ROLE, SERVER } from '../local-test-cloud';
 
+// containers are processes, which a busy machine starts slowly
+jest.setTimeout(30_000);
 const cloud = new LocalTestCloud();
 
 beforeAll(() => cloud.start());

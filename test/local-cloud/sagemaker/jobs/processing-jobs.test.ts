@@ -8,6 +8,8 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import { LocalTestCloud, refusal, ROLE, TRAINER } from '../local-test-cloud';
 
+// containers are processes, which a busy machine starts slowly
+jest.setTimeout(30_000);
 const cloud = new LocalTestCloud();
 
 beforeAll(async () => {

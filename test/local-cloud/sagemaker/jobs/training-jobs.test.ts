@@ -12,6 +12,8 @@ import {
 import { unpackArchive } from '../../../../local-cloud/sagemaker/aws/archive';
 import { LocalTestCloud, refusal, ROLE, TRAINER } from '../local-test-cloud';
 
+// containers are processes, which a busy machine starts slowly
+jest.setTimeout(30_000);
 const cloud = new LocalTestCloud();
 
 beforeAll(async () => {
