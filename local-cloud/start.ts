@@ -5,6 +5,7 @@ import { LocalClock } from './local-clock';
 import { ensurePythonEnvironment } from './python/environment';
 import { assertPortIsFree } from './process/ports';
 import { LocalServices } from './process/local-services';
+import { Supervisor } from './process/supervised';
 
 export { ensurePythonEnvironment } from './python/environment';
 export { watchParent } from './process/orphan-watch';
@@ -42,6 +43,12 @@ export interface LocalCloudOptions {
    * @default - nothing is told
    */
   readonly log?: (message: string) => void;
+  /**
+   * Whether it can be kept running after this process, by `keep()`.
+   *
+   * @default false
+   */
+  readonly keepable?: boolean;
 }
 
 /** A running local cloud. */
@@ -55,6 +62,11 @@ export interface LocalCloud {
   readonly clock: LocalClock;
   /** Log files by process. */
   readonly logs: Readonly<Record<'ministack' | 'sagemaker', string>>;
+  /**
+   * Lets it run on after this process; returns the id of the process that ends it on SIGTERM. Only where it was started
+   * as `keepable`.
+   */
+  keep(): number;
   /** Ends it with everything that it started; calling it again does nothing more. */
   stop(): Promise<void>;
 }
@@ -65,6 +77,23 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     await assertPortIsFree(options.port);
   }
   const { python } = await ensurePythonEnvironment({ onProgress: options.log });
+  return options.keepable === true ? startSupervised(options) : startHere(options, python);
+}
+
+async function startSupervised(options: LocalCloudOptions): Promise<LocalCloud> {
+  const { port, auth, workDir } = options;
+  const supervisor = await Supervisor.start({ port, auth, workDir });
+  return {
+    ...supervisor.cloud,
+    region: REGION,
+    accountId: ACCOUNT_ID,
+    clock: new LocalClock(supervisor.cloud.endpoint),
+    keep: () => supervisor.keep(),
+    stop: () => supervisor.stop(),
+  };
+}
+
+async function startHere(options: LocalCloudOptions, python: string): Promise<LocalCloud> {
   const workDir =
     options.workDir === undefined ? mkdtempSync(join(tmpdir(), 'mlops-local-')) : resolve(options.workDir);
   const folders = {
@@ -75,9 +104,11 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   mkdirSync(folders.logs, { recursive: true });
   mkdirSync(folders.files, { recursive: true });
 
-  const services = new LocalServices({ python, auth: options.auth ?? true, folders });
+  // a temporary folder goes as a whole, of a given one only what is not a log
+  const scratch = options.workDir === undefined ? workDir : folders.files;
+  const services = new LocalServices({ python, auth: options.auth ?? true, folders, scratch });
   const clean = (): void => {
-    rmSync(options.workDir === undefined ? workDir : folders.files, { recursive: true, force: true });
+    rmSync(scratch, { recursive: true, force: true });
   };
   // an exit that nobody waits for still ends the groups; a killed process leaves that to the pipes
   const killNow = (): void => {
@@ -103,6 +134,9 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       environment: clientEnvironment(endpoint),
       clock: new LocalClock(endpoint),
       logs: services.logs,
+      keep: () => {
+        throw new Error("this local cloud ends with its process; start it with 'keepable' to keep it");
+      },
       stop,
     };
   } catch (error) {

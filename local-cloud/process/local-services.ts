@@ -19,6 +19,8 @@ export interface LocalServicesOptions {
   readonly python: string;
   readonly auth: boolean;
   readonly folders: { readonly logs: string; readonly files: string };
+  /** What is removed when this process is killed and cannot do so itself. */
+  readonly scratch: string;
 }
 
 /** The two processes of the local cloud: MiniStack with our module, and our SageMaker. */
@@ -106,7 +108,7 @@ export class LocalServices {
         ...shared,
         ...ministackSettings(port, this.options.auth),
         MLOPS_LOCAL_SAGEMAKER_URL: `http://127.0.0.1:${String(sagemakerPort)}`,
-        MLOPS_LOCAL_SCRATCH_DIR: files,
+        MLOPS_LOCAL_SCRATCH_DIR: this.options.scratch,
       },
       logFile: this.logs.ministack,
     });

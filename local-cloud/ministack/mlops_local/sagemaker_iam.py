@@ -80,7 +80,8 @@ def _resource_arn(operation: str, parameters: dict, prefix: str) -> str:
     kind = _RESOURCES.get(noun)
     if kind is None:
         return "*"
-    name = parameters.get(kind[1])
+    # UpdateModelPackage names it by ARN.
+    name = parameters.get(kind[1], parameters.get("ModelPackageArn"))
     if not isinstance(name, str):
         return "*"
     return name if name.startswith("arn:") else f"{prefix}:{kind[0]}/{name.lower()}"

@@ -81,7 +81,7 @@ def error_name(prefix: str, code: str) -> str:
     """AWS's error name in a state machine: the SDK's exception under the service's name."""
     if code in ("ValidationException", "AccessDeniedException", "ThrottlingException", "ServiceUnavailable"):
         # Not modelled by the service, so the SDK throws its general exception.
-        return f"{prefix}.{prefix}Exception" if prefix != "SageMaker" else "SageMaker.AmazonSageMakerException"
+        return f"{prefix}.Amazon{prefix}Exception"
     return f"{prefix}.{code}" if code.endswith("Exception") else f"{prefix}.{code}Exception"
 
 
