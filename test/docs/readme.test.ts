@@ -1,0 +1,71 @@
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { ChurnStack } from './example-stack';
+
+const ROOT = join(__dirname, '..', '..');
+const PAGES = ['README.md', 'CONTRIBUTING.md', 'docs/loop.md', 'docs/troubleshooting.md'];
+/** Made by the commands that the pages tell of. */
+const MADE = ['rehearsal-report', '.venv', 'cdk.out', '.local-cloud', 'assets', 'dist'];
+
+function read(page: string): string {
+  return readFileSync(join(ROOT, page), 'utf8');
+}
+
+describe('the README', () => {
+  test('shows the example that is compiled here', () => {
+    const example = readFileSync(join(__dirname, 'example-stack.ts'), 'utf8').replace(
+      '../../constructs',
+      'mlops-blueprint',
+    );
+
+    expect(read('README.md')).toContain(`\`\`\`ts\n${example}\`\`\``);
+  });
+
+  test('its example makes a stack', () => {
+    // GIVEN
+    const folder = mkdtempSync(join(tmpdir(), 'readme-test-'));
+    mkdirSync(join(folder, 'churn'));
+    writeFileSync(join(folder, 'churn', 'train.py'), '');
+    const before = process.cwd();
+
+    // WHEN
+    let template: Template;
+    try {
+      process.chdir(folder);
+      template = Template.fromStack(new ChurnStack(new App(), 'Churn'));
+    } finally {
+      process.chdir(before);
+      rmSync(folder, { recursive: true });
+    }
+
+    // THEN
+    template.resourceCountIs('AWS::SageMaker::ModelPackageGroup', 1);
+    template.resourceCountIs('AWS::SageMaker::Endpoint', 0);
+  });
+});
+
+describe.each(PAGES)('%s', page => {
+  test('names only paths that there are', () => {
+    const named = [...read(page).matchAll(/`([\w.@*-]+\/[\w./@*-]*)`/g)].map(([, path]) => path);
+    const folders = named.filter(path => existsSync(join(ROOT, path.split('/')[0])) && !path.includes('*'));
+    const missing = folders.filter(path => !existsSync(join(ROOT, path)) && !MADE.includes(path.split('/')[0]));
+
+    expect(missing).toEqual([]);
+  });
+
+  test('links only to pages that there are', () => {
+    const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, link]) => link);
+
+    expect(links.filter(link => !existsSync(join(ROOT, dirname(page), link)))).toEqual([]);
+  });
+
+  test('names only scripts that there are', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const named = [...read(page).matchAll(/npm (?:run ([\w:]+)|(test))\b/g)].map(match => match[1] ?? match[2]);
+
+    expect([...new Set(named)].filter(name => !(name in scripts))).toEqual([]);
+  });
+});
