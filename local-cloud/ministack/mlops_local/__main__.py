@@ -31,7 +31,7 @@ def main() -> None:
     from ministack import app
 
     from . import admin, athena, clock, cloudformation, firehose, lambda_errors, sagemaker, server, step_functions
-    from . import transport
+    from . import stack_waits, transport
     from .alarms import service as alarms
 
     moved = clock.install(clock_file)
@@ -40,6 +40,7 @@ def main() -> None:
     handler = sagemaker.install()
     step_functions.install()
     cloudformation.install()
+    stack_waits.install()
     alarms.install()
     firehose.install()
     athena.install()
