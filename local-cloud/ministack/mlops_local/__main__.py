@@ -44,7 +44,7 @@ def main() -> None:
     alarms.install()
     firehose.install()
     athena.install()
-    alarms.run_forever(moved.now)
+    alarms.run_forever(moved.unless_moving)
     try:
         server.serve(admin.wrap(app.app, moved, handler), port)
     except OSError as error:

@@ -5,6 +5,7 @@ import {
   PutMetricAlarmCommand,
   PutMetricDataCommand,
   SetAlarmStateCommand,
+  type MetricDataQuery,
   type MetricDatum,
 } from '@aws-sdk/client-cloudwatch';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -18,7 +19,7 @@ let queueUrl: string;
 
 const PERIOD = 300;
 const metric = { Namespace: 'Test', MetricName: 'Drift', Period: PERIOD, Statistic: 'Average' };
-const rule = { Threshold: 0.02, ComparisonOperator: 'GreaterThanThreshold' };
+const rule = { Threshold: 0.02, ComparisonOperator: 'GreaterThanThreshold' } as const;
 
 beforeAll(async () => {
   cloud = await startLocalCloud();
@@ -84,14 +85,14 @@ beforeAll(async () => {
     },
     { QueueUrl: { Ref: 'Queue' } },
   );
-  queueUrl = outputs.QueueUrl ?? '';
+  queueUrl = outputs.QueueUrl;
 }, 60_000);
 
 afterAll(async () => {
   await cloud.stop();
 });
 
-async function put(name: string, ...data: MetricDatum[]): Promise<void> {
+async function put(name: string, ...data: Omit<MetricDatum, 'MetricName'>[]): Promise<void> {
   const MetricData = data.map(datum => ({
     MetricName: 'Drift',
     Dimensions: [{ Name: 'Model', Value: name }],
@@ -186,12 +187,12 @@ test('fails by name on metric math that is not implemented', async () => {
 
 test('an alarm on arithmetic of metrics is evaluated', async () => {
   // GIVEN
-  const sum = (Id: string, MetricName: string): object => ({
+  const sum = (Id: string, MetricName: string): MetricDataQuery => ({
     Id,
     MetricStat: { Metric: { Namespace: 'Rate', MetricName }, Period: 60, Stat: 'Sum' },
     ReturnData: false,
   });
-  const Metrics = [sum('e', 'Errors'), sum('n', 'Requests'), { Id: 'rate', Expression: 'e / n * 100' }] as never;
+  const Metrics = [sum('e', 'Errors'), sum('n', 'Requests'), { Id: 'rate', Expression: 'e / n * 100' }];
   const threshold = { ...rule, Threshold: 4, AlarmName: 'rate', EvaluationPeriods: 1 };
   await cloudwatch.send(new PutMetricAlarmCommand({ ...threshold, Metrics }));
   // WHEN

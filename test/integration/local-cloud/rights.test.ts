@@ -57,29 +57,36 @@ async function asCaller() {
 /** Refused by SageMaker after the rights were checked: it has neither image nor output. */
 const job = (TrainingJobName: string, RoleArn: string | undefined) =>
   new CreateTrainingJobCommand({ TrainingJobName, RoleArn } as never);
-const denied = (action: string) =>
-  expect.objectContaining({ name: 'AccessDeniedException', message: expect.stringContaining(action) });
+
+/** Name and message of the error that a call ends in. */
+async function errorOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+  } catch (error) {
+    return `${(error as Error).name}: ${(error as Error).message}`;
+  }
+  return 'no error';
+}
+const denied = (action: string): RegExp => new RegExp(`^AccessDeniedException: .* to perform: ${action} `);
 
 test('a role does what it may, and nothing on another resource', async () => {
   const client = new SageMakerClient(await asCaller());
-  await expect(client.send(job('allowed-1', outputs.Job))).rejects.toThrow(
-    expect.objectContaining({ name: 'ValidationException' }),
-  );
-  await expect(client.send(job('other-1', outputs.Job))).rejects.toThrow(denied('sagemaker:CreateTrainingJob'));
-  await expect(client.send(new ListTrainingJobsCommand({}))).rejects.toThrow(denied('sagemaker:ListTrainingJobs'));
+  expect(await errorOf(client.send(job('allowed-1', outputs.Job)))).toMatch(/^ValidationException: /);
+  expect(await errorOf(client.send(job('other-1', outputs.Job)))).toMatch(denied('sagemaker:CreateTrainingJob'));
+  expect(await errorOf(client.send(new ListTrainingJobsCommand({})))).toMatch(denied('sagemaker:ListTrainingJobs'));
 });
 
 test('a role that may not be passed is refused', async () => {
   const client = new SageMakerClient(await asCaller());
-  await expect(client.send(job('allowed-1', outputs.Other))).rejects.toThrow(denied('iam:PassRole'));
+  expect(await errorOf(client.send(job('allowed-1', outputs.Other)))).toMatch(denied('iam:PassRole'));
 });
 
 test('invocations are checked by endpoint', async () => {
   const client = new SageMakerRuntimeClient(await asCaller());
   const invoke = (EndpointName: string) => client.send(new InvokeEndpointCommand({ EndpointName, Body: '{}' }));
   // there is no such endpoint, which only the allowed caller learns
-  await expect(invoke('allowed')).rejects.toThrow(expect.objectContaining({ name: 'ValidationError' }));
-  await expect(invoke('other')).rejects.toThrow(denied('sagemaker:InvokeEndpoint'));
+  expect(await errorOf(invoke('allowed'))).toMatch(/^ValidationError: /);
+  expect(await errorOf(invoke('other'))).toMatch(denied('sagemaker:InvokeEndpoint'));
 });
 
 test('credentials and signatures hold when the clock has moved past their time', async () => {
@@ -89,7 +96,5 @@ test('credentials and signatures hold when the clock has moved past their time',
   await cloud.clock.advance(3 * 86_400);
   // THEN they are still good, as the services would have renewed them
   const client = new SageMakerClient(settings);
-  await expect(client.send(job('allowed-1', outputs.Job))).rejects.toThrow(
-    expect.objectContaining({ name: 'ValidationException' }),
-  );
+  expect(await errorOf(client.send(job('allowed-1', outputs.Job)))).toMatch(/^ValidationException: /);
 });

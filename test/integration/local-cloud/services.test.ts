@@ -233,7 +233,7 @@ describe('Step Functions', () => {
     const first = await start('{"a":1}');
     const again = await start('{"a":1}');
     expect(again.executionArn).toBe(first.executionArn);
-    await expect(start('{"a":2}')).rejects.toThrow(expect.objectContaining({ name: 'ExecutionAlreadyExists' }));
+    await expect(start('{"a":2}')).rejects.toThrow('Execution already exists');
   });
 
   test('fails with AWS’s error name when SageMaker refuses a job', async () => {
@@ -318,7 +318,7 @@ describe('events', () => {
     expect((await received(body => body.source === 'aws.sagemaker')).detail).toEqual({ a: 1 });
     const refused = await post('mine');
     expect(refused.status).toBe(400);
-    expect(await refused.json()).toEqual({ message: expect.stringContaining("'Source' must begin with 'aws.'") });
+    expect(await refused.text()).toContain("'Source' must begin with 'aws.'");
   });
 });
 

@@ -111,13 +111,13 @@ def due(start: float, end: float) -> list[float]:
     return sorted(moments)
 
 
-def run_forever(now: Callable[[], float]) -> None:
-    """Evaluate as time goes by, in a thread of its own."""
+def run_forever(unless_moving: Callable[[Callable[[], object]], None]) -> None:
+    """Evaluate as time goes by, in a thread of its own; a move of the clock evaluates by itself."""
 
     def loop() -> None:
         while True:
             time.sleep(0.5)
-            evaluate_all(now())
+            unless_moving(lambda: evaluate_all(time.time()))
 
     threading.Thread(target=loop, name="alarm-evaluation", daemon=True).start()
 

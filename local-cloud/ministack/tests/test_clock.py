@@ -1,0 +1,73 @@
+import threading
+import time
+
+import pytest
+import time_machine
+from mlops_local import clock as clocks
+
+
+@pytest.fixture
+def clock(tmp_path):
+    moved = clocks.Clock(str(tmp_path / "clock"))
+    yield moved
+    moved._travel.stop()
+
+
+def test_a_file_that_is_not_there_shifts_nothing(tmp_path):
+    assert clocks.read_offset(str(tmp_path / "none")) == 0
+
+
+def test_a_move_stops_at_each_due_time_and_ends_where_it_should(clock):
+    # GIVEN
+    start = clock.now()
+    seen = []
+    # WHEN
+    stops = clock.advance(100, lambda begin, end: [begin + 10, begin + 60], lambda now: seen.append(now) or False)
+    # THEN
+    assert [round(moment - start) for moment in seen] == [10, 60, 100]
+    assert stops == 3
+    assert clock.now() - clock.real_now() == pytest.approx(100, abs=0.01)
+    assert clock.offset_ms() == 100_000
+
+
+def test_what_a_stop_starts_is_waited_for(clock):
+    seen = []
+
+    def tick(now: float) -> bool:
+        threading.Thread(target=lambda: (time.sleep(0.05), seen.append(time.time()))).start()
+        return True
+
+    start = clock.now()
+    clock.advance(1000, lambda begin, end: [begin + 10], tick)
+    assert [round(moment - start) for moment in seen] == [10, 1000]
+
+
+def test_the_background_rests_while_the_clock_moves(clock):
+    ran = []
+
+    def tick(now: float) -> bool:
+        other = threading.Thread(target=lambda: clock.unless_moving(lambda: ran.append("moving")))
+        other.start()
+        other.join()
+        return False
+
+    clock.advance(1, lambda begin, end: [], tick)
+    clock.unless_moving(lambda: ran.append("still"))
+    assert ran == ["still"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("rate(10 minutes)", [600, 1200, 1800]),
+        ("at(2026-11-24T00:20:00)", [1200]),
+        ("at(2026-11-23T00:20:00)", []),
+        ("cron(0/15 * * * ? *)", [900, 1800]),
+        ("nonsense", []),
+    ],
+)
+def test_when_a_schedule_fires(expression, expected):
+    with time_machine.travel("2026-11-24T00:00:00Z", tick=False):
+        start = time.time()
+        moments = clocks._firings(expression, start, start, start + 1800)
+    assert [moment - start for moment in moments] == expected
