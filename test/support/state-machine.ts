@@ -26,7 +26,7 @@ interface State {
   readonly Output?: string;
   readonly Seconds?: string;
   readonly Retry?: readonly Retrier[];
-  readonly Catch?: readonly Catcher[];
+  readonly Catch?: readonly [Catcher];
   readonly Error?: string;
   readonly Cause?: string;
 }
@@ -34,7 +34,7 @@ interface State {
 /** A state machine's definition. */
 export interface Definition {
   readonly StartAt: string;
-  readonly States: Readonly<Record<string, State>>;
+  readonly States: Readonly<Partial<Record<string, State>>>;
 }
 
 /** The definition of the only state machine of a stack, with references as names. */
@@ -114,10 +114,12 @@ export class Execution {
       case 'Task':
         return this.task(state, states);
       case 'Choice':
-        return this.goTo(await this.choose(state, states), this.input);
+        this.goTo(await this.choose(state, states), this.input);
+        return;
       case 'Wait':
         this.options.wait(Number(await evaluate(state.Seconds ?? '', states)));
-        return this.goTo(state.Next, this.input);
+        this.goTo(state.Next, this.input);
+        return;
       case 'Succeed':
         this.output = state.Output === undefined ? this.input : await evaluate(state.Output, states);
         this.status = 'SUCCEEDED';
@@ -137,7 +139,7 @@ export class Execution {
     } catch (error) {
       this.tries += 1;
       if (this.tries <= (state.Retry?.[0]?.MaxAttempts ?? 0)) return;
-      const [catcher] = state.Catch ?? [];
+      const catcher = state.Catch?.[0];
       const { name, message } = error as Error;
       const errorOutput = { Error: name, Cause: JSON.stringify({ errorType: name, errorMessage: message }) };
       if (catcher === undefined) {

@@ -42,7 +42,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     arbitrary: fc.record({
       what: fc.constant('go on' as const),
       who: fc.nat({ max: 3 }),
-      states: fc.integer({ min: 1, max: 60 }),
+      states: fc.constantFrom(1, 2, 5, 10, 20, 1000, 1000),
     }),
   },
   { weight: 2, arbitrary: fc.record({ what: fc.constant('die' as const), who: fc.nat({ max: 3 }) }) },
@@ -72,7 +72,7 @@ class Life {
   private readonly everApproved = new Set<string>();
 
   constructor() {
-    this.world.register('1');
+    for (const version of ['1', '2', '3']) this.world.register(version);
     this.world.fault = () => (this.failIn-- === 0 ? this.failWhen : undefined);
     this.world.watch = (act, version) => {
       this.lookAtAct(act, version);
@@ -115,7 +115,7 @@ class Life {
         this.ask({ action: 'lift-quarantine', version: this.quarantined() ?? String(event.version) });
         break;
       case 'return by hand':
-        this.ask({ action: 'rollback', version: String(event.version) });
+        this.ask({ action: 'rollback', version: this.world.state().healthy[1] ?? String(event.version) });
         break;
       case 'alarm':
         this.alarm(event.late);
@@ -161,8 +161,7 @@ class Life {
   }
 
   private decide(number: number, approval: 'Approved' | 'Rejected'): void {
-    const version = String(number);
-    if (!this.world.packages.has(version)) return;
+    const version = String(1 + (number % this.world.packages.size));
     this.world.setApproval(version, approval);
     if (approval === 'Rejected') return;
     this.everApproved.add(version);
@@ -188,7 +187,7 @@ class Life {
   }
 
   private async goOn(who: number, states: number): Promise<void> {
-    const execution = this.running[who % Math.max(this.running.length, 1)];
+    const execution = this.running.at(who % Math.max(this.running.length, 1));
     if (execution === undefined) return;
     for (let left = states; left > 0 && execution.status === 'RUNNING'; left--) {
       await execution.advance();
@@ -226,14 +225,14 @@ class Life {
 }
 
 /** More with `RELEASE_SCHEDULES=10000`. */
-const SCHEDULES = Number(process.env.RELEASE_SCHEDULES ?? 100);
+const SCHEDULES = Number(process.env.RELEASE_SCHEDULES ?? 60);
 
 test('what always holds, holds in every schedule of approvals, alarms, deaths and faults', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(happening, { minLength: 5, maxLength: 40 }), async schedule => {
       // GIVEN
       const life = new Life();
-      await life.happen({ what: 'approve', version: 1 });
+      await life.happen({ what: 'approve', version: 0 });
 
       // WHEN
       for (const event of schedule) await life.happen(event);
@@ -248,27 +247,24 @@ test('what always holds, holds in every schedule of approvals, alarms, deaths an
 }, 600_000);
 
 test('the schedules reach what they are to test', async () => {
-  const seen = new Map<string, number>();
-  for (const schedule of fc.sample(fc.array(happening, { minLength: 20, maxLength: 40 }), { seed: 1, numRuns: 80 })) {
+  const wanted = [
+    'lift-quarantine refused',
+    'lift-quarantine succeeded',
+    'release failed',
+    'release refused',
+    'release succeeded',
+    'release undone',
+    'rollback refused',
+    'rollback succeeded',
+  ];
+  const seen = new Set<string>();
+  for (const schedule of fc.sample(fc.array(happening, { minLength: 30, maxLength: 40 }), { seed: 1, numRuns: 200 })) {
     const life = new Life();
-    await life.happen({ what: 'approve', version: 1 });
+    await life.happen({ what: 'approve', version: 0 });
     for (const event of schedule) await life.happen(event);
     await life.settle();
-    for (const { action, outcome } of life.world.releases) {
-      const ending = `${action} ${outcome}`;
-      seen.set(ending, (seen.get(ending) ?? 0) + 1);
-    }
+    for (const { action, outcome } of life.world.releases) seen.add(`${action} ${outcome}`);
+    if (wanted.every(ending => seen.has(ending))) break;
   }
-  expect([...seen.keys()].sort()).toEqual(
-    expect.arrayContaining([
-      'lift-quarantine refused',
-      'lift-quarantine succeeded',
-      'release failed',
-      'release refused',
-      'release succeeded',
-      'release undone',
-      'rollback refused',
-      'rollback succeeded',
-    ]),
-  );
+  expect([...seen]).toEqual(expect.arrayContaining(wanted));
 });

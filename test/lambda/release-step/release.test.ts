@@ -1,6 +1,7 @@
 import { releaseInput } from '../../../lambda/shared/contracts';
 import { release, request, rollBack, start } from './support/machine';
 import { MODEL, World } from './support/world';
+import { containing, matching } from '../../support/matching';
 
 function worldWith(...versions: string[]): World {
   const world = new World();
@@ -25,7 +26,7 @@ describe('a release', () => {
       version: '1',
       detail: 'version 1 serves; it answered',
       generation: 1,
-      trafficMovedAt: expect.stringMatching(/^2026-11-24T/),
+      trafficMovedAt: matching(/^2026-11-24T/),
     });
     expect(world.target.look()).toMatchObject({ state: 'serving', deployment: { version: '1' } });
     expect(world.notifications).toHaveLength(1);
@@ -218,7 +219,7 @@ describe('a rollback', () => {
     // THEN
     expect(execution.output).toMatchObject({
       outcome: 'succeeded',
-      detail: expect.stringContaining('instead of version 2'),
+      detail: containing('instead of version 2'),
     });
     expect(world.shifts[2]).toMatchObject({
       deployment: { version: '1' },
@@ -276,7 +277,7 @@ describe('a rollback', () => {
     const execution = await rollBack(world, from, to);
 
     // THEN
-    expect(execution.output).toMatchObject({ outcome: 'refused', detail: expect.stringContaining(reason) });
+    expect(execution.output).toMatchObject({ outcome: 'refused', detail: containing(reason) });
     expect(world.state().current).toBe('2');
     expect(world.shifts).toHaveLength(2);
   });
@@ -293,7 +294,7 @@ describe('a rollback', () => {
     const world = await twoServed();
     const input = request({ action: 'rollback', version: '1', requestedBy: 'alarm:drift' });
     const execution = await start(world, 'no-from', input).run();
-    expect(execution.output).toMatchObject({ detail: expect.stringContaining("must say in 'from'") });
+    expect(execution.output).toMatchObject({ detail: containing("must say in 'from'") });
   });
 
   test('is refused a second time within the cooldown, unless a person asks', async () => {
@@ -309,7 +310,7 @@ describe('a rollback', () => {
     // THEN
     expect(second.output).toMatchObject({
       outcome: 'refused',
-      detail: expect.stringContaining('a second alarm so soon speaks of the data'),
+      detail: containing('a second alarm so soon speaks of the data'),
     });
     const byHand = await start(world, 'hand', request({ action: 'rollback', version: '1', from: '2' })).run();
     expect(byHand.output).toMatchObject({ outcome: 'succeeded' });
@@ -344,7 +345,7 @@ describe('a quarantine', () => {
     const execution = await release(world, '2', 'approved-again');
     expect(execution.output).toMatchObject({
       outcome: 'refused',
-      detail: expect.stringContaining('is quarantined since'),
+      detail: containing('is quarantined since'),
     });
     const { youMay } = world.notifications[3] ?? { youMay: [] };
     expect(youMay[0]).toContain('"action":"lift-quarantine","model":"rain","version":"2"');
@@ -387,6 +388,6 @@ describe('a quarantine', () => {
   ])('is not lifted for %j', async (more, reason) => {
     const world = await rolledBack();
     const execution = await start(world, 'lift', request({ action: 'lift-quarantine', ...more })).run();
-    expect(execution.output).toMatchObject({ outcome: 'refused', detail: expect.stringContaining(reason) });
+    expect(execution.output).toMatchObject({ outcome: 'refused', detail: containing(reason) });
   });
 });

@@ -4,6 +4,7 @@ import { deploymentConfig, SageMakerTarget } from '../../../lambda/release-step/
 import type { ShiftPolicy } from '../../../lambda/release-step/serving-target';
 import { fakeClient, serviceError, type Responder } from '../support/fake-client';
 import { SETTINGS } from './support/world';
+import { containing } from '../../support/matching';
 
 const VERSION = {
   model: 'rain',
@@ -249,7 +250,7 @@ describe('verify', () => {
     ['text', 'does not have the agreed shape'],
   ])('is not satisfied with %j', async (answer, detail) => {
     const verification = await answering(answer).target.verify(DEPLOYMENT, probe);
-    expect(verification).toEqual({ verified: false, detail: expect.stringContaining(detail) });
+    expect(verification).toEqual({ verified: false, detail: containing(detail) });
   });
 
   test('is not satisfied with an error of the model', async () => {

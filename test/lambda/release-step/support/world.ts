@@ -51,6 +51,7 @@ export class World {
   public readonly releases: ReleaseRecord[] = [];
   public readonly notifications: Notification[] = [];
   public readonly shifts: { deployment: Deployment; policy: ShiftPolicy }[] = [];
+  public readonly probes: Probe[] = [];
   public readonly target = new FakeTarget(this);
   public settings: ServingSettings | undefined = SETTINGS;
   /** Of the execution whose step runs. */
@@ -211,8 +212,9 @@ export class FakeTarget implements ServingTarget {
     });
   }
 
-  public verify(deployment: Deployment, _probe: Probe): Promise<Verification> {
+  public verify(deployment: Deployment, probe: Probe): Promise<Verification> {
     return this.world.call('target.verify', () => {
+      this.world.probes.push(probe);
       const verified = this.world.natures.get(deployment.version) === 'sound';
       return { verified, detail: verified ? 'it answered' : 'it answered wrongly' };
     });

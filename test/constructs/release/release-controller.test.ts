@@ -1,0 +1,253 @@
+import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { ReleaseController, type ReleaseControllerProps } from '../../../constructs/release/release-controller';
+import { definitionOf } from '../../support/state-machine';
+
+function controller(props: Partial<ReleaseControllerProps> = {}) {
+  const stack = new Stack(new App(), 'Platform', { env: { account: '000000000000', region: 'eu-west-1' } });
+  const artifactBucket = new Bucket(stack, 'Artifacts');
+  const releases = new ReleaseController(stack, 'Releases', { environmentName: 'local', artifactBucket, ...props });
+  return { stack, releases, template: () => Template.fromStack(stack) };
+}
+
+/** Statements of the policies of the function whose logical id begins so. */
+function statementsOf(template: Template, role: string): Record<string, unknown>[] {
+  return Object.entries(template.findResources('AWS::IAM::Policy'))
+    .filter(([id]) => id.startsWith(role))
+    .flatMap(
+      ([, policy]) =>
+        (policy as { Properties: { PolicyDocument: { Statement: Record<string, unknown>[] } } }).Properties
+          .PolicyDocument.Statement,
+    );
+}
+
+function actionsOf(statements: Record<string, unknown>[]): string[] {
+  return statements.flatMap(statement => [statement.Action].flat() as string[]);
+}
+
+describe('the ledger', () => {
+  test('is kept, protected and recoverable', () => {
+    const template = controller().template();
+    template.hasResource('AWS::DynamoDB::GlobalTable', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        BillingMode: 'PAY_PER_REQUEST',
+        Replicas: [
+          Match.objectLike({
+            DeletionProtectionEnabled: true,
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          }),
+        ],
+      },
+    });
+  });
+
+  test('stays although told once that it may go, with a warning', () => {
+    const { stack, template } = controller({ removalPolicy: RemovalPolicy.DESTROY });
+    template().hasResource('AWS::DynamoDB::GlobalTable', { DeletionPolicy: 'Retain' });
+    Annotations.fromStack(stack).hasWarning('/Platform/Releases', Match.stringLikeRegexp("set 'deleteData' to true"));
+  });
+
+  test('goes when told twice', () => {
+    controller({ removalPolicy: RemovalPolicy.DESTROY, deleteData: true })
+      .template()
+      .hasResource('AWS::DynamoDB::GlobalTable', {
+        DeletionPolicy: 'Delete',
+        Properties: { Replicas: [Match.objectLike({ DeletionProtectionEnabled: false })] },
+      });
+  });
+
+  test('is encrypted under the key that is given', () => {
+    const { stack, template } = controller();
+    const key = new Key(stack, 'Key');
+    new ReleaseController(stack, 'Encrypted', {
+      environmentName: 'local',
+      artifactBucket: Bucket.fromBucketName(stack, 'Imported', 'artifacts'),
+      encryptionKey: key,
+    });
+    template().hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+    });
+  });
+});
+
+describe('notifications', () => {
+  test('go over TLS only, to the addresses that are given', () => {
+    const template = controller({ emailAddresses: ['oncall@example.com'] }).template();
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: [Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } })],
+      },
+    });
+    template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'oncall@example.com' });
+  });
+
+  test('go to the topic that is given', () => {
+    const { stack, template } = controller();
+    const topic = new Topic(stack, 'Topic');
+    const releases = new ReleaseController(stack, 'Other', {
+      environmentName: 'local',
+      artifactBucket: Bucket.fromBucketName(stack, 'Imported', 'artifacts'),
+      notificationTopic: topic,
+    });
+    expect(releases.notificationTopic).toBe(topic);
+    template().resourceCountIs('AWS::SNS::Topic', 2);
+  });
+});
+
+describe('the release function', () => {
+  const statements = () => statementsOf(controller().template(), 'ReleasesStepFunctionRole');
+
+  test('knows what it works with', () => {
+    controller({ pollInterval: Duration.seconds(1) })
+      .template()
+      .hasResourceProperties('AWS::Lambda::Function', {
+        Environment: {
+          Variables: {
+            ENVIRONMENT: 'local',
+            LEDGER_TABLE: Match.anyValue(),
+            NOTIFICATION_TOPIC_ARN: Match.anyValue(),
+            MODEL_PACKAGE_ARN_PREFIX: Match.anyValue(),
+            POLL_SECONDS: '1',
+          },
+        },
+      });
+  });
+
+  test('may reject a version, not approve one', () => {
+    expect(statements()).toContainEqual(
+      expect.objectContaining({
+        Action: 'sagemaker:UpdateModelPackage',
+        Condition: { StringEqualsIfExists: { 'sagemaker:ModelApprovalStatus': 'Rejected' } },
+      }),
+    );
+  });
+
+  test('passes only the roles of this environment, only to SageMaker', () => {
+    expect(statements()).toContainEqual(
+      expect.objectContaining({
+        Action: 'iam:PassRole',
+        Condition: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
+        Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::000000000000:role/mlops/local/*']] },
+      }),
+    );
+  });
+
+  test('touches the endpoints of this environment only', () => {
+    const endpoint = statements().find(statement => [statement.Action].flat().includes('sagemaker:UpdateEndpoint'));
+    expect(JSON.stringify(endpoint?.Resource)).toContain(':endpoint/mlops-local-*');
+    expect(JSON.stringify(endpoint?.Resource)).not.toContain('"*"');
+  });
+
+  test('deletes nothing from the ledger', () => {
+    const actions = actionsOf(statements());
+    expect(actions.filter(action => action.startsWith('dynamodb:'))).toEqual([
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+    ]);
+  });
+});
+
+describe('the cleanup function', () => {
+  test('may delete what releases made, and nothing that was registered or stored', () => {
+    const actions = actionsOf(statementsOf(controller().template(), 'ReleasesCleanupFunctionRole'));
+    expect(actions.filter(action => !/^(xray|logs):/.test(action))).toEqual([
+      'sagemaker:DescribeEndpoint',
+      'sagemaker:DeleteEndpoint',
+      'sagemaker:DeleteEndpointConfig',
+      'sagemaker:DeleteModel',
+      'sagemaker:ListEndpointConfigs',
+      'sagemaker:ListModels',
+    ]);
+  });
+});
+
+describe('the approval function', () => {
+  test('keeps what it could not turn into a release, and an alarm tells of it', () => {
+    const template = controller().template();
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Releases'), 'Arn'] } } },
+    });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      TreatMissingData: 'notBreaching',
+      AlarmActions: [{ Ref: Match.stringLikeRegexp('^ReleasesNotifications') }],
+    });
+  });
+});
+
+describe('the release machine', () => {
+  test('logs everything and is traced', () => {
+    controller()
+      .template()
+      .hasResourceProperties('AWS::StepFunctions::StateMachine', {
+        LoggingConfiguration: Match.objectLike({ Level: 'ALL' }),
+        TracingConfiguration: { Enabled: true },
+      });
+  });
+
+  test('has a way on from each step that ends with an error, and it leads to people', () => {
+    const { States: states } = definitionOf(controller().stack);
+    const tasks = Object.entries(states).filter(([, state]) => state?.Type === 'Task');
+    expect(tasks).toHaveLength(11);
+    for (const [, state] of tasks) expect(state?.Catch).toHaveLength(1);
+    expect(Object.fromEntries(tasks.map(([name, state]) => [name, state?.Catch?.[0]?.Next]))).toEqual({
+      Acquire: 'Finish',
+      Eligible: 'Undo',
+      Prepare: 'Undo',
+      Shift: 'Undo',
+      Settle: 'Undo',
+      Verify: 'Undo',
+      Record: 'Undo',
+      Conclude: 'Finish',
+      Undo: 'Finish',
+      Finish: 'Tell',
+      Tell: 'NotTold',
+    });
+  });
+});
+
+describe('grants, metrics, imports', () => {
+  test('grantRelease lets somebody start executions', () => {
+    const { stack, releases, template } = controller();
+    releases.grantRelease(new Role(stack, 'Person', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }));
+    expect(actionsOf(statementsOf(template(), 'PersonDefaultPolicy'))).toEqual(['states:StartExecution']);
+  });
+
+  test('metrics are those of the machine', () => {
+    const { releases } = controller();
+    expect(releases.metricFailed().metricName).toBe('ExecutionsFailed');
+    expect(releases.metricSucceeded().metricName).toBe('ExecutionsSucceeded');
+    expect(releases.metricTime().metricName).toBe('ExecutionTime');
+  });
+
+  test('an imported controller is as good as the one it stands for', () => {
+    const { stack, releases } = controller();
+    const imported = ReleaseController.fromReleaseControllerAttributes(stack, 'Imported', releases);
+    expect(imported.cleanupServiceToken).toBe(releases.cleanupServiceToken);
+    expect(imported.stateMachine).toBe(releases.stateMachine);
+  });
+});
+
+describe('fails', () => {
+  test('on an environment that no name can hold', () => {
+    expect(() => controller({ environmentName: 'My_Env' })).toThrow(
+      /^Platform\/Releases: 'environmentName' is 'My_Env', must be/,
+    );
+  });
+
+  test('on a poll interval outside of what makes sense', () => {
+    expect(() => controller({ pollInterval: Duration.minutes(2) })).toThrow(
+      "'pollInterval' is 120, must be from 1 to 60",
+    );
+  });
+});

@@ -1,0 +1,305 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { ModelRegistry } from '../../../constructs/registry/model-registry';
+import { ReleaseController } from '../../../constructs/release/release-controller';
+import { ModelService, type ModelServiceProps } from '../../../constructs/serving/model-service';
+import { ShiftPolicy } from '../../../constructs/serving/shift-policy';
+import { servingSettings, type ServingSettings } from '../../../lambda/shared/contracts';
+
+const ENV = { account: '000000000000', region: 'eu-west-1' };
+
+function service(props: Partial<ModelServiceProps> = {}) {
+  const app = new App();
+  const platform = new Stack(app, 'Platform', { env: ENV });
+  const artifactBucket = Bucket.fromBucketName(platform, 'Artifacts', 'artifacts');
+  const releaseController = new ReleaseController(platform, 'Releases', { environmentName: 'local', artifactBucket });
+  const stack = new Stack(app, 'Model', { env: ENV });
+  const model = new ModelService(stack, 'Service', {
+    environmentName: 'local',
+    modelName: 'rain',
+    registry: new ModelRegistry(stack, 'Registry', { environmentName: 'local', modelName: 'rain' }),
+    artifactBucket,
+    releaseController,
+    instanceType: 'ml.m5.large',
+    ...props,
+  });
+  return { app, stack, model, template: () => Template.fromStack(stack) };
+}
+
+/** The settings that the template writes, with references as their names. */
+function settings(template: Template): ServingSettings {
+  const [parameter] = Object.values(template.findResources('AWS::SSM::Parameter'));
+  const text = (value: unknown): string => {
+    if (typeof value === 'string') return value;
+    const [intrinsic, argument] = Object.entries(value as Record<string, unknown>)[0] ?? ['', ''];
+    return intrinsic === 'Fn::Join'
+      ? (argument as [string, unknown[]])[1].map(text).join('')
+      : [argument].flat().join('.');
+  };
+  return servingSettings.parse(JSON.parse(text((parameter as { Properties: { Value: unknown } }).Properties.Value)));
+}
+
+function actions(template: Template): string[] {
+  return Object.values(template.findResources('AWS::IAM::Policy')).flatMap(policy =>
+    (
+      policy as { Properties: { PolicyDocument: { Statement: { Action: string | string[] }[] } } }
+    ).Properties.PolicyDocument.Statement.flatMap(statement => [statement.Action].flat()),
+  );
+}
+
+describe('the template', () => {
+  test('names no version: it has no model, no endpoint config and no endpoint', () => {
+    const template = service().template();
+    for (const type of ['Model', 'EndpointConfig', 'Endpoint']) template.resourceCountIs(`AWS::SageMaker::${type}`, 0);
+  });
+
+  test('adds no function and no state machine to a model', () => {
+    const template = service().template();
+    template.resourceCountIs('AWS::Lambda::Function', 0);
+    template.resourceCountIs('AWS::StepFunctions::StateMachine', 0);
+  });
+
+  test('has logical ids that do not change', () => {
+    expect(
+      Object.keys(service().template().toJSON().Resources as object)
+        .filter(id => id.startsWith('Service'))
+        // the CDK's hash, and its own name for the permission
+        .map(id => id.slice(0, -8).replace(/(AllowEventRule).*/, '$1'))
+        .sort(),
+    ).toEqual([
+      'ServiceApprovalRule',
+      'ServiceApprovalRuleAllowEventRule',
+      'ServiceCleanup',
+      'ServiceGuardrailLatency',
+      'ServiceGuardrailModelErrors',
+      'ServiceGuardrailServerErrors',
+      'ServiceRole',
+      'ServiceRoleDefaultPolicy',
+      'ServiceSettings',
+    ]);
+  });
+});
+
+describe('the settings', () => {
+  test('are found by name and have the agreed shape', () => {
+    const template = service().template();
+    template.hasResourceProperties('AWS::SSM::Parameter', {
+      Name: '/mlops/local/rain/serving',
+      Tier: 'Intelligent-Tiering',
+    });
+    expect(settings(template)).toMatchObject({
+      target: 'sagemaker',
+      endpointName: 'mlops-local-rain',
+      instanceType: 'ml.m5.large',
+      instanceCount: 1,
+      inferenceLogStreamName: '',
+      shift: { type: 'ALL_AT_ONCE', waitSeconds: 0, terminationWaitSeconds: 0, maxExecutionSeconds: 1800 },
+    });
+  });
+
+  test('say how traffic moves', () => {
+    const shift = ShiftPolicy.canary({ percent: 10, terminationWait: Duration.minutes(10) });
+    expect(settings(service({ shift, instanceCount: 3 }).template())).toMatchObject({
+      instanceCount: 3,
+      shift: {
+        type: 'CANARY',
+        stepPercent: 10,
+        waitSeconds: 300,
+        terminationWaitSeconds: 600,
+        maxExecutionSeconds: 3000,
+      },
+    });
+  });
+
+  test('name the three guardrail alarms', () => {
+    expect(settings(service().template()).guardrailAlarmNames).toHaveLength(3);
+  });
+});
+
+describe('the role of the containers', () => {
+  test('has the path within which roles may be passed', () => {
+    service()
+      .template()
+      .hasResourceProperties('AWS::IAM::Role', {
+        Path: '/mlops/local/',
+        AssumeRolePolicyDocument: {
+          Statement: [Match.objectLike({ Principal: { Service: 'sagemaker.amazonaws.com' } })],
+        },
+      });
+  });
+
+  test("reads this model's artifacts only", () => {
+    service()
+      .template()
+      .hasResourceProperties('AWS::IAM::Policy', {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({
+              Action: ['s3:GetObject*', 's3:GetBucket*', 's3:List*'],
+              Resource: Match.arrayWith([
+                { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::artifacts/rain/*']] },
+              ]),
+            }),
+          ]),
+        },
+      });
+  });
+
+  test('puts metrics in two namespaces only', () => {
+    service()
+      .template()
+      .hasResourceProperties('AWS::IAM::Policy', {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({
+              Action: 'cloudwatch:PutMetricData',
+              Condition: { StringEquals: { 'cloudwatch:namespace': ['/aws/sagemaker/Endpoints', 'MLOps/Model'] } },
+            }),
+          ]),
+        },
+      });
+  });
+
+  test('pulls from the named repositories only, where they are named', () => {
+    const { stack } = service();
+    const repository = Repository.fromRepositoryName(stack, 'Repository', 'model-server');
+    const template = service({ imageRepositories: [repository] }).template();
+    expect(JSON.stringify(template.toJSON())).not.toContain(':repository/*');
+  });
+
+  test('writes to no stream without an inference log', () => {
+    expect(actions(service().template()).filter(action => action.startsWith('firehose:'))).toEqual([]);
+  });
+
+  test('may change nothing of SageMaker', () => {
+    expect(actions(service().template()).filter(action => action.startsWith('sagemaker:'))).toEqual([]);
+  });
+});
+
+describe('the guardrail', () => {
+  test('takes no traffic for no evidence', () => {
+    const template = service().template();
+    const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')) as {
+      Properties: { TreatMissingData: string };
+    }[];
+    expect(alarms.map(alarm => alarm.Properties.TreatMissingData)).toEqual(Array(3).fill('notBreaching'));
+  });
+
+  test('measures latency in the unit of SageMaker, microseconds', () => {
+    service({ maxLatency: Duration.millis(250) })
+      .template()
+      .hasResourceProperties('AWS::CloudWatch::Alarm', {
+        MetricName: 'ModelLatency',
+        ExtendedStatistic: 'p99',
+        Threshold: 250_000,
+        Dimensions: [
+          { Name: 'EndpointName', Value: 'mlops-local-rain' },
+          { Name: 'VariantName', Value: 'AllTraffic' },
+        ],
+      });
+  });
+
+  test.each([
+    ['Invocation5XXErrors', { maxServerErrorRate: 0 }, 0],
+    ['InvocationModelErrors', { maxModelErrorRate: 0 }, 0],
+    ['Invocation5XXErrors', {}, 0.05],
+    ['InvocationModelErrors', {}, 0.25],
+  ])('%s with %j has the threshold %d', (MetricName, props, Threshold) => {
+    service(props).template().hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName,
+      Threshold,
+      Statistic: 'Average',
+      DatapointsToAlarm: 2,
+      EvaluationPeriods: 3,
+    });
+  });
+});
+
+describe('an approval', () => {
+  test('of a version of this model alone starts a release', () => {
+    const template = service().template();
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.sagemaker'],
+        'detail-type': ['SageMaker Model Package State Change'],
+        detail: { ModelPackageGroupName: [Match.anyValue()], ModelApprovalStatus: ['Approved'] },
+      },
+    });
+  });
+});
+
+describe('the cleanup', () => {
+  test('deletes by the name of the endpoint, while the containers still have their role', () => {
+    const template = service().template();
+    template.hasResource('Custom::ServingCleanup', {
+      Properties: { EndpointName: 'mlops-local-rain', ServiceTimeout: '900' },
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('^ServiceRole')]),
+    });
+  });
+
+  test('begins when no approval is listened to any more', () => {
+    service()
+      .template()
+      .hasResource('AWS::Events::Rule', {
+        DependsOn: [Match.stringLikeRegexp('^ServiceCleanup')],
+      });
+  });
+});
+
+describe('without a controller', () => {
+  test('it makes its own', () => {
+    const template = service({ releaseController: undefined }).template();
+    template.resourceCountIs('AWS::StepFunctions::StateMachine', 1);
+  });
+});
+
+describe('grants, metrics, imports', () => {
+  test('an imported service grants as the one it stands for', () => {
+    const { stack, model } = service();
+    const imported = ModelService.fromModelServiceAttributes(stack, 'Imported', {
+      environmentName: 'local',
+      modelName: 'rain',
+    });
+    imported.grantInvoke(new Role(stack, 'Client', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }));
+    expect(imported.endpointName).toBe(model.endpointName);
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: [
+          {
+            Action: 'sagemaker:InvokeEndpoint',
+            Effect: 'Allow',
+            Resource: {
+              'Fn::Join': [
+                '',
+                ['arn:', { Ref: 'AWS::Partition' }, ':sagemaker:eu-west-1:000000000000:endpoint/mlops-local-rain'],
+              ],
+            },
+          },
+        ],
+      },
+    });
+  });
+
+  test('metrics are those of the endpoint', () => {
+    const { model } = service();
+    expect(model.metricInvocations({ period: Duration.hours(1) })).toMatchObject({
+      namespace: 'AWS/SageMaker',
+      metricName: 'Invocations',
+      statistic: 'Sum',
+      period: Duration.hours(1),
+    });
+  });
+});
+
+describe('fails', () => {
+  test('with everything that is wrong at once', () => {
+    expect(() =>
+      service({ modelName: 'Rain', instanceType: 'm5.large', instanceCount: 0, maxServerErrorRate: 2 }),
+    ).toThrow(
+      /^Model\/Service: 'modelName' is 'Rain', .*'instanceType' is 'm5\.large', must be a SageMaker instance type.*'instanceCount' is 0.*'maxServerErrorRate' is 2, must be from 0 to 1$/,
+    );
+  });
+});

@@ -1,0 +1,91 @@
+import { SageMakerRegistry } from '../../../lambda/release-step/sagemaker-registry';
+import { fakeClient, serviceError, type Responder } from '../support/fake-client';
+
+const PREFIX = 'arn:aws:sagemaker:eu-west-1:000000000000:model-package/';
+
+function registry(sagemaker: Partial<Record<string, Responder>>, s3: Partial<Record<string, Responder>> = {}) {
+  const models = fakeClient(sagemaker);
+  const objects = fakeClient(s3);
+  return {
+    registry: new SageMakerRegistry(models.client, objects.client, 'local', PREFIX),
+    sent: models.sent,
+    read: objects.sent,
+  };
+}
+
+const PACKAGE = {
+  ModelApprovalStatus: 'Approved',
+  ApprovalDescription: 'good',
+  LastModifiedTime: new Date('2026-11-24T03:00:00.000Z'),
+  InferenceSpecification: {
+    Containers: [{ Image: 'image', ModelDataUrl: 's3://artifacts/rain/model.tar.gz', ModelDataETag: 'tag' }],
+  },
+  DriftCheckBaselines: { ModelDataQuality: { Statistics: { S3Uri: 's3://artifacts/rain/baseline.json' } } },
+};
+
+describe('SageMakerRegistry', () => {
+  test('describes a version by its ARN', async () => {
+    const { registry: models, sent } = registry({ DescribeModelPackage: () => PACKAGE });
+    expect(await models.describe('rain', '2')).toEqual({
+      model: 'rain',
+      version: '2',
+      arn: `${PREFIX}mlops-local-rain/2`,
+      approval: 'Approved',
+      approvalDescription: 'good',
+      approvedAt: '2026-11-24T03:00:00.000Z',
+      image: 'image',
+      artifactUri: 's3://artifacts/rain/model.tar.gz',
+      artifactEtag: 'tag',
+      environment: {},
+      baselineUri: 's3://artifacts/rain/baseline.json',
+    });
+    expect(sent[0]?.input).toEqual({ ModelPackageName: `${PREFIX}mlops-local-rain/2` });
+  });
+
+  test('knows no version that is not there', async () => {
+    const { registry: models } = registry({
+      DescribeModelPackage: () => {
+        throw serviceError('ValidationException', 'ModelPackage arn does not exist.');
+      },
+    });
+    expect(await models.describe('rain', '9')).toBeUndefined();
+  });
+
+  test('fails on a version that cannot serve', async () => {
+    const { registry: models } = registry({ DescribeModelPackage: () => ({ ModelApprovalStatus: 'Approved' }) });
+    await expect(models.describe('rain', '2')).rejects.toThrow('must name an image and an artifact');
+  });
+
+  test('tells an artifact that is gone from one that cannot be read', async () => {
+    const failing = (name: string) => () => {
+      throw serviceError(name);
+    };
+    const uri = 's3://artifacts/rain/model.tar.gz';
+    expect(await registry({}, { HeadObject: failing('NotFound') }).registry.artifact(uri)).toBeUndefined();
+    await expect(registry({}, { HeadObject: failing('Forbidden') }).registry.artifact(uri)).rejects.toThrow(
+      'Forbidden',
+    );
+    const { registry: models, read } = registry({}, { HeadObject: () => ({ ETag: '"tag"' }) });
+    expect(await models.artifact(uri)).toEqual({ etag: '"tag"' });
+    expect(read[0]?.input).toEqual({ Bucket: 'artifacts', Key: 'rain/model.tar.gz' });
+  });
+
+  test('fails on a location that is none in S3', async () => {
+    await expect(registry({}).registry.artifact('https://x')).rejects.toThrow("'https://x' must be an S3 URI");
+  });
+
+  test('fails on a baseline of another shape', async () => {
+    const Body = { transformToString: () => Promise.resolve('{}') };
+    const { registry: models } = registry({}, { GetObject: () => ({ Body }) });
+    await expect(models.baseline('s3://a/b')).rejects.toThrow("baseline 's3://a/b' does not have the agreed shape");
+  });
+
+  test('rejects with a reason that the API takes', async () => {
+    const { registry: models, sent } = registry({ UpdateModelPackage: () => ({}) });
+    await models.reject('rain', '2', `drift\n${'x'.repeat(2000)}`);
+    const { ApprovalDescription: description, ...rest } = sent[0]?.input as { ApprovalDescription: string };
+    expect(rest).toEqual({ ModelPackageArn: `${PREFIX}mlops-local-rain/2`, ModelApprovalStatus: 'Rejected' });
+    expect(description).toHaveLength(1024);
+    expect(description).toMatch(/^drift x+$/);
+  });
+});
