@@ -18,7 +18,8 @@ export {
   PipelineControllerProps,
 } from './training/pipeline-controller';
 export { TrainingGate, TrainingGuard } from './training/training-limits';
-export { TrainingPipeline, TrainingPipelineProps } from './training/training-pipeline';
+export { TrainingPipeline } from './training/training-pipeline';
+export { TrainingPipelineProps } from './training/training-pipeline-props';
 export { ModelMonitor } from './monitoring/model-monitor';
 export { ModelMonitorProps } from './monitoring/model-monitor-props';
 export {

@@ -1,12 +1,7 @@
-import { Arn, ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Annotations, Arn, ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, type ITable, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
-import { Rule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { type Grant, type IGrantable, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -21,14 +16,14 @@ import {
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import type { IDataLake } from '../data/data-lake';
-import { DeadLetterQueue } from '../private/dead-letter-queue';
 import { requireEnvironmentName } from '../private/name-rules';
 import { resourcePrefix } from '../private/names';
 import { PlatformFunction } from '../private/platform-function';
 import { Problems } from '../private/validation';
 import { explainWildcards } from '../private/wildcards';
 import { PipelineDefinition } from './pipeline-definition';
-import { grantControl, grantData, grantJobs, grantTrigger, MEANT_WILDCARDS } from './pipeline-permissions';
+import { grantControl, grantData, grantJobs, MEANT_WILDCARDS } from './pipeline-permissions';
+import { PipelineStarts } from './pipeline-starts';
 
 const DEFAULT_TIMEOUT = Duration.days(7);
 /** The five days that a job may run at most, and time to find it an instance: the job's own limit comes first. */
@@ -38,8 +33,6 @@ const STEP_TIMEOUT = Duration.minutes(15);
 const CONTROL_MEMORY_MB = 512;
 /** Memory brings processor: parsing is bound by one. */
 const DATA_MEMORY_MB = 3008;
-const START_RETRIES = 2;
-const START_MAX_AGE = Duration.hours(6);
 
 /** Trains the models of an environment: one state machine and three functions, however many models there are. */
 export interface IPipelineController extends IConstruct {
@@ -146,19 +139,7 @@ export class PipelineController extends Construct implements IPipelineController
     const timeout = props.timeout ?? DEFAULT_TIMEOUT;
     this.validate(props, timeout);
     const { dataLake, environmentName } = props;
-    const destroy = props.removalPolicy === RemovalPolicy.DESTROY && props.deleteData === true;
-
-    // not TableV2: with a key of ours it refuses a stack that is not bound to a region
-    this.runsTable = new Table(this, 'Runs', {
-      partitionKey: { name: 'pk', type: AttributeType.STRING },
-      sortKey: { name: 'sk', type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      encryption: TableEncryption.CUSTOMER_MANAGED,
-      encryptionKey: dataLake.encryptionKey,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: destroy ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-    });
-
+    this.runsTable = this.createRunsTable(props);
     const buckets = {
       RAW_BUCKET: dataLake.rawBucket.bucketName,
       CURATED_BUCKET: dataLake.curatedBucket.bucketName,
@@ -214,36 +195,17 @@ export class PipelineController extends Construct implements IPipelineController
     grantJobs(this.stateMachine, environmentName);
     this.letReadExecutions(control);
 
-    this.lostStartsQueue = new DeadLetterQueue(this, 'LostStarts');
-    const trigger = new PlatformFunction(this, 'Trigger', {
-      handler: 'pipeline-trigger',
-      description: `Starts the training pipeline of ${environmentName} when a batch has landed or a schedule is due`,
-      environment: { ENVIRONMENT: environmentName, PIPELINE_MACHINE_ARN: this.stateMachine.stateMachineArn },
+    const starts = new PipelineStarts(this, 'Starts', {
+      environmentName,
+      rawBucket: dataLake.rawBucket,
+      stateMachine: this.stateMachine,
+      notificationTopic: props.notificationTopic,
     });
-    trigger.configureAsyncInvoke({
-      onFailure: new SqsDestination(this.lostStartsQueue),
-      retryAttempts: START_RETRIES,
-      maxEventAge: START_MAX_AGE,
-    });
-    this.stateMachine.grantStartExecution(trigger);
-    grantTrigger(trigger, environmentName);
-    new Rule(this, 'BatchLanded', {
-      description: `A batch of training data has landed whole in ${environmentName}`,
-      eventPattern: {
-        source: ['aws.s3'],
-        detailType: ['Object Created'],
-        detail: {
-          bucket: { name: [dataLake.rawBucket.bucketName] },
-          object: { key: [{ suffix: '/_READY' }] },
-        },
-      },
-      targets: [new LambdaFunction(trigger, { deadLetterQueue: this.lostStartsQueue })],
-    });
-    this.pageWhatNoStepCanTell(props.notificationTopic);
 
     this.controlFunction = control;
     this.dataFunction = data;
-    this.triggerFunction = trigger;
+    this.triggerFunction = starts.triggerFunction;
+    this.lostStartsQueue = starts.lostStartsQueue;
     explainWildcards(this, ...MEANT_WILDCARDS);
   }
 
@@ -266,6 +228,27 @@ export class PipelineController extends Construct implements IPipelineController
     problems.throwIfAny();
   }
 
+  private createRunsTable(props: PipelineControllerProps): Table {
+    const mayGo = props.removalPolicy === RemovalPolicy.DESTROY && props.deleteData === true;
+    if (props.removalPolicy === RemovalPolicy.DESTROY && !mayGo) {
+      Annotations.of(this).addWarningV2(
+        'mlops-blueprint:runs-kept',
+        "the runs table is kept although 'removalPolicy' is DESTROY, set 'deleteData' to true as well to delete it",
+      );
+    }
+    // not TableV2: with a key of ours it refuses a stack that is not bound to a region
+    return new Table(this, 'Runs', {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: props.dataLake.encryptionKey,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: !mayGo,
+      removalPolicy: mayGo ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    });
+  }
+
   /** The claim asks whether another execution lives. In a policy of its own, since the machine needs the function. */
   private letReadExecutions(control: PlatformFunction): void {
     const { resourceName: machineName } = Arn.split(this.stateMachine.stateMachineArn, ArnFormat.COLON_RESOURCE_NAME);
@@ -285,31 +268,5 @@ export class PipelineController extends Construct implements IPipelineController
         }),
       ],
     });
-  }
-
-  /** A step records and tells what fails; these two end with no step left to do so. */
-  private pageWhatNoStepCanTell(topic: ITopic): void {
-    const shared = {
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    };
-    const action = new SnsAction(topic);
-    this.lostStartsQueue
-      .metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: 'Maximum' })
-      .createAlarm(this, 'LostStartsAlarm', {
-        ...shared,
-        alarmDescription:
-          'A landed batch or a schedule could not start the training pipeline: read the queue, start by hand',
-      })
-      .addAlarmAction(action);
-    this.stateMachine
-      .metricTimedOut({ period: Duration.minutes(5), statistic: 'Sum' })
-      .createAlarm(this, 'TimedOutAlarm', {
-        ...shared,
-        alarmDescription: 'A training pipeline was stopped by its timeout: read its history, start it again',
-      })
-      .addAlarmAction(action);
   }
 }

@@ -1,23 +1,17 @@
 import { Duration, Size, Stack } from 'aws-cdk-lib';
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { ContextAttribute, Schedule, type ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import type { IDataLake } from '../data/data-lake';
-import type { ModelSchema } from '../data/model-schema';
 import { requireEnvironmentName, requireModelName, requireModelSchema } from '../private/name-rules';
 import { settingsParameterName } from '../private/names';
 import { Problems } from '../private/validation';
 import { explainWildcards } from '../private/wildcards';
-import type { IModelRegistry } from '../registry/model-registry';
 import { JobRole } from './job-role';
-import type { ModelImage } from './model-image';
 import { type IPipelineController, PipelineController } from './pipeline-controller';
-import type { TrainingGate, TrainingGuard } from './training-limits';
+import type { TrainingPipelineProps } from './training-pipeline-props';
 
 const DEFAULT_INSTANCE_COUNT = 1;
 const DEFAULT_VOLUME_SIZE = Size.gibibytes(30);
@@ -41,128 +35,6 @@ const MAX_VOLUME_SIZE = Size.gibibytes(16384);
 const MAX_HYPERPARAMETERS = 100;
 /** What Python leaves beside code: it would change the code's digest without changing the code. */
 const NOT_CODE = ['__pycache__', '*.pyc', '.pytest_cache', '.venv'];
-
-/** Settings of a model's training. */
-export interface TrainingPipelineProps {
-  /** Environment in which the model is trained. */
-  readonly environmentName: string;
-
-  /** Model that is trained; batches of it land under `<modelName>/` of the raw zone. */
-  readonly modelName: string;
-
-  /** What it reads and what it predicts; a row that does not fit is quarantined. */
-  readonly schema: ModelSchema;
-
-  /** Lake from which it is trained. */
-  readonly dataLake: IDataLake;
-
-  /** Where its versions are registered. */
-  readonly registry: IModelRegistry;
-
-  /** Folder of the training code, with `train.py` in it. */
-  readonly codePath: string;
-
-  /** Image that trains and evaluates. */
-  readonly image: ModelImage;
-
-  /** Image in which the trained versions will serve; it becomes part of each version. */
-  readonly inferenceImage: ModelImage;
-
-  /** Instance type of the jobs, such as `ml.m5.large`. */
-  readonly instanceType: string;
-
-  /**
-   * Machinery that trains the models of the environment.
-   *
-   * @default - one of this model's own, for which `notificationTopic` and `ledgerTable` are needed
-   */
-  readonly controller?: IPipelineController;
-
-  /**
-   * Where people are told, for a controller of this model's own.
-   *
-   * @default - the controller has one
-   */
-  readonly notificationTopic?: ITopic;
-
-  /**
-   * The release ledger, for a controller of this model's own.
-   *
-   * @default - the controller has one
-   */
-  readonly ledgerTable?: ITable;
-
-  /**
-   * Number of instances of a training job.
-   *
-   * @default 1
-   */
-  readonly instanceCount?: number;
-
-  /**
-   * Disk of each instance.
-   *
-   * @default Size.gibibytes(30)
-   */
-  readonly volumeSize?: Size;
-
-  /**
-   * Time after which a job is stopped.
-   *
-   * @default Duration.hours(1)
-   */
-  readonly maxRuntime?: Duration;
-
-  /**
-   * What `train.py` gets as arguments.
-   *
-   * @default - none but `seed`
-   */
-  readonly hyperparameters?: { [name: string]: string };
-
-  /**
-   * Seed of whatever is random in training; the hyperparameter `seed`.
-   *
-   * @default 1
-   */
-  readonly seed?: number;
-
-  /**
-   * Share of valid rows that is kept out of training, more than 0 and less than 1. A row's content decides, so a row
-   * once held out is held out always.
-   *
-   * @default 0.2
-   */
-  readonly holdoutShare?: number;
-
-  /**
-   * Rows of a snapshot: the newest whole batches as long as they fit, at least one.
-   *
-   * @default 1000000
-   */
-  readonly maxRows?: number;
-
-  /**
-   * What a challenger must reach to be registered.
-   *
-   * @default - an AUC of at least 0.5, and not below the champion's
-   */
-  readonly gate?: TrainingGate;
-
-  /**
-   * What keeps a training from starting.
-   *
-   * @default - the defaults of `TrainingGuard`
-   */
-  readonly guard?: TrainingGuard;
-
-  /**
-   * When to train besides on new data and on drift.
-   *
-   * @default - never
-   */
-  readonly schedule?: ScheduleExpression;
-}
 
 /**
  * How one model is trained: settings, a role for its jobs, its code. The machinery is the controller's, which all models

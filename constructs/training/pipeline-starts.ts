@@ -1,0 +1,89 @@
+import { Duration } from 'aws-cdk-lib';
+import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { DeadLetterQueue } from '../private/dead-letter-queue';
+import { PlatformFunction } from '../private/platform-function';
+import { grantTrigger } from './pipeline-permissions';
+
+const START_RETRIES = 2;
+const START_MAX_AGE = Duration.hours(6);
+const ALARM_PERIOD = Duration.minutes(5);
+
+/** What starts the pipeline, and who is told when it cannot. */
+export interface PipelineStartsProps {
+  readonly environmentName: string;
+  readonly rawBucket: IBucket;
+  readonly stateMachine: StateMachine;
+  readonly notificationTopic: ITopic;
+}
+
+/** Turns landed batches and schedules into executions, and loses none of them silently. */
+export class PipelineStarts extends Construct {
+  public readonly triggerFunction: IFunction;
+  public readonly lostStartsQueue: IQueue;
+
+  constructor(scope: Construct, id: string, props: PipelineStartsProps) {
+    super(scope, id);
+    const { environmentName, stateMachine } = props;
+    const lostStarts = new DeadLetterQueue(this, 'LostStarts');
+    const trigger = new PlatformFunction(this, 'Trigger', {
+      handler: 'pipeline-trigger',
+      description: `Starts the training pipeline of ${environmentName} when a batch has landed or a schedule is due`,
+      environment: { ENVIRONMENT: environmentName, PIPELINE_MACHINE_ARN: stateMachine.stateMachineArn },
+    });
+    trigger.configureAsyncInvoke({
+      onFailure: new SqsDestination(lostStarts),
+      retryAttempts: START_RETRIES,
+      maxEventAge: START_MAX_AGE,
+    });
+    stateMachine.grantStartExecution(trigger);
+    grantTrigger(trigger, environmentName);
+    new Rule(this, 'BatchLanded', {
+      description: `A batch of training data has landed whole in ${environmentName}`,
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: { bucket: { name: [props.rawBucket.bucketName] }, object: { key: [{ suffix: '/_READY' }] } },
+      },
+      targets: [new LambdaFunction(trigger, { deadLetterQueue: lostStarts })],
+    });
+    this.triggerFunction = trigger;
+    this.lostStartsQueue = lostStarts;
+    this.pageWhatNoStepCanTell(stateMachine, props.notificationTopic);
+  }
+
+  /** A step records and tells what fails; these two end with no step left to do so. */
+  private pageWhatNoStepCanTell(stateMachine: StateMachine, topic: ITopic): void {
+    const shared = {
+      threshold: 1,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    };
+    const action = new SnsAction(topic);
+    this.lostStartsQueue
+      .metricApproximateNumberOfMessagesVisible({ period: ALARM_PERIOD, statistic: 'Maximum' })
+      .createAlarm(this, 'LostStartsAlarm', {
+        ...shared,
+        alarmDescription:
+          'A landed batch or a schedule could not start the training pipeline: read the queue, start by hand',
+      })
+      .addAlarmAction(action);
+    stateMachine
+      .metricTimedOut({ period: ALARM_PERIOD, statistic: 'Sum' })
+      .createAlarm(this, 'TimedOutAlarm', {
+        ...shared,
+        alarmDescription: 'A training pipeline was stopped by its timeout: read its history, start it again',
+      })
+      .addAlarmAction(action);
+  }
+}
