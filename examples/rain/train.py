@@ -16,9 +16,10 @@ from sklearn.ensemble import GradientBoostingClassifier
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--trees", type=int, default=150)
+    parser.add_argument("--trees", type=int, default=100)
     parser.add_argument("--depth", type=int, default=3)
-    parser.add_argument("--rate", type=float, default=0.08)
+    parser.add_argument("--rate", type=float, default=0.1)
+    parser.add_argument("--leaf", type=int, default=30)
     parser.add_argument("--sample", type=float, default=0.7)
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--train", type=Path, default=os.environ.get("SM_CHANNEL_TRAIN"))
@@ -44,6 +45,7 @@ def main() -> None:
         n_estimators=args.trees,
         max_depth=args.depth,
         learning_rate=args.rate,
+        min_samples_leaf=args.leaf,
         subsample=args.sample,
         random_state=args.seed,
     )

@@ -1,4 +1,4 @@
-"""`python -m model_server`: serves one version until it is told to end."""
+"""`python -m model_server [serve]`: serves one version until it is told to end."""
 
 import os
 import sys
@@ -15,8 +15,11 @@ DRAIN_SECONDS = 20
 KEEP_ALIVE_SECONDS = 75
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     started = time.perf_counter()
+    if arguments not in ([], ["serve"]):
+        print(f"command is '{' '.join(arguments)}', allowed is 'serve' or nothing", file=sys.stderr)
+        return 2
     try:
         settings = Settings.of(os.environ)
         app = create_app(settings)
@@ -44,4 +47,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -93,3 +93,10 @@ def test_fails_to_start_with_a_reason(tmp_path, more, message):
     assert process.returncode == 1
     assert errors.startswith("cannot serve: ")
     assert message in errors
+
+
+def test_fails_on_an_unknown_command(tmp_path):
+    command = [sys.executable, "-m", "model_server", "train"]
+    result = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(IMAGE)}, capture_output=True, text=True)
+    assert result.returncode == 2
+    assert "command is 'train', allowed is 'serve' or nothing" in result.stderr
