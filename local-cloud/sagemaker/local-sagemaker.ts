@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AwsAccess } from './aws/access';
 import { EventEmitter } from './aws/events';
 import { Clock } from './clock';
@@ -55,7 +55,7 @@ export async function startSageMaker(options: SageMakerOptions): Promise<LocalSa
     new ModelPackages(platform, groups),
     platform.tags,
   ];
-  const operations = Object.assign({}, ...families.map(family => family.operations));
+  const operations = Object.fromEntries(families.flatMap(family => Object.entries(family.operations)));
   const server = createHttpServer(
     {
       control: new ControlPlane(new RequestReader(ServiceModel.load(options.serviceModel)), operations),
@@ -95,6 +95,7 @@ function createPlatform(options: SageMakerOptions): Platform {
     reporter,
     container: { endpointUrl: options.endpointUrl, ...(clockFile !== undefined && { clockFile }) },
     workFolder,
+    logFolder: resolve(options.logFolder ?? join(workFolder, 'logs')),
     stopGraceMs: options.stopGraceSeconds * 1000,
     instanceQuota: options.instanceQuota,
   };

@@ -11,6 +11,8 @@ export interface SageMakerOptions {
   readonly serviceModel: string;
   /** Folder for the files of jobs and endpoints. */
   readonly workFolder: string;
+  /** Folder for the lines that containers write; in the work folder when not given. */
+  readonly logFolder?: string;
   /** The image map. */
   readonly images: string;
   /** Python that runs Python images. */
@@ -54,11 +56,13 @@ export function readOptions(environment: NodeJS.ProcessEnv, args: readonly strin
     wrong.push(messageOf(error));
   }
   const clockFile = environment.MLOPS_LOCAL_CLOCK_FILE;
+  const logFolder = environment.MLOPS_LOCAL_LOG_DIR;
   const options: SageMakerOptions = {
     port: number('--port', portArgument ?? environment.MLOPS_LOCAL_SAGEMAKER_PORT, 0),
     endpointUrl: text('AWS_ENDPOINT_URL'),
     serviceModel: text('MLOPS_LOCAL_SAGEMAKER_MODEL'),
     workFolder: text('MLOPS_LOCAL_WORK_DIR'),
+    ...(logFolder !== undefined && logFolder !== '' && { logFolder }),
     images: text('MLOPS_LOCAL_IMAGES', DEFAULT_IMAGES),
     python: text('MLOPS_LOCAL_PYTHON', 'python3'),
     ...(clockFile !== undefined && clockFile !== '' && { clockFile }),
@@ -82,10 +86,10 @@ export function readOptions(environment: NodeJS.ProcessEnv, args: readonly strin
 }
 
 function readPortArgument(args: readonly string[]): string | undefined {
-  const [flag, value, ...rest] = args.flatMap(arg => arg.split('=', 2));
-  if (flag === undefined) {
+  if (args.length === 0) {
     return undefined;
   }
+  const [flag, value, ...rest] = args.flatMap((arg): (string | undefined)[] => arg.split('=', 2));
   if (flag !== '--port' || value === undefined || rest.length > 0) {
     throw new Error(`arguments '${args.join(' ')}' are not known, allowed: '--port NUMBER'`);
   }

@@ -19,6 +19,8 @@ export interface Platform {
   readonly container: ContainerSettings;
   /** Folder for the files of jobs and endpoints. */
   readonly workFolder: string;
+  /** Folder for the lines that containers write. */
+  readonly logFolder: string;
   /** Real milliseconds that a job has to end after SIGTERM. */
   readonly stopGraceMs: number;
   /** Instances that an account may use at a time, for each kind of use. */

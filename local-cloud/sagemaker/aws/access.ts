@@ -100,7 +100,12 @@ export class AwsAccess {
 
 /** Whether S3, STS or another service has refused for want of a right. */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof Error && ['AccessDenied', 'AccessDeniedException', 'Forbidden'].includes(error.name);
+  if (!(error instanceof Error)) {
+    return false;
+  }
+  // the answer to a HEAD has no body, so a refusal has only its status
+  const { $metadata: metadata } = error as Error & { readonly $metadata?: { readonly httpStatusCode?: number } };
+  return ['AccessDenied', 'AccessDeniedException'].includes(error.name) || metadata?.httpStatusCode === 403;
 }
 
 function cached<T>(cache: Map<string, T>, key: string, make: () => T): T {

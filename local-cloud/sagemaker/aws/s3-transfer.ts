@@ -23,7 +23,7 @@ export interface S3Location {
 /** The bucket and key of `s3://bucket/key`. */
 export function parseS3Uri(uri: string): S3Location {
   const match = /^s3:\/\/([^/]+)\/?(.*)$/s.exec(uri);
-  if (match?.[1] === undefined || match[2] === undefined) {
+  if (match === null) {
     throw validationException(`'${uri}' must be an S3 URI of the form s3://bucket/key`);
   }
   return { bucket: match[1], key: match[2] };

@@ -60,7 +60,7 @@ export class ContainerProcess {
   }
 
   /** Whether it still runs. */
-  public get running(): boolean {
+  public isRunning(): boolean {
     return !this.ended;
   }
 
@@ -163,8 +163,10 @@ export class ProcessRunner {
 
 async function streamsClosed(child: Child): Promise<void> {
   await Promise.all(
-    [child.stdout, child.stderr].map(stream =>
-      stream.closed ? undefined : new Promise<void>(resolve => stream.once('close', () => resolve())),
-    ),
+    [child.stdout, child.stderr].map(async stream => {
+      if (!stream.closed) {
+        await new Promise<void>(resolve => stream.once('close', () => resolve()));
+      }
+    }),
   );
 }

@@ -1,4 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
+
+type Shell = ChildProcessByStdio<Writable, null, null>;
 
 /**
  * Reads `+pid` and `-pid` lines; when its input ends, because the server ended or was killed, it ends the process groups
@@ -19,30 +22,30 @@ for pid in $pids; do kill -s KILL -- "-$pid" 2>/dev/null; done
 
 /** Ends the containers that this server started, should the server itself be killed before it can. */
 export class Reaper {
-  private child: ChildProcess | undefined;
+  private child: Shell | undefined;
 
   /** Has the process group of `pid` ended with this server. */
   public watch(pid: number): void {
     this.child ??= this.start();
-    this.child.stdin?.write(`+ ${pid}\n`);
+    this.child.stdin.write(`+ ${pid}\n`);
   }
 
   /** The process group of `pid` is gone: its number may come to name another. */
   public release(pid: number): void {
-    this.child?.stdin?.write(`- ${pid}\n`);
+    this.child?.stdin.write(`- ${pid}\n`);
   }
 
   /** Ends the reaper itself. */
   public close(): void {
-    this.child?.stdin?.end();
+    this.child?.stdin.end();
     this.child = undefined;
   }
 
-  private start(): ChildProcess {
+  private start(): Shell {
     // a group of its own, so that a Ctrl-C at the terminal does not end it before its work is due
     const child = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
     // writing to a reaper that is gone must not end the server
-    child.stdin?.on('error', () => undefined);
+    child.stdin.on('error', () => undefined);
     child.on('error', () => undefined);
     child.unref();
     return child;

@@ -148,8 +148,7 @@ export class Deployment {
   }
 
   private async watchAlarms(): Promise<AlarmWatch> {
-    const [variant] = this.wanted.variants;
-    const roleArn = variant?.config.model.roleArn ?? '';
+    const roleArn = this.wanted.variants.at(0)?.config.model.roleArn ?? '';
     const { context } = this.endpoint;
     const credentials = await this.platform.aws.assumeRole(roleArn, context);
     return new AlarmWatch(this.platform.aws.cloudWatch(credentials, context.region), this.wanted.plan.alarmNames);

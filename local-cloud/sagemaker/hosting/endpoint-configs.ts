@@ -13,6 +13,7 @@ import type { Checked } from '../service-model/checked';
 import { Collection } from '../store/collection';
 import { listPage } from '../store/listing';
 import type { Model, Models } from './models';
+import { without } from '../store/without';
 
 type CreateRequest = Checked<CreateEndpointConfigCommandInput>;
 
@@ -42,9 +43,8 @@ export class EndpointConfigs {
     CreateEndpointConfig: (input: CreateRequest, context) => this.create(input, context),
     DescribeEndpointConfig: (input: Checked<DescribeEndpointConfigCommandInput>, context) => {
       const { request, arn, creationTime } = this.existing(input.EndpointConfigName, context);
-      const { Tags: _tags, ...described } = request;
       return {
-        ...described,
+        ...without(request, 'Tags'),
         EndpointConfigArn: arn,
         CreationTime: creationTime,
         EnableNetworkIsolation: request.EnableNetworkIsolation ?? false,

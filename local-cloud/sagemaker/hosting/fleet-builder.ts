@@ -117,8 +117,7 @@ function buildInstance(
           SM_MODEL_DIR: join(base, 'model'),
         }),
         workingFolder: base,
-        // beside the fleet's folder, which goes when the fleet goes
-        logFile: join(platform.workFolder, 'logs', 'endpoints', endpointName, `${config.name}-${id}.log`),
+        logFile: join(platform.logFolder, 'endpoints', endpointName, `${config.name}-${id}.log`),
       }),
       onLine: line => logs.write(line),
       onEnd: () => logs.close(),

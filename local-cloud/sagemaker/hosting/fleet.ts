@@ -37,7 +37,7 @@ export class Fleet {
     const total = this.variants.reduce((sum, variant) => sum + variant.weight, 0);
     let left = random * total;
     const drawn = this.variants.find(variant => (left -= variant.weight) < 0);
-    const [first] = this.variants;
+    const first = this.variants.at(0);
     if (first === undefined) {
       throw new Error(`endpoint configuration '${this.configName}' has no variant`);
     }
@@ -64,11 +64,11 @@ export class Fleet {
 
 /** The instance with the fewest requests under way, healthy ones first. */
 export function leastOutstanding(instances: readonly ModelInstance[]): ModelInstance {
-  const [first, ...rest] = instances;
+  const first = instances.at(0);
   if (first === undefined) {
     throw new Error('a variant has at least one instance');
   }
-  return rest.reduce((best, other) => (load(other) < load(best) ? other : best), first);
+  return instances.reduce((best, other) => (load(other) < load(best) ? other : best), first);
 }
 
 function load(instance: ModelInstance): number {

@@ -36,7 +36,7 @@ export class ModelInstance {
   public outstanding = 0;
   private container: ContainerProcess | undefined;
   private client: ModelClient | undefined;
-  private retired = false;
+  private ended = false;
   private wentUp: (() => void)[] = [];
   private becameIdle: (() => void)[] = [];
 
@@ -59,7 +59,7 @@ export class ModelInstance {
   public async start(): Promise<void> {
     const deadline = performance.now() + this.spec.healthCheckMs;
     for (let starts = 1; !(await this.bringUp(deadline)); starts++) {
-      if (starts === MAX_STARTS || this.retired) {
+      if (starts === MAX_STARTS || this.isEnded()) {
         throw new UnhealthyInstanceError(this.container?.tail ?? '');
       }
     }
@@ -99,8 +99,8 @@ export class ModelInstance {
 
   /** Ends at once. */
   public async end(): Promise<void> {
-    if (!this.retired) {
-      this.retired = true;
+    if (!this.isEnded()) {
+      this.ended = true;
       this.client?.close();
       this.client = undefined;
       await this.container?.stop(STOP_GRACE_MS);
@@ -111,15 +111,15 @@ export class ModelInstance {
   /** Starts a process and pings it; false when it has died before it was ready or its time is up. */
   private async bringUp(deadline: number): Promise<boolean> {
     const port = await freePort();
-    if (this.retired) {
+    if (this.isEnded()) {
       return false;
     }
     const container = this.processes.start(this.spec.commandFor(port), this.spec.onLine);
     const client = new ModelClient(port);
     this.container = container;
-    while (container.running && performance.now() < deadline) {
+    while (container.isRunning() && performance.now() < deadline) {
       // the process may die, and another take its port: what answers counts only while ours runs
-      if ((await client.ping()) && container.running) {
+      if ((await client.ping()) && container.isRunning()) {
         this.client = client;
         this.wentUp.splice(0).forEach(resolve => resolve());
         return true;
@@ -134,17 +134,21 @@ export class ModelInstance {
   /** Starts the process again each time it dies. */
   private async supervise(): Promise<void> {
     let delay = RESTART_AFTER_MS;
-    while (!this.retired) {
+    while (!this.isEnded()) {
       await this.container?.exited;
       this.client?.close();
       this.client = undefined;
-      for (let up = false; !up && !this.retired;) {
+      for (let up = false; !up && !this.isEnded();) {
         await sleep(delay, undefined, { ref: false });
         delay = Math.min(delay * 2, MAX_RESTART_AFTER_MS);
-        up = !this.retired && (await this.bringUp(performance.now() + this.spec.healthCheckMs));
+        up = !this.isEnded() && (await this.bringUp(performance.now() + this.spec.healthCheckMs));
       }
       delay = RESTART_AFTER_MS;
     }
+  }
+
+  private isEnded(): boolean {
+    return this.ended;
   }
 
   private async waitUntilUp(patienceMs: number): Promise<void> {

@@ -15,6 +15,7 @@ import type { Platform } from '../platform';
 import type { Checked } from '../service-model/checked';
 import { Collection } from '../store/collection';
 import { listPage } from '../store/listing';
+import { without } from '../store/without';
 
 type CreateRequest = Checked<CreateModelCommandInput>;
 
@@ -36,9 +37,8 @@ export class Models {
     CreateModel: (input: CreateRequest, context) => this.create(input, context),
     DescribeModel: (input: Checked<DescribeModelCommandInput>, context) => {
       const { request, arn, creationTime } = this.existing(input.ModelName, context);
-      const { Tags: _tags, ...described } = request;
       return {
-        ...described,
+        ...without(request, 'Tags'),
         ModelArn: arn,
         CreationTime: creationTime,
         EnableNetworkIsolation: request.EnableNetworkIsolation ?? false,
@@ -117,8 +117,7 @@ export class Models {
         throw validationException(`Could not find model data at ${uri}.`);
       }
     } catch (error) {
-      // S3 answers a HEAD without a body, so the refusal has only its status for a name
-      if (isRefusal(error) || (error instanceof Error && error.name === '403')) {
+      if (isRefusal(error)) {
         throw validationException(
           `Could not access model data at ${uri}. Please ensure that the role "${roleArn}" exists and that its trust ` +
             `relationship policy allows the action "sts:AssumeRole" for the service principal "sagemaker.amazonaws.com". ` +
@@ -132,11 +131,10 @@ export class Models {
   }
 
   private tell(model: Model, context: RequestContext): void {
-    const { Tags: _tags, ...described } = model.request;
     this.platform.events.emit(
       context,
       stateChange('SageMaker Model State Change', model.arn, {
-        ...described,
+        ...without(model.request, 'Tags'),
         ModelArn: model.arn,
         CreationTime: model.creationTime,
         Tags: this.platform.tags.asRecord(model.arn),
@@ -158,11 +156,11 @@ function onlyContainer(input: CreateRequest): Checked<ContainerDefinition> {
   if (input.PrimaryContainer !== undefined && input.Containers !== undefined) {
     throw validationException("give either 'PrimaryContainer' or 'Containers', not both");
   }
-  const [container, ...more] = containers;
+  const container = containers.at(0);
   if (container === undefined) {
     throw validationException("'PrimaryContainer' must be given");
   }
-  if (more.length > 0) {
+  if (containers.length > 1) {
     throw notImplemented("more than one entry in 'Containers' of 'CreateModel' (inference pipelines)");
   }
   if (container.Image === undefined) {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { randomUUID } from 'node:crypto';
-import { notImplemented, ServiceError } from '../errors';
+import type { ServiceError } from '../errors';
+import { notImplemented } from '../errors';
 import type { RequestContext } from '../names';
 import type { Operation, Operations } from '../operations';
 import { type RequestReader, serialize } from '../service-model/request-reader';

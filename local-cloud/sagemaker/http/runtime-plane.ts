@@ -18,7 +18,7 @@ export class RuntimePlane {
       return undefined;
     }
     if (match[2] !== 'invocations') {
-      throw notImplemented(`'${String(match[2])}' of sagemaker-runtime; use 'InvokeEndpoint'`);
+      throw notImplemented(`'${match[2]}' of sagemaker-runtime; use 'InvokeEndpoint'`);
     }
     return decodeURIComponent(match[1]);
   }

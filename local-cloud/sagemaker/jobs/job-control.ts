@@ -12,7 +12,7 @@ export class JobControl {
   private readonly controller = new AbortController();
 
   /** Whether a stop was asked for. */
-  public get stopRequested(): boolean {
+  public isStopRequested(): boolean {
     return this.controller.signal.aborted;
   }
 
@@ -25,7 +25,7 @@ export class JobControl {
   public async await(container: ContainerProcess, clock: Clock, deadline: number, graceMs: number): Promise<JobEnd> {
     const done = new AbortController();
     const stopped = new Promise<'stopped'>(resolve => {
-      if (this.stopRequested) {
+      if (this.isStopRequested()) {
         resolve('stopped');
       }
       this.controller.signal.addEventListener('abort', () => resolve('stopped'), { once: true });

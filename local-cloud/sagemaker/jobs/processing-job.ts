@@ -2,6 +2,7 @@ import type { DescribeProcessingJobCommandOutput, ProcessingJobStatus } from '@a
 import type { Clock } from '../clock';
 import { JobControl } from './job-control';
 import type { ProcessingRequest } from './processing-folder';
+import { without } from '../store/without';
 
 /** How long a job may run that sets no limit. */
 export const DEFAULT_MAX_RUNTIME_SECONDS = 86_400;
@@ -44,7 +45,7 @@ export class ProcessingJob {
 
   /** The answer to `DescribeProcessingJob`. */
   public describe(): Omit<DescribeProcessingJobCommandOutput, '$metadata'> {
-    const { Tags: _tags, ...request } = this.request;
+    const request = without(this.request, 'Tags');
     return {
       ...request,
       StoppingCondition: request.StoppingCondition ?? { MaxRuntimeInSeconds: DEFAULT_MAX_RUNTIME_SECONDS },

@@ -47,7 +47,7 @@ export class ProcessingRunner {
     const image = this.findImage(job);
     await folder.create(job.arn);
     await folder.download();
-    if (job.control.stopRequested) {
+    if (job.control.isStopRequested()) {
       job.enter('Stopped');
       return;
     }
@@ -62,7 +62,7 @@ export class ProcessingRunner {
     }
     await folder.checkOutputs();
     await folder.upload();
-    job.enter(job.control.stopRequested ? 'Stopped' : 'Completed');
+    job.enter(job.control.isStopRequested() ? 'Stopped' : 'Completed');
   }
 
   private async process(
@@ -86,7 +86,7 @@ export class ProcessingRunner {
           PROCESSING_JOB_ARN: job.arn,
         }),
         workingFolder: folder.base,
-        logFile: join(folder.base, 'logs', 'container.log'),
+        logFile: join(this.platform.logFolder, 'processing-jobs', `${job.name}.log`),
       },
       line => logs.write(line),
     );

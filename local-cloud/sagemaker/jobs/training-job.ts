@@ -8,6 +8,7 @@ import type { Clock } from '../clock';
 import { JobControl } from './job-control';
 import { MetricReader } from './metric-definitions';
 import type { TrainingRequest } from './training-folder';
+import { without } from '../store/without';
 
 /** How long a job may run that sets no limit. */
 export const DEFAULT_MAX_RUNTIME_SECONDS = 86_400;
@@ -74,7 +75,7 @@ export class TrainingJob {
         : undefined;
     const metrics = this.metrics.final();
     return {
-      ...withoutTags(request),
+      ...without(request, 'Tags'),
       TrainingJobName: this.name,
       TrainingJobArn: this.arn,
       ModelArtifacts: { S3ModelArtifacts: this.artifacts },
@@ -95,8 +96,4 @@ export class TrainingJob {
       BillableTimeInSeconds: seconds,
     };
   }
-}
-
-function withoutTags({ Tags: _tags, ...request }: TrainingRequest): Omit<TrainingRequest, 'Tags'> {
-  return request;
 }

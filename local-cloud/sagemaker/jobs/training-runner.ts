@@ -48,7 +48,7 @@ export class TrainingRunner {
     job.startTime = this.platform.clock.now();
     this.enter(job, 'Downloading', 'Downloading input data');
     await folder.download();
-    if (job.control.stopRequested) {
+    if (job.control.isStopRequested()) {
       job.end('Stopped', 'Stopped', 'Training job stopped');
       return;
     }
@@ -59,7 +59,7 @@ export class TrainingRunner {
     job.artifacts = folder.artifacts;
     if (end.cause === 'timed-out') {
       job.end('Stopped', 'MaxRuntimeExceeded', 'Training job runtime exceeded MaxRuntimeInSeconds provided');
-    } else if (end.cause === 'stopped' || job.control.stopRequested) {
+    } else if (end.cause === 'stopped' || job.control.isStopRequested()) {
       job.end('Stopped', 'Stopped', 'Training job stopped');
     } else {
       job.end('Completed', 'Completed', 'Training job completed');
@@ -86,7 +86,7 @@ export class TrainingRunner {
           TRAINING_JOB_ARN: job.arn,
         }),
         workingFolder: folder.base,
-        logFile: join(folder.base, 'logs', 'container.log'),
+        logFile: join(this.platform.logFolder, 'training-jobs', `${job.name}.log`),
       },
       line => {
         job.metrics.read(line, clock.now());

@@ -13,6 +13,7 @@ import type { Checked } from '../service-model/checked';
 import { Collection } from '../store/collection';
 import { listPage } from '../store/listing';
 import type { ModelPackage } from './model-package';
+import { without } from '../store/without';
 
 /** A named line of model versions. */
 export interface ModelPackageGroup {
@@ -42,10 +43,7 @@ export class ModelPackageGroups {
     ListModelPackageGroups: (input: Checked<ListModelPackageGroupsCommandInput>, context) => {
       const page = listPage(this.groups.all(context), input, { sortBy: 'CreationTime', sortOrder: 'Ascending' });
       return {
-        ModelPackageGroupSummaryList: page.items.map(group => {
-          const { CreatedBy: _by, ...summary } = describe(group);
-          return summary;
-        }),
+        ModelPackageGroupSummaryList: page.items.map(group => without(describe(group), 'CreatedBy')),
         NextToken: page.nextToken,
       };
     },

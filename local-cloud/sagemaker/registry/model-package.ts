@@ -7,6 +7,7 @@ import type {
 import type { Clock } from '../clock';
 import { validationException } from '../errors';
 import type { Checked } from '../service-model/checked';
+import { without } from '../store/without';
 
 /** A checked request for a new version. */
 export type CreateRequest = Checked<CreateModelPackageCommandInput>;
@@ -27,12 +28,12 @@ export class ModelPackage {
     public readonly groupName: string,
     public readonly version: number,
     public readonly arn: string,
-    { Tags: _tags, ClientToken: clientToken, ...request }: CreateRequest,
+    request: CreateRequest,
     private readonly clock: Clock,
   ) {
     this.creationTime = clock.now();
-    this.clientToken = clientToken;
-    this.state = request;
+    this.clientToken = request.ClientToken;
+    this.state = without(request, 'Tags', 'ClientToken');
   }
 
   /** Name that lists sort and filter by. */
@@ -52,40 +53,38 @@ export class ModelPackage {
 
   /** Changes what may change. */
   public update(request: UpdateRequest): void {
-    const {
-      ModelPackageArn: _arn,
-      ClientToken: _token,
-      ApprovalDescription: approvalDescription,
-      CustomerMetadataProperties: added,
-      CustomerMetadataPropertiesToRemove: removed,
-      ...changed
-    } = request;
+    const { CustomerMetadataProperties: added, CustomerMetadataPropertiesToRemove: removed } = request;
     const metadata = { ...this.state.CustomerMetadataProperties, ...added };
     const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => removed?.includes(key) !== true));
     if (Object.keys(kept).length > MAX_METADATA) {
       throw validationException(`'CustomerMetadataProperties' holds at most ${MAX_METADATA} entries`);
     }
-    const { CustomerMetadataProperties: _old, ...rest } = this.state;
+    const changed = without(
+      request,
+      'ModelPackageArn',
+      'ClientToken',
+      'ApprovalDescription',
+      'CustomerMetadataProperties',
+      'CustomerMetadataPropertiesToRemove',
+    );
     this.state = {
-      ...rest,
+      ...without(this.state, 'CustomerMetadataProperties'),
       ...changed,
       ...(Object.keys(kept).length > 0 && { CustomerMetadataProperties: kept }),
     };
-    this.approvalDescription = approvalDescription ?? this.approvalDescription;
+    this.approvalDescription = request.ApprovalDescription ?? this.approvalDescription;
     this.lastModifiedTime = this.clock.now();
   }
 
   /** The answer to `DescribeModelPackage`. */
   public describe(): Omit<DescribeModelPackageCommandOutput, '$metadata'> {
-    const { ModelPackageGroupName: _group, ModelPackageDescription: description, ...rest } = this.state;
     return {
-      ...rest,
+      ...this.state,
       ModelPackageName: this.groupName,
       ModelPackageGroupName: this.groupName,
       ModelPackageVersion: this.version,
       ModelPackageRegistrationType: this.state.ModelPackageRegistrationType ?? 'Registered',
       ModelPackageArn: this.arn,
-      ModelPackageDescription: description,
       CreationTime: this.creationTime,
       ModelPackageStatus: 'Completed',
       ModelPackageStatusDetails: { ValidationStatuses: [], ImageScanStatuses: [] },

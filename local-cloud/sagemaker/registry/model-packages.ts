@@ -12,6 +12,7 @@ import type { Checked } from '../service-model/checked';
 import { listPage } from '../store/listing';
 import { type CreateRequest, ModelPackage, type UpdateRequest } from './model-package';
 import type { ModelPackageGroups } from './model-package-groups';
+import { without } from '../store/without';
 
 /** Model packages in a group: create, describe, update, list, delete. */
 export class ModelPackages {
@@ -99,7 +100,7 @@ export class ModelPackages {
   }
 
   private tell(version: ModelPackage, context: RequestContext): void {
-    const { CreatedBy: _created, LastModifiedBy: _modified, ...detail } = version.describe();
+    const detail = without(version.describe(), 'CreatedBy', 'LastModifiedBy');
     this.platform.events.emit(
       context,
       registryChange('SageMaker Model Package State Change', version.arn, {

@@ -54,7 +54,7 @@ export class ServiceModel {
 
   private constructor(
     private readonly operations: Readonly<Record<string, OperationModel>>,
-    private readonly shapes: Readonly<Record<string, Shape>>,
+    private readonly shapes: Readonly<Partial<Record<string, Shape>>>,
   ) {}
 
   /** The operation of that name; undefined when AWS has none. */

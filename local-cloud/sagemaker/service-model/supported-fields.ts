@@ -47,7 +47,7 @@ const INFERENCE_SPECIFICATION = [
 ];
 
 /** Every operation that this server answers, with the members of its request. */
-export const SUPPORTED: Readonly<Record<string, FieldSupport>> = {
+export const SUPPORTED: Readonly<Partial<Record<string, FieldSupport>>> = {
   CreateTrainingJob: {
     implemented: [
       'TrainingJobName',

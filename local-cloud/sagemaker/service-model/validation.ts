@@ -139,7 +139,7 @@ function rangeViolations(shape: Shape, value: number, path: string): string[] {
 }
 
 function failure(value: unknown, path: string, constraint: string): string {
-  const shown = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const shown = typeof value === 'string' ? value : JSON.stringify(value);
   return `Value '${shown}' at '${path}' failed to satisfy constraint: ${constraint}`;
 }
 

@@ -88,7 +88,7 @@ export class AwsStandIn {
       }
       case 'PutLogEvents':
         for (const { message } of input.logEvents as { message: string }[]) {
-          this.told.logs.push({ group: input.logGroupName as string, stream: input.logStreamName as string, message });
+          this.told.logs.push({ group: input.logGroupName, stream: input.logStreamName, message });
         }
         return {};
       default:

@@ -73,7 +73,7 @@ async function sleeper(url: string, name: string): Promise<number> {
     ({ SecondaryStatus: status }) => status === 'Training',
   );
   client.destroy();
-  const log = join(folder, 'work', 'training-jobs', '000000000000', 'us-east-1', name, 'logs', 'container.log');
+  const log = join(folder, 'work', 'logs', 'training-jobs', `${name}.log`);
   const text = await helper.until(
     () => readText(log),
     content => content.includes('sleeping'),

@@ -289,30 +289,36 @@ test('a configuration and a model are described and deleted', async () => {
 test.each([
   [
     'an endpoint that is there',
-    new CreateEndpointCommand({ EndpointName: 'serves', EndpointConfigName: 'rain-v1' }),
+    () => cloud.client.send(new CreateEndpointCommand({ EndpointName: 'serves', EndpointConfigName: 'rain-v1' })),
     /already existing endpoint/,
   ],
   [
     'a missing endpoint',
-    new UpdateEndpointCommand({ EndpointName: 'none', EndpointConfigName: 'rain-v1' }),
+    () => cloud.client.send(new UpdateEndpointCommand({ EndpointName: 'none', EndpointConfigName: 'rain-v1' })),
     /Could not find endpoint/,
   ],
   [
     'model data that is not there',
-    new CreateModelCommand({
-      ModelName: 'nothing',
-      ExecutionRoleArn: ROLE,
-      PrimaryContainer: { Image: SERVER, ModelDataUrl: 's3://artifacts/nothing.tar.gz' },
-    }),
+    () =>
+      cloud.client.send(
+        new CreateModelCommand({
+          ModelName: 'nothing',
+          ExecutionRoleArn: ROLE,
+          PrimaryContainer: { Image: SERVER, ModelDataUrl: 's3://artifacts/nothing.tar.gz' },
+        }),
+      ),
     /^Could not find model data at s3:\/\/artifacts\/nothing.tar.gz/,
   ],
   [
     'a model that is there',
-    new CreateModelCommand({ ModelName: 'rain-v1', ExecutionRoleArn: ROLE, PrimaryContainer: { Image: SERVER } }),
+    () =>
+      cloud.client.send(
+        new CreateModelCommand({ ModelName: 'rain-v1', ExecutionRoleArn: ROLE, PrimaryContainer: { Image: SERVER } }),
+      ),
     /already existing model/,
   ],
-])('fails for %s', async (_what, command, message) => {
-  const { name, message: text } = await refusal(cloud.client.send(command as UpdateEndpointCommand));
+])('fails for %s', async (_what, call: () => Promise<unknown>, message) => {
+  const { name, message: text } = await refusal(call());
   expect(name).toBe('ValidationException');
   expect(text).toMatch(message);
 });

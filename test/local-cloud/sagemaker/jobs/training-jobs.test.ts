@@ -246,16 +246,7 @@ test('a process that ignores the stop is killed', async () => {
     new CreateTrainingJobCommand(request('stubborn', { HyperParameters: { sleep: '60000', ignoreStop: '1' } })),
   );
   // its first line after the handler is set
-  const log = join(
-    cloud.folder,
-    'work',
-    'training-jobs',
-    '000000000000',
-    'us-east-1',
-    'stubborn',
-    'logs',
-    'container.log',
-  );
+  const log = join(cloud.folder, 'work', 'logs', 'training-jobs', 'stubborn.log');
   await cloud.until(
     () => (existsSync(log) ? readFileSync(log, 'utf8') : ''),
     text => text.includes('sleeping'),
