@@ -50,6 +50,6 @@ def _inference_log(settings: Settings, metrics: Metrics) -> InferenceLog | None:
     stream = settings.log_stream
     if stream is None:
         return None
-    log = InferenceLog(lambda: Firehose.connect(stream), metrics.log_written, metrics.log_dropped)
+    log = InferenceLog(lambda: Firehose.connect(stream, settings.region), metrics.log_written, metrics.log_dropped)
     metrics.log_waiting.set_function(lambda: log.waiting_bytes)
     return log

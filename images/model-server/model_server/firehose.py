@@ -13,13 +13,13 @@ class Firehose:
         self._stream = stream
 
     @staticmethod
-    def connect(stream: str) -> "Firehose":
+    def connect(stream: str, region: str | None) -> "Firehose":
         import boto3
         from botocore.config import Config
 
         # the log has its own pauses; a call that hangs must not hold the next ones up for a minute
         config = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1})
-        return Firehose(boto3.client("firehose", config=config), stream)
+        return Firehose(boto3.client("firehose", region_name=region, config=config), stream)
 
     def deliver(self, records: list[Record]) -> list[Record]:
         answer = self._client.put_record_batch(

@@ -18,6 +18,8 @@ class Settings:
     model_dir: Path
     # None: predictions are not logged
     log_stream: str | None
+    # None: left to the SDK
+    region: str | None
     host: str
     port: int
 
@@ -29,6 +31,8 @@ class Settings:
             model_version=_required(environ, "MODEL_VERSION", "the version of the model package, such as '3'"),
             model_dir=Path(environ.get("SM_MODEL_DIR", str(base / "model"))),
             log_stream=environ.get("INFERENCE_LOG_STREAM") or None,
+            # containers are told AWS_REGION, and Python's SDK reads AWS_DEFAULT_REGION alone
+            region=environ.get("AWS_REGION", environ.get("AWS_DEFAULT_REGION")),
             # a container is reached from outside; on a shared machine the loopback interface is enough
             host=environ.get("MODEL_SERVER_HOST", "0.0.0.0"),
             port=_port(environ.get("SAGEMAKER_BIND_TO_PORT", "8080")),
