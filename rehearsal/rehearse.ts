@@ -4,6 +4,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { watchParent } from '../local-cloud/start';
 import { ACTS } from './acts';
 import { progressTo } from './progress';
 import { Rehearsal } from './stage/rehearsal';
@@ -34,6 +35,8 @@ async function main(): Promise<number> {
     process.stderr.write(`'--act' must be a whole number from 1 to ${ACTS.length}, got '${values.act}'\n`);
     return 2;
   }
+  // the SDK's word on future Node versions is for who maintains this, not for who watches
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const repository = join(__dirname, '..');
   const workFolder = join(repository, '.local-cloud', 'rehearsal');
   mkdirSync(workFolder, { recursive: true });
@@ -42,19 +45,21 @@ async function main(): Promise<number> {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(name, () => stop.abort(name));
   }
-  const progress = progressTo(values.json ? process.stderr : process.stdout, last);
+  // npm may be killed without its child being told
+  watchParent(() => stop.abort('the end of its parent'));
+  const progress = progressTo(values.json ? process.stderr : process.stdout, ACTS.length);
   const rehearsal = new Rehearsal({
     repository,
     workFolder,
-    acts: ACTS.slice(0, last),
+    acts: ACTS,
+    last,
     keep: values.keep,
     progress,
     signal: stop.signal,
   });
-  const report = await rehearsal.play();
-  if (values.json) {
-    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  }
+  const report = await rehearsal.play(played => {
+    if (values.json) process.stdout.write(`${JSON.stringify(played, null, 2)}\n`);
+  });
   return report.ok ? 0 : 1;
 }
 

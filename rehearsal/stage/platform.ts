@@ -6,7 +6,12 @@ import {
   ListModelPackagesCommand,
   UpdateModelPackageCommand,
 } from '@aws-sdk/client-sagemaker';
-import { DescribeExecutionCommand, StartExecutionCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  StartExecutionCommand,
+  paginateListExecutions,
+} from '@aws-sdk/client-sfn';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Aws } from './aws';
@@ -135,8 +140,25 @@ export class DeployedPlatform {
       status: execution.status ?? '',
       input: JSON.parse(execution.input ?? '{}') as Record<string, unknown>,
       output: JSON.parse(execution.output ?? '{}') as Record<string, unknown>,
-      error: [execution.error, execution.cause].filter(Boolean).join(': '),
+      error: execution.status === 'SUCCEEDED' ? '' : await this.lastError(executionArn),
     };
+  }
+
+  /** What went wrong in an execution, in the words of the step that failed and not of the state that reported it. */
+  private async lastError(executionArn: string): Promise<string> {
+    const { events } = await this.aws.stepFunctions.send(new GetExecutionHistoryCommand({ executionArn }));
+    return (events ?? [])
+      .map(
+        event =>
+          event.taskFailedEventDetails ??
+          event.lambdaFunctionFailedEventDetails ??
+          event.evaluationFailedEventDetails ??
+          event.executionFailedEventDetails,
+      )
+      .filter(details => details !== undefined)
+      .map(details => `${details.error}: ${firstLine(details.cause ?? '')}`)
+      .filter((words, index, all) => all.indexOf(words) === index)
+      .join('; ');
   }
 
   /** Status of an execution as it is now. */
@@ -270,5 +292,15 @@ export class DeployedPlatform {
       keys.push(...(page.Contents ?? []).map(object => object.Key ?? ''));
     }
     return keys;
+  }
+}
+
+/** The message of a Lambda function's error without its stack; any other cause as it is. */
+function firstLine(cause: string): string {
+  try {
+    const { errorMessage } = JSON.parse(cause) as { errorMessage?: string };
+    return errorMessage ?? cause;
+  } catch {
+    return cause;
   }
 }

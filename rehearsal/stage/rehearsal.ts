@@ -3,6 +3,7 @@ import { ensurePythonEnvironment, startLocalCloud, type LocalCloud } from '../..
 import { Worlds } from '../dataset';
 import type { Progress } from '../progress';
 import type { ActReport, Failure, Report } from '../report/report';
+import { summarize } from '../report/summary';
 import { writeReport } from '../report/write';
 import type { Act } from './act';
 import { Clock } from './clock';
@@ -26,6 +27,8 @@ export interface RehearsalOptions {
   readonly repository: string;
   readonly workFolder: string;
   readonly acts: readonly Act[];
+  /** Id of the act after which it ends. */
+  readonly last: number;
   readonly keep: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -40,7 +43,8 @@ export class Rehearsal {
 
   constructor(private readonly options: RehearsalOptions) {}
 
-  async play(): Promise<Report> {
+  /** `told` gets the report as soon as it is written, also where the cloud is then kept open. */
+  async play(told: (report: Report) => void): Promise<Report> {
     const { repository, progress, signal } = this.options;
     const memory = new MemoryWatch();
     const { python } = await ensurePythonEnvironment({ onProgress: line => progress.note(line) });
@@ -57,9 +61,8 @@ export class Rehearsal {
       scene.aws.destroy();
       progress.close();
       const written = writeReport(report, join(repository, 'rehearsal-report'));
-      progress.note(verdict(report));
-      if (written.problem !== undefined) progress.note(written.problem);
-      if (written.page !== undefined) progress.note(`report: ${written.page}`);
+      progress.note(summarize(report, written));
+      told(report);
       if (this.options.keep) await this.keepOpen(cloud);
     } finally {
       memory.stop();
@@ -82,12 +85,12 @@ export class Rehearsal {
   }
 
   private async playActs(scene: Scene): Promise<void> {
-    const { acts, progress, signal } = this.options;
+    const { acts, last, progress, signal } = this.options;
     const { clock } = scene;
     const aborted = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(new Error(`stopped by ${String(signal.reason)}`)), { once: true });
     });
-    for (const act of acts) {
+    for (const act of acts.filter(({ id }) => id <= last)) {
       progress.begin(act.id, act.name);
       const from = clock.now().toISOString();
       const began = performance.now();
@@ -118,8 +121,8 @@ export class Rehearsal {
         .keepRecords()
         .catch((error: unknown) => this.options.progress.note(`records not read: ${String(error)}`));
     }
-    const { acts } = this.options;
-    const ok = this.failure === undefined && this.played.length === acts.length;
+    const { acts, last } = this.options;
+    const ok = this.failure === undefined && this.played.length === last;
     return {
       ok,
       environment: ENVIRONMENT,
@@ -144,15 +147,4 @@ function expectedAndSeen(error: unknown): { expected: string; seen: string } {
     return { expected: error.expected, seen: error.seen };
   }
   return { expected: 'no error', seen: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-}
-
-function verdict(report: Report): string {
-  const { sent, failed } = report.predictions;
-  if (report.failure === undefined) {
-    return `the whole life was lived in ${report.wallSeconds.toFixed(1)} s: ${sent} predictions, ${failed} failed`;
-  }
-  const { act, expected, seen, logs } = report.failure;
-  return [`act ${act} failed`, `  expected: ${expected}`, `  seen: ${seen}`, ...logs.map(log => `  log: ${log}`)].join(
-    '\n',
-  );
 }

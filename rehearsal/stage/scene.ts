@@ -59,7 +59,12 @@ export class Scene {
     };
     this.aws = new Aws(this.address);
     this.cdkLog = join(workFolder, 'cdk.log');
-    this.cdk = new Cdk(repository, { ...process.env, ...cloud.environment }, this.cdkLog, signal);
+    this.cdk = new Cdk(
+      repository,
+      { ...process.env, ...cloud.environment, MLOPS_ENVIRONMENT: ENVIRONMENT },
+      this.cdkLog,
+      signal,
+    );
     this.platform = new DeployedPlatform(this.aws, MODEL);
     this.inbox = new Inbox(this.aws);
   }

@@ -30,7 +30,7 @@ def main() -> None:
 
     from ministack import app
 
-    from . import admin, athena, clock, cloudformation, firehose, lambda_errors, sagemaker, server, step_functions
+    from . import admin, athena, clock, cloudformation, firehose, lambda_errors, metric_rights, sagemaker, server, step_functions
     from . import stack_waits, transport
     from .alarms import service as alarms
 
@@ -44,6 +44,7 @@ def main() -> None:
     alarms.install()
     firehose.install()
     athena.install()
+    metric_rights.install()
     alarms.run_forever(moved.unless_moving)
     try:
         server.serve(admin.wrap(app.app, moved, handler), port)

@@ -1,5 +1,8 @@
-"""Athena: tables have the types of their Glue columns, also when empty and when they are JSON lines."""
+"""Athena: tables have the types of their Glue columns; a right on a query is one on the workgroup it ran in."""
 
+import json
+
+from ministack.core import iam_actions
 from ministack.services import athena, firehose
 
 from . import hooks
@@ -30,8 +33,28 @@ def json_relation(table: dict, files: list[str], partitions: list[dict]) -> str:
     return f"(SELECT *{nulls} FROM {reader})"
 
 
+def workgroup_of_query(body: bytes | str) -> str | None:
+    """Workgroup of the query execution that a request names, if it names one that there is."""
+    try:
+        query_id = json.loads(body).get("QueryExecutionId") if body else None
+    except (ValueError, AttributeError):
+        return None
+    execution = athena._executions.get(query_id) if isinstance(query_id, str) else None
+    return execution["WorkGroup"] if execution else None
+
+
+def _with_workgroups(original):
+    def extract_resource_arn(service, method, path, headers, body, query_params, region, account_id):
+        workgroup = workgroup_of_query(body) if service == "athena" else None
+        if workgroup is not None:
+            return f"arn:aws:athena:{region}:{account_id}:workgroup/{workgroup}"
+        return original(service, method, path, headers, body, query_params, region, account_id)
+
+    return extract_resource_arn
+
+
 def install() -> None:
-    """Replace the relations that MiniStack guesses from the data."""
+    """Replace the relations that MiniStack guesses from the data, and the resource of requests that name a query."""
 
     def typed(original):
         def relation(table, files):
@@ -43,5 +66,6 @@ def install() -> None:
         return relation
 
     hooks.wrap(athena, "_table_relation", typed)
+    hooks.wrap(iam_actions, "extract_resource_arn", _with_workgroups)
     # Also what `_empty_relation` casts its nulls to.
     athena._duckdb_type = column_type

@@ -20,6 +20,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
         "access_denied_response",
         "extract_iam_action",
         "extract_resource_arn",
+        "request_tag_context",
     ),
     "ministack.core.iam_evaluator": ("AuthError", "_request_origin", "enforce", "pin_request_origin"),
     "ministack.core.lambda_runtime": ("Worker", "_NODEJS_WORKER_SCRIPT", "_PYTHON_WORKER_SCRIPT"),
@@ -32,7 +33,13 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     ),
     "ministack.core.router": ("SERVICE_PATTERNS", "extract_access_key_id", "extract_region"),
     "ministack.core.sigv4": ("_amz_datetime", "request_time_failure"),
-    "ministack.services.athena": ("_duckdb_type", "_empty_relation", "_path_partition_keys", "_table_relation"),
+    "ministack.services.athena": (
+        "_duckdb_type",
+        "_empty_relation",
+        "_executions",
+        "_path_partition_keys",
+        "_table_relation",
+    ),
     "ministack.services.cloudformation.provisioners": (
         "_RESOURCE_HANDLERS",
         "_STACK_TAG_PROPERTY",
