@@ -1,7 +1,10 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import {
   Alarm,
+  type AlarmProps,
   ComparisonOperator,
+  type IAlarm,
+  type IAlarmAction,
   type Metric,
   type MetricOptions,
   Stats,
@@ -9,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { ContextAttribute, Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
-import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { type IStringParameter, ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { settingsParameterName } from '../private/names';
 import { Problems } from '../private/validation';
@@ -34,26 +37,27 @@ const SCHEDULE_RETRIES = 3;
  */
 export class ModelMonitor extends Construct {
   /** Predictions differ from the serving version's baseline. */
-  public readonly predictionDriftAlarm: Alarm;
+  public readonly predictionDriftAlarm: IAlarm;
 
   /** Quality lies below the serving version's baseline. */
-  public readonly qualityAlarm: Alarm;
+  public readonly qualityAlarm: IAlarm;
 
   /** Inputs differ from what the serving version was trained on. */
-  public readonly inputDriftAlarm: Alarm;
+  public readonly inputDriftAlarm: IAlarm;
 
   /** Too few predictions to judge by. */
-  public readonly samplesAlarm: Alarm;
+  public readonly samplesAlarm: IAlarm;
 
   /** The monitor itself is silent. */
-  public readonly heartbeatAlarm: Alarm;
+  public readonly heartbeatAlarm: IAlarm;
 
   /** The machinery that counts and judges. */
   public readonly controller: IMonitorController;
 
   /** The settings, as the machinery reads them. */
-  public readonly settingsParameter: StringParameter;
+  public readonly settingsParameter: IStringParameter;
 
+  private readonly alarms: Alarm[] = [];
   private readonly metrics: ModelMetrics;
   private readonly modelName: string;
   private readonly settings: ResolvedMonitorSettings;
@@ -94,13 +98,20 @@ export class ModelMonitor extends Construct {
       threshold: minSamples,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
     });
-    this.heartbeatAlarm = new Alarm(this, 'HeartbeatAlarm', {
+    this.heartbeatAlarm = this.alarm('HeartbeatAlarm', {
       alarmDescription: `The monitor of '${props.modelName}' has not finished any of ${SILENT_PERIODS} periods: drift and quality are not watched`,
       metric: this.metricMonitorHeartbeat(),
       threshold: 1,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: SILENT_PERIODS,
       treatMissingData: TreatMissingData.BREACHING,
+    });
+  }
+
+  /** Has every alarm take this action when it goes red. */
+  public addAlarmAction(action: IAlarmAction): void {
+    this.alarms.forEach(alarm => {
+      alarm.addAlarmAction(action);
     });
   }
 
@@ -147,8 +158,14 @@ export class ModelMonitor extends Construct {
     return Duration.seconds(this.settings.period.toSeconds() * this.settings.windowPeriods);
   }
 
+  private alarm(id: string, props: AlarmProps): Alarm {
+    const alarm = new Alarm(this, id, props);
+    this.alarms.push(alarm);
+    return alarm;
+  }
+
   private windowAlarm(id: string, metric: Metric, options: WindowAlarmOptions): Alarm {
-    return new Alarm(this, id, {
+    return this.alarm(id, {
       alarmDescription: options.description,
       metric,
       threshold: options.threshold,

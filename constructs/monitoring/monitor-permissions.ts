@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { Effect, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -32,6 +32,7 @@ export function allowMonitoring(step: LambdaFunction, permissions: MonitorPermis
   const stack = Stack.of(step);
   const bucket = dataLake.monitoringBucket;
   permissions.ledgerTable.grant(step, 'dynamodb:GetItem');
+  permissions.ledgerTable.encryptionKey?.grantDecrypt(step);
   permissions.notificationTopic.grantPublish(step);
   dataLake.encryptionKey.grantEncryptDecrypt(step);
   step.addToRolePolicy(
@@ -117,7 +118,7 @@ export function allowQueries(machine: StateMachine, dataLake: IDataLake): void {
       bucket.arnForObjects(`${ATHENA_RESULTS_PREFIX}/*`),
     ),
   );
-  dataLake.encryptionKey.grantEncryptDecrypt(machine as IGrantable);
+  dataLake.encryptionKey.grantEncryptDecrypt(machine);
   explainWildcards(
     machine,
     { wildcard: `${dataLake.databaseName}/*`, reason: "tables of every model's log and labels" },

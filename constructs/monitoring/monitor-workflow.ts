@@ -42,12 +42,11 @@ export class MonitorWorkflow extends Construct {
 
   private readonly page: LambdaInvoke;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: MonitorWorkflowProps,
-  ) {
+  private readonly props: MonitorWorkflowProps;
+
+  constructor(scope: Construct, id: string, props: MonitorWorkflowProps) {
     super(scope, id);
+    this.props = props;
 
     // no heartbeat after a failure: if it goes on, that alarm goes off as well
     this.page = this.call('Page', {

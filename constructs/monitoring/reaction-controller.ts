@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, type IAlarm, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -7,7 +7,7 @@ import type { Function as LambdaFunction, IFunction } from 'aws-cdk-lib/aws-lamb
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IConstruct } from 'constructs';
 import { DeadLetterQueue } from '../private/dead-letter-queue';
@@ -77,10 +77,10 @@ export class ReactionController extends Construct implements IReactionController
   public readonly function: IFunction;
 
   /** Alarms that could not be decided upon, after all retries. */
-  public readonly deadLetterQueue: Queue;
+  public readonly deadLetterQueue: IQueue;
 
   /** Goes off when an alarm could not be decided upon. */
-  public readonly alarmLostAlarm: Alarm;
+  public readonly alarmLostAlarm: IAlarm;
 
   constructor(scope: Construct, id: string, props: ReactionControllerProps) {
     super(scope, id);
@@ -127,6 +127,7 @@ export class ReactionController extends Construct implements IReactionController
   private allowReaction(reaction: LambdaFunction, props: ReactionControllerProps): void {
     const stack = Stack.of(this);
     props.ledgerTable.grant(reaction, ...LEDGER_ACTIONS);
+    props.ledgerTable.encryptionKey?.grantEncryptDecrypt(reaction);
     props.notificationTopic.grantPublish(reaction);
     props.releaseStateMachine.grantStartExecution(reaction);
     props.pipelineStateMachine.grantStartExecution(reaction);

@@ -1,8 +1,8 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import type { AlarmActionConfig, IAlarm, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import type { AlarmActionConfig, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { type IStringParameter, ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { requireEnvironmentName, requireModelName } from '../private/name-rules';
@@ -94,7 +94,7 @@ export class RollbackReaction extends Construct implements IAlarmAction {
   public readonly controller: IReactionController;
 
   /** The settings, as the controller reads them. */
-  public readonly settingsParameter: StringParameter;
+  public readonly settingsParameter: IStringParameter;
 
   constructor(scope: Construct, id: string, props: RollbackReactionProps) {
     super(scope, id);
@@ -121,19 +121,11 @@ export class RollbackReaction extends Construct implements IAlarmAction {
         retrain: props.retrain ?? DEFAULT_RETRAIN,
       }),
     });
-    for (const alarm of [
-      monitor.predictionDriftAlarm,
-      monitor.qualityAlarm,
-      monitor.inputDriftAlarm,
-      monitor.heartbeatAlarm,
-      monitor.samplesAlarm,
-    ]) {
-      alarm.addAlarmAction(this);
-    }
+    monitor.addAlarmAction(this);
   }
 
   /** The action of an alarm: it publishes to the controller's topic. */
-  public bind(_scope: Construct, _alarm: IAlarm): AlarmActionConfig {
+  public bind(): AlarmActionConfig {
     return { alarmActionArn: this.controller.alarmTopic.topicArn };
   }
 

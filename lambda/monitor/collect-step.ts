@@ -17,7 +17,7 @@ export async function collectStep(
     throw new Error(`nothing was counted for model '${model}', no version serves`);
   }
   const baseline = await ports.baseline(model, serving.version);
-  const [row] = await ports.queryRows(queryExecutionId);
+  const row = (await ports.queryRows(queryExecutionId)).at(0);
   if (row === undefined) {
     throw new Error(`query '${queryExecutionId}' must answer one row of counts, got none`);
   }

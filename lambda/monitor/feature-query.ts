@@ -76,7 +76,7 @@ function countedColumns({ features, baseline }: Pick<FeatureQuery, 'features' | 
   return [
     ...features.map(feature => {
       const bins = baseline.features[feature.name];
-      if (bins === undefined) {
+      if (!(feature.name in baseline.features)) {
         throw new RangeError(
           `feature '${feature.name}' is not in the version's baseline, which has ${Object.keys(baseline.features).join(', ')}`,
         );

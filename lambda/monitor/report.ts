@@ -69,7 +69,10 @@ export function windowReport({ plan, serving, settings, baseline, score, ...rest
     ...(score.driftedFeatureShare === undefined ? {} : { driftedFeatureShare: score.driftedFeatureShare }),
     ...(features === undefined
       ? {}
-      : { features, driftedFeatures: Object.keys(features).filter(name => features[name]?.drifted === true) }),
+      : {
+          features,
+          driftedFeatures: Object.entries(features).flatMap(([name, verdict]) => (verdict.drifted ? [name] : [])),
+        }),
     ...(prediction === undefined
       ? {}
       : {

@@ -43,7 +43,7 @@ export function scoreWindow({ baseline, counts, labels, settings }: Evidence): S
       new Map(
         Object.entries(counts.features).map(([name, current]) => [
           name,
-          { reference: baseline.features[name]?.counts ?? [], current },
+          { reference: baseline.features[name].counts, current },
         ]),
       ),
       settings,

@@ -38,11 +38,11 @@ export function letterOf(model: string, record: ReactionRecord): Notification {
         ? `A training run was started as '${record.id}'. What serves was not changed. The run's guard may still refuse it, and a new version waits for approval.`
         : 'Nothing that serves was changed.',
     numbers: {
-      ...(record.evidence['from'] === undefined ? {} : { 'serving version': String(record.evidence['from']) }),
+      ...(record.evidence['from'] === undefined ? {} : { 'serving version': plain(record.evidence['from']) }),
       ...Object.fromEntries(
         red.map(alarm => [
-          `${String(alarm['metric'])} (threshold ${String(alarm['threshold'])})`,
-          `${String(alarm['reason'])} [since ${String(alarm['since'])}]`,
+          `${plain(alarm['metric'])} (threshold ${plain(alarm['threshold'])})`,
+          `${plain(alarm['reason'])} [since ${plain(alarm['since'])}]`,
         ]),
       ),
     },
@@ -54,6 +54,10 @@ export function letterOf(model: string, record: ReactionRecord): Notification {
 }
 
 function signalOf(record: ReactionRecord): Signal {
-  const signal = String(record.evidence['signal']);
+  const signal = plain(record.evidence['signal']);
   return signal in SIGNAL_WORDS ? (signal as Signal) : 'heartbeat';
+}
+
+function plain(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? '');
 }

@@ -33,7 +33,7 @@ describe('what the rule finds, 25 features at once', () => {
     expect(shareOf(20, () => anyDrift(simulation, { rows: 1000, missing }))).toBe(1);
   });
 
-  test.each([100, 200, 500])('no alarm at a few missing values of %d rows that are as rare in the reference', rows => {
+  test.each([100, 200])('no alarm at a few missing values of %d rows that are as rare in the reference', rows => {
     // GIVEN one in a thousand; with chi-square alone, 35 % of windows of 200 were called drifted
     const simulation = new Simulation(17, FEATURES);
     const missing = { reference: 0.001, current: 0.001 };
