@@ -62,8 +62,10 @@ export class Fleet {
   }
 }
 
+type Load = Pick<ModelInstance, 'outstanding' | 'healthy'>;
+
 /** The instance with the fewest requests under way, healthy ones first. */
-export function leastOutstanding(instances: readonly ModelInstance[]): ModelInstance {
+export function leastOutstanding<T extends Load>(instances: readonly T[]): T {
   const first = instances.at(0);
   if (first === undefined) {
     throw new Error('a variant has at least one instance');
@@ -71,6 +73,6 @@ export function leastOutstanding(instances: readonly ModelInstance[]): ModelInst
   return instances.reduce((best, other) => (load(other) < load(best) ? other : best), first);
 }
 
-function load(instance: ModelInstance): number {
+function load(instance: Load): number {
   return instance.outstanding + (instance.healthy ? 0 : Number.MAX_SAFE_INTEGER / 2);
 }

@@ -16,8 +16,9 @@ export function compilePattern(pattern: string): RegExp {
   let expression = compiled.get(pattern);
   if (expression === undefined) {
     const translated = CLASSES.reduce((text, [java, script]) => text.replace(java, script), pattern);
-    // without \p, the unicode flag would only forbid escapes that Java allows
-    expression = new RegExp(`^(?:${translated})$`, translated.includes('\\p{') ? 'u' : '');
+    // only where \p or a pair of surrogates needs it: elsewhere the unicode flag forbids escapes that Java allows
+    const unicode = translated.includes('\\p{') || translated.includes('\\uD8');
+    expression = new RegExp(`^(?:${translated})$`, unicode ? 'u' : '');
     compiled.set(pattern, expression);
   }
   return expression;
