@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import type { AlarmActionConfig, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import type { AlarmActionConfig, IAlarm, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { type IStringParameter, ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
@@ -125,7 +125,7 @@ export class RollbackReaction extends Construct implements IAlarmAction {
   }
 
   /** The action of an alarm: it publishes to the controller's topic. */
-  public bind(): AlarmActionConfig {
+  public bind(_scope: Construct, _alarm: IAlarm): AlarmActionConfig {
     return { alarmActionArn: this.controller.alarmTopic.topicArn };
   }
 
