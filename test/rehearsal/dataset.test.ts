@@ -85,7 +85,7 @@ describe('parseWeather', () => {
     const [row] = parseWeather(`${HEADER}\n0,1,2,3,4,5,6,7,-8.25,1\n`, 'weather.csv');
 
     // THEN
-    expect(Object.keys(row?.features ?? {})).toEqual(FEATURES);
+    expect(Object.keys(row.features)).toEqual(FEATURES);
     expect(row).toMatchObject({ index: 0, label: 1, features: { maximum_temperature: -8.25 } });
   });
 
