@@ -80,7 +80,7 @@ export function allowRelease(step: LambdaFunction, permissions: ReleasePermissio
       conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
     }),
   );
-  // SageMaker looks at the guardrail alarms in the name of whoever starts the update
+  // SageMaker's words leave open whether the caller or the containers' role must see the guardrail alarms: both do
   step.addToRolePolicy(new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }));
 }
 

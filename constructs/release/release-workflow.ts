@@ -6,6 +6,7 @@ import {
   Fail,
   type IChainable,
   JitterType,
+  type RetryProps,
   type State,
   Succeed,
   TaskInput,
@@ -16,10 +17,21 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 
 /** A step is repeated for about half a minute before the release is given up. */
-const RETRY = { interval: Duration.seconds(2), backoffRate: 2, maxAttempts: 4 };
+const RETRY: RetryProps = { interval: Duration.seconds(2), backoffRate: 2, maxAttempts: 4 };
 
 /** The last words have longer: nothing else tells that something is wrong. */
-const RETRY_TELLING = { interval: Duration.seconds(5), backoffRate: 2, maxAttempts: 8, maxDelay: Duration.minutes(5) };
+const RETRY_TELLING: RetryProps = {
+  interval: Duration.seconds(5),
+  backoffRate: 2,
+  maxAttempts: 8,
+  maxDelay: Duration.minutes(5),
+};
+
+/** How a step differs from the others. */
+interface StepOptions {
+  readonly retry?: RetryProps;
+  readonly outputs?: string;
+}
 
 /** Settings of the workflow. */
 export interface ReleaseWorkflowProps {
@@ -42,7 +54,11 @@ export class ReleaseWorkflow extends Construct {
     super(scope, id);
     this.stepFunction = props.stepFunction;
 
-    const tell = this.step('Tell', 'tell', RETRY_TELLING);
+    const tell = this.step('Tell', 'tell', {
+      retry: RETRY_TELLING,
+      // what the execution ends with
+      outputs: '{% $states.result.Payload.output %}',
+    });
     const finish = this.step('Finish', 'finish');
     const undo = this.step('Undo', 'undo');
     const conclude = this.step('Conclude', 'conclude');
@@ -97,18 +113,18 @@ export class ReleaseWorkflow extends Construct {
   }
 
   /** A step hands on what it knows; what the execution was asked stays in the context and cannot be changed on the way. */
-  private step(id: string, name: string, retry: typeof RETRY & { maxDelay?: Duration } = RETRY): LambdaInvoke {
+  private step(id: string, name: string, options: StepOptions = {}): LambdaInvoke {
     const task = LambdaInvoke.jsonata(this, id, {
       stateName: id,
       lambdaFunction: this.stepFunction,
       payload: TaskInput.fromText(
         `{% {'step': '${name}', 'execution': $states.context.Execution.Id, 'request': $states.context.Execution.Input, 'journal': $states.input.journal, 'error': $states.input.error} %}`,
       ),
-      outputs: '{% $states.result.Payload %}',
+      outputs: options.outputs ?? '{% $states.result.Payload %}',
       retryOnServiceExceptions: false,
     });
     // each step may be repeated, whatever went wrong
-    task.addRetry({ errors: ['States.ALL'], jitterStrategy: JitterType.FULL, ...retry });
+    task.addRetry({ errors: ['States.ALL'], jitterStrategy: JitterType.FULL, ...(options.retry ?? RETRY) });
     return task;
   }
 
@@ -136,13 +152,11 @@ export class ReleaseWorkflow extends Construct {
 
   /** A refusal is an answer; a release that was undone or failed is a failed execution, so that it shows and alarms. */
   private endings(): Choice {
-    const cause = '{% $states.input.output.detail %}';
-    const ended = (outcome: string): Condition =>
-      Condition.jsonata(`{% $states.input.output.outcome = '${outcome}' %}`);
-    const outputs = '{% $states.input.output %}';
+    const cause = '{% $states.input.detail %}';
+    const ended = (outcome: string): Condition => Condition.jsonata(`{% $states.input.outcome = '${outcome}' %}`);
     return Choice.jsonata(this, 'AfterTell')
-      .when(ended('succeeded'), Succeed.jsonata(this, 'Succeeded', { stateName: 'Succeeded', outputs }))
-      .when(ended('refused'), Succeed.jsonata(this, 'Refused', { stateName: 'Refused', outputs }))
+      .when(ended('succeeded'), Succeed.jsonata(this, 'Succeeded', { stateName: 'Succeeded' }))
+      .when(ended('refused'), Succeed.jsonata(this, 'Refused', { stateName: 'Refused' }))
       .when(ended('undone'), Fail.jsonata(this, 'Undone', { stateName: 'Undone', error: 'ReleaseUndone', cause }))
       .otherwise(Fail.jsonata(this, 'Failed', { stateName: 'Failed', error: 'ReleaseFailed', cause }));
   }

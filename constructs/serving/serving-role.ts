@@ -70,6 +70,8 @@ export class ServingRole extends Role {
         conditions: { StringEquals: { 'cloudwatch:namespace': METRIC_NAMESPACES } },
       }),
     );
+    // in the name of this role SageMaker looks at the guardrail alarms while an update bakes
+    this.addToPolicy(new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }));
     explainWildcards(
       this,
       ...READ_ACTIONS.map(wildcard => ({ wildcard, reason: "the forms of reading, on one model's artifacts" })),
@@ -92,6 +94,11 @@ export class ServingRole extends Role {
         wildcard: `${props.endpointName}:*`,
         actions: LOG_ACTIONS,
         reason: 'one stream for each instance of the endpoint',
+      },
+      {
+        wildcard: '*',
+        actions: ['cloudwatch:DescribeAlarms'],
+        reason: 'CloudWatch describes alarms by no resource',
       },
       {
         wildcard: '*',

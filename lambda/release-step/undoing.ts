@@ -16,7 +16,7 @@ export async function undo(given: StepContext): Promise<StepResult> {
   const { journal, target, now } = context;
   const state = await renew(context);
   // its record was written although the answer got lost: there is nothing to undo any more
-  if (state.underway?.recorded === true) return result('recorded', journal, { recorded: true, ending: undefined });
+  if (state.underway?.recorded === true) return asRecorded(context);
 
   const undoing = { since: journal.undo?.since ?? now.toISOString(), attempts: journal.undo?.attempts ?? 0 };
   const serving = await target.current();
@@ -34,6 +34,13 @@ export async function undo(given: StepContext): Promise<StepResult> {
     await target.shift(await goodDeployment(context, state.current), wayBack(context.settings));
   }
   return wait(context, 'undoing', undoing.since, { undo: next });
+}
+
+/** Goes on with what the record says. */
+async function asRecorded({ ports, request, journal, id }: StepContext): Promise<StepResult> {
+  const record = await ports.ledger.release(request.model, journal.startedAt, id);
+  const ending: Ending = { outcome: record?.outcome ?? 'succeeded', detail: record?.detail ?? '', youMay: [] };
+  return result('recorded', journal, { recorded: true, ending });
 }
 
 /** The error that led here comes with the first look only, and is still the reason at the last. */

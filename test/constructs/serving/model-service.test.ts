@@ -174,6 +174,10 @@ describe('the role of the containers', () => {
     expect(actions(service().template()).filter(action => action.startsWith('firehose:'))).toEqual([]);
   });
 
+  test('sees the guardrail alarms, which SageMaker looks at in its name', () => {
+    expect(actions(service().template())).toContain('cloudwatch:DescribeAlarms');
+  });
+
   test('may change nothing of SageMaker', () => {
     expect(actions(service().template()).filter(action => action.startsWith('sagemaker:'))).toEqual([]);
   });

@@ -175,6 +175,27 @@ describe('each call that fails for good', () => {
     expect(world.notifications.at(-1)?.did).toContain('Not tidied up: Error: registry.reject failed.');
   });
 
+  test('ledger.commit, after it has recorded the release: nothing is undone', async () => {
+    // GIVEN
+    const world = await serving1();
+    world.setApproval('2', 'Approved');
+    const execution = start(world, 'release-2', request({ version: '2' }));
+    world.fault = name => {
+      if (execution.state !== 'Record' || name !== 'ledger.commit') return undefined;
+      // the first commit of the step renews the lease, the second one records
+      return world.state().underway?.recorded === true ? 'before' : commits++ === 0 ? undefined : 'after';
+    };
+    let commits = 0;
+
+    // WHEN
+    await execution.run();
+
+    // THEN
+    expect(execution.path).toContain('Undo');
+    expect(execution.output).toMatchObject({ outcome: 'succeeded', version: '2' });
+    expect(world.target.look()).toMatchObject({ deployment: { version: '2' } });
+  });
+
   test('notifier.tell: the execution fails, so that its alarm tells', async () => {
     const world = await serving1();
     world.fault = name => (name === 'notifier.tell' ? 'before' : undefined);

@@ -8,8 +8,12 @@ import { COOLDOWN_SECONDS, World, type Nature } from './support/world';
 /** What may happen to an environment; a schedule is a list of these. */
 type Happening =
   | { readonly what: 'register'; readonly nature: Nature }
-  | { readonly what: 'approve' | 'reject' | 'lift' | 'return by hand'; readonly version: number }
-  | { readonly what: 'alarm'; readonly late: boolean }
+  | {
+      readonly what: 'approve' | 'reject' | 'lift' | 'return by hand';
+      readonly version: number;
+      readonly through: boolean;
+    }
+  | { readonly what: 'alarm'; readonly late: boolean; readonly through: boolean }
   | { readonly what: 'go on'; readonly who: number; readonly states: number }
   | { readonly what: 'die'; readonly who: number }
   | { readonly what: 'time passes'; readonly seconds: number }
@@ -20,11 +24,11 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       what: fc.constant('register' as const),
-      nature: fc.constantFrom<Nature>('sound', 'sound', 'sound', 'mute', 'crashing'),
+      nature: fc.constantFrom<Nature>('sound', 'mute', 'mute', 'crashing'),
     }),
   },
   {
-    weight: 5,
+    weight: 7,
     arbitrary: fc.record({
       what: fc.constantFrom(
         'approve' as const,
@@ -34,15 +38,19 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
         'return by hand' as const,
       ),
       version: fc.integer({ min: 1, max: 5 }),
+      through: fc.boolean(),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ what: fc.constant('alarm' as const), late: fc.boolean() }) },
   {
-    weight: 12,
+    weight: 3,
+    arbitrary: fc.record({ what: fc.constant('alarm' as const), late: fc.boolean(), through: fc.boolean() }),
+  },
+  {
+    weight: 8,
     arbitrary: fc.record({
       what: fc.constant('go on' as const),
       who: fc.nat({ max: 3 }),
-      states: fc.constantFrom(1, 2, 5, 10, 20, 1000, 1000),
+      states: fc.constantFrom(1, 2, 5, 10, 20, 1000),
     }),
   },
   { weight: 2, arbitrary: fc.record({ what: fc.constant('die' as const), who: fc.nat({ max: 3 }) }) },
@@ -133,6 +141,7 @@ class Life {
         this.failIn = event.inCalls;
         this.failWhen = event.when;
     }
+    if ('through' in event && event.through) await this.goOn(-1, 1000);
     this.lookAtTraffic();
   }
 
@@ -186,8 +195,9 @@ class Life {
     this.running.push(start(this.world, `e${String(this.started)}`, request(input)));
   }
 
+  /** Lets an execution go on; -1 is the one that began last. */
   private async goOn(who: number, states: number): Promise<void> {
-    const execution = this.running.at(who % Math.max(this.running.length, 1));
+    const execution = this.running.at(who < 0 ? who : who % Math.max(this.running.length, 1));
     if (execution === undefined) return;
     for (let left = states; left > 0 && execution.status === 'RUNNING'; left--) {
       await execution.advance();
@@ -232,7 +242,7 @@ test('what always holds, holds in every schedule of approvals, alarms, deaths an
     fc.asyncProperty(fc.array(happening, { minLength: 5, maxLength: 40 }), async schedule => {
       // GIVEN
       const life = new Life();
-      await life.happen({ what: 'approve', version: 0 });
+      await life.happen({ what: 'approve', version: 0, through: true });
 
       // WHEN
       for (const event of schedule) await life.happen(event);
@@ -260,7 +270,7 @@ test('the schedules reach what they are to test', async () => {
   const seen = new Set<string>();
   for (const schedule of fc.sample(fc.array(happening, { minLength: 30, maxLength: 40 }), { seed: 1, numRuns: 200 })) {
     const life = new Life();
-    await life.happen({ what: 'approve', version: 0 });
+    await life.happen({ what: 'approve', version: 0, through: true });
     for (const event of schedule) await life.happen(event);
     await life.settle();
     for (const { action, outcome } of life.world.releases) seen.add(`${action} ${outcome}`);
