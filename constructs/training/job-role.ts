@@ -49,11 +49,12 @@ export class JobRole extends Role {
     props.image.grantPull(this);
     this.allow(
       ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-      LOG_GROUPS.map(group =>
+      // a group is made under its own name; its streams lie behind the colon
+      LOG_GROUPS.flatMap(group => [group, `${group}:*`]).map(name =>
         Stack.of(this).formatArn({
           service: 'logs',
           resource: 'log-group',
-          resourceName: `${group}:*`,
+          resourceName: name,
           arnFormat: ArnFormat.COLON_RESOURCE_NAME,
         }),
       ),

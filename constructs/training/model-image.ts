@@ -26,13 +26,14 @@ export class ModelImage {
    * @param uri `<account>.dkr.ecr.<region>.amazonaws.com/<repository>` with a tag or a digest
    */
   public static fromUri(uri: string): ModelImage {
-    const [, account, region, name] = Token.isUnresolved(uri) ? [] : (ECR_URI.exec(uri) ?? []);
-    if (account === undefined || region === undefined || name === undefined) {
+    const match = Token.isUnresolved(uri) ? null : ECR_URI.exec(uri);
+    if (match === null) {
       throw new Error(
         `'uri' is '${uri}', must be '<account>.dkr.ecr.<region>.amazonaws.com/<repository>' with a tag or a digest, ` +
           `or use ModelImage.fromEcrRepository`,
       );
     }
+    const [, account, region, name] = match;
     return new ModelImage(uri, `arn:${Aws.PARTITION}:ecr:${region}:${account}:repository/${name}`);
   }
 

@@ -121,8 +121,8 @@ export class PipelineController extends Construct implements IPipelineController
     return new ImportedPipelineController(scope, id);
   }
 
-  public readonly stateMachine: StateMachine;
-  public readonly runsTable: Table;
+  public readonly stateMachine: IStateMachine;
+  public readonly runsTable: ITable;
   public readonly triggerFunction: IFunction;
 
   /** Function that decides: guard, claim, gate, register, record of a failure. */
@@ -174,7 +174,7 @@ export class PipelineController extends Construct implements IPipelineController
       dataFunction: data,
       jobTimeout: JOB_TIMEOUT,
     });
-    this.stateMachine = new StateMachine(this, 'Resource', {
+    const stateMachine = new StateMachine(this, 'Resource', {
       stateMachineType: StateMachineType.STANDARD,
       queryLanguage: QueryLanguage.JSONATA,
       definitionBody: DefinitionBody.fromChainable(definition.start),
@@ -192,7 +192,8 @@ export class PipelineController extends Construct implements IPipelineController
         }),
       },
     });
-    grantJobs(this.stateMachine, environmentName);
+    grantJobs(stateMachine, environmentName);
+    this.stateMachine = stateMachine;
     this.letReadExecutions(control);
 
     const starts = new PipelineStarts(this, 'Starts', {

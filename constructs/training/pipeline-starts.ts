@@ -8,7 +8,7 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { DeadLetterQueue } from '../private/dead-letter-queue';
 import { PlatformFunction } from '../private/platform-function';
@@ -22,7 +22,7 @@ const ALARM_PERIOD = Duration.minutes(5);
 export interface PipelineStartsProps {
   readonly environmentName: string;
   readonly rawBucket: IBucket;
-  readonly stateMachine: StateMachine;
+  readonly stateMachine: IStateMachine;
   readonly notificationTopic: ITopic;
 }
 
@@ -62,7 +62,7 @@ export class PipelineStarts extends Construct {
   }
 
   /** A step records and tells what fails; these two end with no step left to do so. */
-  private pageWhatNoStepCanTell(stateMachine: StateMachine, topic: ITopic): void {
+  private pageWhatNoStepCanTell(stateMachine: IStateMachine, topic: ITopic): void {
     const shared = {
       threshold: 1,
       evaluationPeriods: 1,

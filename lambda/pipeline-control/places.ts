@@ -13,10 +13,10 @@ export interface S3Place {
 /** Bucket and key of an `s3://` URI. */
 export function s3Place(uri: string): S3Place {
   const match = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri);
-  const [, bucket, key] = match ?? [];
-  if (bucket === undefined || key === undefined) {
+  if (match === null) {
     throw new Error(`URI '${uri}' must be 's3://<bucket>/<key>'`);
   }
+  const [, bucket, key] = match;
   return { bucket, key };
 }
 

@@ -83,7 +83,6 @@ export class RunTable implements RunStore {
       new GetCommand({ TableName: this.tableName, Key: { pk: model, sk }, ConsistentRead: true }),
     );
     if (answer.Item === undefined) return undefined;
-    const { pk: _pk, sk: _sk, ...rest } = answer.Item;
-    return rest;
+    return Object.fromEntries(Object.entries(answer.Item).filter(([name]) => name !== 'pk' && name !== 'sk'));
   }
 }

@@ -38,7 +38,8 @@ export function checkCsvFile(schema: ModelSchema, file: string, text: string): C
   } catch (error) {
     return { problem: `file '${file}' is no CSV: ${error instanceof Error ? error.message : String(error)}` };
   }
-  const [header, ...body] = records;
+  const header = records.at(0);
+  const body = records.slice(1);
   if (header === undefined) {
     return { problem: `file '${file}' is empty, must begin with a header` };
   }
@@ -90,8 +91,8 @@ function checkRow(
     return { problems: [`the row has ${record.length} fields, must have ${width} as the header has`] };
   }
   const checked = positions.map((position, index) => {
-    const column = schema.features[index];
-    const field = record[position] ?? '';
+    const column = schema.features.at(index);
+    const field = record[position];
     return column === undefined ? checkLabel(schema.label, field) : checkFeature(column, field);
   });
   const problems = checked.flatMap(field => ('problem' in field ? [field.problem] : []));

@@ -33,7 +33,7 @@ export type ValidateAnswer =
  */
 export async function validate(request: ValidateRequest, zones: Zones): Promise<ValidateAnswer> {
   const batches = newestFirst(await zones.landed(request.model));
-  const newest = batches[0];
+  const newest = batches.at(0);
   if (newest === undefined) {
     return {
       outcome: 'failed',

@@ -21,7 +21,8 @@ export function canonicalJson(value: unknown): string {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new Error(`number ${value} has no JSON form, use a finite number or leave the member out`);
   }
-  const text = JSON.stringify(value);
+  // the types leave out that it knows no text for a function or a symbol
+  const text = JSON.stringify(value) as string | undefined;
   if (text === undefined) {
     throw new Error(`value of type '${typeof value}' has no JSON form`);
   }

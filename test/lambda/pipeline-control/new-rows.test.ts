@@ -30,7 +30,7 @@ describe('countNewRows', () => {
 
   test('leaves out a batch that was refused, until it is sent again', async () => {
     const world = landedWorld();
-    const refused = world.landed[2];
+    const refused = world.landed.at(2);
     if (refused === undefined) throw new Error('no batch');
     refused.report = {
       rows: 0,
@@ -51,7 +51,7 @@ describe('countNewRows', () => {
 
   test('leaves out a declaration that cannot be read', async () => {
     const world = landedWorld();
-    const broken = world.landed[1];
+    const broken = world.landed.at(1);
     if (broken !== undefined) broken.ready = '{';
 
     expect(await countNewRows(world.batches, 'rain', undefined, 1000)).toBe(50);

@@ -27,7 +27,7 @@ export function readyOf(files: Record<string, string>): string {
 }
 
 /** Files in memory. */
-export function filesOf(files: Record<string, string>): BatchFiles {
+export function filesOf(files: Partial<Record<string, string>>): BatchFiles {
   return {
     read: key => {
       const text = files[key];
