@@ -12,7 +12,7 @@ export interface CleanupPorts {
   remaining(): number;
 }
 
-const POLL_SECONDS = 5;
+const POLL_SECONDS = 2;
 
 /** Time left for the deletions that follow the endpoint's and for the answer. */
 const RESERVE_MILLISECONDS = 60_000;
