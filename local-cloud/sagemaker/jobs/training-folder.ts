@@ -14,6 +14,16 @@ export type TrainingRequest = Checked<CreateTrainingJobCommandInput>;
 const HOST = 'algo-1';
 const DEFAULT_CHECKPOINTS = '/opt/ml/checkpoints';
 
+/** Where a job's model lies once it was uploaded. */
+export function modelArtifacts(request: TrainingRequest): string {
+  const isFolder = request.OutputDataConfig.CompressionType === 'NONE';
+  return `${outputPrefix(request)}/${isFolder ? 'model/' : 'model.tar.gz'}`;
+}
+
+function outputPrefix(request: TrainingRequest): string {
+  return `${request.OutputDataConfig.S3OutputPath.replace(/\/+$/, '')}/${request.TrainingJobName}/output`;
+}
+
 /** The folder that a training container finds as `/opt/ml`, and its way from and to S3. */
 export class TrainingFolder {
   constructor(
@@ -71,8 +81,8 @@ export class TrainingFolder {
 
   /** Brings the model, what the algorithm left beside it and the checkpoints to S3. */
   public async upload(): Promise<void> {
-    const { S3OutputPath: path, KmsKeyId: kmsKeyId, CompressionType: compression } = this.request.OutputDataConfig;
-    const prefix = `${path.replace(/\/+$/, '')}/${this.request.TrainingJobName}/output`;
+    const { KmsKeyId: kmsKeyId, CompressionType: compression } = this.request.OutputDataConfig;
+    const prefix = outputPrefix(this.request);
     try {
       if (compression === 'NONE') {
         await uploadFolder(this.s3, join(this.base, 'model'), `${prefix}/model`, kmsKeyId);
@@ -97,13 +107,6 @@ export class TrainingFolder {
         throw uploadFailure(config.S3Uri, this.request.RoleArn, error);
       }
     }
-  }
-
-  /** Where the model lies after the job. */
-  public get artifacts(): string {
-    const { S3OutputPath: path, CompressionType: compression } = this.request.OutputDataConfig;
-    const prefix = `${path.replace(/\/+$/, '')}/${this.request.TrainingJobName}/output`;
-    return compression === 'NONE' ? `${prefix}/model/` : `${prefix}/model.tar.gz`;
   }
 
   private get checkpoints(): string {

@@ -7,7 +7,7 @@ import type {
 import type { Clock } from '../clock';
 import { JobControl } from './job-control';
 import { MetricReader } from './metric-definitions';
-import type { TrainingRequest } from './training-folder';
+import { modelArtifacts, type TrainingRequest } from './training-folder';
 import { without } from '../store/without';
 
 /** How long a job may run that sets no limit. */
@@ -21,7 +21,6 @@ export class TrainingJob {
   public status: TrainingJobStatus = 'InProgress';
   public lastModifiedTime: Date;
   public failureReason: string | undefined;
-  public artifacts = '';
   public startTime: Date | undefined;
   public endTime: Date | undefined;
   private readonly transitions: SecondaryStatusTransition[] = [];
@@ -71,14 +70,14 @@ export class TrainingJob {
     const { request } = this;
     const seconds =
       this.startTime !== undefined && this.endTime !== undefined
-        ? Math.round((this.endTime.getTime() - this.startTime.getTime()) / 1000)
+        ? Math.max(1, Math.ceil((this.endTime.getTime() - this.startTime.getTime()) / 1000))
         : undefined;
     const metrics = this.metrics.final();
     return {
       ...without(request, 'Tags'),
       TrainingJobName: this.name,
       TrainingJobArn: this.arn,
-      ModelArtifacts: { S3ModelArtifacts: this.artifacts },
+      ModelArtifacts: { S3ModelArtifacts: modelArtifacts(request) },
       TrainingJobStatus: this.status,
       SecondaryStatus: this.secondaryStatus,
       FailureReason: this.failureReason,

@@ -56,7 +56,6 @@ export class TrainingRunner {
     const end = await this.train(job, context, credentials, folder, image);
     this.enter(job, 'Uploading', 'Uploading generated training model');
     await folder.upload();
-    job.artifacts = folder.artifacts;
     if (end.cause === 'timed-out') {
       job.end('Stopped', 'MaxRuntimeExceeded', 'Training job runtime exceeded MaxRuntimeInSeconds provided');
     } else if (end.cause === 'stopped' || job.control.isStopRequested()) {
