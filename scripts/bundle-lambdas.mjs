@@ -33,5 +33,16 @@ const result = await build({
   metafile: true,
   logLevel: 'warning',
 });
-writeFileSync(join(root, 'assets', 'lambda', 'sizes.json'), JSON.stringify(
-  Object.fromEntries(names.map(name => [name, Object.entries(result.metafile.outputs).find(([path]) => path.endsWith(`lambda/${name}/index.js`))[1].bytes])), null, 2) + '\n');
+writeFileSync(
+  join(root, 'assets', 'lambda', 'sizes.json'),
+  JSON.stringify(
+    Object.fromEntries(
+      names.map(name => [
+        name,
+        Object.entries(result.metafile.outputs).find(([path]) => path.endsWith(`lambda/${name}/index.js`))[1].bytes,
+      ]),
+    ),
+    null,
+    2,
+  ) + '\n',
+);

@@ -48,7 +48,12 @@ test('keeps the physical id, so that an update deletes nothing', async () => {
   const bodies = answers();
 
   await answerCustomResource(
-    { ...event, RequestType: 'Update', PhysicalResourceId: 'as-before', OldResourceProperties: {} },
+    {
+      ...event,
+      RequestType: 'Update',
+      PhysicalResourceId: 'as-before',
+      OldResourceProperties: event.ResourceProperties,
+    },
     () => Promise.resolve(),
   );
 

@@ -1,0 +1,37 @@
+// `npm run test:all`: what `npm test` leaves out, since it needs Python and the local cloud.
+import { ensurePythonEnvironment } from './python-env';
+import { type Check, runChecks } from './run-checks';
+
+const PYTHON_PROJECTS = ['images/trainer', 'images/model-server', 'local-cloud/ministack'];
+
+async function main(): Promise<boolean> {
+  const { python } = await ensurePythonEnvironment({ onProgress: message => console.log(message) });
+  const pytest = PYTHON_PROJECTS.map((folder): Check => ({
+    name: `pytest of ${folder}`,
+    command: [python, '-m', 'pytest', '-q'],
+    folder,
+    shown: /^(=+ )?\d+ (passed|failed)/,
+  }));
+  return runChecks(
+    [
+      { name: 'bundle', command: ['node', 'scripts/bundle-lambdas.mjs'] },
+      ...pytest,
+      {
+        name: 'integration tests',
+        command: ['jest', '--selectProjects=integration', '--runInBand'],
+        shown: /^(Tests|Test Suites):/,
+      },
+    ],
+    // the local cloud and its processes want both processors
+    1,
+  );
+}
+
+main()
+  .then(ok => {
+    process.exitCode = ok ? 0 : 1;
+  })
+  .catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
