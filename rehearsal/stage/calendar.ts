@@ -14,17 +14,22 @@ const LOG_FLUSH_MILLISECONDS = 1200;
 /** CloudWatch looks at its alarms once a minute. */
 const ALARM_EVALUATION_SECONDS = 61;
 
+/** What happens in a period takes a few real seconds, and the clock goes on meanwhile. */
+const LEAST_ROOM_SECONDS = 60;
+
 /** Lives whole monitoring periods: something happens in one, it closes, and its monitor runs as the schedule would. */
 export class Calendar {
+  private lastStart = 0;
+
   constructor(
     private readonly clock: Clock,
     private readonly platform: DeployedPlatform,
     private readonly settings: PeriodSettings,
   ) {}
 
-  /** Lives one period from its start: `happening` plays in it, then it closes and is counted. */
+  /** Lives one period: `happening` plays in it, then it closes and is counted, while the next one runs. */
   async live(happening: () => Promise<unknown>): Promise<Record<string, unknown>> {
-    const start = await this.enterNextPeriod();
+    const start = await this.enterPeriod();
     await happening();
     const inPeriod = this.clock.now().getTime() - start.getTime() < this.settings.periodSeconds * 1000;
     expectThat(inPeriod, `what happens in the period from ${start.toISOString()} to fit into it`, this.clock.now());
@@ -47,11 +52,15 @@ export class Calendar {
     return output;
   }
 
-  /** Moves to the first second of a period that nothing has happened in yet. */
-  private async enterNextPeriod(): Promise<Date> {
+  /** The period that runs now, or the next one if this has been lived already or is nearly over. */
+  private async enterPeriod(): Promise<Date> {
     const length = this.settings.periodSeconds * 1000;
-    const start = Math.ceil(this.clock.now().getTime() / length) * length;
+    const now = this.clock.now().getTime();
+    const running = Math.floor(now / length) * length;
+    const enoughLeft = running + length - now > LEAST_ROOM_SECONDS * 1000;
+    const start = running > this.lastStart && enoughLeft ? running : running + length;
     await this.moveTo(start + 1000);
+    this.lastStart = start;
     return new Date(start);
   }
 
