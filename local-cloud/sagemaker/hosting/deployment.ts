@@ -128,7 +128,7 @@ export class Deployment {
     if (seconds === 0) {
       return;
     }
-    this.step('Baking', `Baking for ${seconds} seconds (TerminationWaitInSeconds or WaitIntervalInSeconds)`);
+    this.step('Baking', `Baking for ${seconds} seconds`);
     const { clock } = this.platform;
     const { signal } = this.endpoint.ending;
     const end = clock.millis() + seconds * 1000;
