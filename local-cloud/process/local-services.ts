@@ -94,6 +94,8 @@ export class LocalServices {
         MLOPS_LOCAL_SAGEMAKER_PORT: String(sagemakerPort),
         MLOPS_LOCAL_SAGEMAKER_MODEL: serviceModel(this.options.python),
         MLOPS_LOCAL_WORK_DIR: files,
+        // containers' logs stay when the files go: a failed job is read about afterwards
+        MLOPS_LOCAL_LOG_DIR: this.options.folders.logs,
         MLOPS_LOCAL_PYTHON: this.options.python,
       },
       logFile: this.logs.sagemaker,

@@ -13,7 +13,7 @@ export const train: Act = {
   async play(scene) {
     const { platform, aws } = scene;
     scene.step('train → evaluate → gate → register');
-    const [execution] = await platform.executions('PipelineStateMachineArn');
+    const execution = (await platform.executions('PipelineStateMachineArn')).at(0);
     const first = await platform.succeeded(execution ?? '', TRAINING_TIMEOUT_SECONDS);
     const version = await platform.registered('1');
     expectThat(version.status === 'PendingManualApproval', "version 1 to be 'PendingManualApproval'", version.status);

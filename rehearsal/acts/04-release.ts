@@ -16,7 +16,7 @@ export const release: Act = {
       new DescribeEndpointCommand({ EndpointName: platform.output('EndpointName') }),
     );
     expectThat(endpoint.EndpointStatus === 'InService', "the endpoint to be 'InService'", endpoint.EndpointStatus);
-    const [answer] = await traffic.send(scene.worlds.take('W1', 1));
+    const answer = (await traffic.send(scene.worlds.take('W1', 1))).at(0);
     expectThat(answer?.version === '1', 'a prediction that names version 1', answer ?? traffic.failures);
     const healthy = (await platform.ledgerItems('VERSION')).find(item => item['version'] === '1');
     expectThat(healthy?.['status'] === 'healthy', 'the ledger to call version 1 healthy', healthy ?? {});

@@ -83,7 +83,7 @@ export const badVersion: Act = {
     );
     expectThat(rejected.approvalDescription.length > 20, 'a reason with the rejection', rejected.approvalDescription);
     const letter = await inbox.letter(/roll(ed)? ?back/i, told);
-    const [answer] = await traffic.send(worlds.take('W1', 1));
+    const answer = (await traffic.send(worlds.take('W1', 1))).at(0);
     expectThat(answer?.version === '1', 'version 1 to answer', answer ?? traffic.failures);
     expectThat(
       traffic.failed === failedBefore,
@@ -103,8 +103,8 @@ export const badVersion: Act = {
       liveAuc,
       rainPredicted,
       periodsUntilRollback: periods,
-      alarm: reaction?.['alarm'],
-      reason: reaction?.['reason'],
+      alarm: reaction['alarm'],
+      reason: reaction['reason'],
       rejectedBecause: rejected.approvalDescription,
       personWasTold: letter.subject,
       failedPredictions: traffic.failed - failedBefore,

@@ -22,7 +22,7 @@ export const rollbackSurvives: Act = {
     const setting = (await platform.settings(ENVIRONMENT, 'monitoring'))['minSamples'];
     expectThat(setting === Number(settingBefore) + 10, 'the changed setting to be deployed', setting);
     const state = await platform.ledgerState();
-    const [answer] = await traffic.send(worlds.take('W1', 1));
+    const answer = (await traffic.send(worlds.take('W1', 1))).at(0);
     expectThat(state['current'] === '1' && answer?.version === '1', 'version 1 still to serve', { state, answer });
     return { minSamples: { before: settingBefore, after: setting }, serves: answer.version };
   },

@@ -32,7 +32,7 @@ export const staysOut: Act = {
       'nothing that serves to change',
       after.EndpointConfigName,
     );
-    const [answer] = await traffic.send(worlds.take('W1', 1));
+    const answer = (await traffic.send(worlds.take('W1', 1))).at(0);
     expectThat(answer?.version === '1', 'version 1 still to serve', answer ?? traffic.failures);
     return { refused: refused['detail'], personWasTold: letter.text };
   },

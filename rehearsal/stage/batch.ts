@@ -8,7 +8,7 @@ const FILES = 2;
  * `withShortRow`, one row with a missing column is added.
  */
 export function batchFiles(rows: readonly Row[], options: { readonly withShortRow: boolean }): [string, string][] {
-  const first = rows[0];
+  const first = rows.at(0);
   if (first === undefined) {
     throw new Error('a batch needs at least one row');
   }

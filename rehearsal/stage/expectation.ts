@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 /** What an act claimed and what it saw instead: the failure that a person reads, never a stack trace alone. */
 export class UnmetExpectation extends Error {
   override readonly name = 'UnmetExpectation';
@@ -10,11 +12,21 @@ export class UnmetExpectation extends Error {
   }
 }
 
+/** Where the claims that hold are written down while an act is played. */
+const claims = new AsyncLocalStorage<string[]>();
+
+/** Runs `play` and writes down in `held` each claim that holds on the way. */
+export function noting<T>(held: string[], play: () => Promise<T>): Promise<T> {
+  return claims.run(held, play);
+}
+
 /** Asserts one claim of an act. */
 export function expectThat(holds: boolean, expected: string, seen: unknown): asserts holds {
   if (!holds) {
     throw new UnmetExpectation(expected, typeof seen === 'string' ? seen : JSON.stringify(seen));
   }
+  const held = claims.getStore();
+  if (held !== undefined && !held.includes(expected)) held.push(expected);
 }
 
 /** How long and how often a condition of the local cloud is asked for, in real time. */
@@ -35,6 +47,7 @@ export async function until<T>(
   for (;;) {
     const answer = await probe();
     if (answer !== undefined) {
+      claims.getStore()?.push(expected);
       return answer;
     }
     if (performance.now() > deadline) {

@@ -1,10 +1,11 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-const SAMPLE_MILLISECONDS = 500;
-const PAGE_BYTES = 4096;
+const SAMPLE_MILLISECONDS = 1000;
+const KIBIBYTE = 1024;
 
 interface ProcessStatus {
   readonly parent: number;
+  /** Its own pages and its part of those it shares: what these sum up to is held once. */
   readonly bytes: number;
 }
 
@@ -46,7 +47,8 @@ function readProcesses(): Map<number, ProcessStatus> {
     try {
       // the command's name stands in parentheses and may hold spaces
       const fields = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').pop()?.split(' ') ?? [];
-      processes.set(Number(name), { parent: Number(fields[1]), bytes: Number(fields[21]) * PAGE_BYTES });
+      const proportional = /^Pss: +(\d+) kB/m.exec(readFileSync(`/proc/${name}/smaps_rollup`, 'utf8'));
+      processes.set(Number(name), { parent: Number(fields[1]), bytes: Number(proportional?.[1] ?? 0) * KIBIBYTE });
     } catch {
       // the process has ended between the two looks
     }

@@ -78,13 +78,15 @@ async function versions(scene: Scene): Promise<VersionReport[]> {
   return Promise.all(
     numbers.map(async number => {
       const version = await scene.platform.registered(number);
-      const known = ledger.find(item => item['version'] === number)?.['status'];
+      const known = ledger.find(item => item['version'] === number)?.['status'] as string | undefined;
+      const metadata: Readonly<Record<string, string | undefined>> = version.metadata;
       const status = [version.status, number === current ? 'serving' : known].filter(word => word !== undefined);
       return {
         version: number,
-        runId: version.metadata['runId'] ?? '',
-        auc: version.metadata['auc'] === undefined ? null : Number(version.metadata['auc']),
+        runId: metadata['runId'] ?? '',
+        auc: metadata['auc'] === undefined ? null : Number(metadata['auc']),
         status: status.join(', '),
+        note: `trained on snapshot ${metadata['snapshotDigest']?.slice(0, 12) ?? 'unknown'}`,
       };
     }),
   );

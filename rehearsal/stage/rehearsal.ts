@@ -7,7 +7,7 @@ import { summarize } from '../report/summary';
 import { writeReport } from '../report/write';
 import type { Act } from './act';
 import { Clock } from './clock';
-import { UnmetExpectation } from './expectation';
+import { noting, UnmetExpectation } from './expectation';
 import { MemoryWatch } from './memory';
 import { NO_RECORDS } from './records';
 import { ENVIRONMENT, MODEL, Scene } from './scene';
@@ -94,14 +94,15 @@ export class Rehearsal {
       progress.begin(act.id, act.name);
       const from = clock.now().toISOString();
       const began = performance.now();
+      const claims: string[] = [];
       const done = (ok: boolean, evidence: Record<string, unknown>) => {
         const seconds = Math.round(performance.now() - began) / 1000;
         const to = clock.now().toISOString();
-        this.played.push({ id: act.id, name: act.name, ok, seconds, evidence, from, to });
+        this.played.push({ id: act.id, name: act.name, ok, seconds, evidence, claims, from, to });
         progress.end(ok);
       };
       try {
-        done(true, await Promise.race([act.play(scene), aborted]));
+        done(true, await Promise.race([noting(claims, () => act.play(scene)), aborted]));
       } catch (error) {
         done(false, {});
         this.failure = {

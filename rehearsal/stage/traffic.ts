@@ -67,13 +67,13 @@ export class Traffic {
 
   /** Keeps sending single requests until `task` is done: nobody stops calling because a release is under way. */
   async during<T>(task: Promise<T>, next: () => readonly Row[]): Promise<T> {
-    let done = false;
+    const state = { done: false };
     const result = task.finally(() => {
-      done = true;
+      state.done = true;
     });
     // the failure of the task is the caller's to see, after the traffic has stopped
     result.catch(() => undefined);
-    while (!done) {
+    while (!state.done) {
       await this.send(next());
       await new Promise(resolve => setTimeout(resolve, 20));
     }

@@ -114,6 +114,8 @@ function buildInstance(
         environment: containerEnvironment(platform.container, image, context, credentials, base, {
           ...config.model.container.Environment,
           SAGEMAKER_BIND_TO_PORT: String(port),
+          // a container has an address of its own; a process here must not be reachable from outside
+          MODEL_SERVER_HOST: '127.0.0.1',
           SM_MODEL_DIR: join(base, 'model'),
         }),
         workingFolder: base,
