@@ -1,0 +1,206 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { synthesise } from '../support/platform';
+import { readableTemplate } from '../support/readable-template';
+
+/**
+ * One file for each stack and environment, for whoever reviews a change of infrastructure. After a change that is
+ * meant, `npx jest test/snapshots -u` writes them anew; review the difference, for a snapshot approves whatever it
+ * is given.
+ */
+const platform = synthesise();
+const snapshots = [...platform].flatMap(([environment, stacks]) =>
+  stacks.map(stack => ({ name: `${environment}/${stack.id}`, text: readableTemplate(stack.template) })),
+);
+
+function fileOf(name: string): string {
+  return join(__dirname, `${name}.yaml`);
+}
+
+/** Whether jest was told `-u`. */
+function updating(): boolean {
+  const { snapshotState } = expect.getState() as unknown as { snapshotState: { _updateSnapshot: string } };
+  return snapshotState._updateSnapshot === 'all';
+}
+
+test.each(snapshots)('$name is as reviewed', ({ name, text }) => {
+  const file = fileOf(name);
+  if (updating()) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+
+  expect(existsSync(file) ? readFileSync(file, 'utf8') : '').toBe(text);
+});
+
+test('no snapshot is left of a stack that is gone', () => {
+  const found = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.yaml'));
+
+  expect(found.sort()).toEqual(snapshots.map(({ name }) => `${name}.yaml`).sort());
+});
+
+const STATEFUL = [
+  'AWS::DynamoDB::Table',
+  'AWS::DynamoDB::GlobalTable',
+  'AWS::KMS::Key',
+  'AWS::S3::Bucket',
+  'AWS::SageMaker::ModelPackageGroup',
+];
+/** Versions of a model are not data that a stack may delete, whatever it is told. */
+const NEVER_DELETED = ['AWS::SageMaker::ModelPackageGroup'];
+
+const everyResource = [...platform].flatMap(([environment, stacks]) =>
+  stacks.flatMap(({ id, resources }) =>
+    Object.entries(resources).map(([logicalId, resource]) => ({ environment, stack: id, logicalId, ...resource })),
+  ),
+);
+type EveryResource = (typeof everyResource)[number];
+
+function ofType(...types: string[]): EveryResource[] {
+  return everyResource.filter(({ Type }) => types.includes(Type));
+}
+
+function pathsOf(resources: readonly EveryResource[]): string[] {
+  return resources.map(({ environment, stack, logicalId }) => `${environment}/${stack}/${logicalId}`);
+}
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Principal?: unknown;
+  readonly Resource?: unknown;
+  readonly Condition?: unknown;
+}
+
+/** Allowing statements of all policies: of identities, resources and trust. */
+const allowed = everyResource.flatMap(resource =>
+  ['PolicyDocument', 'AssumeRolePolicyDocument', 'KeyPolicy', 'ResourcePolicy'].flatMap(property => {
+    const document = resource.Properties[property] as { Statement?: Statement[] } | undefined;
+    return (document?.Statement ?? [])
+      .filter(({ Effect }) => Effect === 'Allow')
+      .map(statement => ({ ...resource, property, statement, actions: [statement.Action].flat() }));
+  }),
+);
+
+describe('in every environment', () => {
+  test('no template names a version: what serves is the release controller’s to make', () => {
+    expect(
+      pathsOf(ofType('AWS::SageMaker::Model', 'AWS::SageMaker::EndpointConfig', 'AWS::SageMaker::Endpoint')),
+    ).toEqual([]);
+  });
+
+  test('a model adds no function and no state machine', () => {
+    const machinery = ofType('AWS::Lambda::Function', 'AWS::StepFunctions::StateMachine');
+
+    expect(pathsOf(machinery.filter(({ stack }) => stack.startsWith('Model-')))).toEqual([]);
+  });
+
+  test('no stack comes near the limit of 500 resources', () => {
+    for (const stacks of platform.values()) {
+      for (const { resources } of stacks) {
+        expect(Object.keys(resources).length).toBeLessThan(400);
+      }
+    }
+  });
+
+  test('data is kept unless the environment says twice that it may go', () => {
+    const going = ofType(...STATEFUL).filter(({ DeletionPolicy }) => DeletionPolicy !== 'Retain');
+
+    expect([...new Set(going.map(({ environment }) => environment))].sort()).toEqual(['dev', 'local']);
+    expect(going.filter(({ Type }) => NEVER_DELETED.includes(Type))).toEqual([]);
+  });
+
+  test('nobody in the world may do anything', () => {
+    const open = allowed.filter(({ statement: { Principal } }) => JSON.stringify(Principal)?.includes('"*"'));
+
+    expect(pathsOf(open)).toEqual([]);
+  });
+
+  test('no identity may do everything, or everything of a service', () => {
+    const wide = allowed.filter(
+      ({ property, actions }) =>
+        property === 'PolicyDocument' && actions.some(action => /^(\*|[a-z0-9-]+:\*)$/.test(action)),
+    );
+
+    expect(pathsOf(wide)).toEqual([]);
+  });
+
+  test('a role is passed only to a service that is named, and only from the models’ path', () => {
+    const passes = allowed.filter(({ actions }) => actions.includes('iam:PassRole'));
+
+    expect(passes.length).toBeGreaterThan(0);
+    for (const { environment, statement } of passes) {
+      expect(JSON.stringify(statement.Resource)).toContain(`:role/mlops/${environment}/*`);
+      expect(JSON.stringify(statement.Condition)).toMatch(/iam:PassedToService.*\.amazonaws\.com/);
+    }
+  });
+
+  test('no function or machine approves a version', () => {
+    const approving = allowed.filter(
+      ({ actions, statement }) =>
+        actions.includes('sagemaker:UpdateModelPackage') &&
+        !JSON.stringify(statement.Condition)?.includes('"Rejected"'),
+    );
+
+    expect(pathsOf(approving)).toEqual([]);
+  });
+
+  test('logs end some day', () => {
+    const endless = ofType('AWS::Logs::LogGroup').filter(({ Properties }) => Properties.RetentionInDays === undefined);
+
+    expect(pathsOf(endless)).toEqual([]);
+  });
+
+  test('tables can be put back to any second', () => {
+    for (const table of ofType('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable')) {
+      expect(JSON.stringify(table.Properties)).toContain('"PointInTimeRecoveryEnabled":true');
+    }
+  });
+
+  test('resources carry the name of their environment', () => {
+    for (const { environment, Properties } of ofType('AWS::S3::Bucket', 'AWS::Lambda::Function', 'AWS::SNS::Topic')) {
+      expect(Properties.Tags).toContainEqual({ Key: 'mlops:environment', Value: environment });
+    }
+  });
+});
+
+test('environments differ in settings alone: the same resources, but for the cleanup of data that may go', () => {
+  const ids = (environment: string): string[] =>
+    everyResource
+      .filter(resource => resource.environment === environment && !resource.logicalId.startsWith('LakeCleanup'))
+      // a schedule is a setting too; the CDK puts the stage's name into the id of a permission
+      .filter(({ Type }) => !['AWS::Scheduler::Schedule', 'AWS::Lambda::Permission'].includes(Type))
+      .map(({ stack, logicalId }) => `${stack}/${logicalId}`);
+
+  for (const environment of platform.keys()) {
+    expect(ids(environment)).toEqual(ids('prod'));
+  }
+});
+
+test('stacks are named after their environment, and protected in prod alone', () => {
+  const stacks = [...platform].flatMap(([environment, its]) =>
+    its.map(({ id, stackName, terminationProtection }) => [environment, id, stackName, terminationProtection]),
+  );
+
+  expect(stacks).toContainEqual(['prod', 'Data', 'mlops-prod-data', true]);
+  expect(stacks).toContainEqual(['dev', 'Model-rain', 'mlops-dev-model-rain', false]);
+});
+
+test('logical ids of what holds data never change', () => {
+  const inProd = ofType(...STATEFUL).filter(({ environment }) => environment === 'prod');
+
+  expect(inProd.map(({ stack, logicalId }) => `${stack}/${logicalId}`).sort()).toMatchInlineSnapshot(`
+   [
+     "Data/LakeAccessLogs4431AB8D",
+     "Data/LakeArtifacts2DD6A05E",
+     "Data/LakeCurated8ED8635F",
+     "Data/LakeKey7B6C155C",
+     "Data/LakeMonitoring9E4C723D",
+     "Data/LakeRaw8A880B75",
+     "Data/LakeSnapshots04403B6C",
+     "Model-rain/Registry4DB9CCA5",
+     "Platform/PipelineRuns1176B429",
+     "Platform/ReleaseLedger7181EC80",
+   ]
+  `);
+});

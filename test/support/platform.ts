@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Stack, type Stage } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { createPlatform } from '../../lib/platform';
+
+const ROOT = join(__dirname, '..', '..');
+
+/** A resource of a template. */
+export interface Resource {
+  readonly Type: string;
+  readonly DeletionPolicy?: string;
+  readonly Properties: Record<string, unknown>;
+}
+
+/** A stack as it would be deployed. */
+export interface SynthesisedStack {
+  /** Id within its stage. */
+  readonly id: string;
+  readonly stackName: string;
+  readonly terminationProtection: boolean;
+  readonly template: Record<string, unknown>;
+  readonly resources: Readonly<Record<string, Resource>>;
+}
+
+/** The stacks of each environment, made with the flags that a deploy has; cdk-nag has seen them. */
+export function synthesise(
+  options: { root?: string; environmentNames?: string[] } = {},
+): Map<string, SynthesisedStack[]> {
+  const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
+  const app = new App({ context });
+  const stages = createPlatform(app, { root: ROOT, ...options });
+  app.synth();
+  return new Map(stages.map(stage => [stage.node.id, stacksOf(stage)]));
+}
+
+function stacksOf(stage: Stage): SynthesisedStack[] {
+  return stage.node.children.filter(Stack.isStack).map(stack => {
+    const template = Template.fromStack(stack).toJSON() as Record<string, unknown>;
+    return {
+      id: stack.node.id,
+      stackName: stack.stackName,
+      terminationProtection: stack.terminationProtection === true,
+      template,
+      resources: template.Resources as Record<string, Resource>,
+    };
+  });
+}
