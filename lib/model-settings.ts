@@ -14,12 +14,16 @@ import { optional } from './optional';
  * What files say in numbers, as the constructs take it. What a file leaves out stays out: the construct decides.
  */
 
-const COLUMN_TYPES = { double: ColumnType.DOUBLE, bigint: ColumnType.BIGINT, string: ColumnType.STRING };
+const COLUMN_TYPES: Readonly<Record<'double' | 'bigint' | 'string', ColumnType>> = {
+  double: ColumnType.DOUBLE,
+  bigint: ColumnType.BIGINT,
+  string: ColumnType.STRING,
+};
 
 /** The schema of a model. */
 export function modelSchema({ definition }: ModelConfig): ModelSchema {
   const { features, label } = definition.schema;
-  return { label, features: features.map(feature => ({ ...feature, type: COLUMN_TYPES[feature.type] })) };
+  return { label, features: features.map(({ type, ...column }) => ({ ...column, type: COLUMN_TYPES[type] })) };
 }
 
 /** The settings of a model's training that files give. */

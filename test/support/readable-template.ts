@@ -72,12 +72,27 @@ function inline(value: object): string | undefined {
       const { StackName, OutputName } = argument as Record<string, string>;
       return `\${${StackName}: ${OutputName}}`;
     }
+    case 'Fn::Sub':
+      return typeof argument === 'string' ? argument : undefined;
+    case 'Fn::Select': {
+      const [index, list] = argument as [string, object];
+      const text = inline(list);
+      return text === undefined ? undefined : `\${part ${index} of ${text}}`;
+    }
+    case 'Fn::Split': {
+      const [delimiter, text] = argument as [string, unknown];
+      return `${inlined(text) ?? ''} split at '${delimiter}'`;
+    }
     case 'Fn::Join': {
       const [delimiter, parts] = argument as [string, unknown[]];
-      const texts = parts.map(part => (typeof part === 'object' && part !== null ? inline(part) : String(part)));
+      const texts = parts.map(inlined);
       return texts.includes(undefined) ? undefined : texts.join(delimiter);
     }
     default:
       return undefined;
   }
+}
+
+function inlined(value: unknown): string | undefined {
+  return typeof value === 'object' && value !== null ? inline(value) : String(value);
 }
