@@ -1,6 +1,8 @@
 /** Unit tests by default; `--selectProjects integration` needs the local cloud's Python environment. */
 const common = {
   testEnvironment: 'node',
+  // the rest is large (Python's environment, templates) and holds no test
+  roots: ['<rootDir>/test'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
   setupFiles: ['<rootDir>/test/setup.ts'],
 };

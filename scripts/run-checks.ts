@@ -27,6 +27,8 @@ interface Result {
 }
 
 const ROOT = join(__dirname, '..');
+/** Compilers make many short-lived objects: fewer collections save a tenth of their time. */
+const NODE_OPTIONS = '--max-semi-space-size=128';
 
 /** Runs checks, so many at a time, and tells of each when it has ended; whether all ended well. */
 export async function runChecks(checks: readonly Check[], atATime: number): Promise<boolean> {
@@ -54,7 +56,11 @@ function run(check: Check): Promise<Result> {
     };
     const child = spawn(program, args, {
       cwd: join(ROOT, check.folder ?? '.'),
-      env: { ...process.env, PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH ?? ''}` },
+      env: {
+        ...process.env,
+        NODE_OPTIONS: [process.env.NODE_OPTIONS ?? '', NODE_OPTIONS].join(' '),
+        PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -13,7 +13,7 @@ async function main(): Promise<boolean> {
           command: ['jest', '--selectProjects=unit', '--maxWorkers=2'],
           shown: /^(Tests|Test Suites|Snapshots):/,
         },
-        { name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
+        { name: 'types', command: ['npm', 'run', '--silent', 'typecheck'] },
         { name: 'jsii', command: ['npm', 'run', '--silent', 'jsii'] },
         { name: 'format', command: ['prettier', '--check', '.'] },
       ],
