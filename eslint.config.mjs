@@ -45,7 +45,6 @@ export default tseslint.config(
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],
     plugins: { 'import-x': importX },
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     settings: { 'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js', '.json'] })] },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -96,6 +95,17 @@ export default tseslint.config(
     // what a function needs is made before `this` is there
     files: ['constructs/private/platform-function.ts'],
     rules: { 'awscdk/require-passing-this': 'off', 'awscdk/no-variable-construct-id': 'off' },
+  },
+  {
+    files: FOLDERS.map(folder => `${folder}/**/*.ts`),
+    languageOptions: {
+      // one program instead of the project service, and without the tests: a third less time
+      parserOptions: {
+        projectService: false,
+        project: ['./tsconfig.lint.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
   },
   prettier,
 );
