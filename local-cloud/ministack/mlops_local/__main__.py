@@ -30,8 +30,8 @@ def main() -> None:
 
     from ministack import app
 
-    from . import admin, athena, clock, cloudformation, firehose, lambda_errors, metric_rights, sagemaker, server, step_functions
-    from . import stack_waits, transport
+    from . import admin, athena, buckets, clock, cloudformation, firehose, lambda_errors, metric_rights
+    from . import sagemaker, server, stack_waits, step_functions, transport
     from .alarms import service as alarms
 
     moved = clock.install(clock_file)
@@ -40,6 +40,7 @@ def main() -> None:
     handler = sagemaker.install()
     step_functions.install()
     cloudformation.install()
+    buckets.install()
     stack_waits.install()
     alarms.install()
     firehose.install()

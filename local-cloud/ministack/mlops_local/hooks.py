@@ -80,6 +80,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
         "_metadata_extraction_keys",
     ),
     "ministack.services.lambda_svc": ("_execute_function_warm", "_invoke"),
+    "ministack.services.s3": ("_bucket_has_versions", "_bucket_tags", "_buckets"),
     "ministack.services.scheduler": ("_at_time_epoch", "_schedule_last_fired", "_schedules", "_tick_schedules"),
     "ministack.services.sns": ("_fanout",),
     "ministack.services.stepfunctions": (
