@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
+import { finished } from 'node:stream/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -50,7 +51,11 @@ export class ContainerProcess {
         onLine?.(line);
       });
     }
-    this.exited = this.waitForEnd().finally(() => log.end());
+    // the end is told once the last line lies in the file: whoever reads the log then reads all of it
+    this.exited = this.waitForEnd().finally(async () => {
+      log.end();
+      await finished(log).catch(() => undefined);
+    });
   }
 
   /** Process id, and id of its group; undefined when it could not be started. */
