@@ -1,15 +1,24 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { ConfigError } from '../lib/config/config-error';
 import { createPlatform } from '../lib/platform';
 
 const app = new App();
 // `-c environment=local` leaves the others out of the synth; `cdk deploy 'local/*'` chooses among those that are in
 const chosen = (app.node.tryGetContext('environment') as string | undefined) ?? process.env.MLOPS_ENVIRONMENT;
-createPlatform(app, {
-  // `-c root=FOLDER` takes `environments/` and the models that it names from elsewhere, e.g. a team's own repository
-  root: (app.node.tryGetContext('root') as string | undefined) ?? join(__dirname, '..'),
-  environmentNames: chosen?.split(','),
-  defaultAccount: process.env.CDK_DEFAULT_ACCOUNT,
-});
-app.synth();
+try {
+  createPlatform(app, {
+    // `-c root=FOLDER` takes `environments/` and the models that it names from elsewhere, e.g. a team's own repository
+    root: (app.node.tryGetContext('root') as string | undefined) ?? join(__dirname, '..'),
+    environmentNames: chosen?.split(','),
+    defaultAccount: process.env.CDK_DEFAULT_ACCOUNT,
+  });
+  app.synth();
+} catch (error) {
+  if (!(error instanceof ConfigError)) {
+    throw error;
+  }
+  console.error(error.message);
+  process.exitCode = 1;
+}

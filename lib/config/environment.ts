@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ConfigError } from './config-error';
 import { type EnvironmentFile, environmentSchema } from './environment-schema';
 import { type ModelDefinition, modelDefinitionSchema } from './model-schema';
 import { didYouMean } from './nearest';
@@ -41,13 +42,13 @@ export function loadEnvironment(root: string, name: string): Environment {
   const known = environmentNames(root);
   if (!known.includes(name)) {
     const names = known.map(candidate => `'${candidate}'`).join(', ');
-    throw new Error(
+    throw new ConfigError(
       `environment '${name}' has no file in '${FOLDER}/', must be one of ${names}${didYouMean(name, known)}`,
     );
   }
   const file = `${FOLDER}/${name}${EXTENSION}`;
   if (!ENVIRONMENT_NAME.test(name)) {
-    throw new Error(`${file}: name '${name}' must be at most 12 lower-case letters and digits, rename the file`);
+    throw new ConfigError(`${file}: name '${name}' must be at most 12 lower-case letters and digits, rename the file`);
   }
   const { models, ...environment } = readYaml(root, file, environmentSchema);
   return {
@@ -56,13 +57,13 @@ export function loadEnvironment(root: string, name: string): Environment {
     models: Object.entries(models).map(([modelName, { definition: definitionFile, ...settings }]) => {
       const definition = readYaml(root, definitionFile, modelDefinitionSchema);
       if (definition.name !== modelName) {
-        throw new Error(
+        throw new ConfigError(
           `${definitionFile}: 'name' is '${definition.name}', must be '${modelName}' as in 'models' of ${file}`,
         );
       }
       const codePath = join(root, dirname(definitionFile), definition.training.code);
       if (!existsSync(join(codePath, 'train.py'))) {
-        throw new Error(
+        throw new ConfigError(
           `${definitionFile}: 'training.code' is '${definition.training.code}', must be a folder with 'train.py'`,
         );
       }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LineCounter, isNode, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { ConfigError } from './config-error';
 import { describeIssue } from './describe-issue';
 
 /** Reads a YAML file and checks it; `file` is given from `root`, as a person knows it. */
@@ -10,7 +11,9 @@ export function readYaml<T extends z.ZodType>(root: string, file: string, schema
   const document = parseDocument(readText(root, file), { lineCounter, prettyErrors: false });
   const place = (offset: number) => `${file}:${lineCounter.linePos(offset).line}`;
   if (document.errors.length > 0) {
-    throw new Error(document.errors.map(error => `${place(error.pos[0])}: is no YAML, ${error.message}`).join('\n'));
+    throw new ConfigError(
+      document.errors.map(error => `${place(error.pos[0])}: is no YAML, ${error.message}`).join('\n'),
+    );
   }
 
   const content: unknown = document.toJS();
@@ -27,13 +30,13 @@ export function readYaml<T extends z.ZodType>(root: string, file: string, schema
     return path.length === 0 ? file : placeOf(path.slice(0, -1));
   };
   const problems = result.error.issues.flatMap(issue => describeIssue(schema, content, issue));
-  throw new Error(problems.map(({ path, message }) => `${placeOf(path)}: ${message}`).join('\n'));
+  throw new ConfigError(problems.map(({ path, message }) => `${placeOf(path)}: ${message}`).join('\n'));
 }
 
 function readText(root: string, file: string): string {
   try {
     return readFileSync(join(root, file), 'utf8');
   } catch (error) {
-    throw new Error(`${file}: cannot be read, must be a YAML file`, { cause: error });
+    throw new ConfigError(`${file}: cannot be read, must be a YAML file`, { cause: error });
   }
 }
