@@ -57,7 +57,7 @@ export function allowMonitoring(step: LambdaFunction, permissions: MonitorPermis
       }),
     ),
   );
-  step.addToRolePolicy(allow(['s3:GetObject'], dataLake.artifactBucket.arnForObjects('*/evaluation/baseline.json')));
+  step.addToRolePolicy(allow(['s3:GetObject'], dataLake.artifactBucket.arnForObjects('*/evaluation/*/baseline.json')));
   step.addToRolePolicy(
     allow(['s3:GetObject', 's3:PutObject'], ...KEPT_PREFIXES.map(prefix => bucket.arnForObjects(`${prefix}/*`))),
   );
@@ -77,7 +77,7 @@ export function allowMonitoring(step: LambdaFunction, permissions: MonitorPermis
     step,
     { wildcard: `/${resourcePrefix(environmentName)}-*`, reason: "versions of this environment's models" },
     { wildcard: `/mlops/${environmentName}/*/`, reason: 'settings of the models, which other stacks make' },
-    { wildcard: '/*/evaluation/baseline.json', reason: "baselines of every model's versions" },
+    { wildcard: '/*/evaluation/*/baseline.json', reason: "baselines of every model's versions" },
     ...[...KEPT_PREFIXES, ATHENA_RESULTS_PREFIX].map(prefix => ({
       wildcard: `/${prefix}/*`,
       reason: 'objects of one prefix, by model and time',
@@ -104,6 +104,16 @@ export function allowQueries(machine: StateMachine, dataLake: IDataLake): void {
       stack.formatArn({ service: 'glue', resource: 'database', resourceName: dataLake.databaseName }),
       stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${dataLake.databaseName}/*` }),
     ),
+  );
+  // Athena looks at the catalogue and at its default database whatever a query names
+  grant(
+    allow(
+      ['athena:GetDataCatalog'],
+      stack.formatArn({ service: 'athena', resource: 'datacatalog', resourceName: 'AwsDataCatalog' }),
+    ),
+  );
+  grant(
+    allow(['glue:GetDatabase'], stack.formatArn({ service: 'glue', resource: 'database', resourceName: 'default' })),
   );
   grant(allow(['s3:GetBucketLocation', 's3:ListBucket'], bucket.bucketArn));
   grant(

@@ -232,6 +232,7 @@ export class ReleaseController extends Construct implements IReleaseController {
       onFailure: new SqsDestination(this.approvalDeadLetterQueue),
     });
     this.approvalLostAlarm = this.createApprovalLostAlarm();
+    this.pageWhatNoStepCanTell();
 
     const cleanup = new PlatformFunction(this, 'CleanupFunction', {
       handler: 'serving-cleanup',
@@ -342,6 +343,26 @@ export class ReleaseController extends Construct implements IReleaseController {
     });
     alarm.addAlarmAction(new SnsAction(this.notificationTopic));
     return alarm;
+  }
+
+  /** A step records and tells what fails; these end with no step left to do so, and leave the lock to its expiry. */
+  private pageWhatNoStepCanTell(): void {
+    const options = { period: Duration.minutes(5), statistic: 'Sum' };
+    const ends = [
+      { id: 'TimedOutAlarm', how: 'stopped by its timeout', metric: this.stateMachine.metricTimedOut(options) },
+      { id: 'AbortedAlarm', how: 'aborted', metric: this.stateMachine.metricAborted(options) },
+    ];
+    for (const { id, how, metric } of ends) {
+      const alarm = new Alarm(this, id, {
+        alarmDescription: `A release was ${how} and may have left its work half done: ask for the version again, which finishes or undoes it`,
+        metric,
+        threshold: 1,
+        evaluationPeriods: 1,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+      alarm.addAlarmAction(new SnsAction(this.notificationTopic));
+    }
   }
 
   private explain(environmentName: string): void {

@@ -254,6 +254,14 @@ export class ModelService extends Construct implements IModelService {
         `'instanceCount' is ${props.instanceCount}, must be a whole number of at least 1`,
       );
     }
+    const { type, stepPercent } = props.shift ?? ShiftPolicy.allAtOnce();
+    const instanceCount = props.instanceCount ?? DEFAULT_INSTANCE_COUNT;
+    if (type !== 'ALL_AT_ONCE' && !Token.isUnresolved(instanceCount)) {
+      problems.require(
+        (instanceCount * stepPercent) / 100 >= 1,
+        `'instanceCount' is ${instanceCount}, but a step of ${stepPercent} % of it is less than one instance, must be at least ${Math.ceil(100 / stepPercent)}; or use 'ShiftPolicy.allAtOnce()'`,
+      );
+    }
     problems.requireRange('maxServerErrorRate', props.maxServerErrorRate, 0, 1);
     problems.requireRange('maxModelErrorRate', props.maxModelErrorRate, 0, 1);
     problems.throwIfAny();

@@ -11,8 +11,11 @@ const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'e
 const LOG_ACTIONS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'];
 const READ_ACTIONS = ['s3:GetObject*', 's3:GetBucket*', 's3:List*'];
 
-/** Namespaces in which a container of an endpoint may put metrics: SageMaker's own and ours. */
-const METRIC_NAMESPACES = ['/aws/sagemaker/Endpoints', 'MLOps/Model'];
+/**
+ * Namespace in which a container of an endpoint may put metrics. Not ours: IAM cannot bound dimensions, so that a
+ * container could roll back a neighbour by metrics in its name.
+ */
+const METRIC_NAMESPACES = ['/aws/sagemaker/Endpoints'];
 
 /** What a model's containers work with. */
 export interface ServingRoleProps {

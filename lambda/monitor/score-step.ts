@@ -31,7 +31,8 @@ export async function scoreStep(
   const judged =
     plan.closesWindow && plan.serving !== undefined ? await judge(plan, plan.serving, labelQueryId, ports) : undefined;
   const metrics: MetricValue[] = [
-    ...(judged?.metrics ?? []),
+    // counting takes minutes: what was seen of a version that left meanwhile must not speak against the one that came
+    ...(judged !== undefined && (await stillServes(plan, ports)) ? judged.metrics : []),
     // at the time of the run: it tells that the monitor lives now, not what the period held
     { name: 'MonitorHeartbeat', value: 1, at: ports.now().getTime() },
   ];
@@ -42,6 +43,11 @@ export async function scoreStep(
     metrics: Object.fromEntries(metrics.map(({ name, value }) => [name, value])),
     ...(judged === undefined ? {} : { report: judged.key }),
   };
+}
+
+async function stillServes(plan: MonitorPlan, ports: MonitorPorts): Promise<boolean> {
+  const now = await ports.serving(plan.model);
+  return now?.version === plan.serving?.version && now?.activatedAt === plan.serving?.activatedAt;
 }
 
 async function judge(

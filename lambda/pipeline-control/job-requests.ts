@@ -70,7 +70,8 @@ export function jobRequests(plan: JobPlan): JobRequests {
     { Key: 'mlops:run-id', Value: runId },
   ];
   const modelDataUri = `${run}/training/${name}/output/model.tar.gz`;
-  const evaluationUri = `${run}/evaluation`;
+  // by attempt: a job of an attempt that was given up may still write, and must not touch what was judged
+  const evaluationUri = `${run}/evaluation/${name}`;
 
   const channel = (ChannelName: string, S3Uri: string) => ({
     ChannelName,

@@ -251,3 +251,17 @@ describe('fails', () => {
     );
   });
 });
+
+test('a release that ends without its steps pages', () => {
+  const stack = new Stack(new App(), 'Stack');
+  new ReleaseController(stack, 'Release', {
+    environmentName: 'local',
+    artifactBucket: Bucket.fromBucketName(stack, 'Artifacts', 'artifacts'),
+  });
+  for (const metric of ['ExecutionsTimedOut', 'ExecutionsAborted']) {
+    Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: metric,
+      AlarmActions: [{ Ref: Match.stringLikeRegexp('^ReleaseNotifications') }],
+    });
+  }
+});

@@ -101,12 +101,12 @@ describe('the settings', () => {
   });
 
   test('say how traffic moves', () => {
-    const shift = ShiftPolicy.canary({ percent: 10, terminationWait: Duration.minutes(10) });
+    const shift = ShiftPolicy.canary({ percent: 34, terminationWait: Duration.minutes(10) });
     expect(settings(service({ shift, instanceCount: 3 }).template())).toMatchObject({
       instanceCount: 3,
       shift: {
         type: 'CANARY',
-        stepPercent: 10,
+        stepPercent: 34,
         waitSeconds: 300,
         terminationWaitSeconds: 600,
         maxExecutionSeconds: 3000,
@@ -148,7 +148,7 @@ describe('the role of the containers', () => {
       });
   });
 
-  test('puts metrics in two namespaces only', () => {
+  test("puts metrics in SageMaker's namespace only: in ours it could speak for a neighbour", () => {
     service()
       .template()
       .hasResourceProperties('AWS::IAM::Policy', {
@@ -156,7 +156,7 @@ describe('the role of the containers', () => {
           Statement: Match.arrayWith([
             Match.objectLike({
               Action: 'cloudwatch:PutMetricData',
-              Condition: { StringEquals: { 'cloudwatch:namespace': ['/aws/sagemaker/Endpoints', 'MLOps/Model'] } },
+              Condition: { StringEquals: { 'cloudwatch:namespace': ['/aws/sagemaker/Endpoints'] } },
             }),
           ]),
         },
@@ -299,6 +299,12 @@ describe('grants, metrics, imports', () => {
 });
 
 describe('fails', () => {
+  test('with a step of less than one instance', () => {
+    expect(() => service({ shift: ShiftPolicy.canary({ percent: 25 }), instanceCount: 3 })).toThrow(
+      "'instanceCount' is 3, but a step of 25 % of it is less than one instance, must be at least 4",
+    );
+  });
+
   test('with everything that is wrong at once', () => {
     expect(() =>
       service({ modelName: 'Rain', instanceType: 'm5.large', instanceCount: 0, maxServerErrorRate: 2 }),

@@ -76,7 +76,7 @@ async function serve(now: Date): Promise<void> {
   const client = clientOf(cloud);
   const sagemaker = new SageMakerClient(client);
   const body = JSON.stringify(BASELINE);
-  const key = 'rain/runs/r1/evaluation/baseline.json';
+  const key = 'rain/runs/r1/evaluation/e1/baseline.json';
   await s3.send(new PutObjectCommand({ Bucket: outputs.ArtifactBucketName, Key: key, Body: body }));
   await sagemaker.send(new CreateModelPackageGroupCommand({ ModelPackageGroupName: 'mlops-local-rain' }));
   for (let version = 1; version <= 2; version++) {

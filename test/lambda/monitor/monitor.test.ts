@@ -147,6 +147,22 @@ describe('metrics', () => {
     expect(report(world, '2026-11-24T02:00:00.000Z')).toMatchObject({ driftedFeatures: ['temp'], periodsCounted: 2 });
   });
 
+  test('of a version that left while they were counted are no evidence against the one that came', async () => {
+    const world = servedWorld(280, 300);
+    await monitor(world, '2026-11-24T02:00:00Z');
+    const { plan } = (await runMonitorStep(
+      { step: 'plan', input: { model: MODEL, periodStart: '2026-11-24T03:00:00Z' } },
+      world,
+    )) as PlanResult;
+    await runMonitorStep({ step: 'collect', plan, queryExecutionId: 'features 2026-11-24T03:00:00Z' }, world);
+
+    world.service = { version: '3', activatedAt: '2026-11-24T04:10:00.000Z' };
+    await runMonitorStep({ step: 'score', plan, labelQueryExecutionId: null }, world);
+
+    expect(world.metric('PredictionPsiExcess')).toEqual([]);
+    expect(world.metric('MonitorHeartbeat')).toEqual([1, 1]);
+  });
+
   test('too few rows give their number and a heartbeat, and nothing is judged', async () => {
     const world = new World();
     world.queries.set('features 2026-11-24T03:00:00Z', [featureRow(99, 99, 99)]);
