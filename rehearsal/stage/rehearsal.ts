@@ -6,6 +6,7 @@ import type { ActReport, Failure, Report } from '../report/report';
 import { summarize } from '../report/summary';
 import { writeReport } from '../report/write';
 import type { Act } from './act';
+import { CdkFailure } from './cdk';
 import { Clock } from './clock';
 import { noting, UnmetExpectation } from './expectation';
 import { MemoryWatch } from './memory';
@@ -21,6 +22,13 @@ const NOT_CHECKED = [
   'cross-account policies',
   'Docker builds of the images (their code runs as local processes)',
 ];
+
+/** Somebody ended the rehearsal. */
+class Stopped extends Error {
+  constructor(by: string) {
+    super(`stopped by ${by}`);
+  }
+}
 
 /** How a rehearsal is played. */
 export interface RehearsalOptions {
@@ -63,6 +71,7 @@ export class Rehearsal {
       const written = writeReport(report, join(repository, 'rehearsal-report'));
       progress.note(summarize(report, written));
       told(report);
+      memory.stop();
       if (this.options.keep) await this.keepOpen(cloud);
     } finally {
       memory.stop();
@@ -88,7 +97,7 @@ export class Rehearsal {
     const { acts, last, progress, signal } = this.options;
     const { clock } = scene;
     const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(new Error(`stopped by ${String(signal.reason)}`)), { once: true });
+      signal.addEventListener('abort', () => reject(new Stopped(String(signal.reason))), { once: true });
     });
     for (const act of acts.filter(({ id }) => id <= last)) {
       progress.begin(act.id, act.name);
@@ -146,6 +155,12 @@ export class Rehearsal {
 function expectedAndSeen(error: unknown): { expected: string; seen: string } {
   if (error instanceof UnmetExpectation) {
     return { expected: error.expected, seen: error.seen };
+  }
+  if (error instanceof Stopped) {
+    return { expected: 'to be let play to the end', seen: error.message };
+  }
+  if (error instanceof CdkFailure) {
+    return { expected: 'the CDK CLI to succeed', seen: error.message };
   }
   return { expected: 'no error', seen: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
