@@ -5,22 +5,38 @@ import { startLocalCloud } from './start';
 
 const USAGE = 'usage: npm run local [-- --port N] [--no-auth] [--work-dir FOLDER]';
 
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: 'string' },
+        'no-auth': { type: 'boolean', default: false },
+        'work-dir': { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, { cause: error });
+  }
+}
+
+/** The port as it was typed; a message about `NaN` would tell nobody what to change. */
+function portOf(typed: string): number {
+  if (!/^\d+$/.test(typed)) {
+    throw new Error(`'--port' must be a whole number from 1 to 65535, got '${typed}'`);
+  }
+  return Number(typed);
+}
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string' },
-      'no-auth': { type: 'boolean', default: false },
-      'work-dir': { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const values = options();
   if (values.help) {
     console.log(USAGE);
     return;
   }
   const started = performance.now();
   const cloud = await startLocalCloud({
-    port: values.port === undefined ? undefined : Number(values.port),
+    port: values.port === undefined ? undefined : portOf(values.port),
     auth: !values['no-auth'],
     workDir: values['work-dir'],
     log: message => {

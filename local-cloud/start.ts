@@ -1,11 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { rmSync } from 'node:fs';
 import { LocalClock } from './local-clock';
 import { ensurePythonEnvironment } from './python/environment';
 import { assertPortIsFree } from './process/ports';
 import { LocalServices } from './process/local-services';
 import { Supervisor } from './process/supervised';
+import { makeWorkFolder } from './process/work-folder';
 
 export { ensurePythonEnvironment } from './python/environment';
 export { watchParent } from './process/orphan-watch';
@@ -94,18 +93,8 @@ async function startSupervised(options: LocalCloudOptions): Promise<LocalCloud> 
 }
 
 async function startHere(options: LocalCloudOptions, python: string): Promise<LocalCloud> {
-  const workDir =
-    options.workDir === undefined ? mkdtempSync(join(tmpdir(), 'mlops-local-')) : resolve(options.workDir);
-  const folders = {
-    logs: join(workDir, 'logs'),
-    files: join(workDir, 'files'),
-  };
-  rmSync(folders.files, { recursive: true, force: true });
-  mkdirSync(folders.logs, { recursive: true });
-  mkdirSync(folders.files, { recursive: true });
-
-  // a temporary folder goes as a whole, of a given one only what is not a log
-  const scratch = options.workDir === undefined ? workDir : folders.files;
+  const folders = makeWorkFolder(options.workDir);
+  const { path: workDir, scratch } = folders;
   const services = new LocalServices({ python, auth: options.auth ?? true, folders, scratch });
   const clean = (): void => {
     rmSync(scratch, { recursive: true, force: true });

@@ -1,7 +1,6 @@
 /**
  * `npm run rehearse`: the real app, deployed by the real CDK CLI into a local cloud, and a model's whole life in it.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { watchParent } from '../local-cloud/start';
@@ -17,15 +16,23 @@ const HELP = `usage: npm run rehearse -- [options]
   --help     this text
 `;
 
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        act: { type: 'string' },
+        keep: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`, { cause: error });
+  }
+}
+
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      act: { type: 'string' },
-      keep: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const values = options();
   if (values.help) {
     process.stdout.write(HELP);
     return 0;
@@ -39,7 +46,6 @@ async function main(): Promise<number> {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const repository = join(__dirname, '..');
   const workFolder = join(repository, '.local-cloud', 'rehearsal');
-  mkdirSync(workFolder, { recursive: true });
 
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -34,6 +34,11 @@ export class Cdk {
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     const code = await new Promise<number | null>((resolve, reject) => {
+      log.on('error', error => {
+        // nobody reads the pipes any more: cdk would wait for that for ever
+        child.kill();
+        reject(new CdkFailure(`cannot write '${this.logFile}': ${error.message}; free some space on its disk`));
+      });
       child.on('error', reject);
       child.on('close', resolve);
     });

@@ -62,7 +62,10 @@ export class Rehearsal {
       cloud = await startLocalCloud({ auth: true, workDir: this.options.workFolder });
       const worlds = Worlds.read(weatherFile(python), SEED);
       const clock = await Clock.of(cloud);
-      const step = (text: string): void => progress.step(text);
+      const step = (text: string): void => {
+        // an act learns late that it was stopped, and has nothing to tell by then
+        if (!signal.aborted) progress.step(text);
+      };
       const scene = new Scene(repository, this.options.workFolder, cloud, clock, worlds, signal, step);
       await this.playActs(scene);
       report = await this.report(scene, memory);

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -83,10 +83,11 @@ test('a kept cloud runs on after its process and ends on SIGTERM', async () => {
 
 test('a given folder keeps the logs alone', async () => {
   const workDir = join(ROOT, '.local-cloud', 'start-test');
+  rmSync(workDir, { recursive: true, force: true });
   const cloud = await startLocalCloud({ workDir });
   await cloud.stop();
   expect(existsSync(join(workDir, 'logs', 'ministack.log'))).toBe(true);
-  expect(existsSync(join(workDir, 'files'))).toBe(false);
+  expect(readdirSync(workDir)).toEqual(['logs']);
 }, 60_000);
 
 test('fails on an occupied port', async () => {
