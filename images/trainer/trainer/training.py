@@ -37,7 +37,8 @@ def train(paths: Paths, environ: Mapping[str, str]) -> int:
         (paths.output / "data").mkdir(parents=True, exist_ok=True)
         exit_code, tail = run_script(code, hyperparameters, script_environment(paths, environ, hyperparameters))
         if exit_code != 0:
-            return fail(paths, f"train.py ended with exit code {exit_code}; its last lines:", tail)
+            lines = "its last lines:" if tail else "it printed nothing"
+            return fail(paths, f"train.py {describe_end(exit_code)}; {lines}", tail)
         complete_model(paths.model, schema, code)
         if not any((paths.model / name).is_file() for name in ("model.joblib", "code/inference.py")):
             return fail(
@@ -123,6 +124,15 @@ def run_script(code: Path, hyperparameters: dict[str, str], environment: dict[st
         print(line, end="", flush=True)
         tail.append(line)
     return process.wait(), "".join(tail)
+
+
+def describe_end(exit_code: int) -> str:
+    """How a process ended; a negative code is the signal that ended it."""
+    if exit_code >= 0:
+        return f"ended with exit code {exit_code}"
+    if exit_code == -signal.SIGKILL:
+        return "was killed by signal 9, most often for want of memory"
+    return f"was ended by signal {-exit_code}"
 
 
 def complete_model(model: Path, schema: Path, code: Path) -> None:
