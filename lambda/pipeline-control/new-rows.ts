@@ -3,7 +3,8 @@ import type { Batches } from './ports';
 
 /**
  * Rows that landed since the last training, as their batches declare them, counted until there are enough. A batch that
- * validation refused, and that was not sent again, brings none.
+ * validation refused, and that was not sent again, brings none. One whose declaration cannot be read may bring any
+ * number: it counts as enough, so that validation meets it, refuses it, and a person hears of it.
  */
 export async function countNewRows(
   batches: Batches,
@@ -16,9 +17,9 @@ export async function countNewRows(
   for (const batch of newestFirst(await batches.list(model))) {
     if (rows >= enough || (seenThrough !== undefined && landingOrder(batch) <= seenThrough)) break;
     const ready = parseReadyManifest(await batches.readyText(model, batch.batchId));
-    if ('problem' in ready) continue;
     const report = await batches.report(model, batch.batchId);
     if (report?.refused !== undefined && report.readyEtag === batch.readyEtag) continue;
+    if ('problem' in ready) return enough;
     rows += ready.manifest.rows;
   }
   return rows;

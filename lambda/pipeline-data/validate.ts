@@ -58,7 +58,10 @@ export async function validate(request: ValidateRequest, zones: Zones): Promise<
   }
 
   if (refused.length > 0) {
-    return { outcome: 'failed', reason: refused.join('; ') };
+    return {
+      outcome: 'failed',
+      reason: `${refused.join('; ')}; send it again, '_READY' last, until then it is passed over`,
+    };
   }
   const { batchIds, rows } = selection.result();
   if (rows === 0) {

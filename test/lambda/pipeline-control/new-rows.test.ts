@@ -1,5 +1,6 @@
 import { countNewRows } from '../../../lambda/pipeline-control/new-rows';
 import { landingOrder } from '../../../lambda/shared/pipeline/ready-manifest';
+import type { ValidationReport } from '../../../lambda/shared/pipeline/validation-report';
 import { World } from './fixtures';
 
 function landedWorld(): World {
@@ -9,6 +10,17 @@ function landedWorld(): World {
   world.land('c', 40, 3);
   return world;
 }
+
+const refusal = (readyEtag: string): ValidationReport => ({
+  rows: 0,
+  valid: 0,
+  quarantined: 0,
+  refused: 'broken',
+  ignoredColumns: [],
+  readyEtag,
+  schemaDigest: 's',
+  sources: [],
+});
 
 describe('countNewRows', () => {
   test('counts everything for a model that was never trained', async () => {
@@ -32,16 +44,7 @@ describe('countNewRows', () => {
     const world = landedWorld();
     const refused = world.landed.at(2);
     if (refused === undefined) throw new Error('no batch');
-    refused.report = {
-      rows: 0,
-      valid: 0,
-      quarantined: 0,
-      refused: 'broken',
-      ignoredColumns: [],
-      readyEtag: 'c',
-      schemaDigest: 's',
-      sources: [],
-    };
+    refused.report = refusal('c');
 
     expect(await countNewRows(world.batches, 'rain', undefined, 1000)).toBe(30);
 
@@ -49,11 +52,15 @@ describe('countNewRows', () => {
     expect(await countNewRows(world.batches, 'rain', undefined, 1000)).toBe(70);
   });
 
-  test('leaves out a declaration that cannot be read', async () => {
+  test('takes a declaration that cannot be read for enough, until it is refused', async () => {
     const world = landedWorld();
     const broken = world.landed.at(1);
-    if (broken !== undefined) broken.ready = '{';
+    if (broken === undefined) throw new Error('no batch');
+    broken.ready = '{';
 
+    expect(await countNewRows(world.batches, 'rain', undefined, 1000)).toBe(1000);
+
+    broken.report = refusal('b');
     expect(await countNewRows(world.batches, 'rain', undefined, 1000)).toBe(50);
   });
 });
