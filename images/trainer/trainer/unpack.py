@@ -21,17 +21,29 @@ def unpack(archive: Path, into: Path) -> None:
 def _unpack_zip(archive: Path, into: Path) -> None:
     with zipfile.ZipFile(archive) as members:
         for member in members.infolist():
-            name = PurePosixPath(member.filename.replace("\\", "/"))
             # zipfile would drop the dots silently and write elsewhere; a wrong archive must not half work
-            if name.is_absolute() or ".." in name.parts or (name.parts and ":" in name.parts[0]):
-                raise InputError(f"'{archive.name}' has a member outside its folder, '{member.filename}': repack it")
+            _require_inside(archive, member.filename)
         members.extractall(into)
 
 
 def _unpack_tar(archive: Path, into: Path) -> None:
+    # checked here and not by tarfile's own filter, which Python has only since 3.11.4
     with tarfile.open(archive) as members:
-        try:
-            # the filter refuses absolute paths, paths and links that lead outside, and device files
-            members.extractall(into, filter="data")
-        except tarfile.FilterError as error:
-            raise InputError(f"'{archive.name}' has an unsafe member: {error}; repack it") from error
+        for member in members.getmembers():
+            _require_inside(archive, member.name)
+            if not (member.isfile() or member.isdir()):
+                raise InputError(
+                    f"'{archive.name}' has an unsafe member, '{member.name}', which is a link or a device: "
+                    "repack it with files and folders only"
+                )
+            # as the filter does: nobody's owner, no special bits, and writable, so that it can be removed again
+            member.uid = member.gid = 0
+            member.uname = member.gname = ""
+            member.mode = (member.mode & 0o755) | (0o700 if member.isdir() else 0o600)
+        members.extractall(into)
+
+
+def _require_inside(archive: Path, name: str) -> None:
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or (path.parts and ":" in path.parts[0]):
+        raise InputError(f"'{archive.name}' has a member outside its folder, '{name}': repack it")
