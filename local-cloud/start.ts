@@ -56,6 +56,8 @@ export interface LocalCloud {
   readonly region: string;
   readonly accountId: string;
   readonly workDir: string;
+  /** Folder for files that go when it stops, however it stops. */
+  readonly scratchDir: string;
   /** What points an SDK, the AWS CLI and the CDK CLI at it. */
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: LocalClock;
@@ -94,7 +96,7 @@ async function startSupervised(options: LocalCloudOptions): Promise<LocalCloud> 
 
 async function startHere(options: LocalCloudOptions, python: string): Promise<LocalCloud> {
   const folders = makeWorkFolder(options.workDir);
-  const { path: workDir, scratch } = folders;
+  const { path: workDir, files: scratchDir, scratch } = folders;
   const services = new LocalServices({ python, auth: options.auth ?? true, folders, scratch });
   const clean = (): void => {
     rmSync(scratch, { recursive: true, force: true });
@@ -120,6 +122,7 @@ async function startHere(options: LocalCloudOptions, python: string): Promise<Lo
       region: REGION,
       accountId: ACCOUNT_ID,
       workDir,
+      scratchDir,
       environment: clientEnvironment(endpoint),
       clock: new LocalClock(endpoint),
       logs: services.logs,

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 export interface SupervisedCloud {
   readonly endpoint: string;
   readonly workDir: string;
+  readonly scratchDir: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly logs: Readonly<Record<'ministack' | 'sagemaker', string>>;
 }

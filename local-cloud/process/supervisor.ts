@@ -10,8 +10,8 @@ async function main(): Promise<void> {
   // listened to before the cloud stands: whoever waits for it may give up at any time
   const ended = untilToldToEnd();
   const cloud = await startLocalCloud(options);
-  const { endpoint, workDir, environment, logs } = cloud;
-  process.stdout.write(`${JSON.stringify({ endpoint, workDir, environment, logs })}\n`);
+  const { endpoint, workDir, scratchDir, environment, logs } = cloud;
+  process.stdout.write(`${JSON.stringify({ endpoint, workDir, scratchDir, environment, logs })}\n`);
   await ended;
   await cloud.stop();
 }

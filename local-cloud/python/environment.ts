@@ -113,10 +113,11 @@ function step(command: readonly string[], hint: (output: string) => string): Pro
 }
 
 function venvHint(output: string): string {
-  if (output.includes('ensurepip') || output.includes('python3-venv')) {
+  if (/ensurepip is not available|python3-venv|No module named .?(venv|ensurepip)/.test(output)) {
     return "this Python lacks its venv module, install it, for example 'apt-get install python3-venv'";
   }
-  return diskHint(output) ?? 'python -m venv failed';
+  // venv hides what its ensurepip said
+  return diskHint(output) ?? 'python -m venv failed, most often for want of disk space, it takes some 400 MB';
 }
 
 function pipHint(output: string): string {

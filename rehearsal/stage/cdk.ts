@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { createWriteStream, readFileSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 const LAST_LINES = 25;
 
@@ -15,6 +16,7 @@ export class Cdk {
     private readonly repository: string,
     private readonly environment: NodeJS.ProcessEnv,
     private readonly logFile: string,
+    private readonly output: string,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -23,16 +25,25 @@ export class Cdk {
     // validation belongs before a deploy; a destroy reads no template, and it is most of a synth's time
     const validation = args[0] === 'deploy' ? {} : { CDK_VALIDATION: 'false' };
     const log = createWriteStream(this.logFile, { flags: 'a' });
+    let tail: string[] = [];
     log.write(`\n$ cdk ${args.join(' ')}\n`);
     const cli = join(this.repository, 'node_modules', 'aws-cdk', 'bin', 'cdk');
-    const child = spawn(process.execPath, [cli, ...args, '--ci', '--no-color', '--no-notices'], {
-      cwd: this.repository,
-      env: { ...this.environment, ...validation },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      signal: this.signal,
-    });
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
+    const child = spawn(
+      process.execPath,
+      [cli, ...args, '--output', this.output, '--ci', '--no-color', '--no-notices'],
+      {
+        cwd: this.repository,
+        env: { ...this.environment, ...validation },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        signal: this.signal,
+      },
+    );
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.pipe(log, { end: false });
+      createInterface({ input: stream }).on('line', line => {
+        tail = [...tail, line].slice(-LAST_LINES);
+      });
+    }
     const code = await new Promise<number | null>((resolve, reject) => {
       log.on('error', error => {
         // nobody reads the pipes any more: cdk would wait for that for ever
@@ -44,8 +55,7 @@ export class Cdk {
     });
     await new Promise(resolve => log.end(resolve));
     if (code !== 0) {
-      const lines = readFileSync(this.logFile, 'utf8').trimEnd().split('\n').slice(-LAST_LINES).join('\n');
-      throw new CdkFailure(`'cdk ${args[0]}' ended with exit code ${code}; its last lines:\n${lines}`);
+      throw new CdkFailure(`'cdk ${args[0]}' ended with exit code ${code}; its last lines:\n${tail.join('\n')}`);
     }
   }
 }

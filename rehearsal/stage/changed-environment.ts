@@ -8,7 +8,7 @@ import { ENVIRONMENT, MODEL, type Scene } from './scene';
  * edit them; gives the folder. The repository's own files are not touched.
  */
 export function changedEnvironment(scene: Scene, monitoring: Readonly<Record<string, number>>): string {
-  const folder = join(scene.workFolder, 'changed');
+  const folder = join(scene.cloud.scratchDir, 'changed');
   rmSync(folder, { recursive: true, force: true });
   for (const name of ['environments', 'examples']) {
     cpSync(join(scene.repository, name), join(folder, name), { recursive: true });

@@ -63,6 +63,8 @@ export class Scene {
       repository,
       { ...process.env, ...cloud.environment, MLOPS_ENVIRONMENT: ENVIRONMENT },
       this.cdkLog,
+      // of its own: the CLI of a rehearsal that was killed may still hold the usual folder
+      join(cloud.scratchDir, 'cdk.out'),
       signal,
     );
     this.platform = new DeployedPlatform(this.aws, MODEL);
