@@ -16,6 +16,11 @@ export class ModelTimeoutError extends Error {
   public override readonly name = 'ModelTimeoutError';
 }
 
+/** Nobody listens where the model server should: the request was not carried anywhere. */
+export class UnreachableModelError extends Error {
+  public override readonly name = 'UnreachableModelError';
+}
+
 /** HTTP to one model server on this machine, over connections that are kept. */
 export class ModelClient {
   private readonly agent = new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS });
@@ -32,7 +37,7 @@ export class ModelClient {
     }
   }
 
-  /** Sends a request to the model; rejects when it cannot be reached, breaks off, or takes too long. */
+  /** Sends a request to the model; rejects when it cannot be reached (`UnreachableModelError`), breaks off, or takes too long. */
   public async invoke(
     headers: Readonly<Record<string, string>>,
     body: Buffer,
@@ -52,17 +57,32 @@ export class ModelClient {
     headers: Readonly<Record<string, string>>,
     body: Buffer | undefined,
     timeoutMs: number,
-    isSecondTry = false,
   ): Promise<ModelAnswer> {
     const attempt = { reused: false, answered: false };
     try {
       return await this.exchange(method, path, headers, body, timeoutMs, attempt);
     } catch (error) {
-      // a kept connection that the server closed just then has carried nothing; a new one has to show more
-      if (attempt.reused && !attempt.answered && !isSecondTry && isConnectionError(error)) {
-        return this.send(method, path, headers, body, timeoutMs, true);
+      if (!attempt.reused || attempt.answered || !isConnectionError(error)) {
+        throw error;
       }
-      throw error;
+      return this.sendAgain(method, path, headers, body, timeoutMs, error);
+    }
+  }
+
+  /** A kept connection that the server closed just then has most likely carried nothing: a new one has to show more. */
+  private async sendAgain(
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body: Buffer | undefined,
+    timeoutMs: number,
+    first: Error,
+  ): Promise<ModelAnswer> {
+    try {
+      return await this.exchange(method, path, headers, body, timeoutMs, { reused: false, answered: false });
+    } catch (error) {
+      // nobody is there any more: the request may well be what killed the server, so it must not meet the next one
+      throw error instanceof UnreachableModelError ? first : error;
     }
   }
 
@@ -105,12 +125,16 @@ export class ModelClient {
       function finish(error: Error): void {
         clearTimeout(timer);
         attempt.reused = outgoing.reusedSocket;
-        reject(error);
+        reject(codeOf(error) === 'ECONNREFUSED' ? new UnreachableModelError(error.message, { cause: error }) : error);
       }
     });
   }
 }
 
-function isConnectionError(error: unknown): boolean {
-  return ['ECONNRESET', 'EPIPE'].includes(String((error as NodeJS.ErrnoException).code));
+function isConnectionError(error: unknown): error is Error {
+  return ['ECONNRESET', 'EPIPE'].includes(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerCommand, ContainerProcess, ProcessRunner } from '../containers/process-runner';
 import { freePort } from './free-port';
-import { type ModelAnswer, ModelClient } from './model-client';
+import { type ModelAnswer, ModelClient, UnreachableModelError } from './model-client';
 
 const PING_EVERY_MS = 50;
 /** A container that dies so often before it is ready will not become so. */
@@ -73,14 +73,26 @@ export class ModelInstance {
     patienceMs: number,
   ): Promise<ModelAnswer> {
     this.outstanding++;
+    const deadline = performance.now() + patienceMs;
     try {
-      if (this.client === undefined) {
-        await this.waitUntilUp(patienceMs);
+      for (;;) {
+        if (this.client === undefined) {
+          await this.waitUntilUp(deadline - performance.now());
+        }
+        const client = this.client;
+        if (client === undefined) {
+          throw new InstanceDownError(`the model server was not started again within ${patienceMs} ms`);
+        }
+        try {
+          return await client.invoke(headers, body, this.spec.invokeTimeoutMs);
+        } catch (error) {
+          if (!(error instanceof UnreachableModelError)) {
+            throw error;
+          }
+          // the request has reached nobody, so it may be sent again
+          this.giveUp(client);
+        }
       }
-      if (this.client === undefined) {
-        throw new InstanceDownError(`the model server was not started again within ${patienceMs} ms`);
-      }
-      return await this.client.invoke(headers, body, this.spec.invokeTimeoutMs);
     } finally {
       this.outstanding--;
       if (this.outstanding === 0) {
@@ -147,6 +159,15 @@ export class ModelInstance {
     }
   }
 
+  /** A server that no longer listens is dead, or as good as dead: what is left of it ends, and another is started. */
+  private giveUp(client: ModelClient): void {
+    if (this.client === client) {
+      this.client = undefined;
+      client.close();
+      void this.container?.stop(STOP_GRACE_MS);
+    }
+  }
+
   private isEnded(): boolean {
     return this.ended;
   }
@@ -155,7 +176,7 @@ export class ModelInstance {
     const patience = new AbortController();
     await Promise.race([
       new Promise<void>(resolve => this.wentUp.push(resolve)),
-      sleep(patienceMs, undefined, { signal: patience.signal }).catch(() => undefined),
+      sleep(Math.max(0, patienceMs), undefined, { signal: patience.signal }).catch(() => undefined),
     ]);
     patience.abort();
   }

@@ -155,6 +155,20 @@ test('a model server that dies is started again, and requests wait for it', asyn
   expect(next.pid).not.toBe(pid);
 });
 
+test('a model server that no longer listens is replaced, and requests wait for the next', async () => {
+  // GIVEN
+  await create('deaf', '20');
+  const { pid } = await predict('deaf', { deafen: true });
+
+  // WHEN
+  const next = await predict('deaf');
+
+  // THEN
+  expect(next.version).toBe('20');
+  expect(next.pid).not.toBe(pid);
+  expect(isRunning(Number(pid))).toBe(false);
+});
+
 test('a deleted endpoint is gone with its processes', async () => {
   // GIVEN
   await create('deleted', '8');
