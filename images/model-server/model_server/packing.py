@@ -7,6 +7,8 @@ from dataclasses import dataclass
 RECORD_BYTES = 1000 * 1024
 BATCH_BYTES = 4 * 1024 * 1024
 BATCH_RECORDS = 500
+# a delivery stream takes no more documents than this out of one record (Firehose: "Record deaggregation by JSON")
+RECORD_LINES = 500
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ def _records(lines: Iterable[Line]) -> Iterator[Record]:
     waiting: list[bytes] = []
     size, hour = 0, 0
     for line in lines:
-        if waiting and (line.hour != hour or size + len(line.text) > RECORD_BYTES):
+        full = len(waiting) == RECORD_LINES or size + len(line.text) > RECORD_BYTES
+        if waiting and (line.hour != hour or full):
             yield Record(b"".join(waiting), len(waiting))
             waiting, size = [], 0
         waiting.append(line.text)

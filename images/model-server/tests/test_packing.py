@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from model_server.packing import BATCH_BYTES, BATCH_RECORDS, RECORD_BYTES, Line, pack
+from model_server.packing import BATCH_BYTES, BATCH_RECORDS, RECORD_BYTES, RECORD_LINES, Line, pack
 
 
 def lines_of(seed: int) -> list[Line]:
@@ -35,12 +35,12 @@ def test_every_limit_is_kept_and_every_line_is_there_once_in_order(seed):
     assert sum(record.lines for record in records) == len(lines)
     assert all(0 < len(batch) <= BATCH_RECORDS for batch in batches)
     assert all(sum(len(record.data) for record in batch) <= BATCH_BYTES for batch in batches)
-    assert all(len(record.data) <= RECORD_BYTES for record in records)
+    assert all(len(record.data) <= RECORD_BYTES and record.lines <= RECORD_LINES for record in records)
 
 
-def test_many_short_lines_make_one_record():
-    [[record]] = list(pack([Line(b'{"a":1}\n', 7)] * 1000))
-    assert record.lines == 1000
+def test_many_short_lines_make_as_few_records_as_the_stream_can_take_apart():
+    [records] = list(pack([Line(b'{"a":1}\n', 7)] * 1001))
+    assert [record.lines for record in records] == [500, 500, 1]
 
 
 def test_hours_do_not_share_a_record():

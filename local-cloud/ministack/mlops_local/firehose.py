@@ -9,6 +9,10 @@ from ministack.services import firehose, glue
 
 from . import hooks
 
+# "Record deaggregation by JSON or by delimiter is capped at 500 per record"; what becomes of more is not documented, so
+# here the whole record goes to the error prefix, where it is seen.
+MAX_DOCUMENTS = 500
+
 
 def deaggregates(config: dict) -> bool:
     """Whether the destination splits records of many JSON documents."""
@@ -24,6 +28,8 @@ def groups(config: dict, record: bytes) -> list[bytes]:
         documents = firehose._json_documents(record)
     except firehose._DeliveryError:
         return [record]
+    if len(documents) > MAX_DOCUMENTS:
+        return [record]
     by_keys: dict[str, list[bytes]] = {}
     for document in documents:
         line = json.dumps(document).encode() + b"\n"
@@ -34,6 +40,17 @@ def groups(config: dict, record: bytes) -> list[bytes]:
             # Without its keys it goes to the error prefix alone, not the documents beside it.
             by_keys.setdefault(f"failed {len(by_keys)}", []).append(line)
     return [b"".join(lines) for lines in by_keys.values()]
+
+
+def _refuse_too_many(record: bytes | str) -> None:
+    try:
+        count = len(firehose._json_documents(record))
+    except firehose._DeliveryError:
+        return  # the extraction of its keys tells better what is wrong with it
+    if count > MAX_DOCUMENTS:
+        raise firehose._DeliveryError(
+            "processing-failed", f"The record has {count} JSON documents, de-aggregation takes {MAX_DOCUMENTS} at most."
+        )
 
 
 def to_parquet(conversion: dict, record: bytes) -> bytes:
@@ -101,6 +118,7 @@ def install() -> None:
     def first_line(original):
         def keys(config, data):
             if deaggregates(config):
+                _refuse_too_many(data)
                 data = data.split(b"\n", 1)[0] if isinstance(data, bytes) else data
             return original(config, data)
 

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+from ministack.services import firehose as upstream
 from mlops_local import firehose
 
 
@@ -39,3 +41,16 @@ def test_only_where_the_processor_is_declared():
     assert firehose.deaggregates(config())
     assert not firehose.deaggregates(config(deaggregate=False))
     assert not firehose.deaggregates({})
+
+
+def test_a_record_of_more_documents_than_the_service_takes_apart_fails_whole():
+    # GIVEN
+    firehose.install()
+    allowed, too_many = ("\n".join([json.dumps(line("03", "a"))] * count).encode() for count in (500, 501))
+
+    # THEN
+    assert len(firehose.groups(config(), allowed)) == 1
+    assert firehose.groups(config(), too_many) == [too_many]
+    assert upstream._metadata_extraction_keys(config(), allowed)["hour"] == "03"
+    with pytest.raises(upstream._DeliveryError, match="has 501 JSON documents, de-aggregation takes 500 at most"):
+        upstream._metadata_extraction_keys(config(), too_many)
