@@ -243,15 +243,18 @@ export class DataLake extends Construct implements IDataLake {
     this.monitoringBucket = monitoringBucket;
     this.accessLogBucket = accessLogBucket;
 
-    this.databaseName = props.databaseName ?? resourcePrefix(props.environmentName).replaceAll('-', '_');
-    new CfnDatabase(this, 'Database', {
+    const database = new CfnDatabase(this, 'Database', {
       catalogId: Stack.of(this).account,
-      databaseInput: { name: this.databaseName, description: `Data lake of ${resourcePrefix(props.environmentName)}` },
+      databaseInput: {
+        name: props.databaseName ?? resourcePrefix(props.environmentName).replaceAll('-', '_'),
+        description: `Data lake of ${resourcePrefix(props.environmentName)}`,
+      },
     });
+    // by reference: what is made in it, in the same stack perhaps, has to wait for it
+    this.databaseName = database.ref;
 
-    this.workgroupName = props.workgroupName ?? resourcePrefix(props.environmentName);
-    new CfnWorkGroup(this, 'Workgroup', {
-      name: this.workgroupName,
+    const workgroup = new CfnWorkGroup(this, 'Workgroup', {
+      name: props.workgroupName ?? resourcePrefix(props.environmentName),
       description: `Queries over the data lake of ${resourcePrefix(props.environmentName)}`,
       // a workgroup's contents are its query history
       recursiveDeleteOption: true,
@@ -267,6 +270,7 @@ export class DataLake extends Construct implements IDataLake {
         },
       },
     });
+    this.workgroupName = workgroup.ref;
   }
 
   private validate(props: DataLakeProps, queryScanLimit: Size): void {

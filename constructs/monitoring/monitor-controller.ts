@@ -1,8 +1,8 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import {
   DefinitionBody,
@@ -13,6 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IConstruct } from 'constructs';
 import type { IDataLake } from '../data/data-lake';
+import { MachineLogs } from '../private/machine-logs';
 import { requireEnvironmentName } from '../private/name-rules';
 import { resourcePrefix } from '../private/names';
 import { PlatformFunction } from '../private/platform-function';
@@ -110,10 +111,7 @@ export class MonitorController extends Construct implements IMonitorController {
       timeout: MACHINE_TIMEOUT,
       tracingEnabled: true,
       logs: {
-        destination: new LogGroup(this, 'MachineLogs', {
-          retention: RetentionDays.THREE_MONTHS,
-          removalPolicy: RemovalPolicy.DESTROY,
-        }),
+        destination: new MachineLogs(this, 'MachineLogs', { retention: RetentionDays.THREE_MONTHS }),
         level: LogLevel.ALL,
         includeExecutionData: true,
       },

@@ -131,7 +131,7 @@ export function allowQueries(machine: StateMachine, dataLake: IDataLake): void {
   dataLake.encryptionKey.grantEncryptDecrypt(machine);
   explainWildcards(
     machine,
-    { wildcard: `${dataLake.databaseName}/*`, reason: "tables of every model's log and labels" },
+    { wildcard: ':table/', actions: READ_CATALOGUE_ACTIONS, reason: "tables of every model's log and labels" },
     ...[INFERENCE_LOG_PREFIX, LABELS_PREFIX, ATHENA_RESULTS_PREFIX].map(prefix => ({
       wildcard: `/${prefix}/*`,
       reason: 'objects of one prefix, by model and time',

@@ -92,7 +92,8 @@ export class ModelRegistry extends ModelRegistryBase {
       modelPackageGroupName: modelResourceName(props.environmentName, props.modelName),
       modelPackageGroupDescription: `Versions of ${props.modelName} in ${props.environmentName}`,
     });
-    group.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.RETAIN);
+    // its name is fixed, so a deploy that failed and went back must not leave it in the way of the next
+    group.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     this.modelPackageGroupName = group.modelPackageGroupName;
     this.modelPackageGroupArn = group.attrModelPackageGroupArn;
   }

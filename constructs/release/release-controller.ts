@@ -7,13 +7,14 @@ import {
   type MetricOptions,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { AttributeType, Billing, type ITableV2, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -26,9 +27,11 @@ import {
   QueryLanguage,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IConstruct } from 'constructs';
+import { tellOn } from '../private/alarm-topic';
 import { DeadLetterQueue } from '../private/dead-letter-queue';
-import { requireEnvironmentName } from '../private/name-rules';
-import { resourcePrefix } from '../private/names';
+import { MachineLogs } from '../private/machine-logs';
+import { requireEnvironmentName, requireModelName } from '../private/name-rules';
+import { modelResourceName, resourcePrefix } from '../private/names';
 import { PlatformFunction } from '../private/platform-function';
 import { Problems } from '../private/validation';
 import { explainWildcards } from '../private/wildcards';
@@ -56,9 +59,6 @@ export interface IReleaseController extends IConstruct {
   /** Where people are told. */
   readonly notificationTopic: ITopic;
 
-  /** Starts a release when the registry says that a version was approved. */
-  readonly approvalFunction: IFunction;
-
   /** Service token of the custom resource that cleans up behind a model's stack. */
   readonly cleanupServiceToken: string;
 
@@ -71,6 +71,13 @@ export interface ReleaseControllerProps {
   /** Environment whose models it releases. */
   readonly environmentName: string;
 
+  /**
+   * The only model whose approvals start releases.
+   *
+   * @default - all models of the environment
+   */
+  readonly modelName?: string;
+
   /** Bucket in which the versions' artifacts and baselines lie. */
   readonly artifactBucket: IBucket;
 
@@ -82,7 +89,8 @@ export interface ReleaseControllerProps {
   readonly encryptionKey?: IKey;
 
   /**
-   * Topic on which people are told.
+   * Topic on which people are told. The policy of an imported one, and of its key, must let `cloudwatch.amazonaws.com`
+   * publish, or alarms are not heard.
    *
    * @default - a new one
    */
@@ -130,9 +138,6 @@ export interface ReleaseControllerAttributes {
   /** Where people are told. */
   readonly notificationTopic: ITopic;
 
-  /** Starts releases on approval. */
-  readonly approvalFunction: IFunction;
-
   /** Service token of the cleanup. */
   readonly cleanupServiceToken: string;
 }
@@ -153,7 +158,6 @@ export class ReleaseController extends Construct implements IReleaseController {
       public readonly stateMachine = attributes.stateMachine;
       public readonly ledgerTable = attributes.ledgerTable;
       public readonly notificationTopic = attributes.notificationTopic;
-      public readonly approvalFunction = attributes.approvalFunction;
       public readonly cleanupServiceToken = attributes.cleanupServiceToken;
       public grantRelease(grantee: IGrantable): Grant {
         return this.stateMachine.grantStartExecution(grantee);
@@ -165,8 +169,10 @@ export class ReleaseController extends Construct implements IReleaseController {
   public readonly stateMachine: IStateMachine;
   public readonly ledgerTable: ITableV2;
   public readonly notificationTopic: ITopic;
-  public readonly approvalFunction: IFunction;
   public readonly cleanupServiceToken: string;
+
+  /** Starts a release when the registry says that a version was approved. */
+  public readonly approvalFunction: IFunction;
 
   /** Approvals that could not be turned into a release, after all retries. */
   public readonly approvalDeadLetterQueue: Queue;
@@ -231,6 +237,22 @@ export class ReleaseController extends Construct implements IReleaseController {
       retryAttempts: 2,
       onFailure: new SqsDestination(this.approvalDeadLetterQueue),
     });
+    new Rule(this, 'ApprovalRule', {
+      description: `Releases each version that is approved in ${resourcePrefix(props.environmentName)}`,
+      // one rule for all models: a function's policy has room for some fifty that may call it
+      eventPattern: {
+        source: ['aws.sagemaker'],
+        detailType: ['SageMaker Model Package State Change'],
+        detail: {
+          ModelPackageGroupName:
+            props.modelName === undefined
+              ? [{ prefix: `${resourcePrefix(props.environmentName)}-` }]
+              : [modelResourceName(props.environmentName, props.modelName)],
+          ModelApprovalStatus: ['Approved'],
+        },
+      },
+      targets: [new LambdaFunction(approvalFunction)],
+    });
     this.approvalLostAlarm = this.createApprovalLostAlarm();
     this.pageWhatNoStepCanTell();
 
@@ -268,6 +290,9 @@ export class ReleaseController extends Construct implements IReleaseController {
   private validate(props: ReleaseControllerProps, pollInterval: Duration): void {
     const problems = new Problems(this);
     requireEnvironmentName(problems, props.environmentName);
+    if (props.modelName !== undefined) {
+      requireModelName(problems, props.modelName);
+    }
     problems.requireRange('pollInterval', pollInterval.toSeconds({ integral: false }), 1, MAX_POLL_SECONDS);
     problems.throwIfAny();
   }
@@ -321,10 +346,7 @@ export class ReleaseController extends Construct implements IReleaseController {
       timeout: MACHINE_TIMEOUT,
       tracingEnabled: true,
       logs: {
-        destination: new LogGroup(this, 'MachineLogs', {
-          retention: RetentionDays.ONE_YEAR,
-          removalPolicy: RemovalPolicy.DESTROY,
-        }),
+        destination: new MachineLogs(this, 'MachineLogs', { retention: RetentionDays.ONE_YEAR }),
         level: LogLevel.ALL,
         includeExecutionData: true,
       },
@@ -341,7 +363,7 @@ export class ReleaseController extends Construct implements IReleaseController {
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-    alarm.addAlarmAction(new SnsAction(this.notificationTopic));
+    alarm.addAlarmAction(tellOn(this.notificationTopic));
     return alarm;
   }
 
@@ -361,7 +383,7 @@ export class ReleaseController extends Construct implements IReleaseController {
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         treatMissingData: TreatMissingData.NOT_BREACHING,
       });
-      alarm.addAlarmAction(new SnsAction(this.notificationTopic));
+      alarm.addAlarmAction(tellOn(this.notificationTopic));
     }
   }
 

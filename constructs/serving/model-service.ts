@@ -1,8 +1,6 @@
 import { CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
 import type { IAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
-import { Rule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
@@ -167,6 +165,7 @@ export class ModelService extends Construct implements IModelService {
       props.releaseController ??
       new ReleaseController(this, 'ReleaseController', {
         environmentName,
+        modelName,
         artifactBucket: props.artifactBucket,
         encryptionKey: props.artifactBucket.encryptionKey,
       });
@@ -187,8 +186,6 @@ export class ModelService extends Construct implements IModelService {
       latency: this.metricLatency(),
       maxLatency: props.maxLatency ?? DEFAULT_MAX_LATENCY,
     }).alarms;
-    const settings = this.writeSettings(props);
-
     const cleanup = new CustomResource(this, 'Cleanup', {
       resourceType: 'Custom::ServingCleanup',
       serviceToken: this.releaseController.cleanupServiceToken,
@@ -196,21 +193,9 @@ export class ModelService extends Construct implements IModelService {
       properties: { EndpointName: this.endpointName },
     });
     // the containers keep their role until they are gone
-    cleanup.node.addDependency(this.role, settings);
-    const approval = new Rule(this, 'ApprovalRule', {
-      description: `Releases each version of ${modelName} that is approved`,
-      eventPattern: {
-        source: ['aws.sagemaker'],
-        detailType: ['SageMaker Model Package State Change'],
-        detail: {
-          ModelPackageGroupName: [props.registry.modelPackageGroupName],
-          ModelApprovalStatus: ['Approved'],
-        },
-      },
-      targets: [new LambdaFunction(this.releaseController.approvalFunction)],
-    });
-    // no release begins any more while the cleanup runs
-    approval.node.addDependency(cleanup);
+    cleanup.node.addDependency(this.role);
+    // and no release begins any more while they go: without settings it is refused
+    this.writeSettings(props).node.addDependency(cleanup);
   }
 
   public grantInvoke(grantee: IGrantable): Grant {

@@ -2,7 +2,7 @@ import { Annotations, Arn, ArnFormat, Duration, RemovalPolicy, Stack } from 'aws
 import { AttributeType, BillingMode, type ITable, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { type Grant, type IGrantable, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import {
@@ -16,8 +16,8 @@ import {
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import type { IDataLake } from '../data/data-lake';
-import { requireEnvironmentName } from '../private/name-rules';
-import { resourcePrefix } from '../private/names';
+import { MachineLogs } from '../private/machine-logs';
+import { requireEnvironmentName, requireModelName } from '../private/name-rules';
 import { PlatformFunction } from '../private/platform-function';
 import { Problems } from '../private/validation';
 import { explainWildcards } from '../private/wildcards';
@@ -53,6 +53,13 @@ export interface IPipelineController extends IConstruct {
 export interface PipelineControllerProps {
   /** Environment whose models are trained. */
   readonly environmentName: string;
+
+  /**
+   * The only model whose landed batches start it.
+   *
+   * @default - all models of the environment
+   */
+  readonly modelName?: string;
 
   /** Lake from which they are trained, and whose key everything here is encrypted under. */
   readonly dataLake: IDataLake;
@@ -184,12 +191,7 @@ export class PipelineController extends Construct implements IPipelineController
       logs: {
         level: LogLevel.ALL,
         includeExecutionData: true,
-        destination: new LogGroup(this, 'Logs', {
-          // under this prefix the service needs no entry of its own in a resource policy that may hold ten
-          logGroupName: `/aws/vendedlogs/states/${resourcePrefix(environmentName)}-pipeline`,
-          retention: RetentionDays.ONE_YEAR,
-          removalPolicy: RemovalPolicy.DESTROY,
-        }),
+        destination: new MachineLogs(this, 'Logs', { retention: RetentionDays.ONE_YEAR }),
       },
     });
     grantJobs(stateMachine, environmentName);
@@ -198,6 +200,7 @@ export class PipelineController extends Construct implements IPipelineController
 
     const starts = new PipelineStarts(this, 'Starts', {
       environmentName,
+      modelName: props.modelName,
       rawBucket: dataLake.rawBucket,
       stateMachine: this.stateMachine,
       notificationTopic: props.notificationTopic,
@@ -218,6 +221,9 @@ export class PipelineController extends Construct implements IPipelineController
   private validate(props: PipelineControllerProps, timeout: Duration): void {
     const problems = new Problems(this);
     requireEnvironmentName(problems, props.environmentName);
+    if (props.modelName !== undefined) {
+      requireModelName(problems, props.modelName);
+    }
     problems.require(
       timeout.isUnresolved() || timeout.toSeconds() > JOB_TIMEOUT.toSeconds(),
       `'timeout' is ${timeout.toHumanString()}, must be longer than a job may take, ${JOB_TIMEOUT.toHumanString()}`,

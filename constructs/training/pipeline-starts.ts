@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -10,6 +9,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { tellOn } from '../private/alarm-topic';
 import { DeadLetterQueue } from '../private/dead-letter-queue';
 import { PlatformFunction } from '../private/platform-function';
 import { grantTrigger } from './pipeline-permissions';
@@ -21,6 +21,12 @@ const ALARM_PERIOD = Duration.minutes(5);
 /** What starts the pipeline, and who is told when it cannot. */
 export interface PipelineStartsProps {
   readonly environmentName: string;
+  /**
+   * The only model whose batches start it.
+   *
+   * @default - all of the environment's models
+   */
+  readonly modelName?: string;
   readonly rawBucket: IBucket;
   readonly stateMachine: IStateMachine;
   readonly notificationTopic: ITopic;
@@ -52,7 +58,12 @@ export class PipelineStarts extends Construct {
       eventPattern: {
         source: ['aws.s3'],
         detailType: ['Object Created'],
-        detail: { bucket: { name: [props.rawBucket.bucketName] }, object: { key: [{ suffix: '/_READY' }] } },
+        detail: {
+          bucket: { name: [props.rawBucket.bucketName] },
+          object: {
+            key: [props.modelName === undefined ? { suffix: '/_READY' } : { wildcard: `${props.modelName}/*/_READY` }],
+          },
+        },
       },
       targets: [new LambdaFunction(trigger, { deadLetterQueue: lostStarts })],
     });
@@ -69,7 +80,7 @@ export class PipelineStarts extends Construct {
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     };
-    const action = new SnsAction(topic);
+    const action = tellOn(topic);
     this.lostStartsQueue
       .metricApproximateNumberOfMessagesVisible({ period: ALARM_PERIOD, statistic: 'Maximum' })
       .createAlarm(this, 'LostStartsAlarm', {

@@ -111,11 +111,17 @@ export class TrainingPipeline extends Construct {
   }
 
   private ownController(props: TrainingPipelineProps): IPipelineController {
-    const { environmentName, dataLake, notificationTopic, ledgerTable } = props;
+    const { environmentName, modelName, dataLake, notificationTopic, ledgerTable } = props;
     if (notificationTopic === undefined || ledgerTable === undefined) {
       throw new Error(`${this.node.path}: 'controller' is missing`);
     }
-    return new PipelineController(this, 'Controller', { environmentName, dataLake, notificationTopic, ledgerTable });
+    return new PipelineController(this, 'Controller', {
+      environmentName,
+      modelName,
+      dataLake,
+      notificationTopic,
+      ledgerTable,
+    });
   }
 
   private trainOnSchedule(schedule: ScheduleExpression, modelName: string): void {

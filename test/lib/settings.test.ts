@@ -129,7 +129,7 @@ describe('every setting of a file reaches the functions', () => {
       labelHorizonDays: 5,
       q: 0.02,
       minExcess: 0.03,
-      database: 'mlops_dev',
+      database: expect.stringContaining('RefLakeDatabase') as string,
       inferenceLogTable: 'rain_inference_log',
       labelsTable: 'rain_labels',
     });

@@ -104,7 +104,7 @@ describe('in every environment', () => {
   });
 
   test('data is kept unless the environment says twice that it may go', () => {
-    const going = ofType(...STATEFUL).filter(({ DeletionPolicy }) => DeletionPolicy !== 'Retain');
+    const going = ofType(...STATEFUL).filter(({ DeletionPolicy }) => !/^Retain/.test(String(DeletionPolicy)));
 
     expect([...new Set(going.map(({ environment }) => environment))].sort()).toEqual(['dev', 'local']);
     expect(going.filter(({ Type }) => NEVER_DELETED.includes(Type))).toEqual([]);

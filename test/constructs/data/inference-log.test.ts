@@ -26,6 +26,17 @@ function templateWith(props: Partial<InferenceLogProps> = {}): Template {
   return Template.fromStack(stackWith(props).stack);
 }
 
+test('tables wait for the database that they are in', () => {
+  const tables = Object.values(templateWith().findResources('AWS::Glue::Table')) as {
+    Properties: { DatabaseName: unknown };
+  }[];
+
+  expect(tables).toHaveLength(2);
+  for (const { Properties } of tables) {
+    expect(Properties.DatabaseName).toEqual({ Ref: expect.stringMatching(/^LakeDatabase/) as string });
+  }
+});
+
 test('features are typed fields of one column', () => {
   templateWith().hasResourceProperties('AWS::Glue::Table', {
     TableInput: {

@@ -99,10 +99,11 @@ test('the settings are those that the monitor reads', () => {
     graceSeconds: 0,
     minLabels: 50,
     labelHorizonDays: 7,
-    database: 'mlops_dev',
+    // by reference, so that they are there before it
+    database: expect.stringContaining('RefLakeDatabase') as string,
     inferenceLogTable: 'rain_inference_log',
     labelsTable: 'rain_labels',
-    workgroup: 'mlops-dev',
+    workgroup: expect.stringContaining('RefLakeWorkgroup') as string,
   });
 });
 

@@ -125,8 +125,8 @@ describe('the state machine', () => {
     expect(given['Plan']).toMatchObject({ Payload: { step: 'plan', input } });
     expect(given['CountFeatures']).toMatchObject({
       QueryString: 'SELECT 1',
-      QueryExecutionContext: { Database: 'mlops_dev' },
-      WorkGroup: 'mlops-dev',
+      QueryExecutionContext: { Database: expect.stringContaining('RefLakeDatabase') as string },
+      WorkGroup: expect.stringContaining('RefLakeWorkgroup') as string,
     });
     expect(given['Collect']).toMatchObject({
       Payload: { step: 'collect', plan, queryExecutionId: 'id of CountFeatures' },

@@ -15,7 +15,8 @@ describe('ModelRegistry', () => {
     made()
       .template()
       .hasResource('AWS::SageMaker::ModelPackageGroup', {
-        DeletionPolicy: 'Retain',
+        // stays when its stack goes, but not behind a first deploy that failed: its name would be in the way of the next
+        DeletionPolicy: 'RetainExceptOnCreate',
         Properties: { ModelPackageGroupName: 'mlops-dev-rain' },
       });
   });

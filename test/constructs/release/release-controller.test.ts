@@ -84,7 +84,9 @@ describe('notifications', () => {
     const template = controller({ emailAddresses: ['oncall@example.com'] }).template();
     template.hasResourceProperties('AWS::SNS::TopicPolicy', {
       PolicyDocument: {
-        Statement: [Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } })],
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ]),
       },
     });
     template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'oncall@example.com' });
@@ -171,6 +173,21 @@ describe('the cleanup function', () => {
   });
 });
 
+describe('an approval', () => {
+  test('of a version of any model of the environment starts a release', () => {
+    controller()
+      .template()
+      .hasResourceProperties('AWS::Events::Rule', {
+        EventPattern: {
+          source: ['aws.sagemaker'],
+          'detail-type': ['SageMaker Model Package State Change'],
+          detail: { ModelPackageGroupName: [{ prefix: 'mlops-local-' }], ModelApprovalStatus: ['Approved'] },
+        },
+        Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ReleasesApprovalFunction'), 'Arn'] } }],
+      });
+  });
+});
+
 describe('the approval function', () => {
   test('keeps what it could not turn into a release, and an alarm tells of it', () => {
     const template = controller().template();
@@ -182,6 +199,25 @@ describe('the approval function', () => {
       TreatMissingData: 'notBreaching',
       AlarmActions: [{ Ref: Match.stringLikeRegexp('^ReleasesNotifications') }],
     });
+  });
+});
+
+describe('the topic', () => {
+  test('lets the alarms of this account publish, which enforced TLS alone would keep out', () => {
+    controller()
+      .template()
+      .hasResourceProperties('AWS::SNS::TopicPolicy', {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({
+              Effect: 'Allow',
+              Principal: { Service: 'cloudwatch.amazonaws.com' },
+              Action: 'sns:Publish',
+              Condition: { StringEquals: { 'aws:SourceAccount': '000000000000' } },
+            }),
+          ]),
+        },
+      });
   });
 });
 

@@ -60,6 +60,8 @@ describe('the template', () => {
     const template = service().template();
     template.resourceCountIs('AWS::Lambda::Function', 0);
     template.resourceCountIs('AWS::StepFunctions::StateMachine', 0);
+    // each would take of the 20 KB that a function's policy has
+    template.resourceCountIs('AWS::Lambda::Permission', 0);
   });
 
   test('has logical ids that do not change', () => {
@@ -70,8 +72,6 @@ describe('the template', () => {
         .map(id => id.slice(0, -8).replace(/(AllowEventRule).*/, '$1'))
         .sort(),
     ).toEqual([
-      'ServiceApprovalRule',
-      'ServiceApprovalRuleAllowEventRule',
       'ServiceCleanup',
       'ServiceGuardrailLatency',
       'ServiceGuardrailModelErrors',
@@ -222,19 +222,6 @@ describe('the guardrail', () => {
   });
 });
 
-describe('an approval', () => {
-  test('of a version of this model alone starts a release', () => {
-    const template = service().template();
-    template.hasResourceProperties('AWS::Events::Rule', {
-      EventPattern: {
-        source: ['aws.sagemaker'],
-        'detail-type': ['SageMaker Model Package State Change'],
-        detail: { ModelPackageGroupName: [Match.anyValue()], ModelApprovalStatus: ['Approved'] },
-      },
-    });
-  });
-});
-
 describe('the cleanup', () => {
   test('deletes by the name of the endpoint, while the containers still have their role', () => {
     const template = service().template();
@@ -244,10 +231,10 @@ describe('the cleanup', () => {
     });
   });
 
-  test('begins when no approval is listened to any more', () => {
+  test('begins when the settings are gone, without which no release begins', () => {
     service()
       .template()
-      .hasResource('AWS::Events::Rule', {
+      .hasResource('AWS::SSM::Parameter', {
         DependsOn: [Match.stringLikeRegexp('^ServiceCleanup')],
       });
   });
@@ -257,6 +244,14 @@ describe('without a controller', () => {
   test('it makes its own', () => {
     const template = service({ releaseController: undefined }).template();
     template.resourceCountIs('AWS::StepFunctions::StateMachine', 1);
+  });
+
+  test('its own hears of approvals of this model alone', () => {
+    service({ releaseController: undefined })
+      .template()
+      .hasResourceProperties('AWS::Events::Rule', {
+        EventPattern: { detail: { ModelPackageGroupName: ['mlops-local-rain'] } },
+      });
   });
 });
 

@@ -150,27 +150,49 @@ describe('the machinery', () => {
     template.resourceCountIs('AWS::StepFunctions::StateMachine', 0);
   });
 
-  test("is one of the model's own where none is given", () => {
-    const app = new App();
-    const stack = new Stack(app, 'Stack');
+  test("is one of the model's own where none is given, which hears of this model's batches alone", () => {
+    // GIVEN
+    const stack = new Stack(new App(), 'Stack');
+    const dataLake = new DataLake(stack, 'Lake', { environmentName: 'dev' });
+    const notificationTopic = new Topic(stack, 'People');
+    const ledgerTable = new TableV2(stack, 'Ledger', { partitionKey: { name: 'pk', type: AttributeType.STRING } });
     const image = ModelImage.fromUri('111122223333.dkr.ecr.eu-west-1.amazonaws.com/ml/trainer:1');
 
-    const training = new TrainingPipeline(stack, 'Training', {
-      environmentName: 'dev',
-      modelName: 'rain',
-      schema: { features: [{ name: 'pressure', type: ColumnType.DOUBLE }], label: 'rain' },
-      dataLake: new DataLake(stack, 'Lake', { environmentName: 'dev' }),
-      registry: new ModelRegistry(stack, 'Registry', { environmentName: 'dev', modelName: 'rain' }),
-      notificationTopic: new Topic(stack, 'People'),
-      ledgerTable: new TableV2(stack, 'Ledger', { partitionKey: { name: 'pk', type: AttributeType.STRING } }),
-      codePath: CODE,
-      image,
-      inferenceImage: image,
-      instanceType: 'ml.m5.large',
-    });
+    // WHEN
+    const [rain, snow] = ['rain', 'snow'].map(
+      modelName =>
+        new TrainingPipeline(stack, `Training-${modelName}`, {
+          environmentName: 'dev',
+          modelName,
+          schema: { features: [{ name: 'pressure', type: ColumnType.DOUBLE }], label: 'rain' },
+          dataLake,
+          registry: new ModelRegistry(stack, `Registry-${modelName}`, { environmentName: 'dev', modelName }),
+          notificationTopic,
+          ledgerTable,
+          codePath: CODE,
+          image,
+          inferenceImage: image,
+          instanceType: 'ml.m5.large',
+        }),
+    );
 
-    expect(training.controller).toBeInstanceOf(PipelineController);
-    Template.fromStack(stack).resourceCountIs('AWS::StepFunctions::StateMachine', 1);
+    // THEN
+    expect([rain?.controller, snow?.controller]).toEqual([
+      expect.any(PipelineController),
+      expect.any(PipelineController),
+    ]);
+    const template = Template.fromStack(stack);
+    for (const model of ['rain', 'snow']) {
+      template.hasResourceProperties('AWS::Events::Rule', {
+        EventPattern: { detail: { object: { key: [{ wildcard: `${model}/*/_READY` }] } } },
+      });
+    }
+    const logGroups = Object.values(template.findResources('AWS::Logs::LogGroup')) as {
+      Properties: { LogGroupName?: string };
+    }[];
+    const names = logGroups.map(({ Properties }) => Properties.LogGroupName).filter(name => name?.includes('states'));
+    expect(names).toHaveLength(2);
+    expect(new Set(names).size).toBe(2);
   });
 });
 
