@@ -1,6 +1,6 @@
 export { ColumnType, FeatureColumn, ModelSchema } from './data/model-schema';
 export { DataLake, DataLakeAttributes, DataLakeProps, IDataLake } from './data/data-lake';
-export { IInferenceLog, InferenceLog, InferenceLogProps } from './data/inference-log';
+export { IInferenceLog, InferenceLog, InferenceLogAttributes, InferenceLogProps } from './data/inference-log';
 export { IModelRegistry, ModelRegistry, ModelRegistryProps } from './registry/model-registry';
 export {
   IReleaseController,
@@ -20,7 +20,7 @@ export {
 export { TrainingGate, TrainingGuard } from './training/training-limits';
 export { TrainingPipeline } from './training/training-pipeline';
 export { TrainingPipelineProps } from './training/training-pipeline-props';
-export { ModelMonitor } from './monitoring/model-monitor';
+export { IModelMonitor, ModelMonitor } from './monitoring/model-monitor';
 export { ModelMonitorProps } from './monitoring/model-monitor-props';
 export {
   IMonitorController,

@@ -67,17 +67,55 @@ export interface InferenceLogProps {
   readonly bufferingInterval?: Duration;
 }
 
+/** An inference log that another stack or app made. */
+export interface InferenceLogAttributes {
+  /** Name of the Firehose stream. */
+  readonly streamName: string;
+
+  /** Name of the Glue table of the predictions. */
+  readonly tableName: string;
+
+  /** Name of the Glue table of the labels. */
+  readonly labelsTableName: string;
+}
+
+abstract class InferenceLogBase extends Construct implements IInferenceLog {
+  public abstract readonly streamName: string;
+  public abstract readonly tableName: string;
+  public abstract readonly labelsTableName: string;
+
+  /** The stream, for its metrics. */
+  public abstract readonly stream: IDeliveryStream;
+
+  public grantWrite(grantee: IGrantable): Grant {
+    return this.stream.grantPutRecords(grantee);
+  }
+}
+
 /**
  * The log of a model's predictions and the table of their labels.
  *
  * Rows lie in the hour of their event, however late they arrive.
  */
-export class InferenceLog extends Construct implements IInferenceLog {
+export class InferenceLog extends InferenceLogBase {
+  /** Uses a log that exists already, in this account and region. */
+  public static fromInferenceLogAttributes(
+    scope: Construct,
+    id: string,
+    attributes: InferenceLogAttributes,
+  ): IInferenceLog {
+    class ImportedInferenceLog extends InferenceLogBase {
+      public readonly streamName = attributes.streamName;
+      public readonly tableName = attributes.tableName;
+      public readonly labelsTableName = attributes.labelsTableName;
+      public readonly stream = DeliveryStream.fromDeliveryStreamName(this, 'Stream', attributes.streamName);
+    }
+    return new ImportedInferenceLog(scope, id);
+  }
+
   public readonly streamName: string;
   public readonly tableName: string;
   public readonly labelsTableName: string;
-
-  /** The stream, for its metrics. */
   public readonly stream: IDeliveryStream;
 
   constructor(scope: Construct, id: string, props: InferenceLogProps) {
@@ -138,10 +176,6 @@ export class InferenceLog extends Construct implements IInferenceLog {
     });
     this.stream.node.addDependency(granted);
     this.streamName = this.stream.deliveryStreamName;
-  }
-
-  public grantWrite(grantee: IGrantable): Grant {
-    return this.stream.grantPutRecords(grantee);
   }
 
   private validate(props: InferenceLogProps, bufferingInterval: Duration): void {

@@ -13,7 +13,7 @@ import {
 import { ContextAttribute, Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import { type IStringParameter, ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { settingsParameterName } from '../private/names';
 import { Problems } from '../private/validation';
 import { ModelMetrics } from './model-metrics';
@@ -31,24 +31,36 @@ const SILENT_PERIODS = 3;
 /** A schedule's own attempts; a period that is missed leaves its window shorter, and the heartbeat tells. */
 const SCHEDULE_RETRIES = 3;
 
+/** What watches a model: an alarm for each thing that can be wrong. */
+export interface IModelMonitor extends IConstruct {
+  /** Predictions differ from the serving version's baseline. */
+  readonly predictionDriftAlarm: IAlarm;
+
+  /** Quality lies below the serving version's baseline. */
+  readonly qualityAlarm: IAlarm;
+
+  /** Inputs differ from what the serving version was trained on. */
+  readonly inputDriftAlarm: IAlarm;
+
+  /** Too few predictions to judge by. */
+  readonly samplesAlarm: IAlarm;
+
+  /** The monitor itself is silent. */
+  readonly heartbeatAlarm: IAlarm;
+
+  /** Has every alarm take this action when it goes red. */
+  addAlarmAction(action: IAlarmAction): void;
+}
+
 /**
  * Watches one model: leaves the settings by which the shared machinery counts and judges, starts it after each period,
  * and has an alarm for each thing that can be wrong. What happens then is for others to attach.
  */
-export class ModelMonitor extends Construct {
-  /** Predictions differ from the serving version's baseline. */
+export class ModelMonitor extends Construct implements IModelMonitor {
   public readonly predictionDriftAlarm: IAlarm;
-
-  /** Quality lies below the serving version's baseline. */
   public readonly qualityAlarm: IAlarm;
-
-  /** Inputs differ from what the serving version was trained on. */
   public readonly inputDriftAlarm: IAlarm;
-
-  /** Too few predictions to judge by. */
   public readonly samplesAlarm: IAlarm;
-
-  /** The monitor itself is silent. */
   public readonly heartbeatAlarm: IAlarm;
 
   /** The machinery that counts and judges. */
@@ -108,7 +120,6 @@ export class ModelMonitor extends Construct {
     });
   }
 
-  /** Has every alarm take this action when it goes red. */
   public addAlarmAction(action: IAlarmAction): void {
     this.alarms.forEach(alarm => {
       alarm.addAlarmAction(action);

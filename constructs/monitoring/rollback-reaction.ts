@@ -8,13 +8,15 @@ import { Construct } from 'constructs';
 import { requireEnvironmentName, requireModelName } from '../private/name-rules';
 import { settingsParameterName } from '../private/names';
 import { Problems } from '../private/validation';
-import type { ModelMonitor } from './model-monitor';
+import type { IModelMonitor } from './model-monitor';
 import { type IReactionController, ReactionController } from './reaction-controller';
 
 const DEFAULT_ROLLBACK_WINDOW = Duration.hours(72);
 const DEFAULT_COOLDOWN = Duration.hours(6);
 const DEFAULT_RETRAIN = true;
 const MAX_ROLLBACK_WINDOW_DAYS = 90;
+/** Longer than any version is new: after the first rollback there would never be a second. */
+const MAX_COOLDOWN_DAYS = 90;
 
 /** Settings of the reaction to a model's alarms. */
 export interface RollbackReactionProps {
@@ -25,7 +27,7 @@ export interface RollbackReactionProps {
   readonly modelName: string;
 
   /** The alarms; the reaction attaches itself to all of them. */
-  readonly monitor: ModelMonitor;
+  readonly monitor: IModelMonitor;
 
   /**
    * What decides; shared by all models of the environment.
@@ -70,7 +72,8 @@ export interface RollbackReactionProps {
   readonly rollbackWindow?: Duration;
 
   /**
-   * Least time between two automatic rollbacks, and between two automatic training runs of one version.
+   * Least time between two automatic rollbacks, and between two automatic training runs of one version; at most 90
+   * days.
    *
    * @default Duration.hours(6)
    */
@@ -100,7 +103,7 @@ export class RollbackReaction extends Construct implements IAlarmAction {
     super(scope, id);
     const rollbackWindow = props.rollbackWindow ?? DEFAULT_ROLLBACK_WINDOW;
     const cooldown = props.cooldown ?? DEFAULT_COOLDOWN;
-    this.validate(props, rollbackWindow);
+    this.validate(props, rollbackWindow, cooldown);
 
     this.controller = props.controller ?? this.ownController(props);
     const { monitor } = props;
@@ -129,13 +132,18 @@ export class RollbackReaction extends Construct implements IAlarmAction {
     return { alarmActionArn: this.controller.alarmTopic.topicArn };
   }
 
-  private validate(props: RollbackReactionProps, rollbackWindow: Duration): void {
+  private validate(props: RollbackReactionProps, rollbackWindow: Duration, cooldown: Duration): void {
     const problems = new Problems(this);
     requireEnvironmentName(problems, props.environmentName);
     requireModelName(problems, props.modelName);
     problems.require(
-      rollbackWindow.toSeconds() > 0 && rollbackWindow.toDays({ integral: false }) <= MAX_ROLLBACK_WINDOW_DAYS,
+      rollbackWindow.isUnresolved() ||
+        (rollbackWindow.toSeconds() > 0 && rollbackWindow.toDays({ integral: false }) <= MAX_ROLLBACK_WINDOW_DAYS),
       `'rollbackWindow' is ${rollbackWindow.toSeconds()} seconds, must be more than 0 and at most ${MAX_ROLLBACK_WINDOW_DAYS} days`,
+    );
+    problems.require(
+      cooldown.isUnresolved() || cooldown.toDays({ integral: false }) <= MAX_COOLDOWN_DAYS,
+      `'cooldown' is ${cooldown.toHumanString()}, must be at most ${MAX_COOLDOWN_DAYS} days`,
     );
     problems.require(
       props.controller !== undefined ||

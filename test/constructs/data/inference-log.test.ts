@@ -207,3 +207,34 @@ describe('fails', () => {
     );
   });
 });
+
+test('another stack can write to it by its names', () => {
+  // GIVEN
+  const stack = new Stack(new App(), 'Stack');
+  const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('sagemaker.amazonaws.com') });
+
+  // WHEN
+  const imported = InferenceLog.fromInferenceLogAttributes(stack, 'Log', {
+    streamName: 'rain-stream',
+    tableName: 'rain_inference_log',
+    labelsTableName: 'rain_labels',
+  });
+  imported.grantWrite(role);
+
+  // THEN
+  expect([imported.streamName, imported.tableName, imported.labelsTableName]).toEqual([
+    'rain-stream',
+    'rain_inference_log',
+    'rain_labels',
+  ]);
+  Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: {
+      Statement: [
+        {
+          Action: ['firehose:PutRecord', 'firehose:PutRecordBatch'],
+          Resource: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(':deliverystream/rain-stream$')])] },
+        },
+      ],
+    },
+  });
+});

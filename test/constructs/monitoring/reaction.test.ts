@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { ReactionController, type RollbackReactionProps } from '../../../constructs';
@@ -93,6 +93,18 @@ describe('the reaction of a model', () => {
 
   test('fails for a rollback window of nothing', () => {
     expect(() => fixtureWith({ rollbackWindow: Duration.seconds(0) })).toThrow("'rollbackWindow' is 0 seconds");
+  });
+
+  test('fails for a cooldown that never ends', () => {
+    expect(() => fixtureWith({ cooldown: Duration.days(91) })).toThrow(
+      "'cooldown' is 91 days, must be at most 90 days",
+    );
+  });
+
+  test('leaves a duration alone that is known at deployment only', () => {
+    const seconds = Duration.seconds(Token.asNumber({ Ref: 'Seconds' }));
+
+    expect(() => fixtureWith({ cooldown: seconds, rollbackWindow: seconds })).not.toThrow();
   });
 });
 
