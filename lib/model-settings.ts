@@ -1,8 +1,10 @@
 import { Duration, Size } from 'aws-cdk-lib';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import {
   ColumnType,
   type ModelMonitorProps,
   type ModelSchema,
+  type ModelServiceProps,
   type RollbackReactionProps,
   ShiftPolicy,
   type TrainingPipelineProps,
@@ -52,6 +54,7 @@ export function trainingSettings({
       Object.entries(definition.training.hyperparameters).map(([name, value]) => [name, String(value)]),
     ),
     seed: definition.training.seed,
+    schedule: optional(training.schedule, expression => ScheduleExpression.expression(expression)),
     holdoutShare: training.holdoutShare,
     maxRows: training.maxRows,
     gate: training.gate,
@@ -59,6 +62,17 @@ export function trainingSettings({
       ...limits,
       minInterval: minutes(minIntervalMinutes),
     })),
+  };
+}
+
+/** What makes an update of a model's service go back by itself. */
+export function guardrailSettings({
+  serving: { guardrail },
+}: ModelConfig): Pick<ModelServiceProps, 'maxLatency' | 'maxServerErrorRate' | 'maxModelErrorRate'> {
+  return {
+    maxLatency: optional(guardrail?.maxLatencyMilliseconds, milliseconds => Duration.millis(milliseconds)),
+    maxServerErrorRate: guardrail?.maxServerErrorRate,
+    maxModelErrorRate: guardrail?.maxModelErrorRate,
   };
 }
 

@@ -12,7 +12,14 @@ import {
   TrainingPipeline,
 } from '../constructs';
 import type { Environment, ModelConfig } from './config/environment';
-import { modelSchema, monitoringSettings, reactionSettings, shiftPolicy, trainingSettings } from './model-settings';
+import {
+  guardrailSettings,
+  modelSchema,
+  monitoringSettings,
+  reactionSettings,
+  shiftPolicy,
+  trainingSettings,
+} from './model-settings';
 import { optional } from './optional';
 import { addOutputs } from './outputs';
 import type { PlatformStack } from './platform-stack';
@@ -63,6 +70,7 @@ export class ModelStack extends Stack {
       instanceType: model.serving.instanceType,
       instanceCount: model.serving.instanceCount,
       imageRepositories: [serverRepository],
+      ...guardrailSettings(model),
       shift: shiftPolicy(model),
     });
     const monitor = new ModelMonitor(this, 'Monitor', {

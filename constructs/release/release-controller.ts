@@ -320,6 +320,12 @@ export class ReleaseController extends Construct implements IReleaseController {
   }
 
   private createTopic(props: ReleaseControllerProps): Topic {
+    if ((props.emailAddresses ?? []).length === 0) {
+      Annotations.of(this).addWarningV2(
+        'mlops-blueprint:nobody-told',
+        "nobody is told of a rollback or a failure: give 'emailAddresses', or a 'notificationTopic' that people listen to",
+      );
+    }
     const topic = new Topic(this, 'Notifications', {
       displayName: `${resourcePrefix(props.environmentName)}: models`,
       masterKey: props.encryptionKey,

@@ -1,9 +1,11 @@
-import type { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IAlarm, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 
 /** Two of three minutes: one bad minute is no reason to go back. */
 const EVALUATION_PERIODS = 3;
+/** How long an update must bake for them to go off: their minutes, of which the last has to be over. */
+export const GUARDRAIL_NEEDS = Duration.minutes(EVALUATION_PERIODS);
 const DATAPOINTS_TO_ALARM = 2;
 const MICROSECONDS_PER_MILLISECOND = 1000;
 

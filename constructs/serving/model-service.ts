@@ -1,4 +1,4 @@
-import { CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
 import type { IAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
@@ -6,13 +6,13 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IConstruct } from 'constructs';
 import type { IInferenceLog } from '../data/inference-log';
-import { requireEnvironmentName, requireModelName } from '../private/name-rules';
+import { requireEnvironmentName, requireGroupName, requireModelName } from '../private/name-rules';
 import { modelResourceName, settingsParameterName } from '../private/names';
 import { Problems } from '../private/validation';
 import type { IModelRegistry } from '../registry/model-registry';
 import { type IReleaseController, ReleaseController } from '../release/release-controller';
 import { endpointMetric } from './endpoint-metrics';
-import { GuardrailAlarms } from './guardrail-alarms';
+import { GUARDRAIL_NEEDS, GuardrailAlarms } from './guardrail-alarms';
 import { ServingRole } from './serving-role';
 import { ShiftPolicy } from './shift-policy';
 
@@ -227,6 +227,7 @@ export class ModelService extends Construct implements IModelService {
     const problems = new Problems(this);
     requireEnvironmentName(problems, props.environmentName);
     requireModelName(problems, props.modelName);
+    requireGroupName(problems, props.registry.modelPackageGroupName, props.environmentName, props.modelName);
     problems.requirePattern(
       'instanceType',
       props.instanceType,
@@ -249,7 +250,22 @@ export class ModelService extends Construct implements IModelService {
     }
     problems.requireRange('maxServerErrorRate', props.maxServerErrorRate, 0, 1);
     problems.requireRange('maxModelErrorRate', props.maxModelErrorRate, 0, 1);
+    if (props.maxLatency !== undefined && !props.maxLatency.isUnresolved()) {
+      problems.require(
+        props.maxLatency.toMilliseconds() > 0,
+        `'maxLatency' is ${props.maxLatency.toMilliseconds()} ms, must be more than 0, or every release goes back`,
+      );
+    }
     problems.throwIfAny();
+
+    const bake = (props.shift ?? ShiftPolicy.allAtOnce()).waitTime;
+    // none at all is somebody's word; less than they need is most likely a slip
+    if (bake.toSeconds() > 0 && bake.toSeconds() < GUARDRAIL_NEEDS.toSeconds()) {
+      Annotations.of(this).addWarningV2(
+        'mlops-blueprint:guardrail-blind',
+        `the wait of 'shift' is ${bake.toHumanString()}, too short for the guardrail alarms to go off, make it ${GUARDRAIL_NEEDS.toHumanString()} or longer`,
+      );
+    }
   }
 
   /** The shape is `servingSettings` in `lambda/shared/contracts.ts`. */
@@ -267,7 +283,6 @@ export class ModelService extends Construct implements IModelService {
         instanceType: props.instanceType,
         instanceCount: props.instanceCount ?? DEFAULT_INSTANCE_COUNT,
         inferenceLogStreamName: props.inferenceLog?.streamName ?? '',
-        kmsKeyArn: '',
         shift: {
           type: shift.type,
           stepPercent: shift.stepPercent,

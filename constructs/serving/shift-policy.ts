@@ -34,9 +34,10 @@ export interface ShiftOptions {
 /** All traffic at once. */
 export interface AllAtOnceOptions extends ShiftOptions {
   /**
-   * How long the guardrail alarms watch the new instances before the old ones go.
+   * How long the guardrail alarms watch the new instances before the old ones go. They need three minutes to go off;
+   * with none, nothing undoes the update by itself.
    *
-   * @default Duration.seconds(0)
+   * @default Duration.minutes(5)
    */
   readonly bakeTime?: Duration;
 }
@@ -75,7 +76,7 @@ export interface LinearOptions extends ShiftOptions {
 export class ShiftPolicy {
   /** Moves all traffic at once. */
   public static allAtOnce(options: AllAtOnceOptions = {}): ShiftPolicy {
-    return new ShiftPolicy('ALL_AT_ONCE', 100, 1, options.bakeTime ?? Duration.seconds(0), options);
+    return new ShiftPolicy('ALL_AT_ONCE', 100, 1, options.bakeTime ?? DEFAULT_BAKE_TIME, options);
   }
 
   /** Moves a part first, and the rest if no guardrail alarm goes off meanwhile. */

@@ -72,7 +72,7 @@ export class PipelineStarts extends Construct {
     this.pageWhatNoStepCanTell(stateMachine, props.notificationTopic);
   }
 
-  /** A step records and tells what fails; these two end with no step left to do so. */
+  /** A step records and tells what fails; these end with no step left to do so. */
   private pageWhatNoStepCanTell(stateMachine: IStateMachine, topic: ITopic): void {
     const shared = {
       threshold: 1,
@@ -89,12 +89,18 @@ export class PipelineStarts extends Construct {
           'A landed batch or a schedule could not start the training pipeline: read the queue, start by hand',
       })
       .addAlarmAction(action);
-    stateMachine
-      .metricTimedOut({ period: ALARM_PERIOD, statistic: 'Sum' })
-      .createAlarm(this, 'TimedOutAlarm', {
-        ...shared,
-        alarmDescription: 'A training pipeline was stopped by its timeout: read its history, start it again',
-      })
-      .addAlarmAction(action);
+    const options = { period: ALARM_PERIOD, statistic: 'Sum' };
+    const ends = [
+      { id: 'TimedOutAlarm', how: 'stopped by its timeout', metric: stateMachine.metricTimedOut(options) },
+      { id: 'AbortedAlarm', how: 'aborted', metric: stateMachine.metricAborted(options) },
+    ];
+    for (const { id: alarmId, how, metric } of ends) {
+      metric
+        .createAlarm(this, alarmId, {
+          ...shared,
+          alarmDescription: `A training pipeline was ${how}: read its history, start it again`,
+        })
+        .addAlarmAction(action);
+    }
   }
 }

@@ -5,7 +5,7 @@ import { ContextAttribute, Schedule, type ScheduleExpression, ScheduleTargetInpu
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { requireEnvironmentName, requireModelName, requireModelSchema } from '../private/name-rules';
+import { requireEnvironmentName, requireGroupName, requireModelName, requireModelSchema } from '../private/name-rules';
 import { settingsParameterName } from '../private/names';
 import { Problems } from '../private/validation';
 import { explainWildcards } from '../private/wildcards';
@@ -155,6 +155,7 @@ export class TrainingPipeline extends Construct {
     requireEnvironmentName(problems, props.environmentName);
     requireModelName(problems, props.modelName);
     requireModelSchema(problems, props.schema);
+    requireGroupName(problems, props.registry.modelPackageGroupName, props.environmentName, props.modelName);
     problems.require(
       props.controller !== undefined || (props.notificationTopic !== undefined && props.ledgerTable !== undefined),
       `'controller' is missing, give one, or both 'notificationTopic' and 'ledgerTable' for one of this model's own`,

@@ -59,7 +59,6 @@ export class SageMakerTarget implements ServingTarget {
       container,
       variant,
       roleArn: settings.roleArn,
-      kmsKeyArn: settings.kmsKeyArn,
     });
     await this.createOnce(
       () => this.sagemaker.send(new DescribeModelCommand({ ModelName: name })),
@@ -77,7 +76,6 @@ export class SageMakerTarget implements ServingTarget {
           new CreateEndpointConfigCommand({
             EndpointConfigName: name,
             ProductionVariants: [{ ...variant, ModelName: name }],
-            ...(settings.kmsKeyArn === '' ? {} : { KmsKeyId: settings.kmsKeyArn }),
           }),
         ),
     );

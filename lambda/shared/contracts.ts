@@ -81,7 +81,6 @@ export const servingSettings = z.strictObject({
   instanceType: z.string(),
   instanceCount: z.number().int().positive(),
   inferenceLogStreamName: z.string(),
-  kmsKeyArn: z.string(),
   /** How traffic moves to a new version. */
   shift: z.strictObject({
     type: z.enum(['ALL_AT_ONCE', 'CANARY', 'LINEAR']),

@@ -19,6 +19,11 @@ const training = z
     volumeSizeInGb: z.number().int().positive().optional().describe('Disk of each training instance.'),
     maxRuntimeMinutes: z.number().int().positive().optional().describe('Time after which a training job is stopped.'),
     holdoutShare: z.number().gt(0).lt(1).optional().describe('Share of valid rows kept out of training.'),
+    schedule: z
+      .string()
+      .regex(/^(rate|cron)\(.+\)$/, "'rate(…)' or 'cron(…)' as EventBridge Scheduler takes it, such as 'rate(7 days)'")
+      .optional()
+      .describe('When a training is due by itself.'),
     maxRows: z.number().int().positive().optional().describe('Rows a snapshot takes, newest whole batches first.'),
     gate: z
       .strictObject({
@@ -60,6 +65,14 @@ const serving = z
       ])
       .optional()
       .describe('How traffic moves to a new version.'),
+    guardrail: z
+      .strictObject({
+        maxLatencyMilliseconds: z.number().int().positive().optional().describe('For 99 of 100 requests.'),
+        maxServerErrorRate: z.number().min(0).max(1).optional().describe('Share of requests answered with 5XX.'),
+        maxModelErrorRate: z.number().min(0).max(1).optional().describe('Share not answered with 2XX by the model.'),
+      })
+      .optional()
+      .describe('Over what an update that bakes goes back by itself.'),
   })
   .describe('How the model is served here.');
 

@@ -3,6 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { METRIC_NAMES } from '../../lambda/shared/contracts';
 import { ChurnStack } from './example-stack';
 
 const ROOT = join(__dirname, '..', '..');
@@ -22,6 +23,18 @@ describe('the README', () => {
     );
 
     expect(read('README.md')).toContain(`\`\`\`ts\n${example}\`\`\``);
+  });
+
+  test('counts the alarms and metrics that cost, as they are', () => {
+    const count = (stack: string): number =>
+      readFileSync(join(ROOT, 'test', 'snapshots', 'prod', stack), 'utf8').split('Type: AWS::CloudWatch::Alarm')
+        .length - 1;
+    const alarms = count('Platform.yaml') + count('Model-rain.yaml');
+    const metrics = METRIC_NAMES.length;
+
+    expect(read('README.md')).toMatch(new RegExp(`\\| alarms, own metrics +(\\| ${alarms}, ${metrics} +){3}\\|`));
+    const price = (alarms * 0.1 + metrics * 0.3).toFixed(2);
+    expect(read('README.md')).toMatch(new RegExp(`\\| alarms and metrics +(\\| +${price} ){3}\\|`));
   });
 
   test('its example makes a stack', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
@@ -20,6 +20,7 @@ const SETTINGS = {
     volumeSizeInGb: 31,
     maxRuntimeMinutes: 61,
     holdoutShare: 0.3,
+    schedule: 'rate(9 days)',
     maxRows: 4001,
     gate: { minAuc: 0.81, minImprovement: 0.01 },
     guard: {
@@ -34,21 +35,37 @@ const SETTINGS = {
     instanceType: 'ml.m5.2xlarge',
     instanceCount: 4,
     shift: { type: 'CANARY', stepPercent: 30, waitMinutes: 7, terminationWaitMinutes: 2, maxExecutionMinutes: 90 },
+    guardrail: { maxLatencyMilliseconds: 1234, maxServerErrorRate: 0.06, maxModelErrorRate: 0.26 },
   },
   monitoring: {
     periodMinutes: 30,
     windowPeriods: 2,
+    evaluationWindows: 5,
+    alarmingWindows: 4,
     graceMinutes: 8,
     minSamples: 201,
     minLabels: 101,
     labelHorizonDays: 5,
     falseDiscoveryRate: 0.02,
     minExcess: 0.03,
+    maxQualityDrop: 0.04,
+    minDriftedFeatureShare: 0.4,
+    scheduled: true,
   },
   reaction: { rollbackWindowHours: 71, cooldownHours: 5, retrain: false },
 };
 
-function modelStack(settings: object): SynthesisedStack {
+/** Every setting of the data lake, likewise. */
+const DATA = {
+  removalPolicy: 'destroy',
+  deleteData: true,
+  snapshotRetentionDays: 11,
+  inferenceLogRetentionDays: 12,
+  queryScanLimitGiB: 13,
+  bufferingSeconds: 140,
+};
+
+function stacks(settings: object, data: object = {}): SynthesisedStack[] {
   const root = mkdtempSync(join(tmpdir(), 'settings-'));
   mkdirSync(join(root, 'environments'));
   writeFileSync(join(root, 'model.yaml'), stringify(MODEL));
@@ -56,16 +73,48 @@ function modelStack(settings: object): SynthesisedStack {
   const environment = {
     region: 'eu-west-1',
     images: { trainer: 'team/trainer:3', modelServer: 'team/server:4' },
+    notifications: { emails: ['on-call@example.com'] },
+    data,
     models: { rain: { definition: 'model.yaml', ...settings } },
   };
   writeFileSync(join(root, 'environments', 'dev.yaml'), stringify(environment));
-  const stack = synthesise({ root, environmentNames: ['dev'] })
-    .get('dev')
-    ?.find(({ id }) => id === 'Model-rain');
+  return synthesise({ root, environmentNames: ['dev'] }).get('dev') ?? [];
+}
+
+function stackOf(made: readonly SynthesisedStack[], id: string): SynthesisedStack {
+  const stack = made.find(candidate => candidate.id === id);
   if (stack === undefined) {
-    throw new Error("no stack 'Model-rain' in the stage");
+    throw new Error(`no stack '${id}' in the stage`);
   }
   return stack;
+}
+
+function propertiesOf(stack: SynthesisedStack, type: string): Record<string, unknown>[] {
+  return Object.values(stack.resources)
+    .filter(({ Type }) => Type === type)
+    .map(({ Properties }) => Properties);
+}
+
+/** Names of the settings in a JSON schema, as paths; those of every variant of a union. */
+function settingsIn(schema: JsonSchema, path = ''): string[] {
+  const variants = [schema, ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
+  const inner = variants.flatMap(({ properties }) => Object.entries(properties ?? {}));
+  return inner.length === 0
+    ? [path]
+    : inner.flatMap(([name, of]) => settingsIn(of, path === '' ? name : `${path}.${name}`));
+}
+
+interface JsonSchema {
+  readonly properties?: Record<string, JsonSchema>;
+  readonly additionalProperties?: JsonSchema;
+  readonly anyOf?: JsonSchema[];
+  readonly oneOf?: JsonSchema[];
+}
+
+function pathsIn(value: unknown, path = ''): string[] {
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([name, of]) => pathsIn(of, path === '' ? name : `${path}.${name}`))
+    : [path];
 }
 
 /** A part of the settings as the functions read it, references left as text. */
@@ -78,7 +127,18 @@ function written<T extends z.ZodType>(stack: SynthesisedStack, part: string, sch
 }
 
 describe('every setting of a file reaches the functions', () => {
-  const stack = modelStack(SETTINGS);
+  const made = stacks(SETTINGS, DATA);
+  const stack = stackOf(made, 'Model-rain');
+
+  test('and each of them has a value here', () => {
+    const { properties } = JSON.parse(
+      readFileSync(join(__dirname, '..', '..', 'environments', 'schema.json'), 'utf8'),
+    ) as { properties: Record<string, JsonSchema> };
+    const ofModels = settingsIn(properties.models.additionalProperties as JsonSchema);
+
+    expect(new Set(pathsIn(SETTINGS))).toEqual(new Set(ofModels.filter(name => name !== 'definition')));
+    expect(new Set(pathsIn(DATA))).toEqual(new Set(settingsIn(properties.data)));
+  });
 
   test('of training', () => {
     expect(written(stack, 'training', trainingSettings)).toMatchObject({
@@ -135,6 +195,40 @@ describe('every setting of a file reaches the functions', () => {
     });
   });
 
+  test('of the alarms', () => {
+    const alarms = propertiesOf(stack, 'AWS::CloudWatch::Alarm');
+    const alarm = (metric: string) => alarms.find(({ MetricName }) => MetricName === metric);
+
+    expect(alarm('PredictionPsiExcess')).toMatchObject({ Threshold: 0.03, EvaluationPeriods: 5, DatapointsToAlarm: 4 });
+    expect(alarm('QualityDelta')).toMatchObject({ Threshold: 0.04 });
+    expect(alarm('DriftedFeatureShare')).toMatchObject({ Threshold: 0.4 });
+    expect(alarm('ModelLatency')).toMatchObject({ Threshold: 1_234_000 });
+    expect(alarm('Invocation5XXErrors')).toMatchObject({ Threshold: 0.06 });
+    expect(alarm('InvocationModelErrors')).toMatchObject({ Threshold: 0.26 });
+  });
+
+  test('of the schedules', () => {
+    const expressions = propertiesOf(stack, 'AWS::Scheduler::Schedule').map(schedule => schedule.ScheduleExpression);
+
+    expect(expressions).toHaveLength(2);
+    expect(expressions).toContain('rate(9 days)');
+  });
+
+  test('of the data lake', () => {
+    const lake = stackOf(made, 'Data');
+    const text = JSON.stringify(propertiesOf(lake, 'AWS::S3::Bucket'));
+
+    expect(propertiesOf(lake, 'Custom::EmptyLake')).toHaveLength(1);
+    expect(text).toContain('"Days":11,"Mode":"GOVERNANCE"');
+    expect(text).toContain('"ExpirationInDays":12');
+    expect(propertiesOf(lake, 'AWS::Athena::WorkGroup')).toMatchObject([
+      { WorkGroupConfiguration: { BytesScannedCutoffPerQuery: 13 * 1024 ** 3 } },
+    ]);
+    expect(JSON.stringify(propertiesOf(stack, 'AWS::KinesisFirehose::DeliveryStream'))).toContain(
+      '"IntervalInSeconds":140',
+    );
+  });
+
   test('of the reaction', () => {
     expect(written(stack, 'reaction', reactionSettings)).toMatchObject({
       rollbackWindowSeconds: 71 * 3600,
@@ -145,10 +239,10 @@ describe('every setting of a file reaches the functions', () => {
 });
 
 test('what a file leaves out is complete all the same', () => {
-  const stack = modelStack({
-    training: { instanceType: 'ml.m5.large' },
-    serving: { instanceType: 'ml.m5.large' },
-  });
+  const stack = stackOf(
+    stacks({ training: { instanceType: 'ml.m5.large' }, serving: { instanceType: 'ml.m5.large' } }),
+    'Model-rain',
+  );
 
   expect(() => {
     written(stack, 'training', trainingSettings);

@@ -168,8 +168,10 @@ test('environments differ in settings alone: the same resources, but for the cle
   const ids = (environment: string): string[] =>
     everyResource
       .filter(resource => resource.environment === environment && !resource.logicalId.startsWith('LakeCleanup'))
-      // a schedule is a setting too; the CDK puts the stage's name into the id of a permission
-      .filter(({ Type }) => !['AWS::Scheduler::Schedule', 'AWS::Lambda::Permission'].includes(Type))
+      // schedules and addresses are settings too; the CDK puts the stage's name into the id of a permission
+      .filter(
+        ({ Type }) => !['AWS::Scheduler::Schedule', 'AWS::SNS::Subscription', 'AWS::Lambda::Permission'].includes(Type),
+      )
       .map(({ stack, logicalId }) => `${stack}/${logicalId}`);
 
   for (const environment of platform.keys()) {

@@ -203,6 +203,13 @@ describe('the approval function', () => {
 });
 
 describe('the topic', () => {
+  test('warns when nobody listens to it', () => {
+    const warnings = (props: Partial<ReleaseControllerProps>): unknown[] =>
+      Annotations.fromStack(controller(props).stack).findWarning('*', Match.stringLikeRegexp('nobody is told'));
+    expect(warnings({})).toHaveLength(1);
+    expect(warnings({ emailAddresses: ['oncall@example.com'] })).toEqual([]);
+  });
+
   test('lets the alarms of this account publish, which enforced TLS alone would keep out', () => {
     controller()
       .template()

@@ -1,5 +1,5 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -96,7 +96,7 @@ describe('the settings', () => {
       instanceType: 'ml.m5.large',
       instanceCount: 1,
       inferenceLogStreamName: '',
-      shift: { type: 'ALL_AT_ONCE', waitSeconds: 0, terminationWaitSeconds: 0, maxExecutionSeconds: 1800 },
+      shift: { type: 'ALL_AT_ONCE', waitSeconds: 300, terminationWaitSeconds: 0, maxExecutionSeconds: 2100 },
     });
   });
 
@@ -240,6 +240,17 @@ describe('the cleanup', () => {
   });
 });
 
+describe('the guardrail', () => {
+  const warned = (seconds: number): unknown[] =>
+    Annotations.fromStack(service({ shift: ShiftPolicy.allAtOnce({ bakeTime: Duration.seconds(seconds) }) }).stack)
+      .findWarning('*', Match.stringLikeRegexp('too short for the guardrail alarms'));
+
+  test('warns of a bake that its alarms cannot use, but takes none at its word', () => {
+    expect(warned(120)).toHaveLength(1);
+    expect([...warned(0), ...warned(180)]).toEqual([]);
+  });
+});
+
 describe('without a controller', () => {
   test('it makes its own', () => {
     const template = service({ releaseController: undefined }).template();
@@ -298,6 +309,18 @@ describe('fails', () => {
     expect(() => service({ shift: ShiftPolicy.canary({ percent: 25 }), instanceCount: 3 })).toThrow(
       "'instanceCount' is 3, but a step of 25 % of it is less than one instance, must be at least 4",
     );
+  });
+
+  test('with a registry whose versions the shared functions would not find', () => {
+    const { stack } = service();
+    const registry = ModelRegistry.fromModelPackageGroupName(stack, 'Foreign', 'models-of-another-team');
+    expect(() => service({ registry })).toThrow(
+      "'registry' is the model package group 'models-of-another-team', must be 'mlops-local-rain'",
+    );
+  });
+
+  test('with a latency that no model keeps', () => {
+    expect(() => service({ maxLatency: Duration.seconds(0) })).toThrow("'maxLatency' is 0 ms, must be more than 0");
   });
 
   test('with everything that is wrong at once', () => {

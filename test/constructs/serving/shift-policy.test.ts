@@ -2,12 +2,12 @@ import { Duration } from 'aws-cdk-lib';
 import { ShiftPolicy } from '../../../constructs/serving/shift-policy';
 
 describe('ShiftPolicy', () => {
-  test('all at once by default bakes not at all and ends after half an hour', () => {
+  test('all at once bakes five minutes by default, and ends half an hour after', () => {
     const policy = ShiftPolicy.allAtOnce();
     expect(policy.type).toBe('ALL_AT_ONCE');
-    expect(policy.waitTime.toSeconds()).toBe(0);
+    expect(policy.waitTime.toSeconds()).toBe(300);
     expect(policy.terminationWait.toSeconds()).toBe(0);
-    expect(policy.maxExecution.toSeconds()).toBe(1800);
+    expect(policy.maxExecution.toSeconds()).toBe(2100);
   });
 
   test('a canary waits twice, and the time limit knows it', () => {

@@ -196,6 +196,13 @@ describe('the machinery', () => {
   });
 });
 
+test('fails for a schema that its parameter cannot hold', () => {
+  const features = Array.from({ length: 150 }, (_, index) => ({ name: `feature_${index}`, type: ColumnType.DOUBLE }));
+  expect(() => withTraining({ schema: { features, label: 'rain' } })).toThrow(
+    /'schema' is \d+ bytes of JSON with 150 features, must be at most 6144 to fit an SSM parameter/,
+  );
+});
+
 test('a schedule starts it through the trigger, which knows a second delivery', () => {
   const template = Template.fromStack(withTraining({ schedule: ScheduleExpression.rate(Duration.days(7)) }).model);
 

@@ -24,7 +24,6 @@ export const SETTINGS: ServingSettings = {
   instanceType: 'ml.m5.large',
   instanceCount: 1,
   inferenceLogStreamName: 'stream',
-  kmsKeyArn: '',
   shift: { type: 'CANARY', stepPercent: 10, waitSeconds: 300, terminationWaitSeconds: 0, maxExecutionSeconds: 3600 },
   guardrailAlarmNames: ['errors'],
 };
