@@ -124,22 +124,23 @@ export class InferenceLog extends InferenceLogBase {
     this.validate(props, bufferingInterval);
 
     const tablePrefix = props.modelName.replaceAll('-', '_');
-    this.tableName = `${tablePrefix}_inference_log`;
-    this.labelsTableName = `${tablePrefix}_labels`;
     const predictionsPrefix = `${INFERENCE_LOG_PREFIX}/model=${props.modelName}`;
     const errorsPrefix = `${FIREHOSE_ERRORS_PREFIX}/model=${props.modelName}`;
     const { dataLake, schema } = props;
     const table = new PredictionsTable(this, 'Table', {
       dataLake,
       schema,
-      tableName: this.tableName,
+      tableName: `${tablePrefix}_inference_log`,
       prefix: predictionsPrefix,
     });
-    new LabelsTable(this, 'LabelsTable', {
+    const labelsTable = new LabelsTable(this, 'LabelsTable', {
       dataLake,
-      tableName: this.labelsTableName,
+      tableName: `${tablePrefix}_labels`,
       prefix: `${LABELS_PREFIX}/model=${props.modelName}`,
     });
+    // by reference: nobody queries a table before it is there
+    this.tableName = table.ref;
+    this.labelsTableName = labelsTable.ref;
 
     const logGroup = new LogGroup(this, 'StreamLogs', {
       retention: RetentionDays.THREE_MONTHS,

@@ -190,8 +190,8 @@ describe('every setting of a file reaches the functions', () => {
       q: 0.02,
       minExcess: 0.03,
       database: expect.stringContaining('RefLakeDatabase') as string,
-      inferenceLogTable: 'rain_inference_log',
-      labelsTable: 'rain_labels',
+      inferenceLogTable: expect.stringContaining('InferenceLogTable') as string,
+      labelsTable: expect.stringContaining('InferenceLogLabelsTable') as string,
     });
   });
 

@@ -242,8 +242,9 @@ describe('the cleanup', () => {
 
 describe('the guardrail', () => {
   const warned = (seconds: number): unknown[] =>
-    Annotations.fromStack(service({ shift: ShiftPolicy.allAtOnce({ bakeTime: Duration.seconds(seconds) }) }).stack)
-      .findWarning('*', Match.stringLikeRegexp('too short for the guardrail alarms'));
+    Annotations.fromStack(
+      service({ shift: ShiftPolicy.allAtOnce({ bakeTime: Duration.seconds(seconds) }) }).stack,
+    ).findWarning('*', Match.stringLikeRegexp('too short for the guardrail alarms'));
 
   test('warns of a bake that its alarms cannot use, but takes none at its word', () => {
     expect(warned(120)).toHaveLength(1);
