@@ -81,7 +81,6 @@ new StringParameter(stack, 'Serving', {
     instanceType: 'ml.m5.large',
     instanceCount: 1,
     inferenceLogStreamName: '',
-    kmsKeyArn: '',
     shift: {
       type: 'ALL_AT_ONCE',
       stepPercent: 100,
