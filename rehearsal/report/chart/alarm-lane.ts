@@ -6,6 +6,8 @@ import { px, type Frame, type Lane } from './lane';
 
 const ROW_HEIGHT = 22;
 const LETTER_WIDTH = 6.6;
+/** So that a short red stretch can still be seen. */
+const NARROWEST = 4;
 
 /** A stretch in which an alarm was red, and the change that made it so. */
 export interface RedSpan {
@@ -35,17 +37,18 @@ export class AlarmLane implements Lane {
     const rows = this.names.map((name, row) => {
       const label = alarmLabel(name, allNames);
       const y = top + row * ROW_HEIGHT;
-      const spans = redSpans(
+      const red = redSpans(
         this.changes.filter(change => change.name === name),
         scale.stretches.at(-1)?.to ?? 0,
-      ).map(({ change, from, to }) => {
+      );
+      const spans = red.map(({ change, from, to }) => {
         const left = scale.x(from);
         return html`<g
           ><rect
             class="red"
             x="${px(left)}"
             y="${px(y + 4)}"
-            width="${px(Math.max(4, scale.x(to) - left))}"
+            width="${px(Math.max(NARROWEST, scale.x(to) - left))}"
             height="14"
             rx="2"
           />
@@ -59,20 +62,20 @@ export class AlarmLane implements Lane {
           y1="${px(y + ROW_HEIGHT)}"
           y2="${px(y + ROW_HEIGHT)}"
         />
-        ${spans}${this.rowLabel(label, name, scale, y)}`;
+        ${spans}${rowLabel(label, red.at(0), scale, y)}`;
     });
     return html`${rows}`;
   }
+}
 
-  /** The label stands left of the first red span, or right of it where there is no room. */
-  private rowLabel(label: string, name: string, scale: Frame['scale'], y: number): Html {
-    const first = this.changes.find(change => change.name === name && change.state === 'ALARM');
-    const x = first === undefined ? scale.left : scale.x(Date.parse(first.at));
-    const fits = x - scale.left > label.length * LETTER_WIDTH + 8;
-    return fits
-      ? html`<text class="row-label before" x="${px(x - 6)}" y="${px(y + 15)}">${label}</text>`
-      : html`<text class="row-label after" x="${px(scale.left + 2)}" y="${px(y + 15)}">${label}</text>`;
-  }
+/** The label stands left of the first red span, or right of it where there is no room. */
+function rowLabel(label: string, first: RedSpan | undefined, scale: Frame['scale'], y: number): Html {
+  const left = first === undefined ? scale.left : scale.x(first.from);
+  const right = first === undefined ? scale.left : Math.max(left + NARROWEST, scale.x(first.to));
+  const fits = left - scale.left > label.length * LETTER_WIDTH + 8;
+  return fits
+    ? html`<text class="row-label before" x="${px(left - 6)}" y="${px(y + 15)}">${label}</text>`
+    : html`<text class="row-label after" x="${px(right + 6)}" y="${px(y + 15)}">${label}</text>`;
 }
 
 /** The stretches in which one alarm was red, from its changes in the order of time. */
