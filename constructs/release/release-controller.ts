@@ -36,7 +36,7 @@ import { PlatformFunction } from '../private/platform-function';
 import { Problems } from '../private/validation';
 import { explainWildcards } from '../private/wildcards';
 import { allowRelease, allowServingCleanup } from './release-permissions';
-import { ReleaseWorkflow } from './release-workflow';
+import { ReleaseWorkflow, TOLD_ERRORS } from './release-workflow';
 
 const DEFAULT_POLL_INTERVAL = Duration.seconds(5);
 const MAX_POLL_SECONDS = 60;
@@ -211,7 +211,8 @@ export class ReleaseController extends Construct implements IReleaseController {
       ledgerTable: this.ledgerTable,
       notificationTopic: this.notificationTopic,
     });
-    this.stateMachine = this.createStateMachine(step);
+    const machineLogs = new MachineLogs(this, 'MachineLogs', { retention: RetentionDays.ONE_YEAR });
+    this.stateMachine = this.createStateMachine(step, machineLogs);
 
     const approvalFunction = new PlatformFunction(this, 'ApprovalFunction', {
       handler: 'release-trigger',
@@ -254,7 +255,7 @@ export class ReleaseController extends Construct implements IReleaseController {
       targets: [new LambdaFunction(approvalFunction)],
     });
     this.approvalLostAlarm = this.createApprovalLostAlarm();
-    this.pageWhatNoStepCanTell();
+    this.pageWhatNoStepCanTell(machineLogs);
 
     const cleanup = new PlatformFunction(this, 'CleanupFunction', {
       handler: 'serving-cleanup',
@@ -344,7 +345,7 @@ export class ReleaseController extends Construct implements IReleaseController {
     return topic;
   }
 
-  private createStateMachine(step: IFunction): StateMachine {
+  private createStateMachine(step: IFunction, machineLogs: MachineLogs): StateMachine {
     return new StateMachine(this, 'Machine', {
       definitionBody: DefinitionBody.fromChainable(new ReleaseWorkflow(this, 'Workflow', { stepFunction: step }).start),
       queryLanguage: QueryLanguage.JSONATA,
@@ -352,7 +353,7 @@ export class ReleaseController extends Construct implements IReleaseController {
       timeout: MACHINE_TIMEOUT,
       tracingEnabled: true,
       logs: {
-        destination: new MachineLogs(this, 'MachineLogs', { retention: RetentionDays.ONE_YEAR }),
+        destination: machineLogs,
         level: LogLevel.ALL,
         includeExecutionData: true,
       },
@@ -374,15 +375,16 @@ export class ReleaseController extends Construct implements IReleaseController {
   }
 
   /** A step records and tells what fails; these end with no step left to do so, and leave the lock to its expiry. */
-  private pageWhatNoStepCanTell(): void {
+  private pageWhatNoStepCanTell(machineLogs: MachineLogs): void {
     const options = { period: Duration.minutes(5), statistic: 'Sum' };
     const ends = [
-      { id: 'TimedOutAlarm', how: 'stopped by its timeout', metric: this.stateMachine.metricTimedOut(options) },
-      { id: 'AbortedAlarm', how: 'aborted', metric: this.stateMachine.metricAborted(options) },
+      { id: 'TimedOutAlarm', how: 'was stopped by its timeout', metric: this.stateMachine.metricTimedOut(options) },
+      { id: 'AbortedAlarm', how: 'was aborted', metric: this.stateMachine.metricAborted(options) },
+      { id: 'UntoldAlarm', how: 'failed and nobody was told', metric: machineLogs.metricUntoldFailures(TOLD_ERRORS) },
     ];
     for (const { id, how, metric } of ends) {
       const alarm = new Alarm(this, id, {
-        alarmDescription: `A release was ${how} and may have left its work half done: ask for the version again, which finishes or undoes it`,
+        alarmDescription: `A release ${how}, and may have left its work half done: ask for the version again, which finishes or undoes it`,
         metric,
         threshold: 1,
         evaluationPeriods: 1,

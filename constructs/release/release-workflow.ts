@@ -27,6 +27,11 @@ const RETRY_TELLING: RetryProps = {
   maxDelay: Duration.minutes(5),
 };
 
+/** Errors of executions whose end people were told of. */
+const UNDONE = 'ReleaseUndone';
+const FAILED = 'ReleaseFailed';
+export const TOLD_ERRORS = [UNDONE, FAILED];
+
 /** How a step differs from the others. */
 interface StepOptions {
   readonly retry?: RetryProps;
@@ -157,8 +162,8 @@ export class ReleaseWorkflow extends Construct {
     return Choice.jsonata(this, 'AfterTell')
       .when(ended('succeeded'), Succeed.jsonata(this, 'Succeeded', { stateName: 'Succeeded' }))
       .when(ended('refused'), Succeed.jsonata(this, 'Refused', { stateName: 'Refused' }))
-      .when(ended('undone'), Fail.jsonata(this, 'Undone', { stateName: 'Undone', error: 'ReleaseUndone', cause }))
-      .otherwise(Fail.jsonata(this, 'Failed', { stateName: 'Failed', error: 'ReleaseFailed', cause }));
+      .when(ended('undone'), Fail.jsonata(this, 'Undone', { stateName: 'Undone', error: UNDONE, cause }))
+      .otherwise(Fail.jsonata(this, 'Failed', { stateName: 'Failed', error: FAILED, cause }));
   }
 
   private failure(error: string, cause: string): Fail {

@@ -21,7 +21,7 @@ import { requireEnvironmentName, requireModelName } from '../private/name-rules'
 import { PlatformFunction } from '../private/platform-function';
 import { Problems } from '../private/validation';
 import { explainWildcards } from '../private/wildcards';
-import { PipelineDefinition } from './pipeline-definition';
+import { PipelineDefinition, TOLD_ERRORS } from './pipeline-definition';
 import { grantControl, grantData, grantJobs, MEANT_WILDCARDS } from './pipeline-permissions';
 import { PipelineStarts } from './pipeline-starts';
 
@@ -181,6 +181,7 @@ export class PipelineController extends Construct implements IPipelineController
       dataFunction: data,
       jobTimeout: JOB_TIMEOUT,
     });
+    const machineLogs = new MachineLogs(this, 'Logs', { retention: RetentionDays.ONE_YEAR });
     const stateMachine = new StateMachine(this, 'Resource', {
       stateMachineType: StateMachineType.STANDARD,
       queryLanguage: QueryLanguage.JSONATA,
@@ -191,7 +192,7 @@ export class PipelineController extends Construct implements IPipelineController
       logs: {
         level: LogLevel.ALL,
         includeExecutionData: true,
-        destination: new MachineLogs(this, 'Logs', { retention: RetentionDays.ONE_YEAR }),
+        destination: machineLogs,
       },
     });
     grantJobs(stateMachine, environmentName);
@@ -203,6 +204,7 @@ export class PipelineController extends Construct implements IPipelineController
       modelName: props.modelName,
       rawBucket: dataLake.rawBucket,
       stateMachine: this.stateMachine,
+      untoldFailures: machineLogs.metricUntoldFailures(TOLD_ERRORS),
       notificationTopic: props.notificationTopic,
     });
 

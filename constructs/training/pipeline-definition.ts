@@ -52,6 +52,10 @@ const JOB_RETRY = {
   jitterStrategy: JitterType.FULL,
 };
 
+/** Error of executions whose failure was recorded and told. */
+const FAILED = 'PipelineFailed';
+export const TOLD_ERRORS = [FAILED];
+
 /** What every step of the control function is told. */
 const REQUEST = {
   request: '{% $states.context.Execution.Input %}',
@@ -80,16 +84,14 @@ export class PipelineDefinition extends Construct {
     const { controlFunction, dataFunction, jobTimeout } = props;
 
     this.done = Succeed.jsonata(this, 'Done', { comment: 'The output says what the execution came to, and why' });
-    // no catch: where even this fails, the execution fails with what went wrong here
+    // no catch: where even this fails, the execution fails with what went wrong here, and an alarm tells
     this.recordFailure = this.functionState('RecordFailure', controlFunction, {
       op: 'record-failure',
       ...REQUEST,
       // a state that failed leaves an error and a cause, a step that gave up leaves a reason; JSONata drops what is not there
       failure: "{% {'error': $states.input.Error, 'cause': $states.input.Cause, 'reason': $states.input.reason} %}",
     });
-    this.recordFailure.next(
-      Fail.jsonata(this, 'Failed', { error: 'PipelineFailed', cause: '{% $states.input.reason %}' }),
-    );
+    this.recordFailure.next(Fail.jsonata(this, 'Failed', { error: FAILED, cause: '{% $states.input.reason %}' }));
 
     // from the last state to the first, since each names the next
     const run = { ...REQUEST, ...SETTINGS, runId: '{% $run.runId %}' };

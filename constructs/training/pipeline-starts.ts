@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -29,6 +29,8 @@ export interface PipelineStartsProps {
   readonly modelName?: string;
   readonly rawBucket: IBucket;
   readonly stateMachine: IStateMachine;
+  /** Executions that failed with no word to anybody. */
+  readonly untoldFailures: Metric;
   readonly notificationTopic: ITopic;
 }
 
@@ -69,18 +71,18 @@ export class PipelineStarts extends Construct {
     });
     this.triggerFunction = trigger;
     this.lostStartsQueue = lostStarts;
-    this.pageWhatNoStepCanTell(stateMachine, props.notificationTopic);
+    this.pageWhatNoStepCanTell(props);
   }
 
   /** A step records and tells what fails; these end with no step left to do so. */
-  private pageWhatNoStepCanTell(stateMachine: IStateMachine, topic: ITopic): void {
+  private pageWhatNoStepCanTell({ stateMachine, untoldFailures, notificationTopic }: PipelineStartsProps): void {
     const shared = {
       threshold: 1,
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     };
-    const action = tellOn(topic);
+    const action = tellOn(notificationTopic);
     this.lostStartsQueue
       .metricApproximateNumberOfMessagesVisible({ period: ALARM_PERIOD, statistic: 'Maximum' })
       .createAlarm(this, 'LostStartsAlarm', {
@@ -91,14 +93,15 @@ export class PipelineStarts extends Construct {
       .addAlarmAction(action);
     const options = { period: ALARM_PERIOD, statistic: 'Sum' };
     const ends = [
-      { id: 'TimedOutAlarm', how: 'stopped by its timeout', metric: stateMachine.metricTimedOut(options) },
-      { id: 'AbortedAlarm', how: 'aborted', metric: stateMachine.metricAborted(options) },
+      { id: 'TimedOutAlarm', how: 'was stopped by its timeout', metric: stateMachine.metricTimedOut(options) },
+      { id: 'AbortedAlarm', how: 'was aborted', metric: stateMachine.metricAborted(options) },
+      { id: 'UntoldAlarm', how: 'failed and nobody was told', metric: untoldFailures },
     ];
     for (const { id: alarmId, how, metric } of ends) {
       metric
         .createAlarm(this, alarmId, {
           ...shared,
-          alarmDescription: `A training pipeline was ${how}: read its history, start it again`,
+          alarmDescription: `A training pipeline ${how}: read its history, start it again`,
         })
         .addAlarmAction(action);
     }

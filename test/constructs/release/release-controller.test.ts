@@ -301,10 +301,27 @@ test('a release that ends without its steps pages', () => {
     environmentName: 'local',
     artifactBucket: Bucket.fromBucketName(stack, 'Artifacts', 'artifacts'),
   });
-  for (const metric of ['ExecutionsTimedOut', 'ExecutionsAborted']) {
+  for (const metric of [
+    'ExecutionsTimedOut',
+    'ExecutionsAborted',
+    Match.stringLikeRegexp('^Stack-Release-.*-UntoldFailures$'),
+  ]) {
     Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: metric,
       AlarmActions: [{ Ref: Match.stringLikeRegexp('^ReleaseNotifications') }],
     });
   }
+});
+
+test('a release that failed and was told does not page once more', () => {
+  const { stack, template } = controller();
+  const told = Object.values(definitionOf(stack).States).flatMap(state =>
+    state?.Type === 'Fail' && /^Release/.test(String(state.Error)) ? [String(state.Error)] : [],
+  );
+
+  expect(told.sort()).toEqual(['ReleaseFailed', 'ReleaseUndone']);
+  template().hasResourceProperties('AWS::Logs::MetricFilter', {
+    FilterPattern:
+      '{ ($.type = "ExecutionFailed") && ($.details.error != "ReleaseUndone") && ($.details.error != "ReleaseFailed") }',
+  });
 });

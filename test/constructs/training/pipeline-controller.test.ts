@@ -162,6 +162,18 @@ describe('what starts it', () => {
       AlarmActions: [Match.anyValue()],
     });
   });
+
+  test('a failure that could not be recorded pages a person, one that was does not once more', () => {
+    const made = template();
+
+    made.hasResourceProperties('AWS::Logs::MetricFilter', {
+      FilterPattern: '{ ($.type = "ExecutionFailed") && ($.details.error != "PipelineFailed") }',
+    });
+    made.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: Match.stringLikeRegexp('^Platform-Pipeline-.*-UntoldFailures$'),
+      AlarmActions: [Match.anyValue()],
+    });
+  });
 });
 
 test('makes three functions and one machine, however many models there are', () => {
