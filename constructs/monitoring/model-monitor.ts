@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import {
   Alarm,
   type AlarmProps,
@@ -12,9 +12,9 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { ContextAttribute, Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
-import { type IStringParameter, ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
+import type { IStringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IConstruct } from 'constructs';
-import { settingsParameterName } from '../private/names';
+import { SettingsParameter } from '../private/settings-parameter';
 import { Problems } from '../private/validation';
 import { ModelMetrics } from './model-metrics';
 import {
@@ -196,13 +196,14 @@ export class ModelMonitor extends Construct implements IModelMonitor {
     return new MonitorController(this, 'Controller', { environmentName, dataLake, ledgerTable, notificationTopic });
   }
 
-  private writeSettings(props: ModelMonitorProps): StringParameter {
+  private writeSettings(props: ModelMonitorProps): SettingsParameter {
     const { settings } = this;
-    return new StringParameter(this, 'Settings', {
-      parameterName: settingsParameterName(props.environmentName, props.modelName, 'monitoring'),
+    return new SettingsParameter(this, 'Settings', {
+      environmentName: props.environmentName,
+      modelName: props.modelName,
+      part: 'monitoring',
       description: `How '${props.modelName}' is watched`,
-      tier: ParameterTier.INTELLIGENT_TIERING,
-      stringValue: Stack.of(this).toJsonString({
+      settings: {
         schema: props.schema,
         periodSeconds: settings.period.toSeconds(),
         windowPeriods: settings.windowPeriods,
@@ -216,7 +217,7 @@ export class ModelMonitor extends Construct implements IModelMonitor {
         inferenceLogTable: props.inferenceLog.tableName,
         labelsTable: props.inferenceLog.labelsTableName,
         workgroup: props.dataLake.workgroupName,
-      }),
+      },
     });
   }
 

@@ -1,12 +1,12 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { AlarmActionConfig, IAlarm, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { type IStringParameter, ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
+import type { IStringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { requireEnvironmentName, requireModelName } from '../private/name-rules';
-import { settingsParameterName } from '../private/names';
+import { SettingsParameter } from '../private/settings-parameter';
 import { Problems } from '../private/validation';
 import type { IModelMonitor } from './model-monitor';
 import { type IReactionController, ReactionController } from './reaction-controller';
@@ -107,11 +107,12 @@ export class RollbackReaction extends Construct implements IAlarmAction {
 
     this.controller = props.controller ?? this.ownController(props);
     const { monitor } = props;
-    this.settingsParameter = new StringParameter(this, 'Settings', {
-      parameterName: settingsParameterName(props.environmentName, props.modelName, 'reaction'),
+    this.settingsParameter = new SettingsParameter(this, 'Settings', {
+      environmentName: props.environmentName,
+      modelName: props.modelName,
+      part: 'reaction',
       description: `How alarms of '${props.modelName}' are reacted to`,
-      tier: ParameterTier.INTELLIGENT_TIERING,
-      stringValue: Stack.of(this).toJsonString({
+      settings: {
         alarms: {
           predictionDrift: monitor.predictionDriftAlarm.alarmName,
           quality: monitor.qualityAlarm.alarmName,
@@ -122,7 +123,7 @@ export class RollbackReaction extends Construct implements IAlarmAction {
         rollbackWindowSeconds: rollbackWindow.toSeconds(),
         cooldownSeconds: cooldown.toSeconds(),
         retrain: props.retrain ?? DEFAULT_RETRAIN,
-      }),
+      },
     });
     monitor.addAlarmAction(this);
   }

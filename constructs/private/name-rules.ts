@@ -42,19 +42,8 @@ export function requireGroupName(problems: Problems, groupName: string, environm
 const COLUMN_NAME = /^[a-z][a-z0-9_]*$/;
 const COLUMN_NAME_ALLOWED = 'lower-case letters, digits and underscores that begin with a letter';
 
-/**
- * A schema travels in an SSM parameter, which holds 8,192 bytes at most (advanced tier); the settings beside it need up
- * to 2 KB.
- */
-const MAX_SCHEMA_BYTES = 6144;
-
 /** Notes what is wrong with a model's schema. */
 export function requireModelSchema(problems: Problems, schema: ModelSchema): void {
-  const bytes = Buffer.byteLength(JSON.stringify(schema));
-  problems.require(
-    bytes <= MAX_SCHEMA_BYTES,
-    `'schema' is ${bytes} bytes of JSON with ${schema.features.length} features, must be at most ${MAX_SCHEMA_BYTES} to fit an SSM parameter, leave out features or shorten their names and values`,
-  );
   problems.require(schema.features.length > 0, "'schema.features' is empty, must name at least one feature");
   problems.requirePattern('schema.label', schema.label, COLUMN_NAME, COLUMN_NAME_ALLOWED);
   const seen = new Set([schema.label]);

@@ -3,11 +3,11 @@ import type { IAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IConstruct } from 'constructs';
 import type { IInferenceLog } from '../data/inference-log';
 import { requireEnvironmentName, requireGroupName, requireModelName } from '../private/name-rules';
-import { modelResourceName, settingsParameterName } from '../private/names';
+import { modelResourceName } from '../private/names';
+import { SettingsParameter } from '../private/settings-parameter';
 import { Problems } from '../private/validation';
 import type { IModelRegistry } from '../registry/model-registry';
 import { type IReleaseController, ReleaseController } from '../release/release-controller';
@@ -269,13 +269,14 @@ export class ModelService extends Construct implements IModelService {
   }
 
   /** The shape is `servingSettings` in `lambda/shared/contracts.ts`. */
-  private writeSettings(props: ModelServiceProps): StringParameter {
+  private writeSettings(props: ModelServiceProps): SettingsParameter {
     const shift = props.shift ?? ShiftPolicy.allAtOnce();
-    return new StringParameter(this, 'Settings', {
-      parameterName: settingsParameterName(props.environmentName, props.modelName, 'serving'),
+    return new SettingsParameter(this, 'Settings', {
+      environmentName: props.environmentName,
+      modelName: props.modelName,
+      part: 'serving',
       description: `How ${props.modelName} serves in ${props.environmentName}`,
-      tier: ParameterTier.INTELLIGENT_TIERING,
-      stringValue: Stack.of(this).toJsonString({
+      settings: {
         target: 'sagemaker',
         modelPackageGroupName: props.registry.modelPackageGroupName,
         endpointName: this.endpointName,
@@ -291,7 +292,7 @@ export class ModelService extends Construct implements IModelService {
           maxExecutionSeconds: shift.maxExecution.toSeconds(),
         },
         guardrailAlarmNames: this.guardrailAlarms.map(alarm => alarm.alarmName),
-      }),
+      },
     });
   }
 }

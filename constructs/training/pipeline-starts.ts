@@ -71,18 +71,18 @@ export class PipelineStarts extends Construct {
     });
     this.triggerFunction = trigger;
     this.lostStartsQueue = lostStarts;
-    this.pageWhatNoStepCanTell(props);
+    this.pageWhatNoStepCanTell(stateMachine, props.untoldFailures, props.notificationTopic);
   }
 
   /** A step records and tells what fails; these end with no step left to do so. */
-  private pageWhatNoStepCanTell({ stateMachine, untoldFailures, notificationTopic }: PipelineStartsProps): void {
+  private pageWhatNoStepCanTell(stateMachine: IStateMachine, untoldFailures: Metric, topic: ITopic): void {
     const shared = {
       threshold: 1,
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     };
-    const action = tellOn(notificationTopic);
+    const action = tellOn(topic);
     this.lostStartsQueue
       .metricApproximateNumberOfMessagesVisible({ period: ALARM_PERIOD, statistic: 'Maximum' })
       .createAlarm(this, 'LostStartsAlarm', {

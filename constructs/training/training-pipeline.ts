@@ -3,10 +3,9 @@ import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { ContextAttribute, Schedule, type ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
-import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { requireEnvironmentName, requireGroupName, requireModelName, requireModelSchema } from '../private/name-rules';
-import { settingsParameterName } from '../private/names';
+import { SettingsParameter } from '../private/settings-parameter';
 import { Problems } from '../private/validation';
 import { explainWildcards } from '../private/wildcards';
 import { JobRole } from './job-role';
@@ -64,11 +63,12 @@ export class TrainingPipeline extends Construct {
       image: props.image,
       code: this.code,
     });
-    const settings = new StringParameter(this, 'Settings', {
-      parameterName: settingsParameterName(environmentName, modelName, 'training'),
+    const settings = new SettingsParameter(this, 'Settings', {
+      environmentName,
+      modelName,
+      part: 'training',
       description: `How ${modelName} is trained in ${environmentName}`,
-      tier: ParameterTier.INTELLIGENT_TIERING,
-      stringValue: Stack.of(this).toJsonString(this.settings(props)),
+      settings: this.settings(props),
     });
     // with the parameter the model can be trained: whatever a training needs comes before
     settings.node.addDependency(this.jobRole, props.registry);

@@ -197,9 +197,9 @@ describe('the machinery', () => {
 });
 
 test('fails for a schema that its parameter cannot hold', () => {
-  const features = Array.from({ length: 150 }, (_, index) => ({ name: `feature_${index}`, type: ColumnType.DOUBLE }));
+  const features = Array.from({ length: 250 }, (_, index) => ({ name: `feature_${index}`, type: ColumnType.DOUBLE }));
   expect(() => withTraining({ schema: { features, label: 'rain' } })).toThrow(
-    /'schema' is \d+ bytes of JSON with 150 features, must be at most 6144 to fit an SSM parameter/,
+    /Training: parameter '\/mlops\/dev\/rain\/training' has \d+ bytes or more, must have at most 8192, leave out or shorten some of its 'schema'/,
   );
 });
 
