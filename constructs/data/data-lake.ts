@@ -108,7 +108,7 @@ export interface DataLakeProps {
 
   /**
    * What happens to buckets and key when they leave the stack. `DESTROY` keeps them all the same, with a warning,
-   * unless `deleteData` is true too.
+   * unless `deleteData` is true too. Those of a stack that could not be created go, being empty.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -198,7 +198,7 @@ export class DataLake extends Construct implements IDataLake {
       new Key(this, 'Key', {
         description: `Data lake of ${resourcePrefix(props.environmentName)}`,
         enableKeyRotation: true,
-        removalPolicy: deleteData ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+        removalPolicy: deleteData ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       });
 
     const accessLogBucket = new LakeBucket(this, 'AccessLogs', {

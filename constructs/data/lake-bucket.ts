@@ -45,7 +45,8 @@ export class LakeBucket extends Bucket {
       serverAccessLogsPrefix: props.accessLogsBucket === undefined ? undefined : `${id.toLowerCase()}/`,
       objectLockEnabled: props.objectLock !== undefined,
       objectLockDefaultRetention: props.objectLock,
-      removalPolicy: props.deleteData ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      // a deploy that failed before anything was landed leaves nothing behind
+      removalPolicy: props.deleteData ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       lifecycleRules: [
         { id: 'incomplete-uploads', abortIncompleteMultipartUploadAfter: INCOMPLETE_UPLOADS_END_AFTER },
         ...props.lifecycleRules,

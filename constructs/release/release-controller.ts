@@ -316,6 +316,7 @@ export class ReleaseController extends Construct implements IReleaseController {
           : TableEncryptionV2.customerManagedKey(props.encryptionKey),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: !mayGo,
+      // not RETAIN_ON_UPDATE_OR_DELETE: a protected table would hold up the way back of a failed creation
       removalPolicy: mayGo ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
   }
