@@ -43,7 +43,10 @@ export interface ReactionControllerProps {
   /** The pipeline controller's state machine, which trains. */
   readonly pipelineStateMachine: IStateMachine;
 
-  /** Where people are told. */
+  /**
+   * Where people are told. The policy of an imported topic, and of the topic's key, must let `cloudwatch.amazonaws.com`
+   * publish, or alarms are not heard.
+   */
   readonly notificationTopic: ITopic;
 }
 

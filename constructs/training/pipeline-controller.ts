@@ -64,7 +64,10 @@ export interface PipelineControllerProps {
   /** Lake from which they are trained, and whose key everything here is encrypted under. */
   readonly dataLake: IDataLake;
 
-  /** Where people are told: of a version that waits for them, of a failure, of a stop. */
+  /**
+   * Where people are told: of a version that waits for them, of a failure, of a stop. The policy of an imported topic,
+   * and of the topic's key, must let `cloudwatch.amazonaws.com` publish, or alarms are not heard.
+   */
   readonly notificationTopic: ITopic;
 
   /** The release ledger: what it says serves is the champion. */
@@ -254,6 +257,7 @@ export class PipelineController extends Construct implements IPipelineController
       encryptionKey: props.dataLake.encryptionKey,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: !mayGo,
+      // not RETAIN_ON_UPDATE_OR_DELETE: a protected table would hold up the way back of a failed creation
       removalPolicy: mayGo ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
   }
