@@ -1,6 +1,6 @@
 import type { Baseline, Bins, Column } from '../shared/contracts';
 import type { FeatureCounts } from './counts';
-import { bigint, double, identifier, partitionBounds, text } from './sql-text';
+import { bigint, double, identifier, isTraffic, partitionBounds, text } from './sql-text';
 
 /** Athena allows 262,144 bytes; the rest is room for the state that carries the query through Step Functions. */
 const MAX_QUERY_BYTES = 200_000;
@@ -20,7 +20,8 @@ export interface FeatureQuery {
  * One pass over a period's rows that counts every column into the baseline's bins.
  *
  * `SUM(CASE WHEN x < edge …)` counts cumulatively; differences give the bins. It was the fastest of what was measured,
- * and both engines read it.
+ * and both engines read it. A row that the stream delivered twice counts twice here: to find those takes a second pass,
+ * and they are too few to move a share.
  */
 export function featureQuery(query: FeatureQuery): string {
   const columns = countedColumns(query).flatMap(({ expression, type, bins }, index) => {
@@ -34,7 +35,7 @@ export function featureQuery(query: FeatureQuery): string {
     `FROM ${identifier(query.database)}.${identifier(query.table)}`,
     `WHERE ${partitionBounds(query.start, query.end)}`,
     `  AND event_time_ms >= ${bigint(query.start)} AND event_time_ms < ${bigint(query.end)}`,
-    `  AND version = ${text(query.version)}`,
+    `  AND version = ${text(query.version)} AND ${isTraffic('request_id')}`,
   ].join('\n');
   const bytes = Buffer.byteLength(sql);
   if (bytes > MAX_QUERY_BYTES) {

@@ -1,5 +1,5 @@
 import type { LabelCell } from './label-counts';
-import { bigint, double, identifier, partitionBounds, text } from './sql-text';
+import { bigint, double, identifier, isTraffic, partitionBounds, text } from './sql-text';
 import { SCORE_BINS } from './auc';
 
 /** Whose predictions to join with their labels, and when they were made. */
@@ -15,7 +15,8 @@ export interface LabelQuery {
 
 /**
  * Predictions by period, label and score bin; those without a label yet by period alone. A label that was written
- * again replaces the earlier one.
+ * again replaces the earlier one; one without a time loses to any that has one. A prediction that the log holds twice,
+ * since servers and streams send again what they are not sure of, counts once, as it was first answered.
  */
 export function labelQuery(query: LabelQuery): string {
   const bin = `LEAST(${SCORE_BINS - 1}, GREATEST(0, CAST(FLOOR(p.score * ${SCORE_BINS}) AS INTEGER)))`;
@@ -25,18 +26,22 @@ export function labelQuery(query: LabelQuery): string {
     `  l.label AS label,`,
     `  CASE WHEN l.label IS NULL THEN NULL ELSE ${bin} END AS bin,`,
     `  COUNT(*) AS n`,
-    `FROM ${identifier(query.database)}.${identifier(query.predictionsTable)} p`,
+    `FROM (`,
+    `  SELECT request_id, MIN(event_time_ms) AS event_time_ms, min_by(score, event_time_ms) AS score`,
+    `  FROM ${identifier(query.database)}.${identifier(query.predictionsTable)}`,
+    `  WHERE ${partitionBounds(query.start, query.end)}`,
+    `    AND event_time_ms >= ${bigint(query.start)} AND event_time_ms < ${bigint(query.end)}`,
+    `    AND version = ${text(query.version)} AND ${isTraffic('request_id')}`,
+    `    AND score <= ${double(Number.MAX_VALUE)}`,
+    `  GROUP BY request_id`,
+    `) p`,
     `LEFT JOIN (`,
-    `  SELECT request_id, max_by(label, label_time) AS label`,
+    `  SELECT request_id, max_by(label, COALESCE(label_time, '')) AS label`,
     `  FROM ${identifier(query.database)}.${identifier(query.labelsTable)}`,
     // no label is older than its prediction
     `  WHERE day >= ${text(firstDay)} AND label IN (0, 1)`,
     `  GROUP BY request_id`,
     `) l ON l.request_id = p.request_id`,
-    `WHERE ${partitionBounds(query.start, query.end, 'p.')}`,
-    `  AND p.event_time_ms >= ${bigint(query.start)} AND p.event_time_ms < ${bigint(query.end)}`,
-    `  AND p.version = ${text(query.version)}`,
-    `  AND p.score <= ${double(Number.MAX_VALUE)}`,
     `GROUP BY 1, 2, 3`,
   ].join('\n');
 }

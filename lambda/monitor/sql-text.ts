@@ -1,3 +1,5 @@
+import { PROBE_ID_PREFIX } from '../shared/contracts';
+
 /**
  * How values become SQL that both Trino (Athena) and DuckDB (the local cloud) read the same way.
  */
@@ -10,6 +12,11 @@ export function identifier(name: string): string {
 /** A text. */
 export function text(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
+}
+
+/** Whether a request id is of somebody's traffic, not of a release's own proof. */
+export function isTraffic(requestId: string): string {
+  return `${requestId} NOT LIKE ${text(`${PROBE_ID_PREFIX}%`)}`;
 }
 
 /** A number to its last bit: with an exponent, since Trino reads `12.5` as a decimal and `1.25e+1` as a double. */
@@ -28,12 +35,12 @@ export function bigint(value: number): string {
   return value.toFixed(0);
 }
 
-/** Bounds on the partition columns `day` and `hour`, after `prefix`, within which every row of a time range lies. */
-export function partitionBounds(start: number, end: number, prefix = ''): string {
+/** Bounds on the partition columns `day` and `hour` within which every row of a time range lies. */
+export function partitionBounds(start: number, end: number): string {
   const [first, last] = [new Date(start).toISOString(), new Date(end - 1).toISOString()];
   const [firstDay, lastDay] = [first.slice(0, 10), last.slice(0, 10)];
-  const days = `${prefix}day BETWEEN ${text(firstDay)} AND ${text(lastDay)}`;
+  const days = `day BETWEEN ${text(firstDay)} AND ${text(lastDay)}`;
   return firstDay === lastDay
-    ? `${days} AND ${prefix}hour BETWEEN ${text(first.slice(11, 13))} AND ${text(last.slice(11, 13))}`
+    ? `${days} AND hour BETWEEN ${text(first.slice(11, 13))} AND ${text(last.slice(11, 13))}`
     : days;
 }

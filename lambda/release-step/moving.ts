@@ -1,5 +1,6 @@
 import type { StepResult } from './journal';
-import { PROBE_ID_PREFIX, probeInstance } from './probe';
+import { PROBE_ID_PREFIX } from '../shared/contracts';
+import { probeInstance } from './probe';
 import type { Deployment, Verification } from './serving-target';
 import { failure, overdue, renew, result, wait, wayBack, wayForward, type StepContext } from './step-context';
 

@@ -1,8 +1,5 @@
 import type { Baseline, Bins, Column, ModelSchema } from '../shared/contracts';
 
-/** Each probe's request id starts so, for whoever reads the inference log. */
-export const PROBE_ID_PREFIX = 'mlops-probe-';
-
 /**
  * An instance that the schema allows and that lies where the training data lay: the middle of the baseline's bins, or,
  * without a baseline, the middle of the allowed range.

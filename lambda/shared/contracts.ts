@@ -267,6 +267,11 @@ export const monitorInput = z.strictObject({
 });
 export type MonitorInput = z.infer<typeof monitorInput>;
 
+// ---------------------------------------------------------------------------------------------------- inference log
+
+/** The request id of a prediction by which a release proves that a version answers starts so; nobody's traffic. */
+export const PROBE_ID_PREFIX = 'mlops-probe-';
+
 // ---------------------------------------------------------------------------------------------------------- metrics
 
 export const METRIC_NAMESPACE = 'MLOps/Model';

@@ -135,8 +135,10 @@ def test_fails_with_415_on_other_content(server):
     assert "application/json or text/csv" in answer.json["error"]
 
 
-def test_fails_with_400_on_an_endless_id(server):
-    assert server.invoke(ROW, headers={"X-Request-Id": "x" * 300}).status == 400
+def test_an_endless_id_of_a_gateway_fails_no_prediction(server):
+    answer = server.invoke(ROW, headers={"X-Request-Id": "x" * 300})
+    assert answer.status == 200
+    assert len(answer.json["predictions"][0]["request_id"]) == len(str(uuid.uuid4()))
 
 
 def test_fails_with_413_on_a_body_that_no_service_hands_on(server):

@@ -37,7 +37,7 @@ test('is one pass over the partitions of the period and the rows of the version'
 FROM "mlops_dev"."rain_inference_log"
 WHERE day BETWEEN '2026-11-24' AND '2026-11-24' AND hour BETWEEN '03' AND '03'
   AND event_time_ms >= 1795489200000 AND event_time_ms < 1795492800000
-  AND version = '2'`);
+  AND version = '2' AND request_id NOT LIKE 'mlops-probe-%'`);
 });
 
 test('cumulative counts become bins, the last of missing values', () => {

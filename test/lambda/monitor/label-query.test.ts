@@ -15,17 +15,21 @@ test('joins the newest label of each prediction of the version within the horizo
   l.label AS label,
   CASE WHEN l.label IS NULL THEN NULL ELSE LEAST(99, GREATEST(0, CAST(FLOOR(p.score * 100) AS INTEGER))) END AS bin,
   COUNT(*) AS n
-FROM "mlops_dev"."rain_inference_log" p
+FROM (
+  SELECT request_id, MIN(event_time_ms) AS event_time_ms, min_by(score, event_time_ms) AS score
+  FROM "mlops_dev"."rain_inference_log"
+  WHERE day BETWEEN '2026-11-17' AND '2026-11-23'
+    AND event_time_ms >= 1794873600000 AND event_time_ms < 1795478400000
+    AND version = '2' AND request_id NOT LIKE 'mlops-probe-%'
+    AND score <= 1.7976931348623157e+308
+  GROUP BY request_id
+) p
 LEFT JOIN (
-  SELECT request_id, max_by(label, label_time) AS label
+  SELECT request_id, max_by(label, COALESCE(label_time, '')) AS label
   FROM "mlops_dev"."rain_labels"
   WHERE day >= '2026-11-17' AND label IN (0, 1)
   GROUP BY request_id
 ) l ON l.request_id = p.request_id
-WHERE p.day BETWEEN '2026-11-17' AND '2026-11-23'
-  AND p.event_time_ms >= 1794873600000 AND p.event_time_ms < 1795478400000
-  AND p.version = '2'
-  AND p.score <= 1.7976931348623157e+308
 GROUP BY 1, 2, 3`);
 });
 

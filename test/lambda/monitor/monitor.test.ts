@@ -62,7 +62,7 @@ describe('plan', () => {
 
     expect(labelQuery).toContain('LEFT JOIN');
     // the version serves since the 20th, within the horizon
-    expect(labelQuery).toContain("p.day BETWEEN '2026-11-20' AND '2026-11-24'");
+    expect(labelQuery).toContain("day BETWEEN '2026-11-20' AND '2026-11-24'");
   });
 
   test.each([

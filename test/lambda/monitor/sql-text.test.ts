@@ -31,7 +31,7 @@ test('within a day the hours bound the partitions', () => {
 });
 
 test('over midnight only the days do', () => {
-  expect(partitionBounds(Date.parse('2026-11-24T23:00:00Z'), Date.parse('2026-11-25T01:00:00Z'), 'p.')).toBe(
-    "p.day BETWEEN '2026-11-24' AND '2026-11-25'",
+  expect(partitionBounds(Date.parse('2026-11-24T23:00:00Z'), Date.parse('2026-11-25T01:00:00Z'))).toBe(
+    "day BETWEEN '2026-11-24' AND '2026-11-25'",
   );
 });
