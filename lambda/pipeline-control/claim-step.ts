@@ -114,7 +114,7 @@ async function codeProblem({ input }: StepContext, buckets: Buckets, ports: Port
   if (!uri.startsWith(folder)) {
     return `'code.uri' is '${uri}', must lie under '${folder}'`;
   }
-  const found = await ports.objects.sha256(uri);
+  const found = (await ports.objects.digest(uri))?.sha256;
   if (found === undefined) {
     return `'code.uri' is '${uri}', which is not there, upload the code first`;
   }

@@ -1,5 +1,6 @@
 import type { CreateModelPackageCommandInput } from '@aws-sdk/client-sagemaker';
 import type { TrainingSettings } from '../shared/contracts';
+import type { ObjectDigest } from './ports';
 import type { RunRecord } from './records';
 
 const JSON_TYPE = 'application/json';
@@ -10,9 +11,9 @@ const TOKEN_RUN_DIGITS = 32;
 /** SageMaker's limit on a metadata property's value. */
 const MAX_PROPERTY = 256;
 
-/** Digests, in hex, of what a version is made of. */
+/** Digests of what a version is made of, those of its documents SHA-256 in hex. */
 export interface VersionDigests {
-  modelData: string;
+  modelData: ObjectDigest;
   evaluation: string;
   baseline: string;
 }
@@ -48,7 +49,7 @@ export function modelPackageRequest(
     image: run.inputs.image,
     seed: String(run.inputs.seed),
     auc: String(auc),
-    modelDataSha256: digests.modelData,
+    modelDataSha256: digests.modelData.sha256,
     ...(run.champion === undefined ? {} : { champion: run.champion }),
     ...(run.championAuc === undefined ? {} : { championAuc: String(run.championAuc) }),
   };
@@ -59,7 +60,14 @@ export function modelPackageRequest(
     // a second request with the same token makes no second version
     ClientToken: `${run.runId.slice(0, TOKEN_RUN_DIGITS)}-${run.attempt}`,
     InferenceSpecification: {
-      Containers: [{ Image: settings.inferenceImage, ModelDataUrl: run.modelDataUri }],
+      Containers: [
+        {
+          Image: settings.inferenceImage,
+          ModelDataUrl: run.modelDataUri,
+          // a release refuses an artifact that was overwritten since
+          ...(digests.modelData.etag === undefined ? {} : { ModelDataETag: digests.modelData.etag }),
+        },
+      ],
       SupportedContentTypes: [JSON_TYPE, 'text/csv'],
       SupportedResponseMIMETypes: [JSON_TYPE],
     },

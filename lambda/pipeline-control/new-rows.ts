@@ -18,7 +18,7 @@ export async function countNewRows(
     if (rows >= enough || (seenThrough !== undefined && landingOrder(batch) <= seenThrough)) break;
     const ready = parseReadyManifest(await batches.readyText(model, batch.batchId));
     const report = await batches.report(model, batch.batchId);
-    if (report?.refused !== undefined && report.readyEtag === batch.readyEtag) continue;
+    if (report?.refused !== undefined && report.declaration === batch.declaration) continue;
     if ('problem' in ready) return enough;
     rows += ready.manifest.rows;
   }

@@ -49,12 +49,20 @@ export interface Registry {
   create(request: CreateModelPackageCommandInput): Promise<string>;
 }
 
+/** What an object's bytes are, by two names of them. */
+export interface ObjectDigest {
+  /** In hex. */
+  sha256: string;
+  /** S3's own, which a look at the object's head tells too; without quotes. */
+  etag?: string;
+}
+
 /** Objects in S3, by URI. */
 export interface Objects {
   /** Nothing if there is no such object. */
   text(uri: string): Promise<string | undefined>;
-  /** SHA-256 in hex; nothing if there is no such object. */
-  sha256(uri: string): Promise<string | undefined>;
+  /** What its bytes are; nothing if there is no such object. */
+  digest(uri: string): Promise<ObjectDigest | undefined>;
   write(uri: string, text: string): Promise<void>;
 }
 

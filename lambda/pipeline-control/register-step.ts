@@ -82,7 +82,7 @@ async function makeVersion(
   const baselineUri = `${run.evaluationUri}/baseline.json`;
   const evaluation = await ports.objects.text(evaluationUri);
   const baseline = await ports.objects.text(baselineUri);
-  const modelData = await ports.objects.sha256(run.modelDataUri);
+  const modelData = await ports.objects.digest(run.modelDataUri);
   if (evaluation === undefined) return missing(evaluationUri);
   if (baseline === undefined) return missing(baselineUri);
   if (modelData === undefined) return missing(run.modelDataUri);

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { textOf } from '../shared/pipeline/landed-batches';
 import { s3Place } from './places';
-import type { Objects } from './ports';
+import type { ObjectDigest, Objects } from './ports';
 
 /** Objects in S3. */
 export class S3Objects implements Objects {
@@ -14,14 +14,15 @@ export class S3Objects implements Objects {
     return textOf(this.s3, bucket, key);
   }
 
-  async sha256(uri: string): Promise<string | undefined> {
+  async digest(uri: string): Promise<ObjectDigest | undefined> {
     const { bucket, key } = s3Place(uri);
     try {
       const answer = await this.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       const hash = createHash('sha256');
       // as it flows: a model may be larger than the function's memory
       for await (const chunk of answer.Body as Readable) hash.update(chunk as Uint8Array);
-      return hash.digest('hex');
+      const etag = answer.ETag?.replaceAll('"', '');
+      return { sha256: hash.digest('hex'), ...(etag === undefined ? {} : { etag }) };
     } catch (error) {
       if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
       throw error;

@@ -49,7 +49,7 @@ export async function validate(request: ValidateRequest, zones: Zones): Promise<
     if (!selection.open) break;
     const known = await zones.report(request.model, batch.batchId);
     let report = known;
-    if (report?.readyEtag !== batch.readyEtag || report.schemaDigest !== schemaDigest) {
+    if (report?.declaration !== batch.declaration || report.schemaDigest !== schemaDigest) {
       report = await validateNow(request, batch, zones);
       quarantined += report.quarantined;
       if (report.refused !== undefined) refused.push(`batch '${batch.batchId}': ${report.refused}`);
@@ -77,7 +77,7 @@ async function validateNow(request: ValidateRequest, batch: LandedBatch, zones: 
   const validated = await validateBatch(
     request.schema,
     await zones.readyText(request.model, batch.batchId),
-    batch.readyEtag,
+    batch.declaration,
     zones.rawFiles(request.model, batch.batchId),
   );
   await zones.writeCurated(request.model, batch.batchId, validated);

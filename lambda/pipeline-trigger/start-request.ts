@@ -9,7 +9,12 @@ const objectCreated = z.object({
   'detail-type': z.literal('Object Created'),
   detail: z.object({
     bucket: z.object({ name: z.string() }),
-    object: z.object({ key: z.string(), etag: z.string().default('') }),
+    object: z.object({
+      key: z.string(),
+      etag: z.string().default(''),
+      /** Another for each write; the same for each delivery of the event of one. */
+      sequencer: z.string().default(''),
+    }),
   }),
 });
 
@@ -39,7 +44,7 @@ export function startRequest(event: unknown): StartRequest | { ignored: string }
     if (batch === undefined) {
       return { ignored: `object '${object.key}' is no '<model>/<batch>/_READY'` };
     }
-    return request('new-data', batch.model, `${bucket.name}/${object.key}/${object.etag}`, {
+    return request('new-data', batch.model, `${bucket.name}/${object.key}/${object.etag}/${object.sequencer}`, {
       requestedBy: 'event: object created',
       reason: `batch '${batch.batchId}' has landed`,
     });

@@ -11,9 +11,6 @@ import { ifExists } from '../shared/sagemaker-errors';
 /** The API's limit. */
 const MAX_DESCRIPTION = 1024;
 
-/** Property of a model package in which the pipeline may leave the artifact's entity tag. */
-export const ARTIFACT_ETAG_PROPERTY = 'modelDataETag';
-
 /** The SageMaker Model Registry, with the artifacts in S3 to which its packages point. */
 export class SageMakerRegistry implements RegistryPort {
   constructor(
@@ -43,7 +40,7 @@ export class SageMakerRegistry implements RegistryPort {
       approvedAt: (found.LastModifiedTime ?? found.CreationTime)?.toISOString(),
       image: container.Image,
       artifactUri: container.ModelDataUrl,
-      artifactEtag: container.ModelDataETag ?? found.CustomerMetadataProperties?.[ARTIFACT_ETAG_PROPERTY],
+      artifactEtag: container.ModelDataETag,
       environment: container.Environment ?? {},
       baselineUri: found.DriftCheckBaselines?.ModelDataQuality?.Statistics?.S3Uri,
     };

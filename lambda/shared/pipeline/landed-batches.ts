@@ -23,7 +23,7 @@ export class LandedBatches {
           batches.push({
             batchId: batch.batchId,
             readyAt: object.LastModified.toISOString(),
-            readyEtag: (object.ETag ?? '').replaceAll('"', ''),
+            declaration: `${(object.ETag ?? '').replaceAll('"', '')} of ${object.LastModified.toISOString()}`,
           });
         }
       }

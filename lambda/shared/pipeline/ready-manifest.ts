@@ -55,8 +55,8 @@ export interface LandedBatch {
   batchId: string;
   /** When `_READY` was last written, ISO 8601 UTC. */
   readyAt: string;
-  /** Changes when `_READY` is written anew, e.g. after a broken batch was sent again. */
-  readyEtag: string;
+  /** Changes whenever `_READY` is written anew, with the same content too: a file that was missing may be there now. */
+  declaration: string;
 }
 
 /** Model and batch of a `_READY` key, or nothing if it is no such key. */

@@ -11,7 +11,7 @@ export const validationReport = z.strictObject({
   /** Columns of the header that the schema does not name and that were left out. */
   ignoredColumns: z.array(z.string()),
   /** What was validated and against what: a batch sent again, or a new schema, is validated anew. */
-  readyEtag: z.string(),
+  declaration: z.string(),
   schemaDigest: z.string(),
   /** SHA-256 of `data.csv`. */
   sha256: z.string().optional(),

@@ -147,9 +147,9 @@ export class World implements Ports {
 
   readonly objects = {
     text: (uri: string) => Promise.resolve(this.files.get(uri)),
-    sha256: (uri: string) => {
+    digest: (uri: string) => {
       const text = this.files.get(uri);
-      return Promise.resolve(text === undefined ? undefined : sha256(text));
+      return Promise.resolve(text === undefined ? undefined : { sha256: sha256(text), etag: `etag of ${text}` });
     },
     write: (uri: string, text: string) => {
       this.files.set(uri, text);
@@ -184,7 +184,7 @@ export class World implements Ports {
 
   land(batchId: string, rows: number, second: number): void {
     this.landed.push({
-      batch: { batchId, readyAt: new Date(NOW.getTime() + second * 1000).toISOString(), readyEtag: batchId },
+      batch: { batchId, readyAt: new Date(NOW.getTime() + second * 1000).toISOString(), declaration: batchId },
       ready: JSON.stringify({ files: [{ key: 'a.csv', rows, sha256: 'a'.repeat(64) }], rows }),
     });
   }

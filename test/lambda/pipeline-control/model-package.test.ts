@@ -2,7 +2,11 @@ import { modelPackageRequest, versionOf } from '../../../lambda/pipeline-control
 import { SETTINGS } from './fixtures';
 import { runOf } from './run-fixture';
 
-const DIGESTS = { modelData: '1'.repeat(64), evaluation: '2'.repeat(64), baseline: '3'.repeat(64) };
+const DIGESTS = {
+  modelData: { sha256: '1'.repeat(64), etag: 'tag' },
+  evaluation: '2'.repeat(64),
+  baseline: '3'.repeat(64),
+};
 
 describe('modelPackageRequest', () => {
   const run = runOf({ champion: '4', championAuc: 0.81 });
@@ -12,7 +16,9 @@ describe('modelPackageRequest', () => {
     expect(request).toMatchObject({
       ModelPackageGroupName: 'mlops-test-rain',
       ModelApprovalStatus: 'PendingManualApproval',
-      InferenceSpecification: { Containers: [{ Image: SETTINGS.inferenceImage, ModelDataUrl: run.modelDataUri }] },
+      InferenceSpecification: {
+        Containers: [{ Image: SETTINGS.inferenceImage, ModelDataUrl: run.modelDataUri, ModelDataETag: 'tag' }],
+      },
     });
   });
 
@@ -40,7 +46,7 @@ describe('modelPackageRequest', () => {
       image: run.inputs.image,
       seed: '42',
       auc: '0.85',
-      modelDataSha256: DIGESTS.modelData,
+      modelDataSha256: DIGESTS.modelData.sha256,
       champion: '4',
       championAuc: '0.81',
     });

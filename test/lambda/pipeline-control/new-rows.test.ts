@@ -11,13 +11,13 @@ function landedWorld(): World {
   return world;
 }
 
-const refusal = (readyEtag: string): ValidationReport => ({
+const refusal = (declaration: string): ValidationReport => ({
   rows: 0,
   valid: 0,
   quarantined: 0,
   refused: 'broken',
   ignoredColumns: [],
-  readyEtag,
+  declaration,
   schemaDigest: 's',
   sources: [],
 });
@@ -48,7 +48,7 @@ describe('countNewRows', () => {
 
     expect(await countNewRows(world.batches, 'rain', undefined, 1000)).toBe(30);
 
-    refused.batch = { ...refused.batch, readyEtag: 'sent again' };
+    refused.batch = { ...refused.batch, declaration: 'sent again' };
     expect(await countNewRows(world.batches, 'rain', undefined, 1000)).toBe(70);
   });
 

@@ -12,17 +12,20 @@ const missing = fakeClient({
 describe('S3Objects', () => {
   test('hashes an object as it flows', async () => {
     const { client, sent } = fakeClient({
-      GetObject: () => ({ Body: Readable.from([Buffer.from('mod'), Buffer.from('el')]) }),
+      GetObject: () => ({ Body: Readable.from([Buffer.from('mod'), Buffer.from('el')]), ETag: '"e1"' }),
     });
 
-    expect(await new S3Objects(client).sha256('s3://bucket/a/b.tar.gz')).toBe(sha256('model'));
+    expect(await new S3Objects(client).digest('s3://bucket/a/b.tar.gz')).toEqual({
+      sha256: sha256('model'),
+      etag: 'e1',
+    });
     expect(sent[0]?.input).toEqual({ Bucket: 'bucket', Key: 'a/b.tar.gz' });
   });
 
   test('has nothing where there is no object', async () => {
     const objects = new S3Objects(missing.client);
 
-    expect(await objects.sha256('s3://bucket/key')).toBeUndefined();
+    expect(await objects.digest('s3://bucket/key')).toBeUndefined();
     expect(await objects.text('s3://bucket/key')).toBeUndefined();
   });
 

@@ -1,4 +1,4 @@
-import { MAX_FILE_BYTES, validateBatch } from '../../../lambda/pipeline-data/batch';
+import { MAX_BATCH_BYTES, MAX_FILE_BYTES, validateBatch } from '../../../lambda/pipeline-data/batch';
 import { digestOf, sha256 } from '../../../lambda/shared/canonical-json';
 import { csvOf, filesOf, readyOf, SCHEMA } from './fixtures';
 
@@ -20,7 +20,7 @@ describe('validateBatch', () => {
       valid: 2,
       quarantined: 1,
       ignoredColumns: [],
-      readyEtag: 'etag',
+      declaration: 'etag',
       schemaDigest: digestOf(SCHEMA),
       sha256: sha256(data ?? ''),
       sources: [
@@ -51,8 +51,37 @@ describe('validateBatch', () => {
     const { report, data } = await validateBatch(SCHEMA, ready, 'etag', filesOf(files));
 
     expect(report.refused).toMatch(message);
-    expect(report).toMatchObject({ valid: 0, readyEtag: 'etag' });
+    expect(report).toMatchObject({ valid: 0, declaration: 'etag' });
     expect(data).toBeUndefined();
+  });
+
+  test('refuses files that are too large together', async () => {
+    // GIVEN
+    const all = { 'a.csv': csv, 'b.csv': csvOf(3) };
+    const files = {
+      read: (key: 'a.csv' | 'b.csv') =>
+        Promise.resolve(
+          // as large as one may be, without the memory for it
+          Object.defineProperty(new TextEncoder().encode(all[key]), 'byteLength', { value: MAX_FILE_BYTES + 1 }),
+        ),
+    };
+
+    // WHEN
+    const { report } = await validateBatch(SCHEMA, readyOf(all), 'etag', files);
+
+    // THEN
+    expect(report.refused).toBe(
+      `the files up to 'b.csv' have 201326594 bytes, a batch must have at most ${MAX_BATCH_BYTES}, land it as several batches`,
+    );
+  });
+
+  test('refuses a file in another encoding, whose letters would be replaced silently', async () => {
+    const latin1 = Buffer.from('pressure,station,sky,rain\n1000,1,klar und kühl,0\n', 'latin1');
+    const ready = readyOf({ 'a.csv': csv }).replace(sha256(csv), sha256(latin1));
+
+    const { report } = await validateBatch(SCHEMA, ready, 'etag', { read: () => Promise.resolve(latin1) });
+
+    expect(report.refused).toMatch(/^file 'a.csv' is not UTF-8, which it must be/);
   });
 
   test('refuses a file that is too large for a function', async () => {
@@ -60,6 +89,6 @@ describe('validateBatch', () => {
 
     const { report } = await validateBatch(SCHEMA, readyOf({ 'a.csv': csv }), 'etag', files);
 
-    expect(report.refused).toMatch(/file 'a.csv' has 268435457 bytes, must have at most 268435456, split it/);
+    expect(report.refused).toMatch(/file 'a.csv' has 100663297 bytes, must have at most 100663296, split it/);
   });
 });

@@ -54,7 +54,7 @@ export class MemoryZones implements Zones {
 
   land(batchId: string, second: number, files: Record<string, string>, ready = readyOf(files)): void {
     const readyAt = new Date(Date.UTC(2026, 10, 24) + second * 1000).toISOString();
-    this.raw.set(batchId, { batch: { batchId, readyAt, readyEtag: sha256(ready + readyAt) }, ready, files });
+    this.raw.set(batchId, { batch: { batchId, readyAt, declaration: sha256(ready + readyAt) }, ready, files });
   }
 
   landed(): Promise<LandedBatch[]> {

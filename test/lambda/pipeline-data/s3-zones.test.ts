@@ -64,7 +64,7 @@ describe('S3Zones', () => {
     Object.setPrototypeOf(client, S3Client.prototype);
 
     expect(await new S3Zones(client, BUCKETS).landed('rain')).toEqual([
-      { batchId: 'b', readyAt: '2026-11-24T00:00:00.000Z', readyEtag: 'y' },
+      { batchId: 'b', readyAt: '2026-11-24T00:00:00.000Z', declaration: 'y of 2026-11-24T00:00:00.000Z' },
     ]);
   });
 
@@ -75,7 +75,7 @@ describe('S3Zones', () => {
       valid: 1,
       quarantined: 0,
       ignoredColumns: [],
-      readyEtag: 'e',
+      declaration: 'e',
       schemaDigest: 's',
       sources: [],
     };

@@ -1,12 +1,12 @@
 import { startRequest } from '../../../lambda/pipeline-trigger/start-request';
 import { pipelineInput } from '../../../lambda/shared/contracts';
 
-const landed = (key: string, etag = 'e') => ({
+const landed = (key: string, etag = 'e', sequencer = '1') => ({
   version: '0',
   id: 'i',
   source: 'aws.s3',
   'detail-type': 'Object Created',
-  detail: { bucket: { name: 'raw' }, object: { key, size: 1, etag, sequencer: '1' }, reason: 'PutObject' },
+  detail: { bucket: { name: 'raw' }, object: { key, size: 1, etag, sequencer }, reason: 'PutObject' },
 });
 const due = (time: string) => ({ source: 'mlops.schedule', model: 'rain', time });
 
@@ -36,6 +36,8 @@ describe('startRequest', () => {
     const names = [
       nameOf(landed('rain/b/_READY')),
       nameOf(landed('rain/b/_READY', 'f')),
+      // the same declaration once more, after a file that was missing was landed
+      nameOf(landed('rain/b/_READY', 'e', '2')),
       nameOf(landed('rain/c/_READY')),
       nameOf(due('2026-11-24T00:00:00Z')),
       nameOf(due('2026-11-25T00:00:00Z')),

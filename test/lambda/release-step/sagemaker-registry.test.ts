@@ -1,4 +1,7 @@
 import { SageMakerRegistry } from '../../../lambda/release-step/sagemaker-registry';
+import { modelPackageRequest } from '../../../lambda/pipeline-control/model-package';
+import { SETTINGS } from '../pipeline-control/fixtures';
+import { runOf } from '../pipeline-control/run-fixture';
 import { fakeClient, serviceError, type Responder } from '../support/fake-client';
 
 const PREFIX = 'arn:aws:sagemaker:eu-west-1:000000000000:model-package/';
@@ -40,6 +43,21 @@ describe('SageMakerRegistry', () => {
       baselineUri: 's3://artifacts/rain/baseline.json',
     });
     expect(sent[0]?.input).toEqual({ ModelPackageName: `${PREFIX}mlops-local-rain/2` });
+  });
+
+  test('knows what the pipeline registered, so that an artifact overwritten since is told apart', async () => {
+    // GIVEN
+    const request = modelPackageRequest(runOf(), SETTINGS, 0.85, {
+      modelData: { sha256: '1'.repeat(64), etag: 'as registered' },
+      evaluation: '2'.repeat(64),
+      baseline: '3'.repeat(64),
+    });
+
+    // WHEN
+    const packaged = await registry({ DescribeModelPackage: () => request }).registry.describe('rain', '2');
+
+    // THEN
+    expect(packaged?.artifactEtag).toBe('as registered');
   });
 
   test('knows no version that is not there', async () => {

@@ -52,7 +52,7 @@ describe('batchOfReadyKey', () => {
 
 describe('newestFirst', () => {
   test('goes by the time of landing, then by the batch', () => {
-    const batch = (batchId: string, readyAt: string) => ({ batchId, readyAt, readyEtag: '' });
+    const batch = (batchId: string, readyAt: string) => ({ batchId, readyAt, declaration: '' });
     const a = batch('a', '2026-11-24T00:00:00.000Z');
     const b = batch('b', '2026-11-24T00:00:00.000Z');
     const older = batch('z', '2026-11-23T00:00:00.000Z');
