@@ -50,7 +50,7 @@ const SETTINGS = {
     minExcess: 0.03,
     maxQualityDrop: 0.04,
     minDriftedFeatureShare: 0.4,
-    scheduled: true,
+    scheduled: false,
   },
   reaction: { rollbackWindowHours: 71, cooldownHours: 5, retrain: false },
 };
@@ -65,15 +65,23 @@ const DATA = {
   bufferingSeconds: 140,
 };
 
+/** Every other setting, likewise. */
+const ENVIRONMENT = {
+  account: '111122223333',
+  region: 'eu-west-3',
+  terminationProtection: true,
+  tags: { team: 'weather' },
+  notifications: { emails: ['on-call@example.com'] },
+  images: { trainer: 'team/trainer:3', modelServer: 'team/server:4' },
+};
+
 function stacks(settings: object, data: object = {}): SynthesisedStack[] {
   const root = mkdtempSync(join(tmpdir(), 'settings-'));
   mkdirSync(join(root, 'environments'));
   writeFileSync(join(root, 'model.yaml'), stringify(MODEL));
   writeFileSync(join(root, 'train.py'), '');
   const environment = {
-    region: 'eu-west-1',
-    images: { trainer: 'team/trainer:3', modelServer: 'team/server:4' },
-    notifications: { emails: ['on-call@example.com'] },
+    ...ENVIRONMENT,
     data,
     models: { rain: { definition: 'model.yaml', ...settings } },
   };
@@ -138,6 +146,22 @@ describe('every setting of a file reaches the functions', () => {
 
     expect(new Set(pathsIn(SETTINGS))).toEqual(new Set(ofModels.filter(name => name !== 'definition')));
     expect(new Set(pathsIn(DATA))).toEqual(new Set(settingsIn(properties.data)));
+    expect(new Set([...Object.keys(ENVIRONMENT), 'data', 'models'])).toEqual(new Set(Object.keys(properties)));
+  });
+
+  test('of the environment as a whole', () => {
+    const platform = stackOf(made, 'Platform');
+
+    expect(made.map(({ terminationProtection }) => terminationProtection)).toEqual([true, true, true]);
+    expect(propertiesOf(platform, 'AWS::SNS::Subscription')).toContainEqual(
+      expect.objectContaining({ Protocol: 'email', Endpoint: 'on-call@example.com' }),
+    );
+    expect(propertiesOf(platform, 'AWS::SNS::Topic')).toContainEqual(
+      expect.objectContaining({ Tags: expect.arrayContaining([{ Key: 'team', Value: 'weather' }]) as unknown[] }),
+    );
+    expect(written(stack, 'training', trainingSettings).image).toMatch(
+      /^111122223333\.dkr\.ecr\.eu-west-3\..*\/team\/trainer:3$/,
+    );
   });
 
   test('of training', () => {
@@ -208,10 +232,11 @@ describe('every setting of a file reaches the functions', () => {
   });
 
   test('of the schedules', () => {
-    const expressions = propertiesOf(stack, 'AWS::Scheduler::Schedule').map(schedule => schedule.ScheduleExpression);
+    const schedules = propertiesOf(stack, 'AWS::Scheduler::Schedule').map(
+      ({ ScheduleExpression, State }) => `${String(ScheduleExpression)} ${String(State)}`,
+    );
 
-    expect(expressions).toHaveLength(2);
-    expect(expressions).toContain('rate(9 days)');
+    expect(schedules.sort()).toEqual(['rate(30 minutes) DISABLED', 'rate(9 days) ENABLED']);
   });
 
   test('of the data lake', () => {
