@@ -7,6 +7,7 @@ import {
   ownRun,
   parseJson,
   requireOwner,
+  tellOfNoRetrain,
   updateRun,
   type Failed,
   type StepContext,
@@ -64,7 +65,7 @@ export async function gateStep(context: StepContext, runId: string, ports: Ports
       ],
     });
   }
-  return {
+  const output: PipelineOutput = {
     outcome: 'not-better',
     model,
     runId,
@@ -75,6 +76,8 @@ export async function gateStep(context: StepContext, runId: string, ports: Ports
       : { champion: { version: run.champion, auc: evaluation.champion.auc } }),
     reason: decision.reason,
   };
+  if (lost < settings.guard.maxLostChallengers) await tellOfNoRetrain(context, ports, output);
+  return output;
 }
 
 function lose(context: StepContext, run: RunRecord, state: PipelineState, reason: string, now: Date) {

@@ -45,12 +45,32 @@ export function executionRecord(
   };
 }
 
-/** Ends an execution without a change to any run: records why, and returns its output. */
+/**
+ * Tells a person of an alarm that asked for a training and got none: it stays red, makes no new transition, and nobody
+ * would look again.
+ */
+export async function tellOfNoRetrain({ input }: StepContext, ports: Ports, output: PipelineOutput): Promise<void> {
+  if (input.trigger.kind !== 'retrain') return;
+  const { model } = input;
+  await ports.tell({
+    subject: `${model}: a retraining was asked for and made no new version`,
+    what: `${input.trigger.requestedBy} asked for a training: ${input.trigger.reason}.`,
+    did: `It ended without a new version: ${output.reason}. What serves goes on serving.`,
+    numbers: { outcome: output.outcome, ...(output.auc === undefined ? {} : { auc: output.auc }) },
+    youMay: [
+      'Land newer data, which starts a training by itself once there are rows enough.',
+      `Start the pipeline by hand with the trigger kind 'manual', which needs neither rows nor an interval.`,
+    ],
+  });
+}
+
+/** Ends an execution without a change to any run: records why, tells whom it matters to, and returns its output. */
 export async function endExecution(
   context: StepContext,
   ports: Ports,
   output: PipelineOutput,
 ): Promise<PipelineOutput> {
+  await tellOfNoRetrain(context, ports, output);
   await ports.runs.recordExecution(
     context.input.model,
     executionRecord(context, ports.now(), output.outcome, output.reason, output.runId),

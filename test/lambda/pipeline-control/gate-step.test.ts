@@ -1,6 +1,6 @@
 import { gateStep } from '../../../lambda/pipeline-control/gate-step';
 import { pipelineOutput } from '../../../lambda/shared/contracts';
-import { contextOf, evaluationOf, OTHER_EXECUTION, World } from './fixtures';
+import { contextOf, evaluationOf, inputOf, OTHER_EXECUTION, World } from './fixtures';
 import { runOf } from './run-fixture';
 
 const RUN = runOf();
@@ -41,6 +41,16 @@ describe('gateStep', () => {
     expect(world.runRecords.get(RUN.runId)).toMatchObject({ status: 'not-better' });
     expect(world.executions.get('first')).toMatchObject({ outcome: 'not-better' });
     expect(world.told).toEqual([]);
+  });
+
+  test('tells a person when an alarm asked for the challenger that lost', async () => {
+    const world = worldWith(evaluationOf(0.7));
+
+    await gateStep({ ...contextOf(), input: inputOf('retrain') }, RUN.runId, world);
+
+    expect(world.told.map(({ subject }) => subject)).toEqual([
+      'rain: a retraining was asked for and made no new version',
+    ]);
   });
 
   test('counts a challenger once when the step is tried again', async () => {

@@ -32,6 +32,30 @@ describe('guardStep', () => {
     });
   });
 
+  test('tells a person when an alarm asked for the training that is skipped', async () => {
+    // GIVEN
+    const world = new World();
+    world.state = { ...INITIAL_STATE, trainings: [NOW.toISOString(), NOW.toISOString(), NOW.toISOString()] };
+
+    // WHEN
+    const answer = await guardStep(inputOf('retrain'), EXECUTION, world);
+
+    // THEN
+    expect(answer).toMatchObject({ outcome: 'skipped' });
+    expect(world.told).toEqual([
+      expect.objectContaining({
+        subject: 'rain: a retraining was asked for and made no new version',
+        what: 'ada asked for a training: why not.',
+      }),
+    ]);
+  });
+
+  test('tells nobody of a start on new data that is skipped: the next batch starts again', async () => {
+    const world = new World();
+    await guardStep(inputOf('new-data'), EXECUTION, world);
+    expect(world.told).toEqual([]);
+  });
+
   test('lets a person start without new rows', async () => {
     expect(await guardStep(inputOf('manual'), EXECUTION, new World())).toMatchObject({ outcome: 'continue' });
   });
