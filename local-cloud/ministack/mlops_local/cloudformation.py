@@ -18,6 +18,7 @@ ACCEPTED_NOT_RUN = {
     "AWS::CloudWatch::Dashboard": "stored, not drawn",
     "AWS::Backup::BackupPlan": "stored, no backup is made",
     "AWS::Backup::BackupVault": "stored, no backup is made",
+    "AWS::Logs::MetricFilter": "stored, no metric is made of log lines",
 }
 _REQUIRED = {"AWS::Budgets::Budget": ("Budget",)}
 
