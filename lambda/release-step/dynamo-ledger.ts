@@ -1,4 +1,4 @@
-import { GetCommand, TransactWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, TransactWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import {
   isConditionFailure,
   Ledger,
@@ -49,13 +49,7 @@ export class DynamoLedger implements LedgerPort {
             ...versions.map(record => ({
               Put: { TableName: this.tableName, Item: this.item(model, ledgerKeys.version(record.version), record) },
             })),
-            ...releases.map(record => ({
-              Put: {
-                TableName: this.tableName,
-                Item: this.item(model, ledgerKeys.release(record.startedAt, record.id), record),
-                ConditionExpression: 'attribute_not_exists(pk)',
-              },
-            })),
+            ...releases.map(record => ({ Put: this.releasePut(model, record) })),
           ],
         }),
       );
@@ -64,6 +58,22 @@ export class DynamoLedger implements LedgerPort {
       if (isConditionFailure(error)) return 'refused';
       throw error;
     }
+  }
+
+  async append(model: string, record: ReleaseRecord): Promise<void> {
+    try {
+      await this.documents.send(new PutCommand(this.releasePut(model, record)));
+    } catch (error) {
+      if (!isConditionFailure(error)) throw error;
+    }
+  }
+
+  private releasePut(model: string, record: ReleaseRecord) {
+    return {
+      TableName: this.tableName,
+      Item: this.item(model, ledgerKeys.release(record.startedAt, record.id), record),
+      ConditionExpression: 'attribute_not_exists(pk)',
+    };
   }
 
   private item(model: string, sk: string, attributes: object): Record<string, unknown> {

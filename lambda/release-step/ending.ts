@@ -58,7 +58,12 @@ export async function finish(context: RequestContext): Promise<StepResult> {
   const journal = withEnding(context);
   const known = await ports.ledger.state(request.model);
   const holds = known.lockOwner === execution;
-  if (before.generation === 0 && !holds) return result('finished', journal);
+  if (before.generation === 0 && !holds) {
+    // it never had the lock, and changes nothing but the history
+    const record = releaseRecord(id, request, journal, journal.ending as Ending, known.current, now);
+    await ports.ledger.append(request.model, record);
+    return result('finished', journal);
+  }
   // the lock may have been taken by a step whose answer got lost
   const generation = before.generation === 0 ? known.generation : before.generation;
   const held = { model: request.model, owner: execution, generation };

@@ -19,6 +19,8 @@ export interface LedgerPort {
   version(model: string, version: string): Promise<VersionRecord | undefined>;
   release(model: string, startedAt: string, id: string): Promise<ReleaseRecord | undefined>;
   commit(change: LedgerChange): Promise<'committed' | 'refused'>;
+  /** Appends the record of a release that never had the lock; again does nothing. */
+  append(model: string, record: ReleaseRecord): Promise<void>;
 }
 
 /** A version as the registry describes it. */

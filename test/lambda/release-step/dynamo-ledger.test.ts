@@ -72,6 +72,27 @@ describe('DynamoLedger', () => {
     expect(puts()[2]?.ConditionExpression).toBe('attribute_not_exists(pk)');
   });
 
+  test('appends a release that never had the lock, and once', async () => {
+    // GIVEN
+    const record = (CHANGE.releases ?? [])[0];
+    const { client, sent } = fakeClient({
+      Put: () => {
+        if (sent.length > 1) throw serviceError('ConditionalCheckFailedException');
+      },
+    });
+    const writer = new DynamoLedger(client, 'ledger');
+
+    // WHEN
+    await writer.append('rain', record);
+    await writer.append('rain', record);
+
+    // THEN
+    expect(sent[1]?.input).toMatchObject({
+      Item: { pk: 'rain', sk: 'RELEASE#2026-11-24T00:00:00.000Z#e1', id: 'e1' },
+      ConditionExpression: 'attribute_not_exists(pk)',
+    });
+  });
+
   test('tells a late writer from a fault', async () => {
     const cancelled = (Code: string) => () => {
       throw serviceError('TransactionCanceledException', Code, { CancellationReasons: [{ Code }] });

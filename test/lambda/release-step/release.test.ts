@@ -198,6 +198,9 @@ describe('a release is refused', () => {
     // THEN
     expect(reason).toBe(`another release of 'rain' has held the lock all the time: ${other}`);
     expect(world.state().lockOwner).toBe(other);
+    expect(world.releases).toMatchObject([
+      { id: 'asked', version: '1', outcome: 'refused', detail: reason, generation: 0 },
+    ]);
   });
 });
 

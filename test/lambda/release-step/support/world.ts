@@ -127,6 +127,11 @@ export class World {
             copy(this.releases.find(record => record.id === id && record.startedAt === startedAt)),
           ),
         commit: change => this.call('ledger.commit', () => this.commit(change)),
+        append: (_model, record) =>
+          this.call('ledger.append', () => {
+            const known = this.releases.some(other => other.id === record.id && other.startedAt === record.startedAt);
+            if (!known) this.releases.push(copy(record));
+          }),
       },
       registry: {
         describe: (_model, version) => this.call('registry.describe', () => copy(this.packages.get(version))),
