@@ -1,7 +1,7 @@
 import type { LedgerState } from '../shared/ledger';
 import { Commands } from './commands';
-import { judge } from './eligibility';
-import type { StepResult } from './journal';
+import { candidates, judgeRequest, judgeVersion, type Refusal, type Verdict } from './eligibility';
+import type { Journal, PassedOver, StepResult } from './journal';
 import { claimLock, leaseSeconds } from './lock';
 import type { Serving } from './serving-target';
 import { renew, result, wait, type RequestContext, type StepContext } from './step-context';
@@ -23,42 +23,73 @@ export async function acquire(context: StepContext): Promise<StepResult> {
   return wait(context, 'busy', journal.startedAt);
 }
 
-/** Reads all that speaks for or against the request once, and judges it. */
+/** Reads all that speaks for or against the request, judges it, and chooses the version that it makes serve. */
 export async function eligible(context: StepContext): Promise<StepResult> {
   const { ports, request, now } = context;
   const state = await renew(context);
-  const record = await ports.ledger.version(request.model, request.version);
-  const lifting = request.action === 'lift-quarantine';
-  const packaged = lifting ? undefined : await ports.registry.describe(request.model, request.version);
   const serving = await context.target.current();
   const astray = isAstray(state, serving);
-  const verdict = judge(
-    {
-      request,
-      state,
-      astray,
-      record,
-      packaged,
-      artifact: packaged === undefined ? undefined : await ports.registry.artifact(packaged.artifactUri),
-      currentApprovedAt:
-        lifting || state.current === undefined
-          ? undefined
-          : (await ports.registry.describe(request.model, state.current))?.approvedAt,
-      cooldownSeconds: await ports.settings.cooldownSeconds(request.model),
-      now,
-    },
-    new Commands(context.execution),
-  );
-  if (!verdict.eligible) {
-    const refusal = refused(context, verdict.reason, verdict.youMay);
+  const lifting = request.action === 'lift-quarantine';
+  const asked = judgeRequest({
+    request,
+    state,
+    astray,
+    record: lifting ? await ports.ledger.version(request.model, request.version) : undefined,
+    currentApprovedAt: request.action === 'release' ? await approvedAt(context, state.current) : undefined,
+    cooldownSeconds: await ports.settings.cooldownSeconds(request.model),
+    now,
+  });
+  if (asked.eligible && lifting) return result('lift', context.journal);
+  const choice = asked.eligible ? await choose(context, state) : asked;
+  if ('reason' in choice) {
+    const refusal = refused(context, choice.reason, choice.youMay);
     // somebody died on the way: nothing but this run will bring back what the ledger says
     return astray ? { ...refusal, kind: 'astray' } : refusal;
   }
-  if (lifting) return result('lift', context.journal);
 
   // what to go back to: exactly what serves, if it is what the ledger says, with the settings it was made with
   const before = serving.deployment?.version === state.current ? serving.deployment : undefined;
-  return result('eligible', context.journal, { before, from: state.current });
+  return result('eligible', context.journal, { before, from: state.current, ...choice });
+}
+
+/** The first version that would do and may serve, or why none may. */
+async function choose(
+  context: StepContext,
+  state: LedgerState,
+): Promise<Pick<Journal, 'chosen' | 'passedOver'> | Refusal> {
+  const refusals: Refusal[] = [];
+  const passedOver: PassedOver[] = [];
+  for (const version of candidates(context.request, state)) {
+    const verdict = await mayServe(context, state, version);
+    if (verdict.eligible) return passedOver.length === 0 ? {} : { chosen: version, passedOver };
+    refusals.push(verdict);
+    passedOver.push({ version, reason: verdict.reason });
+  }
+  return {
+    eligible: false,
+    reason: refusals.map(({ reason }) => reason).join('; '),
+    youMay: [...new Set(refusals.flatMap(({ youMay }) => youMay))],
+  };
+}
+
+async function mayServe(context: StepContext, state: LedgerState, version: string): Promise<Verdict> {
+  const { ports, request } = context;
+  const packaged = await ports.registry.describe(request.model, version);
+  return judgeVersion(
+    {
+      request: { ...request, version },
+      state,
+      record: await ports.ledger.version(request.model, version),
+      packaged,
+      artifact: packaged === undefined ? undefined : await ports.registry.artifact(packaged.artifactUri),
+    },
+    new Commands(context.execution),
+  );
+}
+
+/** When the version that serves was approved. */
+async function approvedAt({ ports, request }: StepContext, current: string | undefined): Promise<string | undefined> {
+  return current === undefined ? undefined : (await ports.registry.describe(request.model, current))?.approvedAt;
 }
 
 /** Whether something else serves than the ledger says, or is about to. */

@@ -3,27 +3,40 @@ import { rollbackTarget, type LedgerState, type VersionRecord } from '../shared/
 import type { Commands } from './commands';
 import type { Artifact, PackagedVersion } from './ports';
 
-/** What the verdict is made of: read once, judged without looking again. */
-export interface EligibilityFacts {
+/** What a request is judged by: read once, judged without looking again. */
+export interface RequestFacts {
   readonly request: ReleaseInput;
   readonly state: LedgerState;
   /** Whether something else serves than the ledger says. */
   readonly astray: boolean;
   /** What the ledger knows of the wanted version. */
   readonly record?: VersionRecord;
-  /** What the registry knows of it. */
-  readonly packaged?: PackagedVersion;
-  readonly artifact?: Artifact;
   /** When the version that serves was approved. */
   readonly currentApprovedAt?: string;
   readonly cooldownSeconds: number;
   readonly now: Date;
 }
 
-/** Whether a request may go on; if not, why, and what a person may do. */
-export type Verdict =
-  | { readonly eligible: true }
-  | { readonly eligible: false; readonly reason: string; readonly youMay: readonly string[] };
+/** What a version is judged by that is to serve. */
+export interface VersionFacts {
+  readonly request: ReleaseInput;
+  readonly state: LedgerState;
+  /** What the ledger knows of the version. */
+  readonly record?: VersionRecord;
+  /** What the registry knows of it. */
+  readonly packaged?: PackagedVersion;
+  readonly artifact?: Artifact;
+}
+
+/** Why a request may not go on, and what a person may do. */
+export interface Refusal {
+  readonly eligible: false;
+  readonly reason: string;
+  readonly youMay: readonly string[];
+}
+
+/** Whether a request may go on. */
+export type Verdict = { readonly eligible: true } | Refusal;
 
 const ELIGIBLE: Verdict = { eligible: true };
 
@@ -32,19 +45,36 @@ export function isAutomatic(request: ReleaseInput): boolean {
   return request.requestedBy.startsWith('alarm:');
 }
 
-/** Judges a request; the first rule that is against it gives the reason. */
-export function judge(facts: EligibilityFacts, commands: Commands): Verdict {
+/** Judges what is asked, whichever version it is about; the first rule that is against it gives the reason. */
+export function judgeRequest(facts: RequestFacts): Verdict {
   if (facts.request.action === 'lift-quarantine') return judgeLift(facts);
+  const rules = facts.request.action === 'rollback' ? [rollbackSource, cooldown, hold] : [supersession, hold];
+  return rules.reduce<Verdict>((verdict, rule) => (verdict.eligible ? rule(facts) : verdict), ELIGIBLE);
+}
+
+/** Judges whether the request's version may serve. */
+export function judgeVersion(facts: VersionFacts, commands: Commands): Verdict {
   return [
-    ...(facts.request.action === 'rollback' ? [rollbackSource, cooldown, rollbackHealth] : [supersession]),
-    hold,
+    ...(facts.request.action === 'rollback' ? [rollbackHealth] : []),
     quarantine,
     approval,
     artifact,
   ].reduce<Verdict>((verdict, rule) => (verdict.eligible ? rule(facts, commands) : verdict), ELIGIBLE);
 }
 
-function judgeLift({ request, record }: EligibilityFacts): Verdict {
+/**
+ * Versions that would do, the wanted one first. A person means the one version that was named. An alarm only wants the
+ * one that serves to leave, for any that was healthy here.
+ */
+export function candidates(request: ReleaseInput, state: LedgerState): string[] {
+  const { version, from } = request;
+  const anyHealthy = request.action === 'rollback' && isAutomatic(request) && state.healthy.includes(version);
+  return anyHealthy
+    ? [version, ...state.healthy.filter(other => ![version, from, state.current].includes(other))]
+    : [version];
+}
+
+function judgeLift({ request, record }: RequestFacts): Verdict {
   if (record?.status !== 'quarantined') {
     return refuse(
       `version ${request.version} of '${request.model}' is not quarantined here, it is ${record?.status ?? 'unknown'}`,
@@ -59,7 +89,7 @@ function judgeLift({ request, record }: EligibilityFacts): Verdict {
 }
 
 /** An alarm that comes late or twice names a version that has left already. */
-function rollbackSource({ request, state, astray }: EligibilityFacts): Verdict {
+function rollbackSource({ request, state, astray }: RequestFacts): Verdict {
   const { from, version, model } = request;
   if (state.current === version && !astray) return refuse(`version ${version} of '${model}' serves already`);
   if (isAutomatic(request) && from === undefined) {
@@ -72,7 +102,7 @@ function rollbackSource({ request, state, astray }: EligibilityFacts): Verdict {
 }
 
 /** A second alarm soon after a rollback means that the data is wrong, not the version. */
-function cooldown({ request, state, cooldownSeconds, now }: EligibilityFacts): Verdict {
+function cooldown({ request, state, cooldownSeconds, now }: RequestFacts): Verdict {
   const last = state.lastAutomaticRollbackAt;
   if (!isAutomatic(request) || last === undefined) return ELIGIBLE;
   const end = Date.parse(last) + cooldownSeconds * 1000;
@@ -84,7 +114,7 @@ function cooldown({ request, state, cooldownSeconds, now }: EligibilityFacts): V
   );
 }
 
-function rollbackHealth({ request, state, record }: EligibilityFacts): Verdict {
+function rollbackHealth({ request, state, record }: VersionFacts): Verdict {
   if (state.healthy.includes(request.version) && record?.status === 'healthy') return ELIGIBLE;
   const other = state.current === undefined ? undefined : rollbackTarget(state, state.current);
   return refuse(
@@ -96,7 +126,7 @@ function rollbackHealth({ request, state, record }: EligibilityFacts): Verdict {
 }
 
 /** Approvals may arrive in another order than they were given: the one given last counts. */
-function supersession({ request, state, currentApprovedAt }: EligibilityFacts): Verdict {
+function supersession({ request, state, currentApprovedAt }: RequestFacts): Verdict {
   const approvedAt = request.evidence?.approvedAt;
   if (state.current === undefined || state.current === request.version) return ELIGIBLE;
   if (typeof approvedAt !== 'string' || currentApprovedAt === undefined) return ELIGIBLE;
@@ -108,7 +138,7 @@ function supersession({ request, state, currentApprovedAt }: EligibilityFacts): 
 }
 
 /** A hold stops what nobody stands behind right now; a person's own rollback goes through. */
-function hold({ request, state, now }: EligibilityFacts): Verdict {
+function hold({ request, state, now }: RequestFacts): Verdict {
   if (state.holdUntil === undefined || Date.parse(state.holdUntil) <= now.getTime()) return ELIGIBLE;
   if (request.action === 'rollback' && !isAutomatic(request)) return ELIGIBLE;
   return refuse(
@@ -117,7 +147,7 @@ function hold({ request, state, now }: EligibilityFacts): Verdict {
   );
 }
 
-function quarantine({ request, record, packaged }: EligibilityFacts, commands: Commands): Verdict {
+function quarantine({ request, record, packaged }: VersionFacts, commands: Commands): Verdict {
   if (record?.status !== 'quarantined') return ELIGIBLE;
   return refuse(
     `version ${request.version} of '${request.model}' is quarantined since ${record.at} by ${record.by}: ${record.reason}`,
@@ -128,7 +158,7 @@ function quarantine({ request, record, packaged }: EligibilityFacts, commands: C
   );
 }
 
-function approval({ request, packaged }: EligibilityFacts, commands: Commands): Verdict {
+function approval({ request, packaged }: VersionFacts, commands: Commands): Verdict {
   if (packaged === undefined) {
     return refuse(
       `version ${request.version} of '${request.model}' is not in the registry`,
@@ -143,7 +173,7 @@ function approval({ request, packaged }: EligibilityFacts, commands: Commands): 
   );
 }
 
-function artifact({ request, packaged, artifact: stored }: EligibilityFacts): Verdict {
+function artifact({ request, packaged, artifact: stored }: VersionFacts): Verdict {
   const what = `the artifact of version ${request.version} of '${request.model}', ${packaged?.artifactUri ?? '(none)'},`;
   if (stored === undefined) {
     return refuse(`${what} is gone`, "Restore it from the bucket's older object versions, or train the version again.");
@@ -160,6 +190,6 @@ function bare(etag: string): string {
   return etag.replaceAll('"', '');
 }
 
-function refuse(reason: string, ...youMay: string[]): Verdict {
+function refuse(reason: string, ...youMay: string[]): Refusal {
   return { eligible: false, reason, youMay };
 }

@@ -135,5 +135,8 @@ function success({ request, journal }: StepContext, current: string | undefined)
     current === version && journal.shiftStartedAt === undefined
       ? `version ${version} served already${proof}`
       : `version ${version} serves${current === version ? '' : instead}${proof}`;
-  return { outcome: 'succeeded', detail, youMay: [] };
+  const passedOver = (journal.passedOver ?? []).map(
+    other => `; version ${other.version} was passed over: ${other.reason}`,
+  );
+  return { outcome: 'succeeded', detail: `${detail}${passedOver.join('')}`, youMay: [] };
 }

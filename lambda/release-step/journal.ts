@@ -24,6 +24,12 @@ export interface Ending {
   readonly numbers?: Readonly<Record<string, string | number>>;
 }
 
+/** A version that would have done, and why it may not serve. */
+export interface PassedOver {
+  readonly version: string;
+  readonly reason: string;
+}
+
 /** What an execution knows of itself; handed from step to step, and safe to hand over twice. */
 export interface Journal {
   /** Number of the lock that this execution holds; 0 when it holds none. */
@@ -34,6 +40,10 @@ export interface Journal {
   readonly before?: Deployment;
   /** Version that was current when it began. */
   readonly from?: string;
+  /** Version that is made to serve, where it is another than the one that was asked for. */
+  readonly chosen?: string;
+  /** Versions that were tried before it, the one that was asked for first. */
+  readonly passedOver?: readonly PassedOver[];
   /** What it wants to serve. */
   readonly deployment?: Deployment;
   readonly shiftStartedAt?: string;

@@ -63,7 +63,9 @@ export function releaseRecord(
     from,
     requestedBy: request.requestedBy,
     reason: request.reason,
-    evidence: request.evidence,
+    // with what was passed over, so that the record tells why another version serves than was asked for
+    evidence:
+      journal.passedOver === undefined ? request.evidence : { ...request.evidence, passedOver: journal.passedOver },
     outcome: ending.outcome,
     detail: ending.detail,
     startedAt: journal.startedAt,

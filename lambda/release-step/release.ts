@@ -37,7 +37,9 @@ export class Release {
     const parsed = releaseInput.safeParse(input.request);
     const context: RequestContext = {
       ports: this.ports,
-      request: parsed.success ? parsed.data : asFarAsReadable(input.request),
+      request: parsed.success
+        ? { ...parsed.data, version: input.journal?.chosen ?? parsed.data.version }
+        : asFarAsReadable(input.request),
       execution: input.execution,
       id: input.execution.slice(input.execution.lastIndexOf(':') + 1),
       journal: input.journal ?? { generation: 0, startedAt: now.toISOString() },

@@ -13,7 +13,7 @@ export function releaseNotification(
 ): Notification {
   return {
     subject: `${request.model}: ${subject(request, journal, ending)}`,
-    what: `${asked(request)} The reason given: ${request.reason}`,
+    what: `${asked({ ...request, version: journal.passedOver?.at(0)?.version ?? request.version })} The reason given: ${request.reason}`,
     did: [
       sentence(ending.detail),
       ...(journal.leftovers ?? []).map(leftover => `Not tidied up: ${sentence(leftover)}`),

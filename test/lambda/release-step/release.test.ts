@@ -285,6 +285,77 @@ describe('a rollback', () => {
     expect(world.shifts).toHaveLength(2);
   });
 
+  const threeServed = async (): Promise<World> => {
+    const world = worldWith('1', '2', '3');
+    for (const version of ['1', '2', '3']) await release(world, version);
+    return world;
+  };
+
+  test.each<[string, (world: World) => void, string]>([
+    [
+      'was rejected',
+      world => {
+        world.setApproval('2', 'Rejected', 'biased');
+      },
+      "version 2 of 'rain' is Rejected (biased), only an Approved version serves",
+    ],
+    [
+      'has lost its artifact',
+      world => world.artifacts.delete('s3://artifacts/2'),
+      "the artifact of version 2 of 'rain', s3://artifacts/2, is gone",
+    ],
+    [
+      'is quarantined',
+      world => world.versions.set('2', { version: '2', status: 'quarantined', reason: 'r', at: 't', by: 'ann' }),
+      "version 2 of 'rain' was never healthy",
+    ],
+  ])('that an alarm asked for passes over a version that %s', async (_case, spoil, reason) => {
+    // GIVEN
+    const world = await threeServed();
+    spoil(world);
+
+    // WHEN
+    const execution = await rollBack(world, '3', '2');
+
+    // THEN
+    expect(execution.output).toMatchObject({ outcome: 'succeeded', version: '1', detail: containing(reason) });
+    expect(world.state()).toMatchObject({ current: '1' });
+    expect(world.versions.get('3')?.status).toBe('quarantined');
+    expect(world.releases.at(-1)).toMatchObject({
+      version: '1',
+      evidence: { passedOver: [{ version: '2', reason: containing(reason) }] },
+    });
+    expect(world.notifications.at(-1)).toMatchObject({
+      subject: 'rain: rolled back from version 3 to version 1',
+      what: containing('asked to go back to version 2.'),
+      did: containing('version 2 was passed over: '),
+    });
+  });
+
+  test('changes nothing and tells a person when none of the healthy versions may serve', async () => {
+    // GIVEN
+    const world = await threeServed();
+    world.setApproval('1', 'Rejected');
+    world.artifacts.delete('s3://artifacts/2');
+
+    // WHEN
+    const execution = await rollBack(world, '3', '2');
+
+    // THEN
+    expect(execution.output).toMatchObject({ outcome: 'refused', detail: containing('is gone; version 1 of') });
+    expect(world.state().current).toBe('3');
+    expect(world.shifts).toHaveLength(3);
+    expect(world.notifications.at(-1)?.subject).toBe('rain: rollback to version 2 refused');
+  });
+
+  test('that a person asked for goes to no other version', async () => {
+    const world = await threeServed();
+    world.setApproval('2', 'Rejected');
+    const execution = await start(world, 'by-hand', request({ action: 'rollback', version: '2', from: '3' })).run();
+    expect(execution.output).toMatchObject({ outcome: 'refused', version: '2' });
+    expect(world.state().current).toBe('3');
+  });
+
   test('is refused when nothing else was ever healthy, and a person is told', async () => {
     const world = worldWith('1', '2');
     await release(world, '2');
