@@ -87,9 +87,11 @@ async function mayServe(context: StepContext, state: LedgerState, version: strin
   );
 }
 
-/** When the version that serves was approved. */
+/** When the version that serves was approved: by the ledger's word, since any edit of its metadata moves the registry's. */
 async function approvedAt({ ports, request }: StepContext, current: string | undefined): Promise<string | undefined> {
-  return current === undefined ? undefined : (await ports.registry.describe(request.model, current))?.approvedAt;
+  if (current === undefined) return undefined;
+  const record = await ports.ledger.version(request.model, current);
+  return record?.approvedAt ?? (await ports.registry.describe(request.model, current))?.approvedAt;
 }
 
 /** Whether something else serves than the ledger says, or is about to. */

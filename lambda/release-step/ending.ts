@@ -12,7 +12,14 @@ export async function record(context: StepContext): Promise<StepResult> {
   const ending = success(context, state.current);
   if (state.underway?.recorded === true) return result('recorded', journal, { recorded: true, ending });
   const lifting = request.action === 'lift-quarantine';
-  const recording = lifting ? recordLift(request, state, now) : recordServing(request, state, journal, now);
+  const recording = lifting
+    ? recordLift(request, state, now)
+    : recordServing(
+        request,
+        { state, known: await ports.ledger.version(request.model, request.version) },
+        journal,
+        now,
+      );
   const outcome = await ports.ledger.commit({
     expected: state,
     state: {

@@ -13,14 +13,22 @@ export interface Recording {
 }
 
 /** A version serves, verified: it is current and healthy; one that was rolled back is quarantined in the same write. */
-export function recordServing(request: ReleaseInput, state: LedgerState, journal: Journal, now: Date): Recording {
+export function recordServing(
+  request: ReleaseInput,
+  { state, known }: { state: LedgerState; known?: VersionRecord },
+  journal: Journal,
+  now: Date,
+): Recording {
   const { version } = request;
+  const told = request.evidence?.approvedAt;
+  // a rollback and a person's request know of no approval: the one known before stays
+  const approvedAt = typeof told === 'string' ? told : known?.approvedAt;
   const at = now.toISOString();
   const left = request.action === 'rollback' ? state.current : undefined;
   const unchanged = state.current === version;
   const healthy = [version, ...state.healthy.filter(other => other !== version && other !== left)];
   const versions: VersionRecord[] = [
-    { version, status: 'healthy', reason: request.reason, at, by: request.requestedBy },
+    { version, status: 'healthy', reason: request.reason, at, by: request.requestedBy, approvedAt },
   ];
   if (left !== undefined && left !== version) {
     versions.push({ version: left, status: 'quarantined', reason: request.reason, at, by: request.requestedBy });

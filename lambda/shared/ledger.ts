@@ -49,6 +49,8 @@ export interface VersionRecord {
   reason: string;
   at: string;
   by: string;
+  /** When it was approved, as the approval's event told; absent if it never served upon such an event. */
+  approvedAt?: string;
 }
 
 /** One release, whatever became of it. Never changed once written. */

@@ -156,6 +156,40 @@ describe('a release is refused', () => {
     expect(world.state().current).toBe('2');
   });
 
+  test('but not when the metadata of the version that serves was edited after both approvals', async () => {
+    // GIVEN version 1 serves upon its approval, and 2 is approved
+    const world = worldWith('1', '2');
+    world.setApproval('1', 'Approved');
+    const first = { approvedAt: world.packages.get('1')?.approvedAt };
+    await start(world, 'approval-1', request({ version: '1', evidence: first })).run();
+    world.setApproval('2', 'Approved');
+    const second = { approvedAt: world.packages.get('2')?.approvedAt };
+
+    // WHEN an edit of 1 moves the only time that the registry tells
+    world.pass(60);
+    world.setApproval('1', 'Approved');
+    const execution = await start(world, 'approval-2', request({ version: '2', evidence: second })).run();
+
+    // THEN
+    expect(execution.output).toMatchObject({ outcome: 'succeeded' });
+    expect(world.versions.get('2')?.approvedAt).toBe(second.approvedAt);
+  });
+
+  test('and remembers the approval of a version to which it went back', async () => {
+    // GIVEN
+    const world = worldWith('1', '2');
+    world.setApproval('1', 'Approved');
+    const evidence = { approvedAt: world.packages.get('1')?.approvedAt };
+    await start(world, 'approval-1', request({ version: '1', evidence })).run();
+    await release(world, '2');
+
+    // WHEN
+    await rollBack(world, '2', '1');
+
+    // THEN
+    expect(world.versions.get('1')).toMatchObject({ by: 'alarm:drift', approvedAt: evidence.approvedAt });
+  });
+
   test('but not when a person asks for that older version', async () => {
     const world = worldWith('1', '2');
     await release(world, '1');
