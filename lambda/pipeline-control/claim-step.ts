@@ -1,7 +1,8 @@
 import type { CreateProcessingJobRequest, CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker';
 import { canonicalJson, digestOf } from '../shared/canonical-json';
-import type { PipelineOutput, Run } from '../shared/contracts';
+import type { PipelineOutput, Run, TrainingSettings } from '../shared/contracts';
 import { decideClaim, type ClaimDecision } from './claim';
+import { mightWinNow } from './gate';
 import { trainingRefusal, trainingsOfTheLastDay } from './guard';
 import { jobRequests, type JobRequests } from './job-requests';
 import { codeFolder, runUri, snapshotUri, type Buckets } from './places';
@@ -59,6 +60,7 @@ export async function claimStep(
       run,
       ownerRunning: run?.status === 'running' && run.execution !== execution && (await ports.running(run.execution)),
       versionExists: run?.status === 'succeeded' && (await versionExists(context, run, ports)),
+      mightWinNow: run?.status === 'not-better' && (await mightWin(context, run, ports)),
     });
     if (decision.kind !== 'train' && decision.kind !== 'resume') {
       return endExecution(context, ports, endingOf(input.model, runId, decision));
@@ -128,6 +130,24 @@ async function versionExists({ settings }: StepContext, run: RunRecord, ports: P
   );
 }
 
+async function mightWin({ input, settings }: StepContext, run: RunRecord, ports: Ports): Promise<boolean> {
+  const champion = await ports.champion(input.model);
+  const comparable = (await comparableModel(settings, champion, ports)) !== undefined;
+  return mightWinNow(settings.gate, run, comparable ? champion : undefined);
+}
+
+/** Where the champion's model lies, if the champion can be evaluated on the same rows as the challenger. */
+async function comparableModel(
+  settings: TrainingSettings,
+  championVersion: string | undefined,
+  ports: Ports,
+): Promise<string | undefined> {
+  if (championVersion === undefined) return undefined;
+  const champion = await ports.registry.version(settings.modelPackageGroupName, championVersion);
+  // a champion that reads other columns cannot score these rows
+  return champion?.properties.schemaDigest === digestOf(settings.schema) ? champion.modelDataUri : undefined;
+}
+
 /** The jobs' requests, and the champion if it can be evaluated on the same rows. */
 async function plan(
   { settings }: StepContext,
@@ -137,13 +157,7 @@ async function plan(
   { environmentName, buckets }: Surroundings,
   ports: Ports,
 ): Promise<{ requests: JobRequests; champion?: string }> {
-  const champion =
-    championVersion === undefined
-      ? undefined
-      : await ports.registry.version(settings.modelPackageGroupName, championVersion);
-  // a champion that reads other columns cannot score these rows
-  const comparable = champion?.properties.schemaDigest === digestOf(settings.schema);
-  const championModelUri = comparable ? champion.modelDataUri : undefined;
+  const championModelUri = await comparableModel(settings, championVersion, ports);
   const requests = jobRequests({
     environmentName,
     buckets,
@@ -240,7 +254,9 @@ function endingOf(
       return {
         ...known,
         outcome: 'not-better',
-        reason: `these inputs were trained before and lost at the gate: ${run.reason ?? 'no reason recorded'}`,
+        reason:
+          `these inputs were trained before and lost at the gate: ${run.reason ?? 'no reason recorded'}; land newer ` +
+          `data, or change code, settings or gate; they are tried again when gate or champion let them win`,
       };
     case 'in-progress':
       return {

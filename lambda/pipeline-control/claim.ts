@@ -10,6 +10,8 @@ export interface ClaimFacts {
   ownerRunning: boolean;
   /** Whether the version that the run made is still in the registry. */
   versionExists: boolean;
+  /** Whether a challenger that lost might win against the gate and the champion as they are now. */
+  mightWinNow: boolean;
 }
 
 /** What the claim comes to. */
@@ -22,7 +24,7 @@ export type ClaimDecision =
   | { kind: 'in-progress'; run: RunRecord };
 
 /** Decides who trains these inputs: nobody twice, and somebody again where the last one died. */
-export function decideClaim({ execution, run, ownerRunning, versionExists }: ClaimFacts): ClaimDecision {
+export function decideClaim({ execution, run, ownerRunning, versionExists, mightWinNow }: ClaimFacts): ClaimDecision {
   if (run === undefined) {
     return { kind: 'train', attempt: 1 };
   }
@@ -31,7 +33,7 @@ export function decideClaim({ execution, run, ownerRunning, versionExists }: Cla
       // a person deleted the version: the inputs may train again
       return versionExists ? { kind: 'exists', run } : { kind: 'train', attempt: run.attempt + 1 };
     case 'not-better':
-      return { kind: 'lost-before', run };
+      return mightWinNow ? { kind: 'train', attempt: run.attempt + 1 } : { kind: 'lost-before', run };
     case 'failed':
       return { kind: 'train', attempt: run.attempt + 1 };
     case 'running':

@@ -34,6 +34,21 @@ export function decideGate(
   return { passed: improvement >= gate.minImprovement, reason: compared };
 }
 
+/**
+ * Whether a challenger that lost might win now, by what its evaluation left: never below `minAuc`, by the same numbers
+ * against the same champion, and perhaps against another one, with which it was never compared.
+ */
+export function mightWinNow(
+  gate: TrainingSettings['gate'],
+  lost: { auc?: number; champion?: string; championAuc?: number },
+  championVersion: string | undefined,
+): boolean {
+  if (lost.auc === undefined) return true;
+  if (lost.auc < gate.minAuc) return false;
+  if (championVersion === undefined || championVersion !== lost.champion || lost.championAuc === undefined) return true;
+  return lost.auc - lost.championAuc >= gate.minImprovement;
+}
+
 function told(value: number): string {
   return value.toFixed(DIGITS);
 }

@@ -114,8 +114,28 @@ describe('claimStep', () => {
     expect(await claim(world)).toMatchObject({
       outcome: 'not-better',
       auc: 0.7,
-      reason: 'these inputs were trained before and lost at the gate: AUC 0.7',
+      reason:
+        'these inputs were trained before and lost at the gate: AUC 0.7; land newer data, or change code, settings or ' +
+        'gate; they are tried again when gate or champion let them win',
     });
+  });
+
+  test('trains again what lost to a champion that serves no more, and compares it with the one that does', async () => {
+    // GIVEN
+    const world = worldWith({ status: 'not-better', auc: 0.85, champion: '1', championAuc: 0.9 });
+    for (const version of ['1', '2']) {
+      world.addVersion({ properties: { schemaDigest: RUN.schemaDigest }, modelDataUri: `s3://a/${version}.tar.gz` });
+    }
+    world.currentChampion = '1';
+    expect(await claim(world)).toMatchObject({ outcome: 'not-better' });
+
+    // WHEN
+    world.currentChampion = '2';
+    const answer = await claim(world);
+
+    // THEN
+    expect(answer).toMatchObject({ outcome: 'continue', attempt: 2 });
+    expect(world.runRecords.get(RUN.runId)).toMatchObject({ status: 'running', champion: '2' });
   });
 
   test('answers the same when the step is tried again', async () => {

@@ -7,6 +7,7 @@ const facts = (change: Partial<RunRecord> | undefined, rest: Partial<ClaimFacts>
   execution: EXECUTION,
   ownerRunning: false,
   versionExists: false,
+  mightWinNow: false,
   ...(change === undefined ? {} : { run: runOf(change) }),
   ...rest,
 });
@@ -30,6 +31,10 @@ describe('decideClaim', () => {
 
   test('does not train again what lost at the gate', () => {
     expect(decideClaim(facts({ status: 'not-better' }))).toMatchObject({ kind: 'lost-before' });
+  });
+
+  test('trains again what lost, once it might win', () => {
+    expect(decideClaim(facts({ status: 'not-better' }, { mightWinNow: true }))).toEqual({ kind: 'train', attempt: 2 });
   });
 
   test('leaves a run to the execution that trains it', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decideGate } from '../../../lambda/pipeline-control/gate';
+import { decideGate, mightWinNow } from '../../../lambda/pipeline-control/gate';
 import { evaluationOf } from './fixtures';
 
 const GATE = { minAuc: 0.8, minImprovement: 0.01 };
@@ -44,5 +44,30 @@ describe('decideGate', () => {
         expect(passed).toBe(challenger >= minAuc);
       }),
     );
+  });
+});
+
+describe('mightWinNow', () => {
+  const auc = fc.double({ min: 0, max: 1, noNaN: true });
+  const lost = { auc: 0.85, champion: '1', championAuc: 0.85 };
+
+  test('says of the same champion what the gate would say', () => {
+    fc.assert(
+      fc.property(auc, auc, auc, auc, (challenger, champion, minAuc, minImprovement) => {
+        const gate = { minAuc, minImprovement };
+        const { passed } = decideGate(gate, evaluationOf(challenger, champion), '1');
+        expect(mightWinNow(gate, { auc: challenger, champion: '1', championAuc: champion }, '1')).toBe(passed);
+      }),
+    );
+  });
+
+  test.each([
+    ['once less is asked for', { ...GATE, minImprovement: 0 }, '1', true],
+    ['against a champion with which it was never compared', GATE, '2', true],
+    ['once there is no champion to beat', GATE, undefined, true],
+    ['but not against the same', GATE, '1', false],
+    ['nor below the least AUC, whoever serves', { ...GATE, minAuc: 0.9 }, '2', false],
+  ])('%s', (_case, gate, champion, expected) => {
+    expect(mightWinNow(gate, lost, champion)).toBe(expected);
   });
 });
