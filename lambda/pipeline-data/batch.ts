@@ -72,12 +72,12 @@ export async function validateBatch(
       );
     }
     const text = utf8(bytes);
-    if (text === undefined) {
+    if ('badFrom' in text) {
       return refuse(
-        `file '${declared.key}' is not UTF-8, which it must be, convert it and write the declaration again`,
+        `file '${declared.key}' must be UTF-8, is not from about byte ${text.badFrom} on, convert it and declare it again`,
       );
     }
-    const checked = checkCsvFile(schema, declared.key, text);
+    const checked = checkCsvFile(schema, declared.key, text.text);
     if ('problem' in checked) return refuse(checked.problem);
     if (checked.rows !== declared.rows) {
       return refuse(`file '${declared.key}' has ${checked.rows} rows, declared are ${declared.rows}`);
@@ -106,11 +106,27 @@ export async function validateBatch(
   };
 }
 
-/** A text, or nothing for bytes that are no UTF-8: replacing them silently would train on other values. */
-function utf8(bytes: Uint8Array): string | undefined {
+/** A text, or where it ends to be one: to replace what is no UTF-8 silently would train on other values. */
+function utf8(bytes: Uint8Array): { text: string } | { badFrom: number } {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
-    return undefined;
+    return { badFrom: firstBadByte(bytes) };
   }
+}
+
+/** Where decoding stops, to within the few bytes of one letter. */
+function firstBadByte(bytes: Uint8Array): number {
+  let [good, bad] = [0, bytes.byteLength];
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    try {
+      // a letter that is cut at the middle is no error yet
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, middle), { stream: true });
+      good = middle;
+    } catch {
+      bad = middle;
+    }
+  }
+  return good;
 }

@@ -76,12 +76,14 @@ describe('validateBatch', () => {
   });
 
   test('refuses a file in another encoding, whose letters would be replaced silently', async () => {
-    const latin1 = Buffer.from('pressure,station,sky,rain\n1000,1,klar und kühl,0\n', 'latin1');
+    const latin1 = Buffer.from(`${HEADER}\n1000,1,klar und kühl,0\n`, 'latin1');
     const ready = readyOf({ 'a.csv': csv }).replace(sha256(csv), sha256(latin1));
 
     const { report } = await validateBatch(SCHEMA, ready, 'etag', { read: () => Promise.resolve(latin1) });
 
-    expect(report.refused).toMatch(/^file 'a.csv' is not UTF-8, which it must be/);
+    expect(report.refused).toBe(
+      `file 'a.csv' must be UTF-8, is not from about byte ${latin1.indexOf(0xfc)} on, convert it and declare it again`,
+    );
   });
 
   test('refuses a file that is too large for a function', async () => {
