@@ -12,6 +12,9 @@ export interface QuarantinedRow {
   reason: string;
 }
 
+/** Rows of a batch that are set aside to be looked at; past these, a batch is broken as a whole, and they are counted. */
+export const MAX_QUARANTINED_KEPT = 10_000;
+
 /** What was read from one file, or why it cannot be read at all. */
 export type CheckedFile =
   { rows: number; valid: string[]; quarantined: QuarantinedRow[]; ignoredColumns: string[] } | { problem: string };
@@ -25,7 +28,13 @@ interface ParsedRecord {
  * Checks a CSV file with a header against a model's schema. A row with something wrong in it is set aside with every
  * reason; a file whose header does not fit, or whose quotes do not close, is refused as a whole.
  */
-export function checkCsvFile(schema: ModelSchema, file: string, text: string): CheckedFile {
+export function checkCsvFile(
+  schema: ModelSchema,
+  file: string,
+  text: string,
+  /** How many rows that are set aside to return; the others are those that are neither valid nor returned. */
+  keep = MAX_QUARANTINED_KEPT,
+): CheckedFile {
   let records: ParsedRecord[];
   try {
     records = parse(text, {
@@ -57,7 +66,7 @@ export function checkCsvFile(schema: ModelSchema, file: string, text: string): C
     const checked = checkRow(schema, names.length, positions, record);
     if ('fields' in checked) {
       valid.push(csvLine(checked.fields));
-    } else {
+    } else if (quarantined.length < keep) {
       quarantined.push({ file, line: info.lines, row: record, reason: checked.problems.join('; ') });
     }
   }

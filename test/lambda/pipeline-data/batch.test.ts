@@ -1,4 +1,5 @@
 import { MAX_BATCH_BYTES, MAX_FILE_BYTES, validateBatch } from '../../../lambda/pipeline-data/batch';
+import { MAX_QUARANTINED_KEPT } from '../../../lambda/pipeline-data/csv-file';
 import { digestOf, sha256 } from '../../../lambda/shared/canonical-json';
 import { csvOf, filesOf, readyOf, SCHEMA } from './fixtures';
 
@@ -73,6 +74,20 @@ describe('validateBatch', () => {
     expect(report.refused).toBe(
       `the files up to 'b.csv' have 201326594 bytes, a batch must have at most ${MAX_BATCH_BYTES}, land it as several batches`,
     );
+  });
+
+  test('keeps no more rows that are set aside than a person looks at, and counts all', async () => {
+    // GIVEN
+    const rows = MAX_QUARANTINED_KEPT + 2;
+    const bad = Array.from({ length: rows }, (_, row) => `${row % 800},1,clear,0`).join('\n');
+    const files = { 'a.csv': `${HEADER}\n${bad}\n`, 'b.csv': `${HEADER}\n1,1,clear,0\n1000,1,clear,0\n` };
+
+    // WHEN
+    const { report, quarantine } = await validateBatch(SCHEMA, readyOf(files), 'etag', filesOf(files));
+
+    // THEN
+    expect(quarantine).toHaveLength(MAX_QUARANTINED_KEPT);
+    expect(report).toMatchObject({ rows: rows + 2, valid: 1, quarantined: rows + 1 });
   });
 
   test('refuses a file in another encoding, whose letters would be replaced silently', async () => {

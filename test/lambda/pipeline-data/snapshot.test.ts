@@ -1,4 +1,4 @@
-import { snapshot } from '../../../lambda/pipeline-data/snapshot';
+import { MAX_SNAPSHOT_BYTES, snapshot } from '../../../lambda/pipeline-data/snapshot';
 import { validate } from '../../../lambda/pipeline-data/validate';
 import { csvOf, MemoryZones, SCHEMA } from './fixtures';
 
@@ -46,6 +46,24 @@ describe('snapshot', () => {
     expect(await snapshot({ ...request, batchIds: ['old'] }, zones)).toMatchObject({
       outcome: 'failed',
       reason: expect.stringMatching(/must have rows of both labels/) as string,
+    });
+    expect(zones.snapshots).toEqual([]);
+  });
+
+  test('fails in words when the rows are more than memory holds', async () => {
+    // GIVEN batches that are each as large as one may be, without the memory for it
+    const zones = await validated();
+    const byteLength = jest.spyOn(Buffer, 'byteLength').mockReturnValue(MAX_SNAPSHOT_BYTES / 2 + 1);
+
+    // WHEN
+    const answer = await snapshot(request, zones).finally(() => byteLength.mockRestore());
+
+    // THEN
+    expect(answer).toEqual({
+      outcome: 'failed',
+      reason:
+        `the validated rows up to batch 'new' have ${MAX_SNAPSHOT_BYTES + 2} bytes, a snapshot must have at most ` +
+        `${MAX_SNAPSHOT_BYTES}, lower 'maxRows' of the model, or land fewer rows in a batch`,
     });
     expect(zones.snapshots).toEqual([]);
   });
