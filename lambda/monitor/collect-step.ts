@@ -3,8 +3,8 @@ import { readFeatureCounts } from './feature-query';
 import { monitorKeys } from './keys';
 import { iso } from './period';
 import type { MonitorPlan } from './plan';
-import { countedSince } from './plan-step';
 import type { MonitorPorts } from './ports';
+import { countedSince } from './window-counts';
 
 /** Keeps a period's counts; a second look at the same period replaces the first. */
 export async function collectStep(

@@ -19,7 +19,7 @@ export async function pageStep(failure: MonitorFailure, ports: MonitorPorts): Pr
     did: 'Nothing was judged, and nothing that serves was changed. The next period is counted by the next execution.',
     youMay: [
       `Look at the execution: aws stepfunctions get-execution-history --execution-arn ${failure.execution} --reverse-order`,
-      'Count the period again once the cause is gone: start the state machine with the same input, which replaces what was counted.',
+      'Count the period again once the cause is gone: start the state machine with the same input, which replaces what was counted. The window is judged with its last period, or later with the one that was still missing.',
     ],
   });
 }

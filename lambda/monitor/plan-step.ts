@@ -4,6 +4,7 @@ import { labelQuery } from './label-query';
 import { lastClosedPeriod, parseTime, periodAt, windowOf, type TimeRange } from './period';
 import type { MonitorPlan, PlanResult } from './plan';
 import type { MonitorPorts, Serving } from './ports';
+import { countedSince, windowCounts } from './window-counts';
 
 const DAY_MS = 86_400_000;
 
@@ -16,26 +17,33 @@ export async function planStep(input: MonitorInput, ports: MonitorPorts): Promis
   // rows from before its activation say nothing about how it serves
   const servedSince = serving === undefined ? Infinity : parseTime('activatedAt', serving.activatedAt);
   const counts = servedSince < period.end;
-  const plan: MonitorPlan = {
-    model: input.model,
-    period,
-    window,
-    closesWindow: period.end === window.end,
-    ...(counts && serving !== undefined ? { serving } : {}),
-  };
-  if (plan.serving === undefined) return { plan };
+  const about = { model: input.model, period, window };
+  if (!counts || serving === undefined) return { plan: { ...about, judgesWindow: false } };
 
-  const baseline = await ports.baseline(input.model, plan.serving.version);
+  const baseline = await ports.baseline(input.model, serving.version);
+  const judges = await judgesWindow(about, serving, settings, baseline, ports);
   return {
-    plan,
-    featureQuery: periodQuery(settings, baseline, plan.serving, period),
-    ...(plan.closesWindow ? { labelQuery: horizonQuery(settings, plan.serving, window) } : {}),
+    plan: { ...about, judgesWindow: judges, serving },
+    featureQuery: periodQuery(settings, baseline, serving, period),
+    ...(judges ? { labelQuery: horizonQuery(settings, serving, window) } : {}),
   };
 }
 
-/** From when a version's rows count within a period. */
-export function countedSince(serving: Serving, period: TimeRange): number {
-  return Math.max(period.start, parseTime('activatedAt', serving.activatedAt));
+/**
+ * Whether the window is judged with this period: its last one always does, and one that is counted later, since it
+ * failed in its time, once it was the last that was missing.
+ */
+async function judgesWindow(
+  { model, period, window }: Pick<MonitorPlan, 'model' | 'period' | 'window'>,
+  serving: Serving,
+  settings: MonitoringSettings,
+  baseline: Baseline,
+  ports: MonitorPorts,
+): Promise<boolean> {
+  if (period.end === window.end) return true;
+  if (window.end + settings.graceSeconds * 1000 > ports.now().getTime()) return false;
+  const periods = await windowCounts(model, window, serving, settings, baseline, ports);
+  return periods.every(each => each.counted !== undefined || each.period.start === period.start);
 }
 
 function choosePeriod(input: MonitorInput, settings: MonitoringSettings, now: Date): TimeRange {

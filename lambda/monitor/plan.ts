@@ -7,8 +7,8 @@ export const monitorPlan = z.strictObject({
   model: z.string(),
   period: rangeSchema,
   window: rangeSchema,
-  /** Whether the period is the last of its window, so that the window is judged. */
-  closesWindow: z.boolean(),
+  /** Whether the window is judged once the period is counted. */
+  judgesWindow: z.boolean(),
   /** Version whose rows count; absent when none has served within the period. */
   serving: z.strictObject({ version: z.string(), activatedAt: z.string() }).optional(),
 });

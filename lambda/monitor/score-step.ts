@@ -1,14 +1,13 @@
-import type { Baseline, MonitoringSettings } from '../shared/contracts';
-import { addCounts, periodCountsSchema, type FeatureCounts, type PeriodCounts } from './counts';
+import { addCounts } from './counts';
 import { monitorKeys } from './keys';
 import { labelCountsSchema, newlyLabelled, rowsIn, type LabelCell, type LabelCounts } from './label-counts';
 import { readLabelCells } from './label-query';
-import { iso, parseTime, periodsOf } from './period';
+import { iso } from './period';
 import type { MonitorPlan } from './plan';
-import { countedSince } from './plan-step';
 import type { MetricValue, MonitorPorts, Serving } from './ports';
 import { windowReport, type WindowReport } from './report';
 import { scoreWindow, windowMetrics } from './score';
+import { windowCounts } from './window-counts';
 
 /** CloudWatch keeps whole minutes. */
 const MINUTE_MS = 60_000;
@@ -22,14 +21,14 @@ export interface ScoreResult {
   readonly report?: string;
 }
 
-/** Judges the window if the period closes it, and says that the monitor lives. */
+/** Judges the window if the period completes it, and says that the monitor lives. */
 export async function scoreStep(
   plan: MonitorPlan,
   labelQueryId: string | undefined,
   ports: MonitorPorts,
 ): Promise<ScoreResult> {
   const judged =
-    plan.closesWindow && plan.serving !== undefined ? await judge(plan, plan.serving, labelQueryId, ports) : undefined;
+    plan.judgesWindow && plan.serving !== undefined ? await judge(plan, plan.serving, labelQueryId, ports) : undefined;
   const metrics: MetricValue[] = [
     // counting takes minutes: what was seen of a version that left meanwhile must not speak against the one that came
     ...(judged !== undefined && (await stillServes(plan, ports)) ? judged.metrics : []),
@@ -58,10 +57,11 @@ async function judge(
 ): Promise<{ key: string; metrics: MetricValue[] }> {
   const settings = await ports.settings(plan.model);
   const baseline = await ports.baseline(plan.model, serving.version);
-  const { counts, counted } = await windowCounts(plan, serving, settings, baseline, ports);
+  const periods = await windowCounts(plan.model, plan.window, serving, settings, baseline, ports);
+  const counted = periods.flatMap(period => (period.counted === undefined ? [] : [period.counted.counts]));
   const cells = labelQueryId === undefined ? [] : readLabelCells(settings, await ports.queryRows(labelQueryId));
   const labels = newlyLabelled(cells, await judgedBefore(plan, serving, ports));
-  const score = scoreWindow({ baseline, counts, labels, settings });
+  const score = scoreWindow({ baseline, counts: addCounts(counted), labels, settings });
 
   const seen: LabelCounts = {
     model: plan.model,
@@ -80,7 +80,7 @@ async function judge(
     settings,
     baseline,
     score,
-    periodsCounted: counted,
+    periodsCounted: counted.length,
     labelledShare: labelledShare(cells),
     writtenAt: ports.now().toISOString(),
   });
@@ -91,30 +91,6 @@ async function judge(
     // within the window's last minute: a start a day ago would lie outside what its alarm looks at
     metrics: windowMetrics(score).map(metric => ({ ...metric, at: plan.window.end - MINUTE_MS })),
   };
-}
-
-/** Sum over the window's periods that were counted for this service of this version, over the same bins. */
-async function windowCounts(
-  plan: MonitorPlan,
-  serving: Serving,
-  settings: MonitoringSettings,
-  baseline: Baseline,
-  ports: MonitorPorts,
-): Promise<{ counts: FeatureCounts; counted: number }> {
-  const served = periodsOf(plan.window, settings).filter(
-    period => period.end > parseTime('activatedAt', serving.activatedAt),
-  );
-  const objects = await Promise.all(
-    served.map(async (period): Promise<PeriodCounts | undefined> => {
-      const stored = await ports.read(monitorKeys.counts(plan.model, serving.version, baseline.edgesId, period.start));
-      if (stored === undefined) return undefined;
-      const object = periodCountsSchema.parse(stored);
-      // an earlier service of the same version left counts of other rows
-      return object.since === iso(countedSince(serving, period)) ? object : undefined;
-    }),
-  );
-  const found = objects.filter(object => object !== undefined);
-  return { counts: addCounts(found.map(object => object.counts)), counted: found.length };
 }
 
 /** What had come when quality was last judged before this window. */

@@ -52,7 +52,7 @@ describe('plan', () => {
       periodStart: '2026-11-24T02:00:00Z',
     });
 
-    expect(planned).toMatchObject({ closesWindow: false, serving: { version: '2' } });
+    expect(planned).toMatchObject({ judgesWindow: false, serving: { version: '2' } });
     expect(featureQuery).toContain("AND version = '2'");
     expect(labelQuery).toBeUndefined();
   });
@@ -221,6 +221,39 @@ describe('rows of an earlier service', () => {
     await monitor(world, '2026-11-24T03:00:00Z');
 
     expect(world.metric('SampleCount')).toEqual([600]);
+  });
+});
+
+describe('a period that failed in its time and is counted later', () => {
+  test('has its window judged again, since it was the last that was missing', async () => {
+    // GIVEN the window was judged without its first hour
+    const world = servedWorld();
+    await monitor(world, '2026-11-24T03:00:00Z');
+    expect(world.metric('SampleCount')).toEqual([300]);
+
+    // WHEN
+    await monitor(world, '2026-11-24T02:00:00Z');
+
+    // THEN
+    expect(world.metric('SampleCount')).toEqual([300, 600]);
+    expect(report(world, '2026-11-24T02:00:00.000Z')).toMatchObject({ periodsCounted: 2 });
+  });
+
+  test('does not while another of its periods is missing', async () => {
+    const world = servedWorld();
+    world.monitoring = { ...world.monitoring, windowPeriods: 4, graceSeconds: 0 };
+    await monitor(world, '2026-11-24T03:00:00Z');
+
+    expect(await monitor(world, '2026-11-24T02:00:00Z')).toMatchObject({ judgesWindow: false });
+    expect(world.metric('SampleCount')).toEqual([300]);
+  });
+
+  test('does not before its window has closed, grace included', async () => {
+    const world = servedWorld();
+    await monitor(world, '2026-11-24T03:00:00Z');
+    world.time = new Date('2026-11-24T04:14:59Z');
+
+    expect(await monitor(world, '2026-11-24T02:00:00Z')).toMatchObject({ judgesWindow: false });
   });
 });
 
