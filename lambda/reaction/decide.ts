@@ -9,7 +9,9 @@ export interface ReactionFacts {
   /** All alarms of the model, read again now. */
   readonly alarms: Alarms;
   readonly state: LedgerState;
+  /** The newest, as many as `RELEASES_LOOKED_AT`, the oldest first. */
   readonly releases: readonly ReleaseRecord[];
+  /** Those since `reactionsSince`. */
   readonly reactions: readonly ReactionRecord[];
   readonly settings: Pick<ReactionSettings, 'rollbackWindowSeconds' | 'cooldownSeconds' | 'retrain'>;
   readonly now: Date;
@@ -28,6 +30,14 @@ export type Decision =
 
 /** How long a rollback that was asked for is waited for before another alarm may ask again. */
 const ROLLBACK_PENDING_SECONDS = 3600;
+
+/** Among so many is the one that made a young version serve, and every one that a pending rollback could be. */
+export const RELEASES_LOOKED_AT = 100;
+
+/** From when on reactions bear on a decision; history grows for years, and each delivery looks at it. */
+export function reactionsSince({ cooldownSeconds }: Pick<ReactionSettings, 'cooldownSeconds'>, now: Date): string {
+  return new Date(now.getTime() - Math.max(ROLLBACK_PENDING_SECONDS, cooldownSeconds) * 1000).toISOString();
+}
 
 /** Signals of the model itself, the gravest first. The others say that there is nothing to judge by. */
 const MODEL_SIGNALS: readonly Signal[] = ['quality', 'predictionDrift', 'inputDrift'];

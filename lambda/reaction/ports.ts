@@ -10,8 +10,11 @@ export interface ReactionPorts {
   /** Alarms by name as they are now; one that does not exist is left out. */
   alarms(names: readonly string[]): Promise<AlarmNow[]>;
   state(model: string): Promise<LedgerState>;
-  releases(model: string): Promise<ReleaseRecord[]>;
-  reactions(model: string): Promise<ReactionRecord[]>;
+  /** The newest releases, the oldest first. */
+  releases(model: string, newest: number): Promise<ReleaseRecord[]>;
+  reactions(model: string, since: string): Promise<ReactionRecord[]>;
+  /** The reaction to one alarm transition. */
+  recorded(model: string, id: string): Promise<ReactionRecord | undefined>;
   appendReaction(model: string, record: ReactionRecord): Promise<'recorded' | 'already-recorded'>;
   /** Starts an execution; the second start under one name does nothing. */
   startRelease(name: string, input: ReleaseInput): Promise<void>;

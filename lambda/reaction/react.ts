@@ -1,6 +1,6 @@
 import type { ReactionRecord } from '../shared/ledger';
 import type { AlarmTransition } from './alarm-message';
-import { decide, type Decision } from './decide';
+import { decide, reactionsSince, RELEASES_LOOKED_AT, type Decision } from './decide';
 import { letterOf } from './letter';
 import type { ReactionPorts } from './ports';
 import type { Alarms, Signal } from './signal';
@@ -14,20 +14,17 @@ import type { Alarms, Signal } from './signal';
 export async function react(transition: AlarmTransition, ports: ReactionPorts): Promise<ReactionRecord | undefined> {
   // only going red asks for a reaction; the way back is CloudWatch's history
   if (transition.state !== 'ALARM') return undefined;
-  const known = await recorded(transition, ports);
+  const known = await ports.recorded(transition.model, transition.id);
   if (known !== undefined) {
     await act(transition, known, ports);
     return known;
   }
   const record = await decided(transition, ports);
   const appended = await ports.appendReaction(transition.model, record);
-  const standing = appended === 'recorded' ? record : ((await recorded(transition, ports)) ?? record);
+  const standing =
+    appended === 'recorded' ? record : ((await ports.recorded(transition.model, transition.id)) ?? record);
   await act(transition, standing, ports);
   return standing;
-}
-
-async function recorded({ model, id }: AlarmTransition, ports: ReactionPorts): Promise<ReactionRecord | undefined> {
-  return (await ports.reactions(model)).find(reaction => reaction.id === id);
 }
 
 async function decided(transition: AlarmTransition, ports: ReactionPorts): Promise<ReactionRecord> {
@@ -54,8 +51,8 @@ async function decided(transition: AlarmTransition, ports: ReactionPorts): Promi
     trigger,
     alarms,
     state,
-    releases: await ports.releases(model),
-    reactions: await ports.reactions(model),
+    releases: await ports.releases(model, RELEASES_LOOKED_AT),
+    reactions: await ports.reactions(model, reactionsSince(settings, now)),
     settings,
     now,
   });

@@ -117,14 +117,20 @@ export class Ledger {
     return this.item<VersionRecord>(model, ledgerKeys.version(version));
   }
 
-  /** All releases of a model, the oldest first. */
-  releases(model: string): Promise<ReleaseRecord[]> {
-    return this.items<ReleaseRecord>(model, ledgerKeys.releases);
+  /** Releases of a model, the oldest first: all, or only the newest. */
+  releases(model: string, newest?: number): Promise<ReleaseRecord[]> {
+    return this.items<ReleaseRecord>(model, ledgerKeys.releases, { newest });
   }
 
-  /** All reactions of a model, the oldest first. */
-  reactions(model: string): Promise<ReactionRecord[]> {
-    return this.items<ReactionRecord>(model, ledgerKeys.reactions);
+  /** Reactions of a model, the oldest first: all, or only those decided at or after a time. */
+  reactions(model: string, since?: string): Promise<ReactionRecord[]> {
+    return this.items<ReactionRecord>(model, ledgerKeys.reactions, { since });
+  }
+
+  /** The reaction to one alarm transition; nothing if there was none. */
+  async reaction(model: string, id: string): Promise<ReactionRecord | undefined> {
+    const place = await this.item<{ decidedAt: string }>(model, ledgerKeys.reactionId(id));
+    return place === undefined ? undefined : this.item(model, ledgerKeys.reaction(place.decidedAt, id));
   }
 
   /** Appends a decision once: the second delivery of the same alarm transition changes nothing. */
@@ -160,23 +166,30 @@ export class Ledger {
     return answer.Item === undefined ? undefined : (withoutKeys(answer.Item) as T);
   }
 
-  private async items<T extends object>(model: string, prefix: string): Promise<T[]> {
+  private async items<T extends object>(
+    model: string,
+    prefix: string,
+    { since = '', newest = Infinity }: { since?: string; newest?: number },
+  ): Promise<T[]> {
     const found: T[] = [];
     let start: Record<string, unknown> | undefined;
     do {
       const page: QueryCommandOutput = await this.documents.send(
         new QueryCommand({
           TableName: this.tableName,
-          KeyConditionExpression: 'pk = :model AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: { ':model': model, ':prefix': prefix },
+          KeyConditionExpression: 'pk = :model AND sk BETWEEN :from AND :to',
+          // a key goes on with a time, and any character of it is less than '~'
+          ExpressionAttributeValues: { ':model': model, ':from': `${prefix}${since}`, ':to': `${prefix}~` },
           ConsistentRead: true,
+          ScanIndexForward: false,
+          ...(newest === Infinity ? {} : { Limit: newest - found.length }),
           ExclusiveStartKey: start,
         }),
       );
       found.push(...(page.Items ?? []).map(item => withoutKeys(item) as T));
       start = page.LastEvaluatedKey;
-    } while (start !== undefined);
-    return found;
+    } while (start !== undefined && found.length < newest);
+    return found.reverse();
   }
 }
 

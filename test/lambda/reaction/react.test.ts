@@ -226,6 +226,24 @@ describe('after a rollback that failed', () => {
   });
 });
 
+test('looks no further back than a decision needs, however long the history', async () => {
+  // GIVEN a training run that was asked for longer ago than the cooldown lasts
+  const world = longServing().turnRed('quality');
+  const evidence = { from: '2' };
+  const old = { id: 'old', alarm: 'rain-quality', alarmAt: ago(7), decidedAt: ago(7), reason: 'r', evidence };
+  world.records.push({ ...old, decision: 'retrain' });
+  const reactions = jest.spyOn(world, 'reactions');
+  const releases = jest.spyOn(world, 'releases');
+
+  // WHEN
+  const record = await react(transition('quality'), world);
+
+  // THEN
+  expect(record?.decision).toBe('retrain');
+  expect(reactions.mock.calls).toEqual([['rain', ago(6)]]);
+  expect(releases.mock.calls).toEqual([['rain', 100]]);
+});
+
 describe('a delivery that comes again', () => {
   test('acts upon the record, though the world has changed since', async () => {
     // GIVEN the first delivery decided and died before it acted
@@ -252,10 +270,7 @@ describe('a delivery that comes again', () => {
     // GIVEN two deliveries at once, of which the other has just recorded a page
     const world = new World().turnRed('quality');
     const other = { ...transition('quality'), alarm: 'rain-quality', alarmAt: ago(0.1), decidedAt: ago(0) };
-    const reactions = world.reactions.bind(world);
-    world.reactions = () => Promise.resolve([]);
     world.appendReaction = () => {
-      world.reactions = reactions;
       world.records.push({ ...other, decision: 'page', reason: 'the other', evidence: { signal: 'quality' } });
       return Promise.resolve('already-recorded');
     };

@@ -90,11 +90,14 @@ export class World implements ReactionPorts {
   state(): Promise<LedgerState> {
     return Promise.resolve(this.ledger);
   }
-  releases(): Promise<ReleaseRecord[]> {
-    return Promise.resolve(this.history);
+  releases(_model: string, newest: number): Promise<ReleaseRecord[]> {
+    return Promise.resolve(this.history.slice(-newest));
   }
-  reactions(): Promise<ReactionRecord[]> {
-    return Promise.resolve([...this.records]);
+  reactions(_model: string, since: string): Promise<ReactionRecord[]> {
+    return Promise.resolve(this.records.filter(record => record.decidedAt >= since));
+  }
+  recorded(_model: string, id: string): Promise<ReactionRecord | undefined> {
+    return Promise.resolve(this.records.find(record => record.id === id));
   }
   appendReaction(_model: string, record: ReactionRecord): Promise<'recorded' | 'already-recorded'> {
     if (this.records.some(known => known.id === record.id)) return Promise.resolve('already-recorded');

@@ -44,13 +44,56 @@ describe('Ledger', () => {
     const { ledger: paged, sent } = ledger({
       Query: input =>
         input.ExclusiveStartKey === undefined
-          ? { Items: [{ pk: 'rain', sk: 'a', id: '1' }], LastEvaluatedKey: { pk: 'rain', sk: 'a' } }
-          : { Items: [{ pk: 'rain', sk: 'b', id: '2' }] },
+          ? { Items: [{ pk: 'rain', sk: 'b', id: '2' }], LastEvaluatedKey: { pk: 'rain', sk: 'b' } }
+          : { Items: [{ pk: 'rain', sk: 'a', id: '1' }] },
     });
 
     // WHEN / THEN
     expect(await paged.releases('rain')).toEqual([{ id: '1' }, { id: '2' }]);
     expect(sent).toHaveLength(2);
+  });
+
+  test('reads no more than the newest releases that are asked for', async () => {
+    // GIVEN pages of two
+    const { ledger: paged, sent } = ledger({
+      Query: () => ({
+        Items: [
+          { pk: 'rain', sk: 'c', id: '3' },
+          { pk: 'rain', sk: 'b', id: '2' },
+        ],
+        LastEvaluatedKey: { pk: 'rain', sk: 'b' },
+      }),
+    });
+
+    // WHEN / THEN
+    expect(await paged.releases('rain', 2)).toEqual([{ id: '2' }, { id: '3' }]);
+    expect(sent).toHaveLength(1);
+    expect(sent[0]?.input).toMatchObject({ ScanIndexForward: false, Limit: 2 });
+  });
+
+  test('reads the reactions since a time, and none of their ids', async () => {
+    const { ledger: full, sent } = ledger({ Query: () => ({}) });
+
+    await full.reactions('rain', '2026-11-24T03:00:00.000Z');
+
+    const { ':from': from, ':to': to } = sent[0]?.input.ExpressionAttributeValues as Record<string, string>;
+    const within = (key: string) => from <= key && key <= to;
+    expect(within(ledgerKeys.reaction('2026-11-24T03:00:00.000Z', 'a'))).toBe(true);
+    expect(within(ledgerKeys.reaction('2026-11-24T02:59:59.999Z', 'a'))).toBe(false);
+    expect(within(ledgerKeys.reactionId('a'))).toBe(false);
+  });
+
+  test('finds a reaction by the id of its transition', async () => {
+    // GIVEN
+    const items: Record<string, object> = {
+      'REACTIONID#abc': { decidedAt: REACTION.decidedAt },
+      [`REACTION#${REACTION.decidedAt}#abc`]: REACTION,
+    };
+    const { ledger: full } = ledger({ Get: ({ Key }) => ({ Item: items[(Key as { sk: string }).sk] }) });
+
+    // WHEN / THEN
+    expect(await full.reaction('rain', 'abc')).toEqual(REACTION);
+    expect(await full.reaction('rain', 'other')).toBeUndefined();
   });
 
   test('appends a reaction together with its id, neither of which may exist', async () => {
