@@ -121,3 +121,72 @@ test('every decision tells its reason', () =>
     const paged = world.records.filter(record => record.decision === 'page' || record.decision === 'retrain').length;
     expect(world.told.length).toBeGreaterThanOrEqual(paged);
   }));
+
+describe('something is done', () => {
+  const REGRESSIONS = ['predictionDrift', 'quality'] as const;
+  const { rollbackWindowSeconds, cooldownSeconds } = SETTINGS;
+  const share = (below: number) => fc.double({ min: 0, max: below, noNaN: true });
+
+  /** A version of any age with an older healthy one, an alarm that went red since it serves, and nothing against a rollback. */
+  const regressions = (youngest: number, oldest: number) =>
+    fc
+      .record({
+        age: fc.double({ min: youngest, max: oldest, noNaN: true }),
+        changed: share(1),
+        regression: fc.constantFrom(...REGRESSIONS),
+        others: red,
+        before: deliveries,
+        healthy: fc.shuffledSubarray(['1', '3'], { minLength: 1 }),
+        rolledBack: fc.option(fc.double({ min: cooldownSeconds / 3600, max: 500, noNaN: true }), { nil: undefined }),
+      })
+      .map(({ age, changed, regression, others, before, healthy, rolledBack }) => {
+        const went = { signal: regression, changed: age * changed };
+        return {
+          regression,
+          story: {
+            ledger: {
+              model: 'rain',
+              current: '2',
+              activatedAt: ago(age),
+              healthy: ['2', ...healthy],
+              generation: 3,
+              ...(rolledBack === undefined ? {} : { lastAutomaticRollbackAt: ago(rolledBack) }),
+            },
+            red: [...others.filter(({ signal: other }) => other !== regression), went],
+            deliveries: [...before, { signal: regression, at: 4, state: 'ALARM' as const }],
+            cameByRollback: false,
+          },
+        };
+      });
+
+  test('a regression of a young version is rolled back, whatever else is red or came before', () =>
+    fc.assert(
+      fc.asyncProperty(regressions(0.01, rollbackWindowSeconds / 3600 - 0.01), async ({ story }) => {
+        const world = await live(story);
+        expect([...world.releasesStarted.values()]).toEqual([
+          expect.objectContaining({ action: 'rollback', from: '2', version: story.ledger.healthy[1] }),
+        ]);
+      }),
+      { numRuns: 500 },
+    ));
+
+  test('a regression of a version of long standing is trained against', () =>
+    fc.assert(
+      fc.asyncProperty(regressions(rollbackWindowSeconds / 3600, 500), async ({ story }) => {
+        const world = await live(story);
+        expect(world.pipelinesStarted.size).toBe(1);
+        expect(world.releasesStarted.size).toBe(0);
+      }),
+      { numRuns: 500 },
+    ));
+
+  test('a regression that nothing can be done about reaches a person', () =>
+    fc.assert(
+      fc.asyncProperty(regressions(0.01, rollbackWindowSeconds / 3600 - 0.01), async ({ story, regression }) => {
+        const world = await live({ ...story, ledger: { ...story.ledger, healthy: ['2'] } });
+        expect(world.records.find(({ id }) => id === transition(regression, ago(4)).id)?.decision).toBe('page');
+        expect(world.told.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 500 },
+    ));
+});
