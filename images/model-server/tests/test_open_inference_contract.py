@@ -100,6 +100,7 @@ def test_a_nullable_feature_may_be_left_out(tmp_path):
         ({"inputs": COLUMNS, "outputs": [{"name": "label"}]}, "outputs[0].name"),
         ({"inputs": COLUMNS, "outputs": "score"}, "outputs"),
         ({"inputs": COLUMNS, "id": 5}, "id"),
+        ({"inputs": COLUMNS, "id": "x" * 257}, "id"),
     ],
 )
 def test_fails_with_400_naming_the_place(server, document, prop):

@@ -45,6 +45,20 @@ describe('validate', () => {
     expect(zones.validations).toBe(3);
   });
 
+  test('validates a batch anew when the very same declaration was written again, once the missing file is there', async () => {
+    // GIVEN
+    const zones = new MemoryZones();
+    const files = { 'a.csv': csvOf(40) };
+    zones.land('b', 1, {}, readyOf(files));
+    expect(await validate(request, zones)).toMatchObject({ outcome: 'failed' });
+
+    // WHEN
+    zones.land('b', 2, files, readyOf(files));
+
+    // THEN
+    expect(await validate(request, zones)).toMatchObject({ outcome: 'continue', valid: 40 });
+  });
+
   test('does not read batches that no snapshot needs', async () => {
     const zones = new MemoryZones();
     for (let i = 0; i < 5; i += 1) zones.land(`b${i}`, i, { 'a.csv': csvOf(50) });
