@@ -41,6 +41,13 @@ export interface PythonEnvironmentOptions {
    * @default - nothing is told
    */
   readonly onProgress?: (message: string) => void;
+
+  /**
+   * Ends the making, and whatever it has started.
+   *
+   * @default - nothing ends it
+   */
+  readonly signal?: AbortSignal;
 }
 
 /** Makes the environment from the lock files, or reuses the one that was made from the same files and Python. */
@@ -57,7 +64,7 @@ export async function ensurePythonEnvironment(options: PythonEnvironmentOptions 
   // half an environment, left by an interrupted run or an older lock, is not worth mending
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  await step([interpreter.program, '-m', 'venv', folder], venvHint);
+  await step([interpreter.program, '-m', 'venv', folder], venvHint, options.signal);
   options.onProgress?.(`installing ${String(LOCKS.length)} lock files`);
   await step(
     [
@@ -68,6 +75,7 @@ export async function ensurePythonEnvironment(options: PythonEnvironmentOptions 
       ...LOCKS.flatMap(lock => ['-r', join(ROOT, lock)]),
     ],
     pipHint,
+    options.signal,
   );
   writeFileSync(stamp, `${JSON.stringify({ locks, python: interpreter.version })}\n`);
   return { python, reused: false };
@@ -90,10 +98,17 @@ function isStampOf(stamp: string, locks: string): boolean {
   }
 }
 
-function step(command: readonly string[], hint: (output: string) => string): Promise<void> {
+function step(command: readonly string[], hint: (output: string) => string, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
   const [program = '', ...args] = command;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    // a group of its own: an installer starts others, and all of them end together
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const end = (): void => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+    };
+    signal?.addEventListener('abort', end, { once: true });
+    process.once('exit', end);
     let output = '';
     const collect = (chunk: Buffer): void => {
       output += chunk.toString();
@@ -102,6 +117,12 @@ function step(command: readonly string[], hint: (output: string) => string): Pro
     child.stderr.on('data', collect);
     child.once('error', reject);
     child.once('close', code => {
+      signal?.removeEventListener('abort', end);
+      process.removeListener('exit', end);
+      if (signal?.aborted === true) {
+        reject(new Error(`stopped by ${String(signal.reason)} while the Python environment was made; start again`));
+        return;
+      }
       if (code === 0) {
         resolve();
         return;

@@ -42,6 +42,11 @@ export const landData: Act = {
       'two rows quarantined for their sea-level pressure',
       reasons,
     );
+    expectThat(
+      reasons.some(reason => /has \d+ fields, must have \d+/.test(reason)),
+      'the row with a missing column quarantined for its number of fields',
+      reasons,
+    );
     expectThat(validation['valid'] === ROWS - 2, `${ROWS - 2} valid rows`, validation);
     return { batch: BATCH, rows: ROWS + 1, valid: validation['valid'], quarantined: reasons, snapshot: digest };
   },

@@ -1,7 +1,9 @@
 import { batchFiles } from '../stage/batch';
 import type { Act } from '../stage/act';
-import { expectThat, until } from '../stage/expectation';
-import { ENVIRONMENT, MODEL } from '../stage/scene';
+import { expectThat, unmet, until } from '../stage/expectation';
+import { expectAlarmsOk } from '../stage/quiet-alarms';
+import { monitoredWindows } from '../stage/records';
+import { ENVIRONMENT, MODEL, type Scene } from '../stage/scene';
 import { areaUnderCurve } from '../stage/traffic';
 
 const TRAINING_ROWS = 2000;
@@ -31,11 +33,9 @@ export const worldChanges: Act = {
     const retrained = async () =>
       (await platform.ledgerItems('REACTION')).slice(reactionsBefore).find(item => item['decision'] === 'retrain');
     for (let period = 1; (await retrained()) === undefined; period++) {
-      expectThat(
-        period <= MAX_PERIODS,
-        `a retraining within ${MAX_PERIODS} periods`,
-        await platform.ledgerItems('REACTION'),
-      );
+      if (period > MAX_PERIODS) {
+        throw unmet(`a retraining within ${MAX_PERIODS} periods`, await platform.ledgerItems('REACTION'));
+      }
       scene.step(`period ${period} of the new world, version 1 serving`);
       await calendar.live(async () => {
         const answers = await traffic.send(worlds.take('W2', ROWS_PER_PERIOD));
@@ -47,8 +47,18 @@ export const worldChanges: Act = {
     const reaction = await retrained();
     const aucBefore = areaUnderCurve(old);
     expectThat(aucBefore < 0.5, 'live AUC of the champion below 0.5', aucBefore);
-    const after = (await platform.ledgerItems('REACTION')).slice(reactionsBefore);
-    expectThat(!after.some(item => item['decision'] === 'roll-back'), 'no rollback of a long-serving version', after);
+    expectThat(
+      String(reaction?.['reason']).includes('not less than the rollback window'),
+      'the reason recorded: it serves for longer than the rollback window',
+      reaction ?? {},
+    );
+    const drifted = (await monitoredWindows(scene)).at(-1);
+    const limits = await platform.settings(ENVIRONMENT, 'monitoring');
+    expectThat(
+      (drifted?.predictionPsiExcess ?? 0) > Number(limits['minExcess']) && (drifted?.driftedFeatureShare ?? 0) > 0,
+      'inputs and predictions to drift too',
+      drifted ?? {},
+    );
 
     scene.step('version 3 is trained on the new world');
     await until(
@@ -58,6 +68,12 @@ export const worldChanges: Act = {
       120,
     );
     const version = await platform.registered('3');
+    const manifest = await snapshotManifest(scene, version.metadata['snapshotDigest'] ?? '');
+    expectThat(
+      manifest.includes('w2-2026-11') && !manifest.includes('w1-2026-11'),
+      'version 3 to be trained on a snapshot of W2 rows alone',
+      manifest,
+    );
     const championAuc = Number(version.metadata['championAuc']);
     const auc = Number(version.metadata['auc']);
     expectThat(auc > championAuc, 'version 3 to beat the champion on the newest labels', version.metadata);
@@ -76,12 +92,15 @@ export const worldChanges: Act = {
     }
     const aucAfter = areaUnderCurve(fresh);
     expectThat(aucAfter >= MIN_AUC, `live AUC of at least ${MIN_AUC} again`, aucAfter);
-    const red = (await platform.alarms()).filter(alarm => alarm.StateValue === 'ALARM');
-    expectThat(
-      red.length === 0,
-      'every alarm to be OK again',
-      red.map(alarm => `${alarm.AlarmName}: ${alarm.StateReason}`),
-    );
+    await expectAlarmsOk(scene);
+    const after = (await platform.ledgerItems('REACTION')).slice(reactionsBefore);
+    expectThat(!after.some(item => item['decision'] === 'roll-back'), 'no rollback of a long-serving version', after);
     return { aucBefore, decision: reaction?.['decision'], reason: reaction?.['reason'], auc, championAuc, aucAfter };
   },
 };
+
+/** What a snapshot says that it was made from. */
+async function snapshotManifest({ platform }: Scene, digest: string): Promise<string> {
+  const key = `${MODEL}/${digest}/manifest.json`;
+  return JSON.stringify(await platform.getJson(platform.output('SnapshotBucketName'), key));
+}

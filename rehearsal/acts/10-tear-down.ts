@@ -1,14 +1,15 @@
 import { ListEndpointsCommand, ListModelsCommand } from '@aws-sdk/client-sagemaker';
+import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import type { Act } from '../stage/act';
 import { expectThat } from '../stage/expectation';
-import { ENVIRONMENT } from '../stage/scene';
+import { ENVIRONMENT, STACKS } from '../stage/scene';
 
 /** `cdk destroy`: nothing that costs money stays; the data goes only because the environment says so twice. */
 export const tearDown: Act = {
   id: 10,
   name: 'Tear down',
   async play(scene) {
-    const { aws } = scene;
+    const { aws, platform } = scene;
     await scene.keepRecords();
     scene.step(`cdk destroy '${ENVIRONMENT}/*'`);
     await scene.cdk.run('destroy', `${ENVIRONMENT}/*`, '--force');
@@ -24,6 +25,22 @@ export const tearDown: Act = {
       'no model left',
       models.map(model => model.ModelName),
     );
-    return { endpointsLeft: 0, modelsLeft: 0 };
+    const stacks = await platform.stacksLeft(Object.values(STACKS));
+    expectThat(stacks.length === 0, 'no stack left', stacks);
+    const left = (await aws.s3.send(new ListBucketsCommand({}))).Buckets?.map(bucket => bucket.Name ?? '') ?? [];
+    const data = left.filter(name => name.startsWith(STACKS.data));
+    expectThat(
+      data.length === 0,
+      'no bucket of the lake left, as the environment says twice that its data may go',
+      left,
+    );
+    const versions = await platform.versionNumbers();
+    expectThat(versions.length === 3, 'all three registered versions kept, whatever the environment says', versions);
+    return {
+      endpointsLeft: endpoints.length,
+      modelsLeft: models.length,
+      bucketsLeft: data.length,
+      versionsKept: versions,
+    };
   },
 };

@@ -100,6 +100,8 @@ export interface MonitoredWindow {
   readonly at: string;
   readonly version: string;
   readonly samples: number;
+  /** Predictions of the horizon whose labels have arrived. */
+  readonly labels?: number;
   readonly predictionPsiExcess?: number;
   readonly driftedFeatureShare?: number;
   /** The version's own baseline minus its live quality; positive is worse. */

@@ -35,9 +35,14 @@ export class Cdk {
         cwd: this.repository,
         env: { ...this.environment, ...validation },
         stdio: ['ignore', 'pipe', 'pipe'],
-        signal: this.signal,
+        // a group of its own: the CLI starts the app in a shell, and all of them end together
+        detached: true,
       },
     );
+    const end = (): void => endGroup(child.pid);
+    this.signal.addEventListener('abort', end, { once: true });
+    process.once('exit', end);
+    if (this.signal.aborted) end();
     for (const stream of [child.stdout, child.stderr]) {
       stream.pipe(log, { end: false });
       createInterface({ input: stream }).on('line', line => {
@@ -47,15 +52,27 @@ export class Cdk {
     const code = await new Promise<number | null>((resolve, reject) => {
       log.on('error', error => {
         // nobody reads the pipes any more: cdk would wait for that for ever
-        child.kill();
+        end();
         reject(new CdkFailure(`cannot write '${this.logFile}': ${error.message}; free some space on its disk`));
       });
       child.on('error', reject);
       child.on('close', resolve);
+    }).finally(() => {
+      this.signal.removeEventListener('abort', end);
+      process.removeListener('exit', end);
     });
     await new Promise(resolve => log.end(resolve));
     if (code !== 0) {
       throw new CdkFailure(`'cdk ${args[0]}' ended with exit code ${code}; its last lines:\n${tail.join('\n')}`);
     }
+  }
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // it has ended already
   }
 }

@@ -20,10 +20,15 @@ export function noting<T>(held: string[], play: () => Promise<T>): Promise<T> {
   return claims.run(held, play);
 }
 
+/** The failure of a claim. */
+export function unmet(expected: string, seen: unknown): UnmetExpectation {
+  return new UnmetExpectation(expected, typeof seen === 'string' ? seen : JSON.stringify(seen));
+}
+
 /** Asserts one claim of an act. */
 export function expectThat(holds: boolean, expected: string, seen: unknown): asserts holds {
   if (!holds) {
-    throw new UnmetExpectation(expected, typeof seen === 'string' ? seen : JSON.stringify(seen));
+    throw unmet(expected, seen);
   }
   const held = claims.getStore();
   if (held !== undefined && !held.includes(expected)) held.push(expected);

@@ -1,4 +1,9 @@
-import { DescribeStacksCommand, GetTemplateCommand, paginateListStackResources } from '@aws-sdk/client-cloudformation';
+import {
+  DescribeStacksCommand,
+  GetTemplateCommand,
+  ListStacksCommand,
+  paginateListStackResources,
+} from '@aws-sdk/client-cloudformation';
 import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import {
@@ -41,6 +46,7 @@ export interface RegisteredVersion {
   readonly arn: string;
   readonly metadata: Record<string, string>;
   readonly baselineUri: string;
+  readonly metricsUri: string;
   readonly approvalDescription: string;
 }
 
@@ -71,6 +77,14 @@ export class DeployedPlatform {
     const value = this.outputs.get(key);
     expectThat(value !== undefined, `a stack output '${key}'`, [...this.outputs.keys()].join(', '));
     return value;
+  }
+
+  /** Those of the stacks that still stand. */
+  async stacksLeft(names: readonly string[]): Promise<string[]> {
+    const { StackSummaries } = await this.aws.cloudFormation.send(new ListStacksCommand({}));
+    return (StackSummaries ?? [])
+      .filter(({ StackName, StackStatus }) => names.includes(StackName ?? '') && StackStatus !== 'DELETE_COMPLETE')
+      .map(({ StackName, StackStatus }) => `${StackName} ${StackStatus}`);
   }
 
   /** Number of resources in a stack. */
@@ -192,6 +206,7 @@ export class DeployedPlatform {
       status: description.ModelApprovalStatus ?? '',
       metadata: description.CustomerMetadataProperties ?? {},
       baselineUri: description.DriftCheckBaselines?.ModelDataQuality?.Statistics?.S3Uri ?? '',
+      metricsUri: description.ModelMetrics?.ModelQuality?.Statistics?.S3Uri ?? '',
       approvalDescription: description.ApprovalDescription ?? '',
     };
   }

@@ -37,7 +37,7 @@ export async function readRecords(scene: Scene): Promise<Records> {
     serving: releases
       .filter(release => release['outcome'] === 'succeeded' && release['trafficMovedAt'] !== undefined)
       .map(servingChange),
-    windows: await windows(scene),
+    windows: await monitoredWindows(scene),
     thresholds: await thresholds(scene),
     traffic: scene.traffic.counts,
     alarms: await alarmChanges(scene),
@@ -92,7 +92,8 @@ async function versions(scene: Scene): Promise<VersionReport[]> {
   );
 }
 
-async function windows(scene: Scene): Promise<MonitoredWindow[]> {
+/** What the monitor has said of each window, the oldest first. */
+export async function monitoredWindows(scene: Scene): Promise<MonitoredWindow[]> {
   const bucket = scene.platform.output('MonitoringBucketName');
   const keys = (await scene.platform.keys(bucket, `reports/model=${MODEL}/`)).filter(key => key.endsWith('.json'));
   const reports = await Promise.all(keys.sort().map(key => scene.platform.getJson(bucket, key)));

@@ -18,7 +18,8 @@ import { weatherFile } from './weather-file';
 const SEED = 20261124;
 
 const NOT_CHECKED = [
-  "the rights of the state machines' own roles",
+  "the rights of the state machines' own roles, and of the roles of Firehose, Athena, EventBridge and Scheduler",
+  'rights on KMS keys',
   'cross-account policies',
   'Docker builds of the images (their code runs as local processes)',
 ];
@@ -55,7 +56,7 @@ export class Rehearsal {
   async play(told: (report: Report) => void): Promise<Report> {
     const { repository, progress, signal } = this.options;
     const memory = new MemoryWatch();
-    const { python } = await ensurePythonEnvironment({ onProgress: line => progress.note(line) });
+    const { python } = await ensurePythonEnvironment({ signal, onProgress: line => progress.note(line) });
     let cloud: LocalCloud | undefined;
     let report: Report;
     try {
@@ -100,8 +101,12 @@ export class Rehearsal {
     const { acts, last, progress, signal } = this.options;
     const { clock } = scene;
     const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(new Stopped(String(signal.reason))), { once: true });
+      const stop = (): void => reject(new Stopped(String(signal.reason)));
+      signal.addEventListener('abort', stop, { once: true });
+      if (signal.aborted) stop();
     });
+    // told by the act that is played when it comes; before the first one, nobody listens yet
+    aborted.catch(() => undefined);
     for (const act of acts.filter(({ id }) => id <= last)) {
       progress.begin(act.id, act.name);
       const from = clock.now().toISOString();
