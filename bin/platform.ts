@@ -5,8 +5,10 @@ import { ConfigError } from '../lib/config/config-error';
 import { createPlatform } from '../lib/platform';
 
 const app = new App();
+// an empty variable is how a shell says that it is not set
+const fromShell = process.env.MLOPS_ENVIRONMENT === '' ? undefined : process.env.MLOPS_ENVIRONMENT;
 // `-c environment=local` leaves the others out of the synth; `cdk deploy 'local/*'` chooses among those that are in
-const chosen = (app.node.tryGetContext('environment') as string | undefined) ?? process.env.MLOPS_ENVIRONMENT;
+const chosen = (app.node.tryGetContext('environment') as string | undefined) ?? fromShell;
 try {
   createPlatform(app, {
     // `-c root=FOLDER` takes `environments/` and the models that it names from elsewhere, e.g. a team's own repository

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensurePythonEnvironment, startLocalCloud, type LocalCloud } from '../../local-cloud/start';
 import { Worlds } from '../dataset';
@@ -60,6 +61,8 @@ export class Rehearsal {
     let cloud: LocalCloud | undefined;
     let report: Report;
     try {
+      // a failed act points to its log: it must hold this run's commands alone
+      rmSync(join(this.options.workFolder, 'cdk.log'), { force: true });
       cloud = await startLocalCloud({ auth: true, workDir: this.options.workFolder });
       const worlds = Worlds.read(weatherFile(python), SEED);
       const clock = await Clock.of(cloud);

@@ -123,6 +123,9 @@ export class Traffic {
 export function areaUnderCurve(answers: readonly { readonly score: number; readonly label: number }[]): number {
   const positives = answers.filter(answer => answer.label === 1);
   const negatives = answers.filter(answer => answer.label === 0);
+  if (positives.length === 0 || negatives.length === 0) {
+    throw new Error(`an AUC needs answers of both labels, got ${positives.length} of 1 and ${negatives.length} of 0`);
+  }
   let wins = 0;
   for (const positive of positives) {
     for (const negative of negatives) {

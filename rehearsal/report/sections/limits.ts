@@ -31,7 +31,7 @@ export function limitsSection({ deploy, iamEnforced, notChecked }: Report): Html
 function recordedOnly(items: readonly string[]): Html {
   return items.length === 0
     ? html`<p>The local cloud runs all of them.</p>`
-    : html`<p>${count(items.length)} of the kinds are accepted and remembered by the local cloud, but not run:</p>
+    : html`<p>${count(items.length)} of them are accepted and remembered by the local cloud, but not run:</p>
         <ul>
           ${items.map(item => html`<li><code>${item}</code></li>`)}
         </ul>`;

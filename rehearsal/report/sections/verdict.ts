@@ -88,7 +88,7 @@ function tiles({
     {
       name: 'Rights of roles',
       value: iamEnforced ? 'enforced' : 'not enforced',
-      note: iamEnforced ? 'a missing right fails the rehearsal' : 'a missing right would not show',
+      note: iamEnforced ? 'a right that a function lacks fails the rehearsal' : 'a missing right would not show',
     },
     ...(peakMemoryBytes === undefined
       ? []
