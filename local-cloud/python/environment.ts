@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Reaper } from '../process/reaper';
 import { findInterpreter } from './interpreter';
 
 /** Repository root. */
@@ -107,6 +108,9 @@ function step(command: readonly string[], hint: (output: string) => string, sign
     const end = (): void => {
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
     };
+    // and should this process be killed, the reaper ends them
+    const reaper = new Reaper();
+    if (child.pid !== undefined) reaper.watch(child.pid);
     signal?.addEventListener('abort', end, { once: true });
     process.once('exit', end);
     let output = '';
@@ -119,6 +123,8 @@ function step(command: readonly string[], hint: (output: string) => string, sign
     child.once('close', code => {
       signal?.removeEventListener('abort', end);
       process.removeListener('exit', end);
+      if (child.pid !== undefined) reaper.release(child.pid);
+      reaper.close();
       if (signal?.aborted === true) {
         reject(new Error(`stopped by ${String(signal.reason)} while the Python environment was made; start again`));
         return;

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Reaper } from '../../local-cloud/start';
 
 const LAST_LINES = 25;
 
@@ -40,6 +41,9 @@ export class Cdk {
       },
     );
     const end = (): void => endGroup(child.pid);
+    // and should the rehearsal be killed, the reaper ends them
+    const reaper = new Reaper();
+    if (child.pid !== undefined) reaper.watch(child.pid);
     this.signal.addEventListener('abort', end, { once: true });
     process.once('exit', end);
     if (this.signal.aborted) end();
@@ -60,6 +64,8 @@ export class Cdk {
     }).finally(() => {
       this.signal.removeEventListener('abort', end);
       process.removeListener('exit', end);
+      if (child.pid !== undefined) reaper.release(child.pid);
+      reaper.close();
     });
     await new Promise(resolve => log.end(resolve));
     if (code !== 0) {

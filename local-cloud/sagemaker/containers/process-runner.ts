@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Reaper } from './reaper';
+import { Reaper } from '../../process/reaper';
 
 const KEPT_LINES = 20;
 

@@ -20,7 +20,7 @@ for pid in $pids; do kill -s TERM -- "-$pid" 2>/dev/null; done
 for pid in $pids; do kill -s KILL -- "-$pid" 2>/dev/null; done
 `;
 
-/** Ends the containers that this server started, should the server itself be killed before it can. */
+/** Ends the process groups that this process started, should it be killed before it can. */
 export class Reaper {
   private child: Shell | undefined;
 
