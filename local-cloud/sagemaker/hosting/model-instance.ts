@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerCommand, ContainerProcess, ProcessRunner } from '../containers/process-runner';
 import { freePort } from './free-port';
-import { type ModelAnswer, ModelClient, UnreachableModelError } from './model-client';
+import { DeadModelError, type ModelAnswer, ModelClient, UnreachableModelError } from './model-client';
 
 const PING_EVERY_MS = 50;
 /** A container that dies so often before it is ready will not become so. */
@@ -86,11 +86,13 @@ export class ModelInstance {
         try {
           return await client.invoke(headers, body, this.spec.invokeTimeoutMs);
         } catch (error) {
+          if (error instanceof UnreachableModelError || error instanceof DeadModelError) {
+            this.giveUp(client);
+          }
           if (!(error instanceof UnreachableModelError)) {
             throw error;
           }
           // the request has reached nobody, so it may be sent again
-          this.giveUp(client);
         }
       }
     } finally {
