@@ -56,6 +56,12 @@ export class ModelClient {
     this.agent.destroy();
   }
 
+  private closeIdle(): void {
+    for (const sockets of Object.values(this.agent.freeSockets)) {
+      sockets?.forEach(socket => socket.destroy());
+    }
+  }
+
   private async send(
     method: string,
     path: string,
@@ -67,6 +73,8 @@ export class ModelClient {
     try {
       return await this.exchange(method, path, headers, body, timeoutMs, attempt);
     } catch (error) {
+      // the other kept connections are most likely as dead, and each would cost another request
+      if (isConnectionError(error)) this.closeIdle();
       if (!attempt.reused || attempt.answered || !isConnectionError(error)) {
         throw error;
       }

@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerCommand, ContainerProcess, ProcessRunner } from '../containers/process-runner';
 import { freePort } from './free-port';
-import { DeadModelError, type ModelAnswer, ModelClient, UnreachableModelError } from './model-client';
+import {
+  DeadModelError,
+  type ModelAnswer,
+  ModelClient,
+  ModelTimeoutError,
+  UnreachableModelError,
+} from './model-client';
 
 const PING_EVERY_MS = 50;
 /** A container that dies so often before it is ready will not become so. */
@@ -9,6 +15,8 @@ const MAX_STARTS = 3;
 const RESTART_AFTER_MS = 100;
 const MAX_RESTART_AFTER_MS = 5000;
 const STOP_GRACE_MS = 5000;
+/** From the reset of its connections to the end of a process. */
+const DEATH_SHOWS_WITHIN_MS = 1000;
 
 /** How an instance's process is started on a port of its own. */
 export interface InstanceSpec {
@@ -90,6 +98,7 @@ export class ModelInstance {
             this.giveUp(client);
           }
           if (!(error instanceof UnreachableModelError)) {
+            await this.seeWhetherItDies(client, error);
             throw error;
           }
           // the request has reached nobody, so it may be sent again
@@ -159,6 +168,19 @@ export class ModelInstance {
       }
       delay = RESTART_AFTER_MS;
     }
+  }
+
+  /** A request was broken off: if that is the server's end, whoever comes next must wait for another one. */
+  private async seeWhetherItDies(client: ModelClient, error: unknown): Promise<void> {
+    const { container } = this;
+    if (error instanceof ModelTimeoutError || container === undefined) return;
+    const patience = new AbortController();
+    await Promise.race([
+      container.exited,
+      sleep(DEATH_SHOWS_WITHIN_MS, undefined, { signal: patience.signal }).catch(() => undefined),
+    ]);
+    patience.abort();
+    if (!container.isRunning()) this.giveUp(client);
   }
 
   /** A server that no longer listens is dead, or as good as dead: what is left of it ends, and another is started. */
