@@ -8,7 +8,7 @@ import { makeWorkFolder } from './process/work-folder';
 
 export { ensurePythonEnvironment } from './python/environment';
 export { watchParent } from './process/orphan-watch';
-export { Reaper } from './process/reaper';
+export { endWith } from './process/end-with';
 export type { PythonEnvironment, PythonEnvironmentOptions } from './python/environment';
 export type { ClockState, LocalClock } from './local-clock';
 

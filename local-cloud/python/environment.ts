@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Reaper } from '../process/reaper';
+import { endWith } from '../process/end-with';
 import { findInterpreter } from './interpreter';
 
 /** Repository root. */
@@ -105,14 +105,7 @@ function step(command: readonly string[], hint: (output: string) => string, sign
   return new Promise((resolve, reject) => {
     // a group of its own: an installer starts others, and all of them end together
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    const end = (): void => {
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
-    };
-    // and should this process be killed, the reaper ends them
-    const reaper = new Reaper();
-    if (child.pid !== undefined) reaper.watch(child.pid);
-    signal?.addEventListener('abort', end, { once: true });
-    process.once('exit', end);
+    const { release } = endWith(child, signal);
     let output = '';
     const collect = (chunk: Buffer): void => {
       output += chunk.toString();
@@ -121,10 +114,7 @@ function step(command: readonly string[], hint: (output: string) => string, sign
     child.stderr.on('data', collect);
     child.once('error', reject);
     child.once('close', code => {
-      signal?.removeEventListener('abort', end);
-      process.removeListener('exit', end);
-      if (child.pid !== undefined) reaper.release(child.pid);
-      reaper.close();
+      release();
       if (signal?.aborted === true) {
         reject(new Error(`stopped by ${String(signal.reason)} while the Python environment was made; start again`));
         return;

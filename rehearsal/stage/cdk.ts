@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Reaper } from '../../local-cloud/start';
+import { endWith } from '../../local-cloud/start';
 
 const LAST_LINES = 25;
 
@@ -40,13 +40,7 @@ export class Cdk {
         detached: true,
       },
     );
-    const end = (): void => endGroup(child.pid);
-    // and should the rehearsal be killed, the reaper ends them
-    const reaper = new Reaper();
-    if (child.pid !== undefined) reaper.watch(child.pid);
-    this.signal.addEventListener('abort', end, { once: true });
-    process.once('exit', end);
-    if (this.signal.aborted) end();
+    const { end, release } = endWith(child, this.signal);
     for (const stream of [child.stdout, child.stderr]) {
       stream.pipe(log, { end: false });
       createInterface({ input: stream }).on('line', line => {
@@ -61,24 +55,10 @@ export class Cdk {
       });
       child.on('error', reject);
       child.on('close', resolve);
-    }).finally(() => {
-      this.signal.removeEventListener('abort', end);
-      process.removeListener('exit', end);
-      if (child.pid !== undefined) reaper.release(child.pid);
-      reaper.close();
-    });
+    }).finally(release);
     await new Promise(resolve => log.end(resolve));
     if (code !== 0) {
       throw new CdkFailure(`'cdk ${args[0]}' ended with exit code ${code}; its last lines:\n${tail.join('\n')}`);
     }
-  }
-}
-
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // it has ended already
   }
 }
