@@ -33,6 +33,8 @@ def main() -> None:
     from . import admin, athena, buckets, clock, cloudformation, firehose, lambda_errors, metric_rights
     from . import sagemaker, server, stack_waits, step_functions, transport
     from .alarms import service as alarms
+    from .rights import recorder
+    from .rights.review import RightsReview
 
     moved = clock.install(clock_file)
     transport.install()
@@ -46,9 +48,10 @@ def main() -> None:
     firehose.install()
     athena.install()
     metric_rights.install()
+    rights = RightsReview(recorder.install())
     alarms.run_forever(moved.unless_moving)
     try:
-        server.serve(admin.wrap(app.app, moved, handler), port)
+        server.serve(admin.wrap(app.app, admin.Parts(moved, handler, rights)), port)
     except OSError as error:
         raise SystemExit(f"cannot listen on port {port}: {error}") from error
     sys.exit(0)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from ministack.core import iam_evaluator, router
 from ministack.core.responses import set_request_account_id, set_request_region
@@ -13,6 +14,7 @@ from . import cloudformation, events, sagemaker_iam
 from .alarms import service as alarms
 from .clock import Clock
 from .dates import dated_by_caller
+from .rights.review import RightsReview
 from .sagemaker import SageMaker
 
 _PREFIX = "/_mlops/"
@@ -24,7 +26,16 @@ class BadRequest(ValueError):
     """The admin request cannot be served; the message says what to change."""
 
 
-def wrap(asgi: Callable[..., Awaitable[None]], clock: Clock, sagemaker: SageMaker) -> Callable[..., Awaitable[None]]:
+@dataclass(frozen=True)
+class Parts:
+    """What the admin calls work on."""
+
+    clock: Clock
+    sagemaker: SageMaker
+    rights: RightsReview
+
+
+def wrap(asgi: Callable[..., Awaitable[None]], parts: Parts) -> Callable[..., Awaitable[None]]:
     """The application with the admin routes before it."""
 
     async def application(scope, receive, send):
@@ -33,13 +44,13 @@ def wrap(asgi: Callable[..., Awaitable[None]], clock: Clock, sagemaker: SageMake
         send = dated_by_caller(scope, send)
         path = scope["path"]
         if path.startswith(_PREFIX):
-            return await _admin(scope, receive, send, clock)
+            return await _admin(scope, receive, send, parts)
         if sagemaker_iam.invocation(path) and (headers := _root_request(scope)) is not None:
             # Root is allowed everything: the prediction of a load test need not pass MiniStack's dispatcher.
             set_request_account_id(router.extract_access_key_id(headers))
             set_request_region(router.extract_region(headers))
             body = await _body(receive)
-            status, answer, content = await sagemaker.forward(scope["method"], path, headers, body)
+            status, answer, content = await parts.sagemaker.forward(scope["method"], path, headers, body)
             return await _send(send, status, answer, content)
         return await asgi(scope, receive, send)
 
@@ -70,7 +81,7 @@ async def _send(send, status: int, headers: dict[str, str], content: bytes) -> N
     await send({"type": "http.response.body", "body": content})
 
 
-async def _admin(scope, receive, send, clock: Clock) -> None:
+async def _admin(scope, receive, send, parts: Parts) -> None:
     route = (scope["method"], scope["path"][len(_PREFIX) :])
     body = await _body(receive)
     try:
@@ -80,7 +91,7 @@ async def _admin(scope, receive, send, clock: Clock) -> None:
             status, answer = 404, {"message": f"no such admin call {route[0]} {scope['path']}; there are {known}"}
         else:
             # Worker threads: moving the clock and putting events call back into the services.
-            status, answer = 200, await asyncio.to_thread(handler, clock, body)
+            status, answer = 200, await asyncio.to_thread(handler, parts, body)
     except ValueError as error:
         status, answer = 400, {"message": str(error)}
     await _send(send, status, {"content-type": "application/json"}, json.dumps(answer).encode())
@@ -100,11 +111,11 @@ def _clock_state(clock: Clock) -> dict:
     return {"now": clock.now(), "offsetMs": clock.offset_ms()}
 
 
-def _get_clock(clock: Clock, body: bytes) -> dict:
-    return _clock_state(clock)
+def _get_clock(parts: Parts, body: bytes) -> dict:
+    return _clock_state(parts.clock)
 
 
-def _move_clock(clock: Clock, body: bytes) -> dict:
+def _move_clock(parts: Parts, body: bytes) -> dict:
     seconds = _json_object(body).get("advanceSeconds")
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds <= _MAX_ADVANCE_SECONDS:
         raise BadRequest(f"'advanceSeconds' must be a number from 0 to {_MAX_ADVANCE_SECONDS}, got {seconds!r}")
@@ -117,16 +128,20 @@ def _move_clock(clock: Clock, body: bytes) -> dict:
         return alarms.evaluate_all(now) or fired
 
     started = time.monotonic()
-    stops = clock.advance(seconds, due, tick)
-    return {**_clock_state(clock), "stops": stops, "tookSeconds": round(time.monotonic() - started, 3)}
+    stops = parts.clock.advance(seconds, due, tick)
+    return {**_clock_state(parts.clock), "stops": stops, "tookSeconds": round(time.monotonic() - started, 3)}
 
 
-def _put_events(clock: Clock, body: bytes) -> dict:
+def _put_events(parts: Parts, body: bytes) -> dict:
     return events.put_events(_json_object(body))
 
 
-def _recorded(clock: Clock, body: bytes) -> dict:
+def _recorded(parts: Parts, body: bytes) -> dict:
     return {"resources": cloudformation.recorded()}
+
+
+def _rights(parts: Parts, body: bytes) -> dict:
+    return {"roles": parts.rights.report()}
 
 
 _ROUTES = {
@@ -134,4 +149,5 @@ _ROUTES = {
     ("POST", "clock"): _move_clock,
     ("POST", "events"): _put_events,
     ("GET", "recorded"): _recorded,
+    ("GET", "rights"): _rights,
 }
