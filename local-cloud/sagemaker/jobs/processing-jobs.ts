@@ -5,7 +5,7 @@ import type {
   StopProcessingJobCommandInput,
 } from '@aws-sdk/client-sagemaker';
 import { stateChange } from '../aws/state-change';
-import { notImplemented, resourceInUse, resourceNotFound, validationException } from '../errors';
+import { notImplemented, resourceInUse, validationException } from '../errors';
 import { arnOf, type RequestContext } from '../names';
 import type { Operations } from '../operations';
 import type { Platform } from '../platform';
@@ -89,7 +89,8 @@ export class ProcessingJobs {
   private existing(name: string, context: RequestContext): ProcessingJob {
     const job = this.jobs.find(context, name);
     if (job === undefined) {
-      throw resourceNotFound(`Could not find requested job with name: ${name}`);
+      // AWS documents ResourceNotFound, and answers with this
+      throw validationException(`Could not find requested job with name: ${name}`);
     }
     return job;
   }

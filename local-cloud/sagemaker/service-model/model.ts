@@ -31,6 +31,8 @@ export interface OperationModel {
   readonly name: string;
   readonly input?: { readonly shape: string };
   readonly output?: { readonly shape: string };
+  /** Errors that the operation has beside those that every operation has. */
+  readonly errors?: readonly { readonly shape: string }[];
 }
 
 interface ModelFile {

@@ -12,8 +12,10 @@ import {
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { type LocalSageMaker, startSageMaker } from '../../../local-cloud/sagemaker/local-sagemaker';
 import type { SageMakerOptions } from '../../../local-cloud/sagemaker/options';
+import { ServiceModel } from '../../../local-cloud/sagemaker/service-model/model';
 import { packFolder } from '../../../local-cloud/sagemaker/aws/archive';
 import { AwsStandIn } from './aws-stand-in';
+import { checkEveryAnswer } from './service-model/checked-client';
 
 export const ROLE = 'arn:aws:iam::000000000000:role/mlops/local/runner';
 export const SERVICE_MODEL = join(__dirname, 'fixtures', 'service-model.json.gz');
@@ -59,6 +61,7 @@ export class LocalTestCloud {
       maxAttempts: 1,
     };
     this.client = new SageMakerClient(config);
+    checkEveryAnswer(this.client, ServiceModel.load(SERVICE_MODEL));
     this.runtime = new SageMakerRuntimeClient(config);
   }
 

@@ -113,7 +113,7 @@ test('lists jobs by status', async () => {
 test('fails for a missing job', async () => {
   const call = cloud.client.send(new DescribeProcessingJobCommand({ ProcessingJobName: 'none' }));
   expect(await refusal(call)).toMatchObject({
-    name: 'ResourceNotFound',
+    name: 'ValidationException',
     message: 'Could not find requested job with name: none',
   });
 });
