@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../local-cloud/process/ports';
 import type { Benchmark } from './benchmark';
 import { requestsPerSecond } from './http-load';
 import { pythonNumber } from './run-python';
@@ -73,15 +73,4 @@ async function ended(server: ChildProcess): Promise<void> {
   if (server.exitCode === null && server.kill()) {
     await once(server, 'exit');
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  if (address === null || typeof address === 'string') {
-    throw new Error('no free port on 127.0.0.1');
-  }
-  return address.port;
 }

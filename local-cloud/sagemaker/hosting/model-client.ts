@@ -21,11 +21,6 @@ export class UnreachableModelError extends Error {
   public override readonly name = 'UnreachableModelError';
 }
 
-/** The server is gone, perhaps because of this very request, so nobody else may get it. */
-export class DeadModelError extends Error {
-  public override readonly name = 'DeadModelError';
-}
-
 /** HTTP to one model server on this machine, over connections that are kept. */
 export class ModelClient {
   private readonly agent = new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS });
@@ -94,8 +89,8 @@ export class ModelClient {
     try {
       return await this.exchange(method, path, headers, body, timeoutMs, { reused: false, answered: false });
     } catch (error) {
-      // nobody is there any more: the request may well be what killed the server, so it must not meet the next one
-      throw error instanceof UnreachableModelError ? new DeadModelError(first.message, { cause: first }) : error;
+      // nobody is there any more, perhaps because of this very request: it counts as broken off and meets no other server
+      throw error instanceof UnreachableModelError ? first : error;
     }
   }
 

@@ -1,13 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerCommand, ContainerProcess, ProcessRunner } from '../containers/process-runner';
-import { freePort } from './free-port';
-import {
-  DeadModelError,
-  type ModelAnswer,
-  ModelClient,
-  ModelTimeoutError,
-  UnreachableModelError,
-} from './model-client';
+import { freePort } from '../../process/ports';
+import { type ModelAnswer, ModelClient, ModelTimeoutError, UnreachableModelError } from './model-client';
 
 const PING_EVERY_MS = 50;
 /** A container that dies so often before it is ready will not become so. */
@@ -94,14 +88,12 @@ export class ModelInstance {
         try {
           return await client.invoke(headers, body, this.spec.invokeTimeoutMs);
         } catch (error) {
-          if (error instanceof UnreachableModelError || error instanceof DeadModelError) {
-            this.giveUp(client);
-          }
           if (!(error instanceof UnreachableModelError)) {
             await this.seeWhetherItDies(client, error);
             throw error;
           }
           // the request has reached nobody, so it may be sent again
+          this.giveUp(client);
         }
       }
     } finally {
