@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { messageOf, notImplemented, ServiceError } from '../errors';
+import { notImplemented, ServiceError } from '../errors';
 import type { RequestContext } from '../names';
 import type { Endpoints } from './endpoints';
 import { leastOutstanding } from './fleet';
@@ -12,6 +12,8 @@ const MAX_INFERENCE_ID = 64;
 /** How long a request waits for a model server that has died and is being started again. */
 const RESTART_PATIENCE_MS = 10_000;
 const MAX_MESSAGE = 2048;
+/** AWS's own words for a request that the container broke off. */
+const MODEL_PROCESS_EXITED = 'An error occurred while handling request as the model process exited.';
 
 const CUSTOM_ATTRIBUTES = 'x-amzn-sagemaker-custom-attributes';
 const INFERENCE_ID = 'x-amzn-sagemaker-inference-id';
@@ -61,7 +63,7 @@ export class Invocations {
     try {
       answer = await instance.invoke(modelHeaders(headers), body, RESTART_PATIENCE_MS);
     } catch (error) {
-      throw asServiceError(error);
+      throw asServiceError(error, endpointName, context);
     } finally {
       const answered = performance.now();
       this.metrics.record(context, {
@@ -147,7 +149,7 @@ function modelFailure(
 }
 
 /** The model has not answered at all. */
-function asServiceError(error: unknown): ServiceError {
+function asServiceError(error: unknown, endpointName: string, context: RequestContext): ServiceError {
   if (error instanceof ModelTimeoutError) {
     return new ServiceError(
       'ModelError',
@@ -161,5 +163,6 @@ function asServiceError(error: unknown): ServiceError {
   if (error instanceof InstanceDownError) {
     return new ServiceError('ServiceUnavailable', `The service is unavailable: ${error.message}.`, 503);
   }
-  return new ServiceError('InternalFailure', `The model server broke off the request: ${messageOf(error)}.`, 500);
+  // no 500: every SDK would send the request again, and it may be what killed the server
+  return modelFailure('server', 0, MODEL_PROCESS_EXITED, endpointName, context);
 }

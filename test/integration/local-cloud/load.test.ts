@@ -5,8 +5,9 @@ import {
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { DescribeEndpointCommand, SageMakerClient, UpdateEndpointCommand } from '@aws-sdk/client-sagemaker';
+import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { LocalCloud } from '../../../local-cloud/start';
-import { type Call, Callers, tally } from './callers';
+import { call, type Call, Callers, tally } from './callers';
 import { clientOf, eventually } from './stack';
 import { createTinyConfig, createTinyEndpoint, settled, startTinyCloud } from './tiny-endpoint';
 
@@ -17,11 +18,13 @@ const SECONDS = 30;
 let cloud: LocalCloud;
 let sagemaker: SageMakerClient;
 let cloudwatch: CloudWatchClient;
+let runtime: SageMakerRuntimeClient;
 
 beforeAll(async () => {
   cloud = await startTinyCloud({ auth: false });
   sagemaker = new SageMakerClient(clientOf(cloud));
   cloudwatch = new CloudWatchClient(clientOf(cloud));
+  runtime = new SageMakerRuntimeClient({ ...clientOf(cloud), maxAttempts: 1 });
 }, 60_000);
 
 afterAll(async () => {
@@ -128,3 +131,51 @@ test('callers get the right answers through a canary update that rolls back', as
   expect(await counted('InvocationModelErrors')).toEqual({ main: 0, second: 0 });
   process.stdout.write(`load: ${JSON.stringify({ calls: calls.length, before, during, then, answered })}\n`);
 }, 180_000);
+
+test('a model server killed under its callers costs what it was working on, and nobody a wrong answer', async () => {
+  // GIVEN a model that takes a moment, so that each caller's request lies with it when it dies
+  await createTinyEndpoint(sagemaker, 'killed', { version: 'mortal', secondsPerAnswer: 0.05 });
+  const lanes = 50;
+  const callers = new Callers(clientOf(cloud), 'killed', lanes);
+  const pids = (): number[] => [...new Set(callers.calls.flatMap(({ pid }) => pid ?? []))];
+
+  for (let kills = 1; kills <= 3; kills++) {
+    // WHEN
+    const alive = await eventually(() => Promise.resolve(pids()[kills - 1]));
+    process.kill(alive, 'SIGKILL');
+    // THEN another answers, which is a process of its own
+    await eventually(() => Promise.resolve(pids().length > kills || undefined));
+  }
+  const calls = await callers.stop();
+
+  // THEN each got an answer or was told why not, in AWS's form
+  expect(calls.filter(({ wrong }) => wrong !== undefined)).toEqual([]);
+  const errors = tally(calls.flatMap(({ error }) => error ?? []));
+  expect(Object.keys(errors)).toEqual(['ModelError 424']);
+  expect(errors['ModelError 424']).toBeLessThanOrEqual(3 * lanes);
+  // and all is well again
+  const payloads = Array.from({ length: lanes }, (_, number) => `again ${number}`);
+  const again = await Promise.all(payloads.map(payload => call(runtime, 'killed', payload)));
+  expect(again.filter(({ error, wrong }) => error !== undefined || wrong !== undefined)).toEqual([]);
+  process.stdout.write(`killed: ${JSON.stringify({ calls: calls.length, errors })}\n`);
+}, 120_000);
+
+test('a request that kills the model server meets no second one, though callers try again', async () => {
+  // GIVEN
+  await createTinyEndpoint(sagemaker, 'poisoned', { version: 'poisoned', secondsPerAnswer: 0.01 });
+  const callers = new Callers(clientOf(cloud), 'poisoned', 20);
+  const pids = (): Set<number> => new Set(callers.calls.flatMap(({ pid }) => pid ?? []));
+  await eventually(() => Promise.resolve(pids().size === 1 || undefined));
+
+  // WHEN it is sent by the SDK as it is by default: three attempts
+  const deadly = await call(new SageMakerRuntimeClient(clientOf(cloud)), 'poisoned', 'deadly');
+  await eventually(() => Promise.resolve(pids().size > 1 || undefined));
+  await callers.goOn(2);
+  const calls = await callers.stop();
+
+  // THEN one server has died of it
+  expect(deadly.error).toBe('ModelError 424');
+  expect(pids().size).toBe(2);
+  expect(calls.filter(({ wrong }) => wrong !== undefined)).toEqual([]);
+  expect(calls.at(-1)?.error).toBeUndefined();
+}, 60_000);

@@ -1,6 +1,7 @@
 /**
  * The smallest model server: answers a payload with the same text backwards, its version and its process id, so that an
- * answer can be told to be the right one of the right server. `SECONDS_PER_ANSWER` keeps a request on its way for a while.
+ * answer can be told to be the right one of the right server. It dies of the
+ * payload `deadly`. `SECONDS_PER_ANSWER` keeps a request on its way for a while.
  */
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,10 +21,14 @@ const server = createServer(async (request, response) => {
   for await (const chunk of request) {
     chunks.push(chunk);
   }
+  const payload = Buffer.concat(chunks).toString();
+  if (payload === 'deadly') {
+    process.kill(process.pid, 'SIGKILL');
+  }
   if (seconds !== '0') {
     await sleep(Number(seconds) * 1000);
   }
-  const answer = JSON.stringify({ version, pid: process.pid, backwards: backwards(Buffer.concat(chunks).toString()) });
+  const answer = JSON.stringify({ version, pid: process.pid, backwards: backwards(payload) });
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer) });
   response.end(answer);
 });

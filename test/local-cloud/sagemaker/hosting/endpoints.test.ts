@@ -150,7 +150,8 @@ test('a model server that dies is started again, and requests wait for it', asyn
   const next = await predict('dying');
 
   // THEN
-  expect(fatal).toMatchObject({ name: 'InternalFailure', status: 500 });
+  expect(fatal).toMatchObject({ name: 'ModelError', status: 424 });
+  expect(fatal.message).toMatch(/^Received server error \(0\) from primary .* as the model process exited\./);
   expect(next.version).toBe('7');
   expect(next.pid).not.toBe(pid);
 });
