@@ -11,6 +11,8 @@ export const tearDown: Act = {
   async play(scene) {
     const { aws, platform } = scene;
     await scene.keepRecords();
+    // the roles go with their stacks
+    await scene.keepRights();
     scene.step(`cdk destroy '${ENVIRONMENT}/*'`);
     await scene.cdk.run('destroy', `${ENVIRONMENT}/*`, '--force');
     const endpoints = (await aws.sageMaker.send(new ListEndpointsCommand({}))).Endpoints ?? [];
@@ -36,6 +38,7 @@ export const tearDown: Act = {
     );
     const versions = await platform.versionNumbers();
     expectThat(versions.length === 3, 'all three registered versions kept, whatever the environment says', versions);
+    await scene.keepRights();
     return {
       endpointsLeft: endpoints.length,
       modelsLeft: models.length,

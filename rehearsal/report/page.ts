@@ -4,6 +4,7 @@ import { actsSection } from './sections/acts';
 import { failureSection } from './sections/failure';
 import { lifeSection } from './sections/life';
 import { limitsSection } from './sections/limits';
+import { rightsSection } from './sections/rights';
 import { rollbackSection } from './sections/rollback';
 import { toldSection } from './sections/told';
 import { verdict } from './sections/verdict';
@@ -25,7 +26,7 @@ export function renderPage(report: Report): string {
     <body>
       <main>
         ${verdict(report)}${failureSection(report)}${lifeSection(report)}${rollbackSection(report)}${versionsSection(report)}
-        ${toldSection(report)}${actsSection(report)}${limitsSection(report)}
+        ${toldSection(report)}${actsSection(report)}${rightsSection(report)}${limitsSection(report)}
         <footer>Drawn from <code>report.json</code>, which lies beside this page and holds every number on it.</footer>
       </main>
     </body>

@@ -26,6 +26,8 @@ export interface Report {
   readonly iamEnforced: boolean;
   /** What this rehearsal cannot show, in plain words, each a clause, e.g. `the roles of the state machines`. */
   readonly notChecked: readonly string[];
+  /** Every role of the platform with each right that it has. Empty when the platform was not torn down. */
+  readonly rights: readonly RoleRights[];
   /** Which version served since when, and why it came. */
   readonly serving: readonly ServingChange[];
   readonly windows: readonly MonitoredWindow[];
@@ -39,6 +41,28 @@ export interface Report {
   readonly peakMemoryBytes?: number;
   /** The first act that did not hold, if any. */
   readonly failure?: Failure;
+}
+
+/** A role of the platform, and what became of its rights. */
+export interface RoleRights {
+  readonly role: string;
+  /** Service principals that may take the role, e.g. `lambda.amazonaws.com`. */
+  readonly services: readonly string[];
+  readonly rights: readonly Right[];
+  /** Requests that were refused. */
+  readonly denied: readonly { readonly action: string; readonly resource: string; readonly count: number }[];
+}
+
+/** One action on one resource, as the policies write them: both may be patterns. */
+export interface Right {
+  readonly action: string;
+  readonly resource: string;
+  /** How many requests it allowed. */
+  readonly used: number;
+  /** Whether one of those requests is denied when the record is decided again without this right. */
+  readonly needed: boolean;
+  /** Why the role has it although nothing used it; absent where it was used. */
+  readonly reason?: string;
 }
 
 /** One act: what it claimed and what bears it out. */

@@ -156,6 +156,7 @@ export class Rehearsal {
       ...(scene.records ?? NO_RECORDS),
       ...(scene.deployment === undefined ? {} : { deploy: scene.deployment }),
       iamEnforced: scene.iamEnforced,
+      rights: scene.rights,
       notChecked: NOT_CHECKED,
       peakMemoryBytes: memory.peakBytes,
       ...(this.failure === undefined ? {} : { failure: this.failure }),

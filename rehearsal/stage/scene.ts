@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { LocalCloud } from '../../local-cloud/start';
 import type { Worlds } from '../dataset';
+import type { RoleRights } from '../report/report';
 import { Aws, type CloudAddress } from './aws';
 import { Calendar } from './calendar';
 import { Cdk } from './cdk';
@@ -9,6 +10,7 @@ import { Inbox } from './inbox';
 import { until } from './expectation';
 import { DeployedPlatform, type StackNames } from './platform';
 import { readRecords, type Records } from './records';
+import { readRights } from './rights';
 import { Traffic } from './traffic';
 
 /** The environment and the model that are rehearsed. */
@@ -39,6 +41,7 @@ export class Scene {
   deployment: Deployment | undefined;
   iamEnforced = false;
   records: Records | undefined;
+  rights: readonly RoleRights[] = [];
   private callers: Traffic | undefined;
   private periods: Calendar | undefined;
 
@@ -145,5 +148,10 @@ export class Scene {
   /** Reads what the report needs while the platform still stands. */
   async keepRecords(): Promise<void> {
     this.records = await readRecords(this);
+  }
+
+  /** Reads what became of the roles' rights; the local cloud remembers a role that was there at the last reading. */
+  async keepRights(): Promise<void> {
+    this.rights = await readRights(this.cloud.endpoint, Object.values(STACKS));
   }
 }

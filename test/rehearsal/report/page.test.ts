@@ -34,6 +34,7 @@ const emptyReport: Report = {
   versions: [],
   iamEnforced: false,
   notChecked: [],
+  rights: [],
   serving: [],
   windows: [],
   thresholds: {},

@@ -121,6 +121,23 @@ export const sampleReport: Report = {
     seconds: 14.2,
     recordedOnly: ['AWS::Glue::Table', 'AWS::KMS::Alias', 'AWS::S3::BucketPolicy'],
   },
+  rights: [
+    {
+      role: 'mlops-local-platform-ReleaseStepFunctionRole1B0FB407',
+      services: ['lambda.amazonaws.com'],
+      rights: [
+        {
+          action: 'dynamodb:UpdateItem',
+          resource: 'arn:aws:dynamodb:us-east-1:000000000000:table/ledger',
+          used: 41,
+          needed: true,
+        },
+        { action: 's3:GetObject*', resource: 'arn:aws:s3:::artifacts/*', used: 3, needed: false },
+        { action: 'xray:PutTraceSegments', resource: '*', used: 0, needed: false, reason: 'nothing is traced here' },
+      ],
+      denied: [{ action: 'dynamodb:Scan', resource: 'arn:aws:dynamodb:us-east-1:000000000000:table/ledger', count: 1 }],
+    },
+  ],
   iamEnforced: true,
   notChecked: ['the roles of the state machines', 'policies across accounts'],
   serving: [
