@@ -50,6 +50,7 @@ def main() -> None:
     metric_rights.install()
     rights = RightsReview(recorder.install())
     alarms.run_forever(moved.unless_moving)
+    firehose.run_forever(moved.unless_moving)
     try:
         server.serve(admin.wrap(app.app, admin.Parts(moved, handler, rights)), port)
     except OSError as error:

@@ -3,14 +3,14 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from ministack.core import iam_evaluator, router
 from ministack.core.responses import set_request_account_id, set_request_region
 
 from . import clock as clocks
-from . import cloudformation, events, sagemaker_iam
+from . import cloudformation, events, firehose, moments, sagemaker_iam
 from .alarms import service as alarms
 from .clock import Clock
 from .dates import dated_by_caller
@@ -120,12 +120,13 @@ def _move_clock(parts: Parts, body: bytes) -> dict:
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds <= _MAX_ADVANCE_SECONDS:
         raise BadRequest(f"'advanceSeconds' must be a number from 0 to {_MAX_ADVANCE_SECONDS}, got {seconds!r}")
 
-    def due(start: float, end: float) -> list[float]:
-        return sorted({*alarms.due(start, end), *clocks.due_schedules(start, end)})
+    def due(start: float, end: float) -> Iterator[float]:
+        planned = sorted({*alarms.due(start, end), *clocks.due_schedules(start, end)})
+        return moments.in_order(planned, start, end, firehose.next_due)
 
     def tick(now: float) -> bool:
-        fired = clocks.tick_schedules()
-        return alarms.evaluate_all(now) or fired
+        happened = [firehose.deliver_due(now), clocks.tick_schedules(), alarms.evaluate_all(now)]
+        return any(happened)
 
     started = time.monotonic()
     stops = parts.clock.advance(seconds, due, tick)

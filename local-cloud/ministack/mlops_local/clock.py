@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import time_machine
 from ministack.core import sigv4
@@ -55,7 +55,9 @@ class Clock:
             finally:
                 self._lock.release()
 
-    def advance(self, seconds: float, due: Callable[[float, float], list[float]], tick: Callable[[float], bool]) -> int:
+    def advance(
+        self, seconds: float, due: Callable[[float, float], Iterable[float]], tick: Callable[[float], bool]
+    ) -> int:
         """Move on by ``seconds``, stopping at each due time on the way so that things happen in their order.
 
         ``due(start, end)`` lists when something may happen; ``tick(now)`` lets it happen and tells whether it did.

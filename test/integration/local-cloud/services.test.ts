@@ -263,6 +263,8 @@ describe('the lake', () => {
     await firehose.send(
       new PutRecordCommand({ DeliveryStreamName: 'log', Record: { Data: Buffer.from(lines.join('')) } }),
     );
+    // the stream's buffering interval
+    await cloud.clock.advance(300);
     const s3 = new S3Client(clientOf(cloud));
     await eventually(async () => {
       const { KeyCount } = await s3.send(

@@ -45,7 +45,12 @@ const schema = {
   ],
   label: 'rain',
 };
-const inferenceLog = new InferenceLog(stack, 'Log', { ...named, dataLake, schema });
+const inferenceLog = new InferenceLog(stack, 'Log', {
+  ...named,
+  dataLake,
+  schema,
+  bufferingInterval: Duration.minutes(1),
+});
 const monitor = new ModelMonitor(stack, 'Monitor', {
   ...named,
   schema,

@@ -1,0 +1,92 @@
+"""Requests that Firehose would not take, and destinations that do more than is done here."""
+
+import base64
+import binascii
+
+from . import destination
+
+MAX_RECORD_BYTES = 1000 * 1024
+MAX_BATCH_RECORDS = 500
+MAX_BATCH_BYTES = 4 * 1024 * 1024
+_MIN_LARGE_SIZE_MIB = 64
+_RANGES = {"SizeInMBs": (1, 128), "IntervalInSeconds": (0, 900)}
+COMPRESSIONS = ("UNCOMPRESSED", "GZIP")
+
+
+def of_records(records: list[dict], batch: bool) -> tuple[str, str] | None:
+    """Code and message of the refusal to take these records."""
+    if batch and not 1 <= len(records) <= MAX_BATCH_RECORDS:
+        bound = f"less than or equal to {MAX_BATCH_RECORDS}" if records else "greater than or equal to 1"
+        return "ValidationException", _constraint("records", f"Member must have length {bound}")
+    total = 0
+    for number, record in enumerate(records, 1):
+        try:
+            size = len(base64.b64decode(record.get("Data", ""), validate=True))
+        except (binascii.Error, TypeError, ValueError):
+            return "SerializationException", "Record.Data must be valid base64."
+        if size > MAX_RECORD_BYTES:
+            where = f"records.{number}.member.data" if batch else "record.data"
+            return "ValidationException", _constraint(
+                where, f"Member must have length less than or equal to {MAX_RECORD_BYTES}"
+            )
+        total += size
+    if total > MAX_BATCH_BYTES:
+        return "InvalidArgumentException", "Records size exceeds 4 MB limit"
+    return None
+
+
+def _constraint(where: str, text: str) -> str:
+    return f"1 validation error detected: Value at '{where}' failed to satisfy constraint: {text}"
+
+
+def of_destination(config: dict) -> str | None:
+    """Why an S3 destination is refused."""
+    return _compression(config) or _buffering(config) or _not_run(config)
+
+
+def _compression(config: dict) -> str | None:
+    compression = config.get("CompressionFormat", "UNCOMPRESSED")
+    if compression not in COMPRESSIONS:
+        known = ", ".join(COMPRESSIONS)
+        return f"'CompressionFormat' {compression!r} is not implemented by the local cloud; it knows {known}"
+    if destination.converts(config) and compression != "UNCOMPRESSED":
+        return (
+            f"'CompressionFormat' is {compression!r} beside a format conversion, which compresses by itself; "
+            "set it to 'UNCOMPRESSED'"
+        )
+    return None
+
+
+def _buffering(config: dict) -> str | None:
+    hints = config.get("BufferingHints")
+    if hints is None:
+        return None
+    for name, (least, most) in _RANGES.items():
+        if name not in hints:
+            other = next(each for each in _RANGES if each != name)
+            return f"'BufferingHints' has no '{name}'; whoever sets '{other}' sets both"
+        if not least <= int(hints[name]) <= most:
+            return f"'BufferingHints.{name}' is {hints[name]}, must be from {least} to {most}"
+    large = destination.converts(config) or destination.partitions(config)
+    if large and int(hints["SizeInMBs"]) < _MIN_LARGE_SIZE_MIB:
+        return (
+            f"'BufferingHints.SizeInMBs' is {hints['SizeInMBs']}, must be {_MIN_LARGE_SIZE_MIB} at least where records "
+            "are converted or dynamically partitioned"
+        )
+    return None
+
+
+def _not_run(config: dict) -> str | None:
+    if config.get("S3BackupMode", "Disabled") != "Disabled":
+        return f"'S3BackupMode' {config['S3BackupMode']!r} is not implemented by the local cloud; leave it out"
+    if not destination.converts(config):
+        return None
+    conversion = config["DataFormatConversionConfiguration"]
+    serializer = (conversion.get("OutputFormatConfiguration") or {}).get("Serializer") or {}
+    if "ParquetSerDe" not in serializer:
+        named = ", ".join(serializer) or "no serializer"
+        return f"format conversion by {named} is not implemented by the local cloud; it knows 'ParquetSerDe'"
+    deserializer = (conversion.get("InputFormatConfiguration") or {}).get("Deserializer") or {}
+    if "HiveJsonSerDe" in deserializer:
+        return "'HiveJsonSerDe' is not implemented by the local cloud; it knows 'OpenXJsonSerDe'"
+    return None
