@@ -33,6 +33,8 @@ def main() -> None:
     from . import admin, athena, buckets, clock, cloudformation, firehose, lambda_errors, metric_rights
     from . import sagemaker, server, stack_waits, step_functions, transport
     from .alarms import service as alarms
+    from .faults import deliveries, requests
+    from .faults.store import FaultStore
     from .rights import recorder
     from .rights.review import RightsReview
 
@@ -49,10 +51,13 @@ def main() -> None:
     athena.install()
     metric_rights.install()
     rights = RightsReview(recorder.install())
+    faults = FaultStore()
+    requests.install(faults)
+    deliveries.install(faults)
     alarms.run_forever(moved.unless_moving)
     firehose.run_forever(moved.unless_moving)
     try:
-        server.serve(admin.wrap(app.app, admin.Parts(moved, handler, rights)), port)
+        server.serve(admin.wrap(app.app, admin.Parts(moved, handler, rights, faults)), port)
     except OSError as error:
         raise SystemExit(f"cannot listen on port {port}: {error}") from error
     sys.exit(0)

@@ -14,8 +14,11 @@ from . import cloudformation, events, firehose, moments, sagemaker_iam
 from .alarms import service as alarms
 from .clock import Clock
 from .dates import dated_by_caller
+from .faults.fault import RESOURCE
+from .faults.requests import RequestFaults
+from .faults.store import FaultStore
 from .rights.review import RightsReview
-from .sagemaker import SageMaker
+from .sagemaker import SERVICE, SageMaker
 
 _PREFIX = "/_mlops/"
 # A move of more than ten years is a mistake in the unit.
@@ -33,10 +36,15 @@ class Parts:
     clock: Clock
     sagemaker: SageMaker
     rights: RightsReview
+    faults: FaultStore
 
 
 def wrap(asgi: Callable[..., Awaitable[None]], parts: Parts) -> Callable[..., Awaitable[None]]:
     """The application with the admin routes before it."""
+    requests = RequestFaults(parts.faults)
+
+    async def forward(method, path, headers, body, query_params):
+        return await parts.sagemaker.forward(method, path, headers, body)
 
     async def application(scope, receive, send):
         if scope["type"] != "http":
@@ -50,7 +58,8 @@ def wrap(asgi: Callable[..., Awaitable[None]], parts: Parts) -> Callable[..., Aw
             set_request_account_id(router.extract_access_key_id(headers))
             set_request_region(router.extract_region(headers))
             body = await _body(receive)
-            status, answer, content = await parts.sagemaker.forward(scope["method"], path, headers, body)
+            request = (scope["method"], path, headers, body, {})
+            status, answer, content = await requests.carry_out(SERVICE, request, forward)
             return await _send(send, status, answer, content)
         return await asgi(scope, receive, send)
 
@@ -145,10 +154,34 @@ def _rights(parts: Parts, body: bytes) -> dict:
     return {"roles": parts.rights.report()}
 
 
+def _get_faults(parts: Parts, body: bytes) -> dict:
+    return {"faults": parts.faults.listed()}
+
+
+def _add_faults(parts: Parts, body: bytes) -> dict:
+    return {"faults": parts.faults.add(_json_object(body))}
+
+
+def _clear_faults(parts: Parts, body: bytes) -> dict:
+    parts.faults.clear()
+    return {"faults": []}
+
+
+def _take_fault(parts: Parts, body: bytes) -> dict:
+    """For the local SageMaker: the fault that strikes a resource at a step."""
+    about = _json_object(body)
+    fault = parts.faults.take(RESOURCE, {"resource": about.get("resource", ""), "step": about.get("step", "")})
+    return {} if fault is None else {"fault": fault.described()}
+
+
 _ROUTES = {
     ("GET", "clock"): _get_clock,
     ("POST", "clock"): _move_clock,
     ("POST", "events"): _put_events,
+    ("GET", "faults"): _get_faults,
+    ("POST", "faults"): _add_faults,
+    ("DELETE", "faults"): _clear_faults,
+    ("POST", "faults/take"): _take_fault,
     ("GET", "recorded"): _recorded,
     ("GET", "rights"): _rights,
 }

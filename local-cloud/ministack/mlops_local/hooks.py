@@ -37,8 +37,9 @@ REQUIRED: dict[str, tuple[str, ...]] = {
         "evaluate",
         "is_root_access_key",
         "pin_request_origin",
+        "request_caller_arn",
     ),
-    "ministack.core.lambda_runtime": ("Worker", "_NODEJS_WORKER_SCRIPT", "_PYTHON_WORKER_SCRIPT"),
+    "ministack.core.lambda_runtime": ("Worker", "_workers", "_NODEJS_WORKER_SCRIPT", "_PYTHON_WORKER_SCRIPT"),
     "ministack.core.responses": (
         "error_response_json",
         "get_account_id",
@@ -88,6 +89,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     ),
     "ministack.services.eventbridge": (
         "_cron_next_fire",
+        "_dispatch_event",
         "_parse_cron_fields",
         "_parse_rate_seconds",
         "_put_events",
