@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import { AwsAccess } from './aws/access';
 import { EventEmitter } from './aws/events';
+import { Faults } from './aws/faults';
 import { Clock } from './clock';
 import { ImageMap } from './containers/image-map';
 import { ProcessRunner } from './containers/process-runner';
@@ -89,6 +90,7 @@ function createPlatform(options: SageMakerOptions): Platform {
     clock,
     aws: new AwsAccess(options.endpointUrl, options.credentials),
     events: new EventEmitter(options.endpointUrl, clock, reporter),
+    faults: new Faults(options.endpointUrl, reporter),
     images: new ImageMap(resolve(options.images), options.python),
     processes: new ProcessRunner(),
     tags: new Tags(),

@@ -1,5 +1,6 @@
 import type { AwsAccess } from './aws/access';
 import type { EventEmitter } from './aws/events';
+import type { Faults } from './aws/faults';
 import type { Clock } from './clock';
 import type { ContainerSettings } from './containers/container-environment';
 import type { ImageMap } from './containers/image-map';
@@ -12,6 +13,7 @@ export interface Platform {
   readonly clock: Clock;
   readonly aws: AwsAccess;
   readonly events: EventEmitter;
+  readonly faults: Faults;
   readonly images: ImageMap;
   readonly processes: ProcessRunner;
   readonly tags: Tags;

@@ -89,6 +89,11 @@ export class ContainerProcess {
     return exit;
   }
 
+  /** Ends it at once, as the kernel does when memory runs out. */
+  public kill(): void {
+    this.signal('SIGKILL');
+  }
+
   private signal(signal: NodeJS.Signals): void {
     if (!this.ended) {
       this.signalGroup(signal);

@@ -1,3 +1,4 @@
+import type { VariantStatus } from '@aws-sdk/client-sagemaker';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors';
 import type { Platform } from '../platform';
@@ -48,6 +49,7 @@ export class Deployment {
     let green: Fleet | undefined;
     this.begin();
     try {
+      await this.refuseForCapacity();
       green = await this.bringUp();
       if (blue === undefined) {
         endpoint.traffic.allTo(green);
@@ -58,6 +60,7 @@ export class Deployment {
       endpoint.configName = this.wanted.configName;
       endpoint.failureReason = undefined;
       this.finish('InService');
+      await this.killByFault(green, 'InService');
     } catch (error) {
       if (endpoint.ending.signal.aborted) {
         await green?.end();
@@ -112,23 +115,25 @@ export class Deployment {
       for (const [i, share] of plan.steps.entries()) {
         const isLast = i === plan.steps.length - 1;
         this.step('ActivatingTraffic', `Activating traffic on ${percent(share)} of the capacity`);
+        await this.killByFault(green, 'ActivatingTraffic');
         if (isLast) {
           this.endpoint.traffic.allTo(green);
         } else {
           this.endpoint.traffic.split(blue, green, share);
         }
-        await this.bake(isLast ? plan.terminationWaitSeconds : plan.waitSeconds, alarms);
+        await this.bake(green, isLast ? plan.terminationWaitSeconds : plan.waitSeconds, alarms);
       }
     } finally {
       alarms.close();
     }
   }
 
-  private async bake(seconds: number, alarms: AlarmWatch): Promise<void> {
+  private async bake(green: Fleet, seconds: number, alarms: AlarmWatch): Promise<void> {
     if (seconds === 0) {
       return;
     }
     this.step('Baking', `Baking for ${seconds} seconds`);
+    await this.killByFault(green, 'Baking');
     const { clock } = this.platform;
     const { signal } = this.endpoint.ending;
     const end = clock.millis() + seconds * 1000;
@@ -158,6 +163,23 @@ export class Deployment {
     const red = await alarms.red();
     if (red.length > 0) {
       throw new Error(`One or more configured alarms are in ALARM state: ${red.join(', ')}`);
+    }
+  }
+
+  private async refuseForCapacity(): Promise<void> {
+    const fault = await this.platform.faults.at(this.endpoint.arn, 'Creating');
+    if (fault?.effect === 'capacity-error') {
+      throw new Error(
+        'Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. Please retry ' +
+          'using a different ML instance type or after some time.',
+      );
+    }
+  }
+
+  private async killByFault(fleet: Fleet, step: VariantStatus | 'InService'): Promise<void> {
+    const fault = await this.platform.faults.at(this.endpoint.arn, step);
+    if (fault?.effect === 'process-killed') {
+      fleet.instances.forEach(instance => instance.kill());
     }
   }
 

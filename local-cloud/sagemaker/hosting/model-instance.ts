@@ -104,6 +104,11 @@ export class ModelInstance {
     }
   }
 
+  /** Kills its process; it is started again as after any other death. */
+  public kill(): void {
+    this.container?.kill();
+  }
+
   /** Finishes the requests it is working on, then ends. Nobody may send it new ones. */
   public async retire(): Promise<void> {
     if (this.outstanding > 0) {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRefusal } from '../aws/access';
+import type { ResourceFault } from '../aws/faults';
 import type { ContainerProcess, Exit } from '../containers/process-runner';
 import { messageOf } from '../errors';
 
@@ -21,6 +22,18 @@ export async function algorithmFailure(
   const reason = told === '' ? container.tail : told;
   const ending = `, exit code: ${exit.code ?? `none, ended by ${String(exit.signal)}`}`;
   return new JobFailure(shorten(`AlgorithmError: ${reason}`, MAX_LENGTH - ending.length) + ending);
+}
+
+/** A job that a fault keeps from going on, in the words that SageMaker has for it; a killed process tells by itself. */
+export function refuseByFault(fault: ResourceFault | undefined): void {
+  if (fault?.effect === 'capacity-error') {
+    throw new JobFailure(
+      'CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type.',
+    );
+  }
+  if (fault?.effect === 'job-failure') {
+    throw new JobFailure(`InternalServerError: ${fault.message ?? 'We encountered an internal error'}`);
+  }
 }
 
 /** A failure to bring the input, in SageMaker's words. */

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { RoleCredentials } from '../aws/access';
+import type { ResourceFault } from '../aws/faults';
 import { LogStream } from '../aws/log-stream';
 import { containerEnvironment, toLocalPath } from '../containers/container-environment';
 import type { LocalImage } from '../containers/image-map';
 import type { RequestContext } from '../names';
 import type { Platform } from '../platform';
 import type { JobEnd } from './job-control';
-import { algorithmFailure, failureReason, JobFailure, readText } from './job-failure';
+import { algorithmFailure, failureReason, JobFailure, readText, refuseByFault } from './job-failure';
 import { ProcessingFolder } from './processing-folder';
 import { DEFAULT_MAX_RUNTIME_SECONDS, type ProcessingJob } from './processing-job';
 
@@ -44,15 +45,18 @@ export class ProcessingRunner {
     credentials: RoleCredentials,
     folder: ProcessingFolder,
   ): Promise<void> {
+    await this.step(job, 'Starting');
     const image = this.findImage(job);
     await folder.create(job.arn);
+    await this.step(job, 'Downloading');
     await folder.download();
     if (job.control.isStopRequested()) {
       job.enter('Stopped');
       return;
     }
+    const fault = await this.step(job, 'Processing');
     job.start();
-    const end = await this.process(job, context, credentials, folder, image);
+    const end = await this.process(job, context, credentials, folder, image, fault);
     if (end.cause === 'timed-out') {
       throw new JobFailure('ClientError: Processing job runtime exceeded MaxRuntimeInSeconds provided');
     }
@@ -60,6 +64,7 @@ export class ProcessingRunner {
       job.enter('Stopped');
       return;
     }
+    await this.step(job, 'Uploading');
     await folder.checkOutputs();
     await folder.upload();
     job.enter(job.control.isStopRequested() ? 'Stopped' : 'Completed');
@@ -71,6 +76,7 @@ export class ProcessingRunner {
     credentials: RoleCredentials,
     folder: ProcessingFolder,
     image: LocalImage,
+    fault: ResourceFault | undefined,
   ): Promise<JobEnd> {
     const { clock, aws, reporter, processes } = this.platform;
     const stream = `${job.name}/algo-1-${Math.floor(clock.millis() / 1000)}`;
@@ -90,6 +96,7 @@ export class ProcessingRunner {
       },
       line => logs.write(line),
     );
+    if (fault?.effect === 'process-killed') container.kill();
     const seconds = job.request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME_SECONDS;
     const deadline = clock.millis() + seconds * 1000;
     const end = await job.control.await(container, clock, deadline, this.platform.stopGraceMs);
@@ -100,6 +107,13 @@ export class ProcessingRunner {
       throw await algorithmFailure(container, end.exit, folder.base);
     }
     return end;
+  }
+
+  /** Where a fault may keep the job from going on; gives the fault that the step itself has to see to. */
+  private async step(job: ProcessingJob, name: string): Promise<ResourceFault | undefined> {
+    const fault = await this.platform.faults.at(job.arn, name);
+    refuseByFault(fault);
+    return fault;
   }
 
   private findImage(job: ProcessingJob): LocalImage {

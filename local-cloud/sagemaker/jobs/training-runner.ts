@@ -5,7 +5,8 @@ import type { LocalImage } from '../containers/image-map';
 import type { RequestContext } from '../names';
 import type { Platform } from '../platform';
 import type { RoleCredentials } from '../aws/access';
-import { algorithmFailure, failureReason, JobFailure } from './job-failure';
+import type { ResourceFault } from '../aws/faults';
+import { algorithmFailure, failureReason, JobFailure, refuseByFault } from './job-failure';
 import type { JobEnd } from './job-control';
 import { TrainingFolder } from './training-folder';
 import { DEFAULT_MAX_RUNTIME_SECONDS, type TrainingJob } from './training-job';
@@ -42,19 +43,19 @@ export class TrainingRunner {
     credentials: RoleCredentials,
     folder: TrainingFolder,
   ): Promise<void> {
-    this.enter(job, 'Starting', 'Preparing the instances for training');
+    await this.enter(job, 'Starting', 'Preparing the instances for training');
     const image = this.findImage(job);
     await folder.create();
     job.startTime = this.platform.clock.now();
-    this.enter(job, 'Downloading', 'Downloading input data');
+    await this.enter(job, 'Downloading', 'Downloading input data');
     await folder.download();
     if (job.control.isStopRequested()) {
       job.end('Stopped', 'Stopped', 'Training job stopped');
       return;
     }
-    this.enter(job, 'Training', 'Training image download completed. Training in progress.');
-    const end = await this.train(job, context, credentials, folder, image);
-    this.enter(job, 'Uploading', 'Uploading generated training model');
+    const fault = await this.enter(job, 'Training', 'Training image download completed. Training in progress.');
+    const end = await this.train(job, context, credentials, folder, image, fault);
+    await this.enter(job, 'Uploading', 'Uploading generated training model');
     await folder.upload();
     if (end.cause === 'timed-out') {
       job.end('Stopped', 'MaxRuntimeExceeded', 'Training job runtime exceeded MaxRuntimeInSeconds provided');
@@ -71,6 +72,7 @@ export class TrainingRunner {
     credentials: RoleCredentials,
     folder: TrainingFolder,
     image: LocalImage,
+    fault: ResourceFault | undefined,
   ): Promise<JobEnd> {
     const { clock, aws, reporter, processes } = this.platform;
     const stream = `${job.name}/algo-1-${Math.floor(clock.millis() / 1000)}`;
@@ -92,6 +94,7 @@ export class TrainingRunner {
         logs.write(line);
       },
     );
+    if (fault?.effect === 'process-killed') container.kill();
     const seconds = job.request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME_SECONDS;
     const deadline = clock.millis() + seconds * 1000;
     const end = await job.control.await(container, clock, deadline, this.platform.stopGraceMs);
@@ -111,9 +114,13 @@ export class TrainingRunner {
     }
   }
 
-  private enter(job: TrainingJob, ...step: Parameters<TrainingJob['enter']>): void {
+  /** Goes on to a step, if no fault keeps the job from it; gives the fault that the step itself has to see to. */
+  private async enter(job: TrainingJob, ...step: Parameters<TrainingJob['enter']>): Promise<ResourceFault | undefined> {
     job.enter(...step);
     this.changed(job);
+    const fault = await this.platform.faults.at(job.arn, step[0]);
+    refuseByFault(fault);
+    return fault;
   }
 }
 

@@ -24,6 +24,8 @@ export class AwsStandIn {
   public readonly alarms = new Map<string, string>();
   /** Roles that nobody may assume. */
   public readonly unknownRoles = new Set<string>();
+  /** Faults that strike the next resource at the step, each once. */
+  public readonly faults: { readonly step: string; readonly effect: string; readonly message?: string }[] = [];
   public url = '';
   private readonly server: Server = createServer((request, response) => {
     void this.answer(request, response);
@@ -55,6 +57,10 @@ export class AwsStandIn {
     if (url.pathname === '/_mlops/events') {
       this.takeEvents(JSON.parse(body.toString()) as { Entries: Record<string, unknown>[] });
       response.end('{}');
+    } else if (url.pathname === '/_mlops/faults/take') {
+      const { step } = JSON.parse(body.toString()) as { step: string };
+      const index = this.faults.findIndex(fault => fault.step === step);
+      response.end(JSON.stringify(index === -1 ? {} : { fault: this.faults.splice(index, 1)[0] }));
     } else if (typeof target === 'string') {
       response.setHeader('content-type', 'application/x-amz-json-1.0');
       response.end(JSON.stringify(this.answerJson(target, JSON.parse(body.toString()) as Record<string, never>)));
