@@ -10,7 +10,7 @@ from ministack.core import iam_evaluator, router
 from ministack.core.responses import set_request_account_id, set_request_region
 
 from . import clock as clocks
-from . import cloudformation, events, firehose, moments, sagemaker_iam
+from . import cloudformation, events, firehose, moments, sagemaker_iam, step_functions
 from .alarms import service as alarms
 from .clock import Clock
 from .dates import dated_by_caller
@@ -131,10 +131,16 @@ def _move_clock(parts: Parts, body: bytes) -> dict:
 
     def due(start: float, end: float) -> Iterator[float]:
         planned = sorted({*alarms.due(start, end), *clocks.due_schedules(start, end)})
-        return moments.in_order(planned, start, end, firehose.next_due)
+        timers = moments.earliest(step_functions.next_due, firehose.next_due, alarms.next_due)
+        return moments.in_order(planned, start, end, timers)
 
     def tick(now: float) -> bool:
-        happened = [firehose.deliver_due(now), clocks.tick_schedules(), alarms.evaluate_all(now)]
+        happened = [
+            firehose.deliver_due(now),
+            step_functions.wake(now),
+            clocks.tick_schedules(),
+            alarms.evaluate_all(now),
+        ]
         return any(happened)
 
     started = time.monotonic()

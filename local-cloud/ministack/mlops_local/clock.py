@@ -111,12 +111,13 @@ def read_offset(path: str) -> int:
 def _settle(before: set[threading.Thread]) -> None:
     """Let what a step started finish before time moves on, so that it sees its own time.
 
-    MiniStack delivers each event in a thread of its own; readers of a new Lambda worker's output live on.
+    MiniStack delivers each event in a thread of its own; readers of a new Lambda worker's output live on, and an
+    execution may rest for long, which it tells itself.
     """
     deadline = time.monotonic() + _SETTLE_SECONDS
     while time.monotonic() < deadline:
         started = [thread for thread in threading.enumerate() if thread not in before]
-        if not any(thread for thread in started if not thread.name.startswith("stderr-")):
+        if all(thread.name.startswith(("stderr-", "execution")) for thread in started):
             return
         time.sleep(0.01)
 

@@ -23,3 +23,12 @@ def in_order(
         else:
             return
         yield last
+
+
+def earliest(*upcoming: Callable[[], float | None]) -> Callable[[], float | None]:
+    """What comes first of several kinds of timers."""
+
+    def first() -> float | None:
+        return min((timer for timer in [tell() for tell in upcoming] if timer is not None), default=None)
+
+    return first

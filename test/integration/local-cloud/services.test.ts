@@ -97,7 +97,7 @@ beforeAll(async () => {
         },
       },
       FunctionRole: role('lambda.amazonaws.com', []),
-      MachineRole: role('states.amazonaws.com', []),
+      MachineRole: role('states.amazonaws.com', [{ Effect: 'Allow', Action: '*', Resource: '*' }]),
       Function: nodeFunction('FunctionRole', LAMBDA),
       Call: machine('call', {
         Do: task(

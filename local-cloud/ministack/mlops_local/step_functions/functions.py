@@ -1,0 +1,34 @@
+"""Lambda functions as tasks, by their ARN or by ``lambda:invoke``."""
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import stepfunctions
+
+from . import role_session
+from .integrations import failure
+
+
+def invoke(parameters: dict) -> dict:
+    """`lambda:invoke`: the payload's answer in an envelope."""
+    reference = parameters.get("FunctionName", "")
+    payload = _call(stepfunctions._resolve_lambda_function_ref(reference, optimized=True), parameters.get("Payload", {}))
+    return {"ExecutedVersion": "$LATEST", "Payload": payload, "StatusCode": 200}
+
+
+def invoke_arn(resource: str, event: object) -> object:
+    """A task whose resource is the function itself."""
+    return _call(stepfunctions._extract_lambda_ref(resource), event)
+
+
+def _call(reference: str, event: object) -> object:
+    with role_session.noting_denials() as denials:
+        if not role_session.allowed("lambda:InvokeFunction", _arn(reference)):
+            raise failure("Lambda", denials[-1])
+    # The function acts as its own role, so nothing of it is the machine's.
+    with role_session.as_service():
+        return stepfunctions._call_lambda(reference, event)
+
+
+def _arn(reference: str) -> str:
+    if reference.startswith("arn:"):
+        return reference
+    return f"arn:aws:lambda:{get_region()}:{get_account_id()}:function:{reference}"
