@@ -1,16 +1,24 @@
-/** `npm run local`: the local cloud alone, in the foreground. */
+/** `npx mlops-local`, or `npm run local`: the local cloud alone, in the foreground. */
 import { parseArgs } from 'node:util';
+import { readFaultFile } from './local-faults';
 import { watchParent } from './process/orphan-watch';
 import { startLocalCloud } from './start';
 
-const USAGE = 'usage: npm run local [-- --port N] [--no-auth] [--work-dir FOLDER]';
+const USAGE = `usage: npx mlops-local [--port N] [--no-auth] [--faults FILE] [--work-dir FOLDER]
+
+  --port N           port of its one endpoint; a free one when not given
+  --auth, --no-auth  whether IAM policies are enforced; they are when not given
+  --faults FILE      JSON of the faults that are in force from the start: {"faults": [{"effect": …}]}
+  --work-dir FOLDER  where its logs stay after its end; a temporary folder when not given`;
 
 function options() {
   try {
     return parseArgs({
       options: {
         port: { type: 'string' },
+        auth: { type: 'boolean', default: false },
         'no-auth': { type: 'boolean', default: false },
+        faults: { type: 'string' },
         'work-dir': { type: 'string' },
         help: { type: 'boolean', default: false },
       },
@@ -34,11 +42,15 @@ async function main(): Promise<void> {
     console.log(USAGE);
     return;
   }
+  if (values.auth && values['no-auth']) {
+    throw new Error("give either '--auth' or '--no-auth', not both");
+  }
   const started = performance.now();
   const cloud = await startLocalCloud({
     port: values.port === undefined ? undefined : portOf(values.port),
     auth: !values['no-auth'],
     workDir: values['work-dir'],
+    faults: values.faults === undefined ? undefined : readFaultFile(values.faults),
     log: message => {
       console.error(message);
     },

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { LocalClock } from './local-clock';
+import { LocalFaults, type LocalFault } from './local-faults';
 import { ensurePythonEnvironment } from './python/environment';
 import { assertPortIsFree } from './process/ports';
 import { LocalServices } from './process/local-services';
-import { Supervisor } from './process/supervised';
 import { makeWorkFolder } from './process/work-folder';
 
 export { ensurePythonEnvironment } from './python/environment';
@@ -11,6 +11,7 @@ export { watchParent } from './process/orphan-watch';
 export { endWith } from './process/end-with';
 export type { PythonEnvironment, PythonEnvironmentOptions } from './python/environment';
 export type { ClockState, LocalClock } from './local-clock';
+export type { LocalFault, LocalFaults, LocalFaultState } from './local-faults';
 
 /** The account in which everything of the local cloud is. */
 export const ACCOUNT_ID = '000000000000';
@@ -44,11 +45,11 @@ export interface LocalCloudOptions {
    */
   readonly log?: (message: string) => void;
   /**
-   * Whether it can be kept running after this process, by `keep()`.
+   * Faults that are in force from the start.
    *
-   * @default false
+   * @default - none
    */
-  readonly keepable?: boolean;
+  readonly faults?: readonly LocalFault[];
 }
 
 /** A running local cloud. */
@@ -62,13 +63,9 @@ export interface LocalCloud {
   /** What points an SDK, the AWS CLI and the CDK CLI at it. */
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: LocalClock;
+  readonly faults: LocalFaults;
   /** Log files by process. */
   readonly logs: Readonly<Record<'ministack' | 'sagemaker', string>>;
-  /**
-   * Lets it run on after this process; returns the id of the process that ends it on SIGTERM. Only where it was started
-   * as `keepable`.
-   */
-  keep(): number;
   /** Ends it with everything that it started; calling it again does nothing more. */
   stop(): Promise<void>;
 }
@@ -79,23 +76,6 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     await assertPortIsFree(options.port);
   }
   const { python } = await ensurePythonEnvironment({ onProgress: options.log });
-  return options.keepable === true ? startSupervised(options) : startHere(options, python);
-}
-
-async function startSupervised(options: LocalCloudOptions): Promise<LocalCloud> {
-  const { port, auth, workDir } = options;
-  const supervisor = await Supervisor.start({ port, auth, workDir });
-  return {
-    ...supervisor.cloud,
-    region: REGION,
-    accountId: ACCOUNT_ID,
-    clock: new LocalClock(supervisor.cloud.endpoint),
-    keep: () => supervisor.keep(),
-    stop: () => supervisor.stop(),
-  };
-}
-
-async function startHere(options: LocalCloudOptions, python: string): Promise<LocalCloud> {
   const folders = makeWorkFolder(options.workDir);
   const { path: workDir, files: scratchDir, scratch } = folders;
   const services = new LocalServices({ python, auth: options.auth ?? true, folders, scratch });
@@ -118,6 +98,10 @@ async function startHere(options: LocalCloudOptions, python: string): Promise<Lo
   };
   try {
     const endpoint = await services.start(options.port);
+    const faults = new LocalFaults(endpoint);
+    if (options.faults !== undefined && options.faults.length > 0) {
+      await faults.add(...options.faults);
+    }
     return {
       endpoint,
       region: REGION,
@@ -126,10 +110,8 @@ async function startHere(options: LocalCloudOptions, python: string): Promise<Lo
       scratchDir,
       environment: clientEnvironment(endpoint),
       clock: new LocalClock(endpoint),
+      faults,
       logs: services.logs,
-      keep: () => {
-        throw new Error("this local cloud ends with its process; start it with 'keepable' to keep it");
-      },
       stop,
     };
   } catch (error) {

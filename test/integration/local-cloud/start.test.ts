@@ -21,7 +21,7 @@ function startedElsewhere(options: string) {
     const { startLocalCloud } = require(${JSON.stringify(join(ROOT, 'local-cloud', 'start.ts'))});
     startLocalCloud(${options}).then(cloud => {
       console.log(JSON.stringify({ workDir: cloud.workDir, endpoint: cloud.endpoint }));
-      process.stdin.once('data', () => { console.log(cloud.keep()); process.exit(0); });
+      process.stdin.once('data', () => { process.exit(0); });
     });`;
   return spawn(process.execPath, ['--import', 'tsx', '-e', program], { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] });
 }
@@ -43,7 +43,6 @@ test('a stopped cloud leaves no process, port or file', async () => {
   const cloud = await startLocalCloud();
   expect((await fetch(`${cloud.endpoint}/_mlops/clock`)).status).toBe(200);
   expect(existsSync(cloud.logs.ministack)).toBe(true);
-  expect(() => cloud.keep()).toThrow("start it with 'keepable'");
   // WHEN
   await Promise.all([cloud.stop(), cloud.stop()]);
   // THEN
@@ -63,22 +62,6 @@ test('a cloud whose process is killed ends too', async () => {
   await eventually(async () => ((await processesOf(workDir)).length === 0 ? true : undefined));
   await expect(fetch(endpoint)).rejects.toThrow();
   expect(existsSync(workDir)).toBe(false);
-}, 60_000);
-
-test('a kept cloud runs on after its process and ends on SIGTERM', async () => {
-  // GIVEN
-  const child = startedElsewhere('{ keepable: true }');
-  const { workDir, endpoint } = JSON.parse(await nextLine(child)) as { workDir: string; endpoint: string };
-  // WHEN
-  const told = nextLine(child);
-  child.stdin.write('keep\n');
-  const pid = Number(await told);
-  await new Promise(resolve => child.once('exit', resolve));
-  // THEN
-  expect((await fetch(`${endpoint}/_mlops/clock`)).status).toBe(200);
-  process.kill(pid, 'SIGTERM');
-  await eventually(async () => ((await processesOf(workDir)).length === 0 ? true : undefined));
-  await eventually(() => Promise.resolve(existsSync(workDir) ? undefined : true));
 }, 60_000);
 
 test('a given folder keeps the logs alone', async () => {
