@@ -38,7 +38,9 @@ export interface FleetPlan {
 /** Downloads the models of a fleet and prepares its instances; nothing runs before `Fleet.start`. */
 export async function buildFleet(platform: Platform, plan: FleetPlan): Promise<Fleet> {
   const { account, region } = plan.context;
-  const folder = join(platform.workFolder, 'endpoints', account, region, plan.endpointName, String(plan.deployment));
+  // one folder a fleet, not one an endpoint with one a fleet in it: nothing is left of a fleet that has ended
+  const name = `${plan.endpointName}.${plan.deployment}`;
+  const folder = join(platform.workFolder, 'endpoints', account, region, name);
   const variants = await Promise.all(plan.variants.map(variant => buildVariant(platform, plan, variant, folder)));
   return new Fleet(plan.configName, variants, folder);
 }
