@@ -2,8 +2,7 @@
 
 import json
 
-from ministack.core.responses import get_account_id, get_region
-from ministack.services import cloudformation, cloudwatch
+from ministack.services import cloudformation
 from ministack.services.cloudformation import provisioners, stacks
 
 from . import calls, hooks
@@ -98,36 +97,6 @@ def _put_policy(name: str, policy) -> None:
     calls.sagemaker("PutModelPackageGroupPolicy", {"ModelPackageGroupName": name, "ResourcePolicy": text})
 
 
-def put_composite(logical_id: str, props: dict, stack_name: str):
-    """AWS::CloudWatch::CompositeAlarm, through the service's own operation."""
-    name = props.get("AlarmName") or provisioners._physical_name(stack_name, logical_id, max_len=255)
-    for unsupported in ("ActionsSuppressor", "ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod"):
-        if unsupported in props:
-            raise ValueError(f"AWS::CloudWatch::CompositeAlarm '{unsupported}' is not implemented by the local cloud")
-    request = {key: value for key, value in props.items() if key != "Tags"}
-    request["AlarmName"] = name
-    if isinstance(request.get("ActionsEnabled"), str):
-        request["ActionsEnabled"] = request["ActionsEnabled"].lower() == "true"
-    status, _, body = cloudwatch._put_composite_alarm({}, request, False, True)
-    if status >= 400:
-        raise ValueError(body.decode() if isinstance(body, bytes) else str(body))
-    return name, {"Arn": f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{name}"}
-
-
-def update_composite(physical_id: str, old: dict, new: dict, stack_name: str, logical_id: str | None = None):
-    """Everything but the name changes in place."""
-    updated = put_composite(logical_id or physical_id, new, stack_name)
-    if updated[0] != physical_id:
-        provisioners._delete_predecessor(delete_composite, physical_id, old)
-    return updated
-
-
-def delete_composite(physical_id: str, props: dict) -> None:
-    """Remove the alarm."""
-    cloudwatch._composite_alarms.pop(physical_id, None)
-    cloudwatch._composite_triggers.pop(physical_id, None)
-
-
 def _recorder(kind: str) -> dict:
     def create(logical_id: str, props: dict, stack_name: str):
         missing = [name for name in _REQUIRED.get(kind, ()) if name not in props]
@@ -172,12 +141,6 @@ def install() -> None:
         "update": update_group,
         "update_with_logical_id": True,
         "delete": delete_group,
-    }
-    handlers["AWS::CloudWatch::CompositeAlarm"] = {
-        "create": put_composite,
-        "update": update_composite,
-        "update_with_logical_id": True,
-        "delete": delete_composite,
     }
 
     def off_the_loop(original):

@@ -5,8 +5,11 @@ import {
   PutMetricAlarmCommand,
   PutMetricDataCommand,
   SetAlarmStateCommand,
+  type AlarmHistoryItem,
+  type CompositeAlarm,
   type MetricDataQuery,
   type MetricDatum,
+  type StateValue,
 } from '@aws-sdk/client-cloudwatch';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startLocalCloud, type LocalCloud } from '../../../local-cloud/start';
@@ -18,7 +21,7 @@ let sqs: SQSClient;
 let queueUrl: string;
 
 const PERIOD = 300;
-const metric = { Namespace: 'Test', MetricName: 'Drift', Period: PERIOD, Statistic: 'Average' };
+const metric = { Namespace: 'Test', MetricName: 'Drift', Period: PERIOD, Statistic: 'Average' } as const;
 const rule = { Threshold: 0.02, ComparisonOperator: 'GreaterThanThreshold' } as const;
 
 beforeAll(async () => {
@@ -108,6 +111,13 @@ async function state(name: string): Promise<string | undefined> {
   return [...(answer.MetricAlarms ?? []), ...(answer.CompositeAlarms ?? [])][0]?.StateValue;
 }
 
+async function history(AlarmName: string): Promise<AlarmHistoryItem[]> {
+  const { AlarmHistoryItems } = await cloudwatch.send(
+    new DescribeAlarmHistoryCommand({ AlarmName, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
+  );
+  return AlarmHistoryItems ?? [];
+}
+
 /** Everything received so far: a message that one test does not wait for may be what another does. */
 const inbox: Record<string, unknown>[] = [];
 
@@ -148,8 +158,12 @@ test('an alarm changes by time alone, on its own dimensions, by M of N, and tell
   await cloud.clock.advance(10 * PERIOD);
   // THEN it is good again, and its history tells when
   expect(await state('drift')).toBe('OK');
-  const { AlarmHistoryItems } = await cloudwatch.send(new DescribeAlarmHistoryCommand({ AlarmName: 'drift' }));
-  expect(AlarmHistoryItems?.[0]?.HistorySummary).toBe('Alarm updated from ALARM to OK');
+  const [acted, updated] = await history('drift');
+  expect(acted.HistorySummary).toMatch(/^Successfully executed action arn:aws:sns:/);
+  expect(updated.HistorySummary).toBe('Alarm updated from ALARM to OK');
+  const passed = (await cloud.clock.now()).getTime() - (updated.Timestamp?.getTime() ?? 0);
+  expect(passed).toBeGreaterThan(0);
+  expect(passed).toBeLessThan(10 * PERIOD * 1000);
 }, 60_000);
 
 test('a state set by hand runs its actions and the next evaluation corrects it', async () => {
@@ -167,6 +181,76 @@ test('a state set by hand runs its actions and the next evaluation corrects it',
   await cloud.clock.advance(60);
   expect(await state('drift')).toBe('OK');
 }, 60_000);
+
+test('a suppressed composite alarm acts when its periods are over, wherever the clock stops', async () => {
+  // GIVEN from a template: the composite and its suppressor, which hold the states that they are set to
+  const topic = { Ref: 'Topic' };
+  const composite = (AlarmName: string, AlarmRule: string, more = {}): object => ({
+    Type: 'AWS::CloudWatch::CompositeAlarm',
+    DependsOn: AlarmName === 'suppressed' ? ['Cause', 'Window'] : [],
+    Properties: { AlarmName, AlarmRule, ...more },
+  });
+  await deploy(cloud, 'suppression', {
+    Topic: { Type: 'AWS::SNS::Topic' },
+    Cause: composite('cause', 'FALSE'),
+    Window: composite('window', 'FALSE'),
+    Suppressed: composite('suppressed', 'ALARM(cause)', {
+      AlarmActions: [topic],
+      ActionsSuppressor: { 'Fn::GetAtt': ['Window', 'Arn'] },
+      ActionsSuppressorWaitPeriod: 90,
+      ActionsSuppressorExtensionPeriod: '150',
+    }),
+  });
+  const set = (AlarmName: string, StateValue: StateValue): Promise<unknown> =>
+    cloudwatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'by hand' }));
+  const described = async (): Promise<CompositeAlarm | undefined> => {
+    const answer = await cloudwatch.send(
+      new DescribeAlarmsCommand({ AlarmNames: ['suppressed'], AlarmTypes: ['CompositeAlarm'] }),
+    );
+    return answer.CompositeAlarms?.[0];
+  };
+  const actions = async (): Promise<number[]> =>
+    (await history('suppressed'))
+      .filter(({ HistoryItemType }) => HistoryItemType === 'Action')
+      .map(({ Timestamp }) => Timestamp?.getTime() ?? 0);
+  await cloud.clock.advance(100);
+
+  // WHEN its cause goes off
+  await set('cause', 'ALARM');
+  const start = (await cloud.clock.now()).getTime();
+  // THEN it waits for the suppressor, which comes in time
+  expect(await described()).toMatchObject({
+    StateValue: 'ALARM',
+    ActionsSuppressedBy: 'WaitPeriod',
+    ActionsSuppressedReason: 'Actions suppressed by WaitPeriod',
+  });
+  await cloud.clock.advance(60);
+  await set('window', 'ALARM');
+  await cloud.clock.advance(600);
+  expect(await described()).toMatchObject({ ActionsSuppressedBy: 'Alarm' });
+  expect(await actions()).toEqual([]);
+
+  // WHEN the suppressor goes, and one move of the clock goes far beyond the end of the extension
+  await set('window', 'OK');
+  expect(await described()).toMatchObject({ ActionsSuppressedBy: 'ExtensionPeriod' });
+  await cloud.clock.advance(3600);
+  // THEN the action was taken at its end
+  expect(await described()).not.toHaveProperty('ActionsSuppressedBy');
+  const [taken, ...more] = await actions();
+  expect(more).toEqual([]);
+  expect(Math.round((taken - start) / 10_000) * 10).toBe(60 + 600 + 150);
+}, 60_000);
+
+test.each([
+  ['ThresholdMetricId', { ThresholdMetricId: 'band' }],
+  ['EvaluationWindow', { EvaluationWindow: { SlidingWindow: {} } }],
+  ['WarmUpConfiguration', { WarmUpConfiguration: { WarmUpPeriodDurationInMinutes: 5 } }],
+])('fails by name on %s, which is not evaluated', async (name, more) => {
+  const put = new PutMetricAlarmCommand({ ...metric, ...rule, AlarmName: 'more', EvaluationPeriods: 1, ...more });
+  await expect(cloudwatch.send(put)).rejects.toThrow(
+    `'${name}' of PutMetricAlarm is not implemented by the local cloud; leave it out`,
+  );
+});
 
 test('fails by name on metric math that is not implemented', async () => {
   const expression = new PutMetricAlarmCommand({

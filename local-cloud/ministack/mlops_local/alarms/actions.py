@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import eventbridge, lambda_svc, sns
 
+from . import history
 from .reasons import timestamp
 
 logger = logging.getLogger("mlops.alarms")
@@ -16,40 +17,58 @@ _ACTION_FIELDS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA
 _REGION_NAMES = {"us-east-1": "US East (N. Virginia)", "eu-west-1": "EU (Ireland)", "eu-central-1": "EU (Frankfurt)"}
 
 
-def dispatch(alarm: Mapping, old: Mapping) -> None:
-    """Send the event and run the actions of the state that the alarm is in now; ``old`` is its state before."""
-    event = state_change_event(alarm, old)
-    _put_event(alarm, event)
+def tell(alarm: Mapping, old: Mapping) -> None:
+    """Send the event of a change of state; ``old`` is the alarm before it."""
+    entry = {
+        "Source": "aws.cloudwatch",
+        "DetailType": "CloudWatch Alarm State Change",
+        "Resources": [alarm["AlarmArn"]],
+        "Detail": json.dumps(state_change_event(alarm, old)),
+    }
+    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
+
+
+def run(alarm: Mapping, old: Mapping) -> None:
+    """Run the actions of the state that the alarm is in now, and put each in its history."""
     if not alarm.get("ActionsEnabled", True):
         return
     for action in alarm.get(_ACTION_FIELDS[alarm["StateValue"]]) or []:
         try:
-            _run(action, alarm, old, event)
-        except Exception:
+            _run(action, alarm, old)
+            error = None
+        except Exception as failure:
             # One action that fails does not keep the others from running.
             logger.exception("action %s of alarm %s failed", action, alarm["AlarmName"])
+            error = str(failure)
+        history.acted(alarm, action, error)
 
 
-def _run(action: str, alarm: Mapping, old: Mapping, event: dict) -> None:
-    if action.startswith("arn:aws:sns:"):
+def _run(action: str, alarm: Mapping, old: Mapping) -> None:
+    service = action_service(action)
+    if service == "sns":
+        if action not in sns._topics:
+            raise LookupError(f"topic {action} does not exist")
         subject = f'{alarm["StateValue"]}: "{alarm["AlarmName"]}" in {_region_name()}'[:100]
         sns._fanout(action, str(uuid.uuid4()), json.dumps(sns_message(alarm, old)), subject)
-    elif action.startswith("arn:aws:lambda:"):
-        function, config, name = lambda_svc._get_func_record_for_ref(action)
-        if not function or not config:
-            logger.warning("alarm %s names the Lambda function %s, which does not exist", alarm["AlarmName"], name)
-            return
-        payload = {
-            "source": "aws.cloudwatch",
-            "alarmArn": alarm["AlarmArn"],
-            "accountId": get_account_id(),
-            "time": event["state"]["timestamp"],
-            "region": get_region(),
-            "alarmData": event,
-        }
-        lambda_svc.invoke_async_with_retry(lambda_svc._execution_record_for_config(function, config), payload)
-    else:
-        logger.warning("alarm %s names the action %s, which is not run here", alarm["AlarmName"], action)
+        return
+    function, config, _ = lambda_svc._get_func_record_for_ref(action)
+    if not function or not config:
+        raise LookupError(f"function {action} does not exist")
+    event = state_change_event(alarm, old)
+    payload = {
+        "source": "aws.cloudwatch",
+        "alarmArn": alarm["AlarmArn"],
+        "accountId": get_account_id(),
+        "time": event["state"]["timestamp"],
+        "region": get_region(),
+        "alarmData": event,
+    }
+    lambda_svc.invoke_async_with_retry(lambda_svc._execution_record_for_config(function, config), payload)
+
+
+def action_service(action: str) -> str | None:
+    """Service of an action that is run here, None for any other."""
+    return next((service for service in ("sns", "lambda") if action.startswith(f"arn:aws:{service}:")), None)
 
 
 def state_change_event(alarm: Mapping, old: Mapping) -> dict:
@@ -70,6 +89,9 @@ def _state(alarm: Mapping) -> dict:
     }
     if alarm.get("StateReasonData"):
         state["reasonData"] = alarm["StateReasonData"]
+    if alarm.get("ActionsSuppressedBy"):
+        state["actionsSuppressedBy"] = alarm["ActionsSuppressedBy"]
+        state["actionsSuppressedReason"] = alarm["ActionsSuppressedReason"]
     return state
 
 
@@ -77,6 +99,9 @@ def _configuration(alarm: Mapping) -> dict:
     configuration: dict = {"description": alarm.get("AlarmDescription") or ""}
     if "AlarmRule" in alarm:
         configuration["alarmRule"] = alarm["AlarmRule"]
+        for name in ("ActionsSuppressor", "ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod"):
+            if name in alarm:
+                configuration[name[:1].lower() + name[1:]] = alarm[name]
     elif alarm.get("Metrics"):
         configuration["metrics"] = [_query(query) for query in alarm["Metrics"]]
     else:
@@ -132,8 +157,19 @@ def sns_message(alarm: Mapping, old: Mapping) -> dict:
         "InsufficientDataActions": alarm.get("InsufficientDataActions") or [],
     }
     if "AlarmRule" in alarm:
-        return {**message, "AlarmRule": alarm["AlarmRule"], "StateReasonData": alarm.get("StateReasonData")}
+        return {**message, "AlarmRule": alarm["AlarmRule"], "TriggeringChildren": _triggering(alarm)}
     return {**message, "Trigger": _trigger(alarm)}
+
+
+def _triggering(alarm: Mapping) -> list[dict]:
+    data = json.loads(alarm.get("StateReasonData") or "{}")
+    return [
+        {
+            "Arn": child["arn"],
+            "State": {"Value": child["state"]["value"], "Timestamp": child["state"]["timestamp"]},
+        }
+        for child in data.get("triggeringAlarms") or []
+    ]
 
 
 def _trigger(alarm: Mapping) -> dict:
@@ -162,16 +198,6 @@ def _trigger(alarm: Mapping) -> dict:
         "Dimensions": [{"value": d["Value"], "name": d["Name"]} for d in alarm.get("Dimensions") or []],
         **trigger,
     }
-
-
-def _put_event(alarm: Mapping, detail: dict) -> None:
-    entry = {
-        "Source": "aws.cloudwatch",
-        "DetailType": "CloudWatch Alarm State Change",
-        "Resources": [alarm["AlarmArn"]],
-        "Detail": json.dumps(detail),
-    }
-    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
 
 
 def _region_name() -> str:

@@ -31,6 +31,11 @@ def datapoints(alarm: Mapping, end: float, periods: int) -> list[Datapoint]:
     )
 
 
+def namespaces(alarm: Mapping) -> set[str]:
+    """Namespaces of the metrics that the alarm reads."""
+    return {namespace for namespace, _, _ in _metrics(alarm)}
+
+
 def newest_timestamp(alarm: Mapping) -> float | None:
     """Timestamp of the newest point of any metric that the alarm reads."""
     newest = None
