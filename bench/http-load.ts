@@ -5,6 +5,8 @@ export interface Load {
   readonly port: number;
   readonly path: string;
   readonly body: string;
+  /** More headers. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly connections: number;
   readonly seconds: number;
 }
@@ -19,7 +21,9 @@ export async function requestsPerSecond(load: Load): Promise<number> {
   const request = [
     `POST ${load.path} HTTP/1.1`,
     `Host: 127.0.0.1:${load.port}`,
-    'Content-Type: application/json',
+    ...Object.entries({ 'Content-Type': 'application/json', ...load.headers }).map(
+      ([name, value]) => `${name}: ${value}`,
+    ),
     `Content-Length: ${Buffer.byteLength(load.body)}`,
     '',
     load.body,

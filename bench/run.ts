@@ -7,11 +7,22 @@ import { ensurePythonEnvironment } from '../scripts/python-env';
 import { measure, type Benchmark, type Result } from './benchmark';
 import { driftCounting } from './drift-counting';
 import { driftScoring } from './drift-scoring';
+import { localCloudControl } from './local-cloud-control';
+import { localCloudInvocations } from './local-cloud-invocations';
+import { localCloudMemory } from './local-cloud-memory';
 import { modelServer } from './model-server';
 import { synth } from './synth';
 import { asTable } from './table';
 
-const BENCHMARKS: readonly Benchmark[] = [driftCounting, driftScoring, modelServer, synth];
+const BENCHMARKS: readonly Benchmark[] = [
+  driftCounting,
+  driftScoring,
+  ...localCloudControl,
+  localCloudInvocations,
+  localCloudMemory,
+  modelServer,
+  synth,
+];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({

@@ -1,4 +1,4 @@
-import { measure, median, type Benchmark, type Workbench } from '../../bench/benchmark';
+import { measure, median, percentile, type Benchmark, type Workbench } from '../../bench/benchmark';
 import { asTable } from '../../bench/table';
 
 const WORKBENCH: Workbench = { repository: '', python: '', folder: '' };
@@ -50,6 +50,15 @@ test.each([
   [[7], 7],
 ])('the median of %p is %d', (values, expected) => {
   expect(median(values)).toBe(expected);
+});
+
+test.each([
+  [0.5, 50],
+  [0.99, 99],
+  [1, 100],
+])('the percentile %d of 1 to 100 is %d', (share, expected) => {
+  const shuffled = Array.from({ length: 100 }, (_, index) => ((index * 37) % 100) + 1);
+  expect(percentile(shuffled, share)).toBe(expected);
 });
 
 test('the table has a line for each result', () => {

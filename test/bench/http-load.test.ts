@@ -15,10 +15,12 @@ async function listen(listener: RequestListener): Promise<number> {
 test('requests are sent whole over connections that stay open', async () => {
   // GIVEN
   const bodies: string[] = [];
+  const types = new Set<unknown>();
   const ports = new Set<number | undefined>();
   const port = await listen((request, response) => {
     let body = '';
     ports.add(request.socket.remotePort);
+    types.add(request.headers['x-type']);
     request.on('data', data => (body += String(data)));
     request.on('end', () => {
       bodies.push(body);
@@ -27,11 +29,13 @@ test('requests are sent whole over connections that stay open', async () => {
   });
 
   // WHEN
-  const rate = await requestsPerSecond({ port, path: '/x', body: '{"a":"ä"}', connections: 2, seconds: 0.1 });
+  const load = { port, path: '/x', body: '{"a":"ä"}', headers: { 'x-type': 'b' }, connections: 2, seconds: 0.1 };
+  const rate = await requestsPerSecond(load);
 
   // THEN
   expect(rate).toBeGreaterThan(0);
   expect(new Set(bodies)).toEqual(new Set(['{"a":"ä"}']));
+  expect(types).toEqual(new Set(['b']));
   expect(ports.size).toBe(2);
 });
 
