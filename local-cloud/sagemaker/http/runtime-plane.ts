@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import type { ServiceError } from '../errors';
-import { notImplemented } from '../errors';
+import { notImplemented, ServiceError } from '../errors';
 import type { Invocations } from '../hosting/invocations';
 import type { RequestContext } from '../names';
 
@@ -20,7 +19,7 @@ export class RuntimePlane {
     if (match[2] !== 'invocations') {
       throw notImplemented(`'${match[2]}' of sagemaker-runtime; use 'InvokeEndpoint'`);
     }
-    return decodeURIComponent(match[1]);
+    return decodeName(match[1]);
   }
 
   /** Answers `InvokeEndpoint`; throws what the service would answer. */
@@ -48,5 +47,13 @@ export class RuntimePlane {
       'x-amzn-errortype': error.code,
     });
     response.end(JSON.stringify({ ErrorCode: error.code, Message: error.message, ...error.members }));
+  }
+}
+
+function decodeName(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    throw new ServiceError('ValidationError', `'${encoded}' is no name of an endpoint: it is wrongly percent-encoded`);
   }
 }

@@ -1,0 +1,334 @@
+/**
+ * Requests made of AWS's service model, right and wrong: each is answered in AWS's form, in good time, never with a 500,
+ * and the server lives on.
+ *
+ * The number of cases and the seed are fixed, so that every run is the same. More and others:
+ *
+ *   MLOPS_FUZZ_CASES=20000 MLOPS_FUZZ_SEED=$RANDOM npx jest --selectProjects unit --testPathPatterns service-model/fuzz
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CreateEndpointCommand,
+  CreateEndpointConfigCommand,
+  CreateModelCommand,
+  CreateModelPackageCommand,
+  CreateModelPackageGroupCommand,
+  DescribeEndpointCommand,
+  SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
+import fc, { type Arbitrary } from 'fast-check';
+import { ServiceModel } from '../../../../local-cloud/sagemaker/service-model/model';
+import { SUPPORTED } from '../../../../local-cloud/sagemaker/service-model/supported-fields';
+import { AwsStandIn } from '../aws-stand-in';
+import { IMAGES, LocalTestCloud, ROLE, SERVER, SERVICE_MODEL, TRAINER } from '../local-test-cloud';
+import { SageMakerProcess } from '../sagemaker-process';
+import { answerViolations } from './answer-check';
+import { malformed, RAW_BODY } from './malformed-request';
+import { RequestArbitrary } from './request-arbitrary';
+
+const CASES = Number(process.env.MLOPS_FUZZ_CASES ?? 500);
+const SEED = Number(process.env.MLOPS_FUZZ_SEED ?? 20_261_124);
+/** A request that is not answered by then hangs. */
+const DEADLINE_MS = 10_000;
+jest.setTimeout(120_000 + CASES * 100);
+
+const OPERATIONS = Object.keys(SUPPORTED);
+const NOT_IMPLEMENTED = ['CreateTransformJob', 'ListPipelines', 'CreateNotebookInstance', 'DescribeDomain', 'Search'];
+const WELL_KNOWN = [
+  'rain',
+  ROLE,
+  TRAINER,
+  SERVER,
+  's3://artifacts/model.tar.gz',
+  's3://artifacts/runs',
+  '/opt/ml/processing/input',
+  '/opt/ml/checkpoints',
+  'arn:aws:sagemaker:us-east-1:000000000000:model-package/rain/1',
+  'arn:aws:sagemaker:us-east-1:000000000000:model-package-group/rain',
+  'arn:aws:sagemaker:us-east-1:000000000000:endpoint/rain',
+];
+
+interface Case {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const model = ServiceModel.load(SERVICE_MODEL);
+const requests = new RequestArbitrary(model, WELL_KNOWN);
+const aws = new AwsStandIn();
+const helper = new LocalTestCloud();
+const folder = mkdtempSync(join(tmpdir(), 'sagemaker-fuzz-'));
+let server: SageMakerProcess;
+let url: string;
+
+beforeAll(async () => {
+  await aws.start();
+  ({ server, url } = await SageMakerProcess.start({
+    AWS_ENDPOINT_URL: aws.url,
+    // the SDK's advice on versions of Node would stand among the errors
+    NODE_NO_WARNINGS: '1',
+    MLOPS_LOCAL_SAGEMAKER_MODEL: SERVICE_MODEL,
+    MLOPS_LOCAL_WORK_DIR: join(folder, 'work'),
+    MLOPS_LOCAL_IMAGES: IMAGES,
+    // whatever is asked for, this machine starts no more than a few model servers
+    MLOPS_LOCAL_INSTANCE_QUOTA: '3',
+    MLOPS_LOCAL_STOP_GRACE_SECONDS: '1',
+  }));
+  await createWhatIsKnown();
+});
+
+afterAll(async () => {
+  await server.stop();
+  await aws.stop();
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(helper.folder, { recursive: true, force: true });
+});
+
+/** One of each resource, so that a request can find something. */
+async function createWhatIsKnown(): Promise<void> {
+  const client = new SageMakerClient({
+    endpoint: url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  aws.put('artifacts/model.tar.gz', '');
+  const names = { ModelName: 'rain', EndpointConfigName: 'rain', EndpointName: 'rain', ModelPackageGroupName: 'rain' };
+  const container = { Image: SERVER };
+  await client.send(new CreateModelCommand({ ...names, ExecutionRoleArn: ROLE, PrimaryContainer: container }));
+  const variant = {
+    VariantName: 'rain',
+    ModelName: 'rain',
+    InitialInstanceCount: 1,
+    InstanceType: 'ml.m5.large',
+  } as const;
+  await client.send(new CreateEndpointConfigCommand({ ...names, ProductionVariants: [variant] }));
+  await client.send(new CreateEndpointCommand(names));
+  await helper.until(
+    () => client.send(new DescribeEndpointCommand(names)),
+    ({ EndpointStatus: status }) => status === 'InService',
+  );
+  await client.send(new CreateModelPackageGroupCommand(names));
+  await client.send(new CreateModelPackageCommand(names));
+  client.destroy();
+}
+
+function operationCase(operation: string, body: Uint8Array): Case {
+  return {
+    method: 'POST',
+    path: '/',
+    headers: { 'x-amz-target': `SageMaker.${operation}`, 'content-type': 'application/x-amz-json-1.1' },
+    body,
+  };
+}
+
+/** Sends a request as it is; clients would put some of them right. */
+function send({ method, path, headers, body }: Case): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const call = request(
+      url,
+      {
+        method,
+        path,
+        headers: { ...headers, 'content-length': body.length },
+        signal: AbortSignal.timeout(DEADLINE_MS),
+      },
+      response => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
+            body: Buffer.concat(chunks).toString('utf8'),
+          });
+        });
+      },
+    );
+    call.on('error', reject);
+    call.end(body);
+  });
+}
+
+async function holds(
+  cases: Arbitrary<Case>,
+  share: number,
+  check: (sent: Case, answer: Answer) => void,
+): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(cases, async sent => {
+      const answer = await send(sent);
+      if (!isStatusInForm(answer.status)) {
+        throw new Error(`status ${answer.status}: ${answer.body.slice(0, 500)}`);
+      }
+      check(sent, answer);
+      expect(server.isRunning()).toBe(true);
+    }),
+    { numRuns: Math.ceil(CASES * share), seed: SEED, endOnFailure: true },
+  );
+  // what goes wrong beside a request stands here
+  expect(server.errors).toBe('');
+}
+
+/** Success, an error of the caller's, or not implemented; nothing else is the server's to say. */
+function isStatusInForm(status: number): boolean {
+  return status === 200 || status === 501 || (status >= 400 && status <= 499);
+}
+
+function isAnswerOf(operation: string): (sent: Case, answer: Answer) => void {
+  return (_sent, answer) => expect(answerViolations(model, operation, answer)).toEqual([]);
+}
+
+const operationOf = ({ headers }: Case): string => (headers['x-amz-target'] ?? '').replace(/^SageMaker\./, '');
+
+test('requests that break the service model', async () => {
+  const cases = fc
+    .constantFrom(...OPERATIONS)
+    .chain(operation => malformed(requests.of(operation)).map(body => operationCase(operation, Buffer.from(body))));
+  await holds(cases, 0.5, (sent, answer) => isAnswerOf(operationOf(sent))(sent, answer));
+});
+
+test('requests that keep the service model', async () => {
+  const cases = fc
+    .constantFrom(...OPERATIONS)
+    .chain(operation =>
+      requests.of(operation).map(input => operationCase(operation, Buffer.from(JSON.stringify(input)))),
+    );
+  await holds(cases, 0.5, (sent, answer) => isAnswerOf(operationOf(sent))(sent, answer));
+});
+
+test('bodies that are no request', async () => {
+  const cases = fc
+    .tuple(fc.constantFrom(...OPERATIONS, ...NOT_IMPLEMENTED), RAW_BODY)
+    .map(([operation, body]) => operationCase(operation, body));
+  await holds(cases, 0.2, (sent, answer) => isAnswerOf(operationOf(sent))(sent, answer));
+});
+
+test('requests of no operation', async () => {
+  const target = fc.oneof(
+    fc.constantFrom(
+      '',
+      'SageMaker',
+      'SageMaker.',
+      'SageMaker.__proto__',
+      'SageMaker.constructor',
+      'SageMaker.toString',
+      'SageMaker.SageMaker.ListModels',
+      'SageMaker.listmodels',
+      'sagemaker.ListModels',
+      'DynamoDB_20120810.ListTables',
+      ...NOT_IMPLEMENTED.map(name => `SageMaker.${name}`),
+    ),
+    fc.stringMatching(/^SageMaker\.[ -~]{1,200}$/),
+  );
+  const cases = fc
+    .record({
+      method: fc.constantFrom('POST', 'POST', 'POST', 'GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'),
+      path: fc.constantFrom('/', '//', '/?a=b', '/%', '/models', '/_local', '/../etc/passwd', `/${'a'.repeat(5000)}`),
+      target,
+      contentType: fc.constantFrom('application/json', 'text/xml', 'x', 'application/x-www-form-urlencoded'),
+      body: fc.constantFrom('{}', '', '{', 'Action=ListModels'),
+    })
+    .map(({ method, path, target: name, contentType, body }): Case => ({
+      method,
+      path,
+      headers: { 'x-amz-target': name, 'content-type': contentType },
+      body: Buffer.from(body),
+    }));
+  await holds(cases, 0.2, (_sent, answer) => {
+    const { __type: type, message } = JSON.parse(answer.body) as Record<string, unknown>;
+    expect({ type, message }).toEqual({ type: expect.any(String), message: expect.any(String) });
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+  });
+});
+
+test('requests of sagemaker-runtime', async () => {
+  const name = fc.oneof(
+    fc.constantFrom(
+      'rain',
+      'rain',
+      'rain',
+      'none',
+      '',
+      '%',
+      '%E0%A4%A',
+      '%00',
+      '%2e%2e',
+      '__proto__',
+      'a'.repeat(5000),
+      'a%2Fb',
+    ),
+    fc.stringMatching(/^[!-~]{1,70}$/),
+  );
+  const header = fc.oneof(
+    fc.constantFrom(
+      '',
+      'rain',
+      'none',
+      '__proto__',
+      'application/json',
+      'text/csv',
+      '*/*',
+      'x'.repeat(5000),
+      '{}',
+      'true',
+    ),
+    fc.stringMatching(/^[ -~]{0,80}$/),
+  );
+  const headers = fc.dictionary(
+    fc.constantFrom(
+      'content-type',
+      'accept',
+      'x-amzn-sagemaker-custom-attributes',
+      'x-amzn-sagemaker-inference-id',
+      'x-amzn-sagemaker-target-variant',
+      'x-amzn-sagemaker-target-model',
+      'x-amzn-sagemaker-target-container-hostname',
+      'x-amzn-sagemaker-enable-explanations',
+      'x-amzn-sagemaker-inference-component',
+      'x-amzn-sagemaker-session-id',
+      'x-unknown',
+    ),
+    header.map(value => value.trim()),
+    { maxKeys: 2 },
+  );
+  const cases = fc
+    .record({
+      method: fc.constantFrom('POST', 'POST', 'POST', 'POST', 'GET', 'PUT', 'DELETE'),
+      name,
+      action: fc.constantFrom(
+        'invocations',
+        'invocations',
+        'invocations',
+        'async-invocations',
+        'invocations-response-stream',
+        'x',
+        '',
+      ),
+      headers,
+      body: fc.oneof(
+        RAW_BODY,
+        // the model's own errors, which the fixture is asked for by its input
+        fc.constantFrom(204, 304, 400, 404, 500, 503, 599).map(status => Buffer.from(JSON.stringify({ status }))),
+        fc.constant(Buffer.alloc(6_291_457)),
+      ),
+    })
+    .map(({ action, name: endpoint, ...rest }): Case => ({ ...rest, path: `/endpoints/${endpoint}/${action}` }));
+  await holds(cases, 0.4, (_sent, answer) => {
+    if (answer.status !== 200) {
+      const { ErrorCode: code, Message: message } = JSON.parse(answer.body) as Record<string, unknown>;
+      expect({ code, message }).toEqual({ code: answer.headers['x-amzn-errortype'], message: expect.any(String) });
+    }
+  });
+});
