@@ -24,6 +24,8 @@ export interface VariantConfig {
   readonly instanceType: string;
   readonly instanceCount: number;
   readonly weight: number;
+  /** Gets copies of a production variant's requests, and nobody gets its answers. */
+  readonly isShadow: boolean;
   readonly healthCheckSeconds?: number;
 }
 
@@ -85,7 +87,11 @@ export class EndpointConfigs {
 
   /** The variants of a configuration with the models that they run; refused when a model is gone meanwhile. */
   public variants(config: EndpointConfig, context: RequestContext): VariantConfig[] {
-    return config.request.ProductionVariants.map(variant => this.variant(variant, context));
+    const { ProductionVariants: production, ShadowProductionVariants: shadow = [] } = config.request;
+    return [
+      ...production.map(variant => this.variant(variant, context, false)),
+      ...shadow.map(variant => this.variant(variant, context, true)),
+    ];
   }
 
   private create(input: CreateRequest, context: RequestContext): object {
@@ -94,31 +100,41 @@ export class EndpointConfigs {
     if (this.configs.find(context, name) !== undefined) {
       throw validationException(`Cannot create already existing endpoint configuration "${arn}".`);
     }
-    const names = input.ProductionVariants.map(variant => variant.VariantName);
+    const shadows = input.ShadowProductionVariants ?? [];
+    if (shadows.length > 0 && (shadows.length > 1 || input.ProductionVariants.length > 1)) {
+      throw validationException(
+        "with 'ShadowProductionVariants' there can be one variant in 'ProductionVariants' and one in " +
+          `'ShadowProductionVariants', got ${input.ProductionVariants.length} and ${shadows.length}`,
+      );
+    }
+    const names = [...input.ProductionVariants, ...shadows].map(variant => variant.VariantName);
     const twice = names.find((variant, i) => names.indexOf(variant) !== i);
     if (twice !== undefined) {
       throw validationException(`Variant names must be unique, '${twice}' is given twice`);
     }
-    const variants = input.ProductionVariants.map(variant => this.variant(variant, context));
+    shadows.forEach(variant => this.variant(variant, context, true));
+    const variants = input.ProductionVariants.map(variant => this.variant(variant, context, false));
     if (variants.every(variant => variant.weight === 0)) {
       throw validationException("at least one variant must have an 'InitialVariantWeight' greater than 0");
     }
     // AWS writes the default weight into what it describes
-    const ProductionVariants = input.ProductionVariants.map(variant => ({
-      ...variant,
-      InitialVariantWeight: variant.InitialVariantWeight ?? 1,
-    }));
+    const withWeights = (list: CreateRequest['ProductionVariants']): CreateRequest['ProductionVariants'] =>
+      list.map(variant => ({ ...variant, InitialVariantWeight: variant.InitialVariantWeight ?? 1 }));
     this.configs.put(context, {
       name,
       arn,
       creationTime: this.platform.clock.now(),
-      request: { ...input, ProductionVariants },
+      request: {
+        ...input,
+        ProductionVariants: withWeights(input.ProductionVariants),
+        ...(shadows.length > 0 && { ShadowProductionVariants: withWeights(shadows) }),
+      },
     });
     this.platform.tags.create(arn, input.Tags);
     return { EndpointConfigArn: arn };
   }
 
-  private variant(variant: Checked<ProductionVariant>, context: RequestContext): VariantConfig {
+  private variant(variant: Checked<ProductionVariant>, context: RequestContext, isShadow: boolean): VariantConfig {
     const { VariantName: name, ModelName: modelName, InstanceType: instanceType } = variant;
     if (modelName === undefined || instanceType === undefined || variant.InitialInstanceCount === undefined) {
       throw validationException(
@@ -132,6 +148,7 @@ export class EndpointConfigs {
       instanceType,
       instanceCount: variant.InitialInstanceCount,
       weight: variant.InitialVariantWeight ?? 1,
+      isShadow,
       ...(healthCheckSeconds !== undefined && { healthCheckSeconds }),
     };
   }

@@ -9,7 +9,7 @@ import type {
 import type { Clock } from '../clock';
 import type { RequestContext } from '../names';
 import type { CheckedDeploymentConfig } from './deployment-policy';
-import type { Fleet } from './fleet';
+import type { Fleet, FleetVariant } from './fleet';
 import type { WantedVariant } from './fleet-builder';
 import { Traffic } from './traffic';
 
@@ -70,14 +70,8 @@ export class Endpoint {
       EndpointName: this.name,
       EndpointArn: this.arn,
       EndpointConfigName: this.configName,
-      ProductionVariants: this.fleet?.variants.map(({ config, weight, instances }): ProductionVariantSummary => ({
-        VariantName: config.name,
-        DeployedImages: [this.deployedImage(config.model.container.Image, config.model.creationTime)],
-        CurrentWeight: weight,
-        DesiredWeight: weight,
-        CurrentInstanceCount: instances.length,
-        DesiredInstanceCount: instances.length,
-      })),
+      ProductionVariants: this.fleet?.production.map(variant => this.describeVariant(variant)),
+      ShadowProductionVariants: this.fleet?.shadow && [this.describeVariant(this.fleet.shadow)],
       EndpointStatus: this.status,
       FailureReason: this.failureReason,
       CreationTime: this.creationTime,
@@ -87,26 +81,49 @@ export class Endpoint {
     };
   }
 
+  private describeVariant({ config, weight, instances, desired }: FleetVariant): ProductionVariantSummary {
+    return {
+      VariantName: config.name,
+      DeployedImages: [this.deployedImage(config.model.container.Image, config.model.creationTime)],
+      CurrentWeight: weight,
+      DesiredWeight: desired.weight,
+      CurrentInstanceCount: instances.length,
+      DesiredInstanceCount: desired.instanceCount,
+    };
+  }
+
   private describePending(): PendingDeploymentSummary | undefined {
     const { pending } = this;
-    return (
-      pending && {
-        EndpointConfigName: pending.configName,
-        StartTime: pending.startTime,
-        ProductionVariants: pending.variants.map(
-          ({ config, weight, instanceCount }): PendingProductionVariantSummary => ({
-            VariantName: config.name,
-            DeployedImages: [this.deployedImage(config.model.container.Image, pending.startTime)],
-            CurrentWeight: weight,
-            DesiredWeight: weight,
-            CurrentInstanceCount: pending.status === 'Creating' ? 0 : instanceCount,
-            DesiredInstanceCount: instanceCount,
-            InstanceType: config.instanceType as PendingProductionVariantSummary['InstanceType'],
-            VariantStatus: [{ Status: pending.status, StatusMessage: pending.message, StartTime: pending.statusSince }],
-          }),
-        ),
-      }
-    );
+    if (pending === undefined) {
+      return undefined;
+    }
+    const summaries = (shadow: boolean): PendingProductionVariantSummary[] =>
+      pending.variants
+        .filter(({ config }) => config.isShadow === shadow)
+        .map(variant => this.describePendingVariant(pending, variant));
+    const shadows = summaries(true);
+    return {
+      EndpointConfigName: pending.configName,
+      StartTime: pending.startTime,
+      ProductionVariants: summaries(false),
+      ...(shadows.length > 0 && { ShadowProductionVariants: shadows }),
+    };
+  }
+
+  private describePendingVariant(
+    pending: PendingDeployment,
+    { config, weight, instanceCount }: WantedVariant,
+  ): PendingProductionVariantSummary {
+    return {
+      VariantName: config.name,
+      DeployedImages: [this.deployedImage(config.model.container.Image, pending.startTime)],
+      CurrentWeight: weight,
+      DesiredWeight: weight,
+      CurrentInstanceCount: pending.status === 'Creating' ? 0 : instanceCount,
+      DesiredInstanceCount: instanceCount,
+      InstanceType: config.instanceType as PendingProductionVariantSummary['InstanceType'],
+      VariantStatus: [{ Status: pending.status, StatusMessage: pending.message, StartTime: pending.statusSince }],
+    };
   }
 
   private deployedImage(image: string | undefined, time: Date): { SpecifiedImage?: string; ResolutionTime: Date } {

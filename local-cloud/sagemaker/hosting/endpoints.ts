@@ -4,6 +4,7 @@ import type {
   DescribeEndpointCommandInput,
   ListEndpointsCommandInput,
   UpdateEndpointCommandInput,
+  UpdateEndpointWeightsAndCapacitiesCommandInput,
 } from '@aws-sdk/client-sagemaker';
 import { stateChange } from '../aws/state-change';
 import { notImplemented, validationException } from '../errors';
@@ -14,6 +15,7 @@ import type { Platform } from '../platform';
 import type { Checked } from '../service-model/checked';
 import { Collection } from '../store/collection';
 import { listPage } from '../store/listing';
+import { capacityChanges, changeCapacity } from './capacity-update';
 import { Deployment } from './deployment';
 import { type CheckedDeploymentConfig, planDeployment } from './deployment-policy';
 import { Endpoint } from './endpoint';
@@ -22,6 +24,7 @@ import type { WantedVariant } from './fleet-builder';
 
 type CreateRequest = Checked<CreateEndpointCommandInput>;
 type UpdateRequest = Checked<UpdateEndpointCommandInput>;
+type UpdateCapacityRequest = Checked<UpdateEndpointWeightsAndCapacitiesCommandInput>;
 
 /** Endpoints: create, update, describe, list, delete. */
 export class Endpoints {
@@ -36,6 +39,7 @@ export class Endpoints {
       this.delete(input.EndpointName, context);
       return {};
     },
+    UpdateEndpointWeightsAndCapacities: (input: UpdateCapacityRequest, context) => this.updateCapacity(input, context),
     ListEndpoints: (input: Checked<ListEndpointsCommandInput>, context) => {
       const page = listPage(this.endpoints.all(context), input, { sortBy: 'CreationTime', sortOrder: 'Descending' });
       return {
@@ -109,6 +113,27 @@ export class Endpoints {
     return { EndpointArn: endpoint.arn };
   }
 
+  private updateCapacity(input: UpdateCapacityRequest, context: RequestContext): object {
+    const endpoint = this.existing(input.EndpointName, context);
+    checkUpdatable(endpoint);
+    const changes = capacityChanges(endpoint, input.DesiredWeightsAndCapacities);
+    const more = changes.reduce(
+      (sum, { variant, desired }) => sum + Math.max(0, desired.instanceCount - variant.instances.length),
+      0,
+    );
+    this.checkQuota(changes[0]?.variant.config.instanceType ?? '', more, context);
+    endpoint.failureReason = undefined;
+    endpoint.enter('Updating');
+    this.tell(endpoint, 'status');
+    void changeCapacity(this.platform, endpoint, changes).then(() => {
+      if (!endpoint.ending.signal.aborted) {
+        endpoint.enter('InService');
+        this.tell(endpoint, 'status');
+      }
+    });
+    return { EndpointArn: endpoint.arn };
+  }
+
   private deploy(endpoint: Endpoint, wanted: ConstructorParameters<typeof Deployment>[2]): void {
     const deployment = new Deployment(this.platform, endpoint, wanted, kind => this.tell(endpoint, kind));
     void deployment.run();
@@ -148,9 +173,12 @@ export class Endpoints {
 
   /** Both fleets of an update run side by side, so the new one counts on top. */
   private checkInstances(variants: readonly WantedVariant[], context: RequestContext): void {
-    const used = this.endpoints.all(context).reduce((sum, { fleet }) => sum + (fleet?.instances.length ?? 0), 0);
     const wanted = variants.reduce((sum, variant) => sum + variant.instanceCount, 0);
-    const type = variants[0]?.config.instanceType ?? '';
+    this.checkQuota(variants[0]?.config.instanceType ?? '', wanted, context);
+  }
+
+  private checkQuota(type: string, wanted: number, context: RequestContext): void {
+    const used = this.endpoints.all(context).reduce((sum, { fleet }) => sum + (fleet?.instances.length ?? 0), 0);
     checkQuota(`${type} for endpoint usage`, this.platform.instanceQuota, used, wanted);
   }
 

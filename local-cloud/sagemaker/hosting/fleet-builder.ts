@@ -42,24 +42,36 @@ export async function buildFleet(platform: Platform, plan: FleetPlan): Promise<F
   const name = `${plan.endpointName}.${plan.deployment}`;
   const folder = join(platform.workFolder, 'endpoints', account, region, name);
   const variants = await Promise.all(plan.variants.map(variant => buildVariant(platform, plan, variant, folder)));
-  return new Fleet(plan.configName, variants, folder);
+  return new Fleet(plan, variants, folder);
 }
 
 async function buildVariant(
   platform: Platform,
   plan: FleetPlan,
-  wanted: WantedVariant,
+  { config, weight, instanceCount }: WantedVariant,
   folder: string,
 ): Promise<FleetVariant> {
-  const { model } = wanted.config;
-  const credentials = await platform.aws.assumeRole(model.roleArn, plan.context);
+  const instances = await buildInstances(platform, plan, config, folder, 1, instanceCount);
+  return { config, weight, instances, desired: { weight, instanceCount }, built: instanceCount };
+}
+
+/** Prepares instances of a variant by their numbers, `first` to `last`; none of them runs yet. */
+export async function buildInstances(
+  platform: Platform,
+  plan: FleetPlan,
+  config: VariantConfig,
+  folder: string,
+  first: number,
+  last: number,
+): Promise<ModelInstance[]> {
+  const credentials = await platform.aws.assumeRole(config.model.roleArn, plan.context);
   const instances: ModelInstance[] = [];
-  for (let number = 1; number <= wanted.instanceCount; number++) {
-    const base = join(folder, wanted.config.name, String(number));
-    await bringModel(platform, plan.context, credentials, wanted.config, base);
-    instances.push(buildInstance(platform, plan, wanted.config, credentials, base, number));
+  for (let number = first; number <= last; number++) {
+    const base = join(folder, config.name, String(number));
+    await bringModel(platform, plan.context, credentials, config, base);
+    instances.push(buildInstance(platform, plan, config, credentials, base, number));
   }
-  return { config: wanted.config, weight: wanted.weight, instances };
+  return instances;
 }
 
 async function bringModel(

@@ -1,23 +1,35 @@
 import { rm } from 'node:fs/promises';
 import { ServiceError } from '../errors';
 import type { VariantConfig } from './endpoint-configs';
+import type { FleetPlan } from './fleet-builder';
 import type { ModelInstance } from './model-instance';
 
-/** A variant with the instances that run it. */
+/** A variant with the instances that run it. Its weight and its instances are its own once it runs: they can change. */
 export interface FleetVariant {
   readonly config: VariantConfig;
-  /** May differ from the configuration's when an update retains the variant's properties. */
-  readonly weight: number;
-  readonly instances: readonly ModelInstance[];
+  weight: number;
+  instances: readonly ModelInstance[];
+  /** What an update is about to make of it; the same as what it is otherwise. */
+  desired: { readonly weight: number; readonly instanceCount: number };
+  /** Number of the instance that was built last; none is given again. */
+  built: number;
 }
 
 /** What runs for one endpoint configuration: the blue or the green side of a deployment. */
 export class Fleet {
+  /** Variants whose answers callers get. */
+  public readonly production: readonly FleetVariant[];
+  /** The variant that gets copies of requests; undefined without one. */
+  public readonly shadow: FleetVariant | undefined;
+
   constructor(
-    public readonly configName: string,
+    public readonly plan: FleetPlan,
     public readonly variants: readonly FleetVariant[],
-    private readonly folder: string,
-  ) {}
+    public readonly folder: string,
+  ) {
+    this.production = variants.filter(({ config }) => !config.isShadow);
+    this.shadow = variants.find(({ config }) => config.isShadow);
+  }
 
   /** Brings every instance up; rejects with the first that does not come up. */
   public async start(): Promise<void> {
@@ -27,21 +39,31 @@ export class Fleet {
   /** A variant drawn by the weights, or the one asked for. */
   public pickVariant(target: string | undefined, random: number): FleetVariant {
     if (target !== undefined) {
-      const found = this.variants.find(variant => variant.config.name === target);
+      const found = this.production.find(variant => variant.config.name === target);
       if (found === undefined) {
-        const names = this.variants.map(variant => `'${variant.config.name}'`).join(', ');
+        const names = this.production.map(variant => `'${variant.config.name}'`).join(', ');
         throw new ServiceError('ValidationError', `Variant ${target} was not found in the endpoint, it has ${names}`);
       }
       return found;
     }
-    const total = this.variants.reduce((sum, variant) => sum + variant.weight, 0);
+    const total = this.production.reduce((sum, variant) => sum + variant.weight, 0);
     let left = random * total;
-    const drawn = this.variants.find(variant => (left -= variant.weight) < 0);
-    const first = this.variants.at(0);
+    const drawn = this.production.find(variant => (left -= variant.weight) < 0);
+    const first = this.production.at(0);
     if (first === undefined) {
-      throw new Error(`endpoint configuration '${this.configName}' has no variant`);
+      throw new Error(`endpoint configuration '${this.plan.configName}' has no variant`);
     }
     return drawn ?? first;
+  }
+
+  /**
+   * The shadow variant when a request is to be copied to it. Its weight in relation to the production variant's is the
+   * share of the requests that it gets, all of them from the same weight on.
+   */
+  public pickShadow(random: number): FleetVariant | undefined {
+    const { shadow } = this;
+    const served = this.production.at(0)?.weight ?? 0;
+    return shadow !== undefined && random * served < shadow.weight ? shadow : undefined;
   }
 
   /** Instances of every variant. */

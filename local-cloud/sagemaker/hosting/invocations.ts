@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { notImplemented, ServiceError } from '../errors';
 import type { RequestContext } from '../names';
 import type { Endpoints } from './endpoints';
-import { leastOutstanding } from './fleet';
+import { type FleetVariant, leastOutstanding } from './fleet';
 import type { InvocationMetrics } from './invocation-metrics';
 import { type ModelAnswer, ModelTimeoutError } from './model-client';
 import { InstanceDownError } from './model-instance';
@@ -35,6 +35,16 @@ export interface InvokeAnswer {
   readonly body: Buffer;
 }
 
+/** A request as a model server gets it. */
+interface ModelRequest {
+  readonly endpointName: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  readonly context: RequestContext;
+  /** When it came, in milliseconds of `performance.now()`. */
+  readonly begun: number;
+}
+
 /** `InvokeEndpoint`: from the endpoint's name to the answer of one of its model servers. */
 export class Invocations {
   constructor(
@@ -56,24 +66,16 @@ export class Invocations {
     if (fleet === undefined) {
       throw new ServiceError('ValidationError', `Endpoint ${endpointName} of account ${context.account} not found.`);
     }
+    const request = { endpointName, headers: modelHeaders(headers), body, context, begun };
     const variant = fleet.pickVariant(text(headers[TARGET_VARIANT]), this.random());
-    const instance = leastOutstanding(variant.instances);
-    const sent = performance.now();
-    let answer: ModelAnswer | undefined;
-    try {
-      answer = await instance.invoke(modelHeaders(headers), body, RESTART_PATIENCE_MS);
-    } catch (error) {
-      throw asServiceError(error, endpointName, context);
-    } finally {
-      const answered = performance.now();
-      this.metrics.record(context, {
-        endpointName,
-        variantName: variant.config.name,
-        modelStatus: answer?.status,
-        modelMicros: (answered - sent) * 1000,
-        overheadMicros: (sent - begun) * 1000,
-      });
+    const shadow = fleet.pickShadow(this.random());
+    if (shadow !== undefined) {
+      // nobody waits for its answer, and nobody is told when it fails: its metrics say so
+      this.ask(shadow, request).catch(() => undefined);
     }
+    const answer = await this.ask(variant, request).catch((error: unknown) => {
+      throw asServiceError(error, endpointName, context);
+    });
     if (answer.status < 200 || answer.status > 299) {
       throw modelError(answer, endpointName, context);
     }
@@ -85,6 +87,25 @@ export class Invocations {
       },
       body: answer.body,
     };
+  }
+
+  /** Has a variant answer, and counts it, however it ends. */
+  private async ask(variant: FleetVariant, request: ModelRequest): Promise<ModelAnswer> {
+    const instance = leastOutstanding(variant.instances);
+    const sent = performance.now();
+    let answer: ModelAnswer | undefined;
+    try {
+      answer = await instance.invoke(request.headers, request.body, RESTART_PATIENCE_MS);
+      return answer;
+    } finally {
+      this.metrics.record(request.context, {
+        endpointName: request.endpointName,
+        variantName: variant.config.name,
+        modelStatus: answer?.status,
+        modelMicros: (performance.now() - sent) * 1000,
+        overheadMicros: (sent - request.begun) * 1000,
+      });
+    }
   }
 }
 

@@ -1,9 +1,12 @@
 import type {
   CreateModelPackageGroupCommandInput,
   DeleteModelPackageGroupCommandInput,
+  DeleteModelPackageGroupPolicyCommandInput,
   DescribeModelPackageGroupCommandInput,
   DescribeModelPackageGroupCommandOutput,
+  GetModelPackageGroupPolicyCommandInput,
   ListModelPackageGroupsCommandInput,
+  PutModelPackageGroupPolicyCommandInput,
 } from '@aws-sdk/client-sagemaker';
 import { conflictException, validationException } from '../errors';
 import { arnOf, nameFromArn, type RequestContext } from '../names';
@@ -23,6 +26,8 @@ export interface ModelPackageGroup {
   readonly creationTime: Date;
   /** By version. */
   readonly packages: Map<number, ModelPackage>;
+  /** Who else may do what with it, as JSON; kept and given back, since other accounts are not checked here. */
+  policy: string | undefined;
   /** The last number given; numbers of deleted versions are not given again. */
   lastVersion: number;
 }
@@ -38,6 +43,21 @@ export class ModelPackageGroups {
       describe(this.existing(input.ModelPackageGroupName, context)),
     DeleteModelPackageGroup: (input: Checked<DeleteModelPackageGroupCommandInput>, context) => {
       this.delete(input.ModelPackageGroupName, context);
+      return {};
+    },
+    PutModelPackageGroupPolicy: (input: Checked<PutModelPackageGroupPolicyCommandInput>, context) => {
+      const group = this.existing(input.ModelPackageGroupName, context);
+      checkPolicy(input.ResourcePolicy);
+      group.policy = input.ResourcePolicy;
+      return { ModelPackageGroupArn: group.arn };
+    },
+    GetModelPackageGroupPolicy: (input: Checked<GetModelPackageGroupPolicyCommandInput>, context) => ({
+      ResourcePolicy: this.policyOf(this.existing(input.ModelPackageGroupName, context)),
+    }),
+    DeleteModelPackageGroupPolicy: (input: Checked<DeleteModelPackageGroupPolicyCommandInput>, context) => {
+      const group = this.existing(input.ModelPackageGroupName, context);
+      this.policyOf(group);
+      group.policy = undefined;
       return {};
     },
     ListModelPackageGroups: (input: Checked<ListModelPackageGroupsCommandInput>, context) => {
@@ -66,6 +86,13 @@ export class ModelPackageGroups {
     return this.groups.all(context);
   }
 
+  private policyOf(group: ModelPackageGroup): string {
+    if (group.policy === undefined) {
+      throw validationException(`Cannot find Model Package Group: ${group.arn} policy`);
+    }
+    return group.policy;
+  }
+
   private create(input: Checked<CreateModelPackageGroupCommandInput>, context: RequestContext): object {
     const name = input.ModelPackageGroupName;
     const arn = arnOf(context, 'model-package-group', name);
@@ -79,6 +106,7 @@ export class ModelPackageGroups {
       ...(description !== undefined && { description }),
       creationTime: this.platform.clock.now(),
       packages: new Map(),
+      policy: undefined,
       lastVersion: 0,
     });
     this.platform.tags.create(arn, input.Tags);
@@ -92,6 +120,27 @@ export class ModelPackageGroups {
     }
     this.groups.remove(context, group.name);
     this.platform.tags.remove(group.arn);
+  }
+}
+
+/** AWS reads the policy when it is put, and refuses what is no policy. */
+function checkPolicy(text: string): void {
+  let statements: unknown;
+  try {
+    statements = (JSON.parse(text) as { readonly Statement?: unknown } | null)?.Statement;
+  } catch {
+    statements = undefined;
+  }
+  const all = Array.isArray(statements) ? statements : [statements];
+  const fits = all.every(
+    (one: unknown) =>
+      typeof one === 'object' && one !== null && 'Effect' in one && 'Principal' in one && 'Action' in one,
+  );
+  if (!fits) {
+    throw validationException(
+      "Invalid resource policy: 'ResourcePolicy' must be a policy document whose statements each have 'Effect', " +
+        "'Principal' and 'Action'",
+    );
   }
 }
 

@@ -20,6 +20,7 @@ const LIST = [
 const JOB_LIST = [...LIST, 'LastModifiedTimeAfter', 'LastModifiedTimeBefore', 'StatusEquals'];
 
 const VARIANT = ['VariantName', 'ModelName', 'InitialInstanceCount', 'InstanceType', 'InitialVariantWeight'];
+const VARIANT_RECORDED = ['VolumeSizeInGB', 'ModelDataDownloadTimeoutInSeconds', 'EnableSSMAccess', 'RoutingConfig'];
 const MODEL_DATA_SOURCE = ['S3Uri', 'S3DataType', 'CompressionType'];
 const CONTAINER = ['Image', 'ModelDataUrl', 'Environment', 'Mode'];
 
@@ -162,20 +163,20 @@ export const SUPPORTED: Readonly<Partial<Record<string, FieldSupport>>> = {
     implemented: [
       'EndpointConfigName',
       ...under('ProductionVariants', [...VARIANT, 'ContainerStartupHealthCheckTimeoutInSeconds']),
+      ...under('ShadowProductionVariants', [...VARIANT, 'ContainerStartupHealthCheckTimeoutInSeconds']),
       'Tags',
     ],
     recorded: [
       'KmsKeyId',
       'EnableNetworkIsolation',
       'VpcConfig',
-      ...under('ProductionVariants', [
-        'VolumeSizeInGB',
-        'ModelDataDownloadTimeoutInSeconds',
-        'EnableSSMAccess',
-        'RoutingConfig',
-      ]),
+      ...under('ProductionVariants', VARIANT_RECORDED),
+      ...under('ShadowProductionVariants', VARIANT_RECORDED),
     ],
-    values: { 'ProductionVariants.RoutingConfig.RoutingStrategy': ['LEAST_OUTSTANDING_REQUESTS'] },
+    values: {
+      'ProductionVariants.RoutingConfig.RoutingStrategy': ['LEAST_OUTSTANDING_REQUESTS'],
+      'ShadowProductionVariants.RoutingConfig.RoutingStrategy': ['LEAST_OUTSTANDING_REQUESTS'],
+    },
   },
   DescribeEndpointConfig: { implemented: ['EndpointConfigName'] },
   DeleteEndpointConfig: { implemented: ['EndpointConfigName'] },
@@ -192,6 +193,12 @@ export const SUPPORTED: Readonly<Partial<Record<string, FieldSupport>>> = {
       'RetainDeploymentConfig',
     ],
   },
+  UpdateEndpointWeightsAndCapacities: {
+    implemented: [
+      'EndpointName',
+      ...under('DesiredWeightsAndCapacities', ['VariantName', 'DesiredWeight', 'DesiredInstanceCount']),
+    ],
+  },
   DescribeEndpoint: { implemented: ['EndpointName'] },
   DeleteEndpoint: { implemented: ['EndpointName'] },
   ListEndpoints: { implemented: JOB_LIST },
@@ -202,6 +209,9 @@ export const SUPPORTED: Readonly<Partial<Record<string, FieldSupport>>> = {
   DescribeModelPackageGroup: { implemented: ['ModelPackageGroupName'] },
   DeleteModelPackageGroup: { implemented: ['ModelPackageGroupName'] },
   ListModelPackageGroups: { implemented: LIST },
+  PutModelPackageGroupPolicy: { implemented: ['ModelPackageGroupName', 'ResourcePolicy'] },
+  GetModelPackageGroupPolicy: { implemented: ['ModelPackageGroupName'] },
+  DeleteModelPackageGroupPolicy: { implemented: ['ModelPackageGroupName'] },
 
   CreateModelPackage: {
     implemented: [

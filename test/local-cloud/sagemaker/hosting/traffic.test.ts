@@ -2,8 +2,13 @@ import fc from 'fast-check';
 import { Fleet, leastOutstanding } from '../../../../local-cloud/sagemaker/hosting/fleet';
 import { Traffic } from '../../../../local-cloud/sagemaker/hosting/traffic';
 
-const blue = new Fleet('blue', [], '/nowhere');
-const green = new Fleet('green', [], '/nowhere');
+const blue = fleetOf('blue');
+const green = fleetOf('green');
+
+function fleetOf(configName: string): Fleet {
+  const context = { account: '000000000000', region: 'us-east-1' };
+  return new Fleet({ endpointName: 'rain', configName, deployment: 1, variants: [], context }, [], '/nowhere');
+}
 
 test('the share of the green fleet is the share of the draws that fall on it', () => {
   fc.assert(
