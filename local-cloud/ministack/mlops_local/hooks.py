@@ -17,6 +17,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
         "pin_request_origin",
     ),
     "ministack.core.iam_actions": (
+        "_DENIED_CODES",
         "SERVICE_TO_IAM_NAMESPACE",
         "access_denied_response",
         "extract_iam_action",

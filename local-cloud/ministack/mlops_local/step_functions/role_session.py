@@ -31,7 +31,7 @@ class Denial:
     """An authorization that was refused."""
 
     message: str
-    code: str = "AccessDeniedException"
+    code: str
 
 
 _access_key: contextvars.ContextVar[str | None] = contextvars.ContextVar("mlops_sfn_access_key", default=None)
@@ -160,7 +160,7 @@ def install() -> None:
             denied = original(access_key_id, iam_action, service, region, resource_arn, service_context)
             noted = _denials.get()
             if denied and noted is not None:
-                noted.append(_denial(denied, iam_action, resource_arn))
+                noted.append(_denial(denied, service, iam_action, resource_arn))
             return denied
 
         return enforce
@@ -170,8 +170,8 @@ def install() -> None:
     hooks.wrap(iam_evaluator, "enforce", noting)
 
 
-def _denial(denied, action: str, resource: str) -> Denial:
+def _denial(denied, service: str, action: str, resource: str) -> Denial:
     if isinstance(denied, iam_evaluator.AuthError):
         return Denial(denied.message, denied.code)
     message = iam_actions.identity_denial_message(action, denied.principal_arn, resource, denied.decision == "Deny")
-    return Denial(message)
+    return Denial(message, iam_actions._DENIED_CODES.get(service, "AccessDeniedException"))
