@@ -2,9 +2,11 @@ import type {
   CreateEndpointConfigCommandInput,
   DeleteEndpointConfigCommandInput,
   DescribeEndpointConfigCommandInput,
+  DescribeEndpointConfigCommandOutput,
   ListEndpointConfigsCommandInput,
   ProductionVariant,
 } from '@aws-sdk/client-sagemaker';
+import { stateChange } from '../aws/state-change';
 import { validationException } from '../errors';
 import { arnOf, type RequestContext } from '../names';
 import type { Operations } from '../operations';
@@ -44,18 +46,14 @@ export class EndpointConfigs {
   public readonly operations: Operations = {
     CreateEndpointConfig: (input: CreateRequest, context) => this.create(input, context),
     DescribeEndpointConfig: (input: Checked<DescribeEndpointConfigCommandInput>, context) => {
-      const { request, arn, creationTime } = this.existing(input.EndpointConfigName, context);
-      return {
-        ...without(request, 'Tags'),
-        EndpointConfigArn: arn,
-        CreationTime: creationTime,
-        EnableNetworkIsolation: request.EnableNetworkIsolation ?? false,
-      };
+      const config = this.existing(input.EndpointConfigName, context);
+      return { ...describe(config), EnableNetworkIsolation: config.request.EnableNetworkIsolation ?? false };
     },
     DeleteEndpointConfig: (input: Checked<DeleteEndpointConfigCommandInput>, context) => {
       const config = this.existing(input.EndpointConfigName, context);
       this.configs.remove(context, config.name);
       this.platform.tags.remove(config.arn);
+      this.tell(config, context);
       return {};
     },
     ListEndpointConfigs: (input: Checked<ListEndpointConfigsCommandInput>, context) => {
@@ -120,7 +118,7 @@ export class EndpointConfigs {
     // AWS writes the default weight into what it describes
     const withWeights = (list: CreateRequest['ProductionVariants']): CreateRequest['ProductionVariants'] =>
       list.map(variant => ({ ...variant, InitialVariantWeight: variant.InitialVariantWeight ?? 1 }));
-    this.configs.put(context, {
+    const config: EndpointConfig = {
       name,
       arn,
       creationTime: this.platform.clock.now(),
@@ -129,9 +127,17 @@ export class EndpointConfigs {
         ProductionVariants: withWeights(input.ProductionVariants),
         ...(shadows.length > 0 && { ShadowProductionVariants: withWeights(shadows) }),
       },
-    });
+    };
+    this.configs.put(context, config);
     this.platform.tags.create(arn, input.Tags);
+    this.tell(config, context);
     return { EndpointConfigArn: arn };
+  }
+
+  /** SageMaker tells of a configuration when it comes and when it goes; it does not change between. */
+  private tell(config: EndpointConfig, context: RequestContext): void {
+    const detail = { ...describe(config), Tags: this.platform.tags.asRecord(config.arn) };
+    this.platform.events.emit(context, stateChange('SageMaker Endpoint Config State Change', config.arn, detail));
   }
 
   private variant(variant: Checked<ProductionVariant>, context: RequestContext, isShadow: boolean): VariantConfig {
@@ -152,4 +158,12 @@ export class EndpointConfigs {
       ...(healthCheckSeconds !== undefined && { healthCheckSeconds }),
     };
   }
+}
+
+function describe({
+  request,
+  arn,
+  creationTime,
+}: EndpointConfig): Omit<DescribeEndpointConfigCommandOutput, '$metadata'> {
+  return { ...without(request, 'Tags'), EndpointConfigArn: arn, CreationTime: creationTime };
 }

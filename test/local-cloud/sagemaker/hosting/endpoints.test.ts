@@ -299,6 +299,11 @@ test('a configuration and a model are described and deleted', async () => {
     message:
       'Could not find endpoint configuration "arn:aws:sagemaker:us-east-1:000000000000:endpoint-config/rain-v11".',
   });
+  const told = await cloud.until(
+    () => cloud.aws.told.events.filter(({ detail }) => detail.EndpointConfigName === config),
+    events => events.filter(({ detailType }) => detailType === 'SageMaker Endpoint Config State Change').length === 2,
+  );
+  expect(told[0]?.resources).toEqual(['arn:aws:sagemaker:us-east-1:000000000000:endpoint-config/rain-v11']);
 });
 
 test.each([
