@@ -9,6 +9,9 @@ from .. import hooks
 from . import waits
 
 
+_closed: set[str] = set()
+
+
 class Token(dict):
     """A token in MiniStack's form, whose SendTask operations write into it and set its ``event``."""
 
@@ -25,6 +28,7 @@ class Token(dict):
 
     def __exit__(self, *_: object) -> None:
         stepfunctions._task_tokens.pop(self.name, None)
+        _closed.add(self.name)
 
     def set(self) -> None:
         """The answer is there: MiniStack treats the token's event as one of `threading`."""
@@ -50,7 +54,7 @@ class Token(dict):
 
 
 def install() -> None:
-    """Learn when a worker takes an activity's task."""
+    """Learn when a worker takes an activity's task, and tell who answers too late that it is."""
 
     def taking(original):
         async def get_activity_task(data):
@@ -62,4 +66,15 @@ def install() -> None:
 
         return get_activity_task
 
+    def timely(original):
+        def send(data):
+            if data.get("taskToken") in _closed:
+                message = "Task Timed Out: 'Provided task does not exist anymore'"
+                return stepfunctions.error_response_json("TaskTimedOut", message, 400)
+            return original(data)
+
+        return send
+
     hooks.wrap(stepfunctions, "_get_activity_task", taking)
+    for answer in ("_send_task_success", "_send_task_failure", "_send_task_heartbeat"):
+        hooks.wrap(stepfunctions, answer, timely)
