@@ -146,6 +146,12 @@ def test_fails_to_set_a_state_that_cannot_be(more, message):
         call("_set_alarm_state", **{"AlarmName": "a", "StateValue": "OK", "StateReason": "by hand", **more})
 
 
+@pytest.mark.parametrize("name", ["ActionPrefix", "ChildrenOfAlarmName", "ParentsOfAlarmName"])
+def test_fails_by_name_on_a_filter_that_is_not_applied(name):
+    with pytest.raises(Refused, match=f"'{name}' of DescribeAlarms is not implemented"):
+        call("_describe_alarms", **{name: "a"})
+
+
 def test_nested_composite_alarms_follow_and_name_who_triggered_them():
     put_metric("leaf")
     put_composite("inner", "ALARM(leaf)")

@@ -201,7 +201,7 @@ class TestRefusals:
         ("records", "batch", "refused"),
         [
             ([record(1_024_000)], False, None),
-            ([record(1_024_001)], False, ("ValidationException", "'record.data' failed .* less than or equal to 1024000")),
+            ([record(1_024_001)], False, ("ValidationException", "'record.data' failed .* or equal to 1024000")),
             ([record(1)] * 500, True, None),
             ([record(1)] * 501, True, ("ValidationException", "'records' failed .* less than or equal to 500")),
             ([], True, ("ValidationException", "greater than or equal to 1")),
@@ -254,20 +254,39 @@ class TestRefusals:
         ],
     )
     def test_destinations(self, settings, refused):
-        found = refusals.of_destination(settings)
+        found = refusals.of_destination("ExtendedS3", settings)
         assert found is None if refused is None else re.search(refused, found)
+
+    def test_every_destination_of_the_service_but_s3_fails_by_name(self):
+        model = botocore.session.get_session().get_service_model("firehose")
+        members = model.operation_model("CreateDeliveryStream").input_shape.members
+        destinations = [name for name in members if name.endswith("DestinationConfiguration")]
+        delivered = set()
+        for name in destinations:
+            answer = upstream._create_delivery_stream({"DeliveryStreamName": "refused", name: {}})
+            if answer[0] < 400:
+                delivered.add(name)
+                upstream._delete_delivery_stream({"DeliveryStreamName": "refused"})
+            else:
+                assert b"is not implemented by the local cloud; it delivers to S3" in answer[2]
+        assert len(destinations) > 8
+        assert delivered == {"ExtendedS3DestinationConfiguration", "S3DestinationConfiguration"}
 
     def test_the_limits_are_those_of_the_service_model(self):
         model = botocore.session.get_session().get_service_model("firehose")
         assert model.shape_for("Data").metadata["max"] == refusals.MAX_RECORD_BYTES
         assert model.shape_for("PutRecordBatchRequestEntryList").metadata["max"] == refusals.MAX_BATCH_RECORDS
         offered = set(model.shape_for("CompressionFormat").metadata["enum"])
-        refused = {name for name in offered if refusals.of_destination({"CompressionFormat": name})}
+        refused = {name for name in offered if refusals.of_destination("S3", {"CompressionFormat": name})}
         assert offered - refused == set(refusals.COMPRESSIONS)
 
 
-def test_ministack_keeps_no_record_and_delivers_none_by_itself():
+@pytest.fixture(autouse=True, scope="module")
+def installed():
     install()
+
+
+def test_ministack_keeps_no_record_and_delivers_none_by_itself():
     stream = {"name": "log", "version": 1}
     destination = {"id": "d", "type": "S3", "config": {}, "records": [{"id": "1", "data": "YQ=="}]}
     upstream._deliver_records_to_s3(stream, destination, [("1", b"a")])

@@ -92,6 +92,18 @@ def _checked_delete(original):
     return delete
 
 
+def _checked_describe(original):
+    def describe(params, request, is_cbor, is_json=False):
+        given = request if is_cbor or is_json else params
+        for name in ("ActionPrefix", "ChildrenOfAlarmName", "ParentsOfAlarmName"):
+            if given.get(name):
+                message = f"'{name}' of DescribeAlarms is not implemented by the local cloud; leave it out"
+                return cloudwatch._error("ValidationError", message, 400, use_json=is_json, use_cbor=is_cbor)
+        return original(params, request, is_cbor, is_json)
+
+    return describe
+
+
 def _forget(alarm: dict) -> None:
     suppression.forget(alarm["AlarmName"])
     store.evaluated.pop((get_account_id(), get_region(), alarm["AlarmName"]), None)
@@ -197,6 +209,7 @@ def install() -> None:
     hooks.wrap(cloudwatch, "_put_composite_alarm", _checked_composite)
     hooks.wrap(cloudwatch, "_set_alarm_state", _checked_state)
     hooks.wrap(cloudwatch, "_delete_alarms", _checked_delete)
+    hooks.wrap(cloudwatch, "_describe_alarms", _checked_describe)
     hooks.wrap(cloudwatch, "cloudformation_delete_metric_alarm", _checked_template_delete)
     hooks.wrap(cloudwatch, "cloudformation_put_metric_alarm", _recorded_template)
     hooks.wrap(provisioners, "_cw_metric_alarm_record", _checked_template)

@@ -10,6 +10,7 @@ MAX_BATCH_RECORDS = 500
 MAX_BATCH_BYTES = 4 * 1024 * 1024
 _MIN_LARGE_SIZE_MIB = 64
 _RANGES = {"SizeInMBs": (1, 128), "IntervalInSeconds": (0, 900)}
+_DELIVERED = ("ExtendedS3", "S3")
 COMPRESSIONS = ("UNCOMPRESSED", "GZIP")
 
 
@@ -39,8 +40,12 @@ def _constraint(where: str, text: str) -> str:
     return f"1 validation error detected: Value at '{where}' failed to satisfy constraint: {text}"
 
 
-def of_destination(config: dict) -> str | None:
-    """Why an S3 destination is refused."""
+def of_destination(kind: str | None, config: dict | None) -> str | None:
+    """Why a destination is refused; without one a stream is only named."""
+    if kind is None or config is None:
+        return None
+    if kind not in _DELIVERED:
+        return f"a destination of type {kind} is not implemented by the local cloud; it delivers to S3"
     return _compression(config) or _buffering(config) or _not_run(config)
 
 

@@ -91,8 +91,7 @@ def _checked_put(original, batch: bool):
 
 def _checked_create(original):
     def create(data: dict):
-        kind, config = firehose._resolve_dest_type_and_config(data)
-        refused = refusals.of_destination(config) if kind in ("ExtendedS3", "S3") else None
+        refused = refusals.of_destination(*firehose._resolve_dest_type_and_config(data))
         return error_response_json("InvalidArgumentException", refused, 400) if refused else original(data)
 
     return create
@@ -101,13 +100,10 @@ def _checked_create(original):
 def _checked_update(original):
     def update(data: dict):
         kind, config = firehose._resolve_dest_update_config(data)
-        if kind in ("ExtendedS3", "S3"):
-            stream = firehose._streams.get(data.get("DeliveryStreamName", "")) or {}
-            before = next((d["config"] for d in stream.get("destinations", []) if d["type"] == kind), {})
-            refused = refusals.of_destination({**before, **config})
-            if refused:
-                return error_response_json("InvalidArgumentException", refused, 400)
-        return original(data)
+        stream = firehose._streams.get(data.get("DeliveryStreamName", "")) or {}
+        before = next((d["config"] for d in stream.get("destinations", []) if d["type"] == kind), {})
+        refused = refusals.of_destination(kind, {**before, **(config or {})})
+        return error_response_json("InvalidArgumentException", refused, 400) if refused else original(data)
 
     return update
 
@@ -124,8 +120,7 @@ def _discarding(original):
 
 def _checked_template(original):
     def update(physical_id, old, new, stack_name):
-        kind, config = firehose._resolve_dest_type_and_config(new)
-        refused = refusals.of_destination(config) if kind in ("ExtendedS3", "S3") else None
+        refused = refusals.of_destination(*firehose._resolve_dest_type_and_config(new))
         if refused:
             raise ValueError(refused)
         return original(physical_id, old, new, stack_name)
