@@ -64,6 +64,11 @@ export class ServiceModel {
     return Object.hasOwn(this.operations, name) ? this.operations[name] : undefined;
   }
 
+  /** Every operation of the service, sorted. */
+  public operationNames(): string[] {
+    return Object.keys(this.operations).sort();
+  }
+
   /** The shape of that name. */
   public shape(name: string): Shape {
     const shape = this.shapes[name];
