@@ -131,8 +131,6 @@ function ministackSettings(port: number, auth: boolean): Record<string, string> 
     GATEWAY_PORT: String(port),
     MINISTACK_HOST: '127.0.0.1',
     AUTH: String(auth),
-    // waits and retries of state machines take a hundredth of their time
-    SFN_WAIT_SCALE: '0.01',
     IOT_MTLS_ENABLED: '0',
     SFTP_ENABLED: '0',
     LOG_LEVEL: 'INFO',

@@ -53,6 +53,20 @@ def _with_workgroups(original):
     return extract_resource_arn
 
 
+def cancelling(original):
+    """StopQueryExecution that lasts."""
+
+    def stop(data):
+        answer = original(data)
+        execution = athena._executions.get(data.get("QueryExecutionId"))
+        if execution and execution["Status"]["State"] == "CANCELLED":
+            # The run goes on and ends what it knows; a query that was cancelled stays so.
+            athena._executions[data["QueryExecutionId"]] = {**execution, "Status": dict(execution["Status"])}
+        return answer
+
+    return stop
+
+
 def install() -> None:
     """Replace the relations that MiniStack guesses from the data, and the resource of requests that name a query."""
 
@@ -67,5 +81,6 @@ def install() -> None:
 
     hooks.wrap(athena, "_table_relation", typed)
     hooks.wrap(iam_actions, "extract_resource_arn", _with_workgroups)
+    hooks.wrap(athena, "_stop_query_execution", cancelling)
     # Also what `_empty_relation` casts its nulls to.
     athena._duckdb_type = column_type

@@ -293,6 +293,29 @@ describe('what is stopped', () => {
     expect((await machines.course(execution)).slice(-2)).toEqual(['TaskStateAborted', 'ExecutionAborted']);
   });
 
+  test('is what runs beside a branch that fails', async () => {
+    // GIVEN
+    const execution = await start({
+      Both: {
+        Type: 'Parallel',
+        Branches: [
+          { StartAt: 'Job', States: { Job: training('beside') } },
+          {
+            StartAt: 'Soon',
+            States: { Soon: wait(600, 'Break'), Break: { Type: 'Fail', Error: 'Broken', Cause: 'by itself' } },
+          },
+        ],
+        End: true,
+      },
+    });
+    await machines.history(execution, 'TaskSubmitted');
+    // WHEN
+    await cloud.clock.advance(700);
+    // THEN
+    expect(await machines.ended(execution)).toMatchObject({ status: 'FAILED', error: 'Broken', cause: 'by itself' });
+    await stopped('beside');
+  });
+
   test('takes its query with it', async () => {
     // GIVEN a query that would run for long
     const athena = new AthenaClient(clientOf(cloud));

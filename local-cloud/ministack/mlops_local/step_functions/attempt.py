@@ -86,7 +86,7 @@ class Attempt:
         key = job.key(self.parameters, started)
         while True:
             self._wait(lambda: False, lambda: self._stop(job, key), poll=jobs.POLL_SECONDS)
-            result = job.ended(job.describe.run(key), self.pattern)
+            result = job.look(key, self.pattern)
             if result is not None:
                 return result
 

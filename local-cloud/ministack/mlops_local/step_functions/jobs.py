@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import stepfunctions
 
+from .. import calls
 from . import role_session
 from .integrations import CALLS, Call, failure
 
 # Between two looks at a job, in real seconds. AWS is told of the end by an event, which a look comes close to.
 POLL_SECONDS = 0.2
+# A look that fails so is not the job's end: AWS is told of that by an event as well.
+_TRANSIENT = {"ThrottlingException", "TooManyRequestsException", "ServiceUnavailable", "InternalFailure"}
 _RULE_ACTIONS = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
 
 
@@ -43,8 +46,14 @@ class Job:
                     raise failure(self.start.error_prefix, denials[-1])
         return self.start.run(parameters)
 
-    def ended(self, described: dict, pattern: str) -> dict | None:
+    def look(self, key: dict, pattern: str) -> dict | None:
         """The state's result once the job has succeeded; fails when it has failed."""
+        try:
+            described = self.describe.run(key)
+        except stepfunctions._ExecutionError as error:
+            if isinstance(error.__cause__, calls.AwsError) and error.__cause__.code in _TRANSIENT:
+                return None
+            raise
         status = self.status(described)
         if status in self.failed:
             raise stepfunctions._ExecutionError("States.TaskFailed", self.cause(described))

@@ -10,7 +10,7 @@ from ministack.core.responses import now_iso
 from ministack.services import stepfunctions
 
 from .. import hooks
-from . import role_session, waits
+from . import role_session, siblings, waits
 from .errors import ExecutionEnded
 
 # Threads of executions: the clock's own settling leaves them to `waits`.
@@ -32,9 +32,13 @@ def current() -> dict:
 
 
 def ended(execution: dict) -> bool:
-    """Whether nothing of the execution may go on."""
+    """Whether this thread of the execution must not go on."""
+    return _has_ended(execution) or siblings.one_failed()
+
+
+def _has_ended(execution: dict) -> bool:
     parent = execution.get("parent")
-    return execution["status"] != "RUNNING" or (parent is not None and ended(parent))
+    return execution["status"] != "RUNNING" or (parent is not None and _has_ended(parent))
 
 
 def check_running(execution: dict) -> None:
@@ -45,7 +49,8 @@ def check_running(execution: dict) -> None:
 
 def tell(execution: dict, event: str, details: dict) -> None:
     """Add an event, whose details AWS names by its type."""
-    stepfunctions._add_event(execution, event, {f"{event[0].lower()}{event[1:]}EventDetails": details})
+    named = {f"{event[0].lower()}{event[1:]}EventDetails": details} if details else None
+    stepfunctions._add_event(execution, event, named)
 
 
 def _tell_broken_off(execution: dict) -> None:
@@ -61,7 +66,7 @@ def _tell_broken_off(execution: dict) -> None:
 
 def _time_out(execution: dict, seconds: float) -> None:
     with _ending:
-        if ended(execution):
+        if _has_ended(execution):
             return
         _tell_broken_off(execution)
         cause = f"the execution ran for longer than {seconds} seconds"
@@ -77,7 +82,7 @@ def _watch(execution: dict, seconds: float) -> None:
 
     def watch() -> None:
         with waits.working():
-            if not waits.wait(started + seconds, lambda: ended(execution)):
+            if not waits.wait(started + seconds, lambda: _has_ended(execution)):
                 _time_out(execution, seconds)
 
     context = contextvars.copy_context()
@@ -109,7 +114,7 @@ def _failing(original):
     def fail(execution, error, cause):
         # An end from outside is the end.
         with _ending:
-            if not ended(execution):
+            if not _has_ended(execution):
                 original(execution, error, cause)
 
     return fail
@@ -137,7 +142,8 @@ def _branching(original):
             # A child of a distributed map is an execution by itself, and ends with its parent.
             execution["parent"] = parent
             _current.set(execution)
-        with waits.working():
+            siblings.leave()
+        with waits.working(), siblings.ending_together():
             return original(states, start_at, input_data, execution, ctx)
 
     return run_sub_machine
@@ -145,7 +151,7 @@ def _branching(original):
 
 def _joining(original):
     def run(*args):
-        with waits.resting():
+        with waits.resting(), siblings.begin():
             return original(*args)
 
     return run

@@ -24,12 +24,15 @@ class _Sleeper:
 
 _sleepers: set[_Sleeper] = set()
 _busy = 0
+# Whether something has been at work since everything was last seen at rest.
+_stirred = False
 
 
 def _count(change: int) -> None:
-    global _busy
+    global _busy, _stirred
     with _changed:
         _busy += change
+        _stirred = True
         _changed.notify_all()
 
 
@@ -63,12 +66,10 @@ def wait(until: float | None, ready: Callable[[], bool], poll: float | None = No
 
     Tells whether it is ready. Whoever makes it ready calls ``changed``.
     """
-    global _busy
     sleeper = _Sleeper(until)
     with _changed:
         _sleepers.add(sleeper)
-        _busy -= 1
-        _changed.notify_all()
+        _count(-1)
         give_up = None if poll is None else time.monotonic() + poll
         try:
             while not ready():
@@ -85,7 +86,7 @@ def wait(until: float | None, ready: Callable[[], bool], poll: float | None = No
         finally:
             _sleepers.discard(sleeper)
             if not sleeper.woken:
-                _busy += 1
+                _count(1)
 
 
 def changed() -> None:
@@ -96,14 +97,13 @@ def changed() -> None:
 
 def wake(now: float) -> bool:
     """Let go on what is due; tells whether something was."""
-    global _busy
     woken = False
     with _changed:
         for sleeper in _sleepers:
             if sleeper.until is not None and sleeper.until - moments.TOLERANCE_SECONDS <= now and not sleeper.woken:
                 # At work from now on: the clock may look again before the thread runs.
                 sleeper.woken = woken = True
-                _busy += 1
+                _count(1)
         _changed.notify_all()
     return woken
 
@@ -118,13 +118,15 @@ def next_due() -> float | None:
 
 def settle(seconds: float = SETTLE_SECONDS) -> bool:
     """Wait until every execution is at rest or so many real seconds have passed; tells whether all are."""
+    global _stirred
     deadline = time.monotonic() + seconds
     with _changed:
-        while True:
+        while _stirred:
             left = deadline - time.monotonic()
             if left <= 0:
                 return _busy == 0
             if _busy > 0:
                 _changed.wait(left)
             elif not _changed.wait(_REST_SECONDS) and _busy == 0:
-                return True
+                _stirred = False
+    return True
