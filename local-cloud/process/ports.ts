@@ -1,8 +1,24 @@
 import { createServer } from 'node:net';
 
-/** A loopback port that nothing listens on now. */
+/** So many ports are not given again soon: more than are ever waited for at once, and few of those that there are. */
+const REMEMBERED = 1000;
+const lately: number[] = [];
+
+/**
+ * A loopback port that nothing listens on now and that was not given to another caller lately: who gets it takes a while
+ * to listen there, and would be mistaken for one who got the same and was faster.
+ */
 export async function freePort(): Promise<number> {
-  return bindOnce(0);
+  for (;;) {
+    const port = await bindOnce(0);
+    if (!lately.includes(port)) {
+      lately.push(port);
+      if (lately.length > REMEMBERED) {
+        lately.shift();
+      }
+      return port;
+    }
+  }
 }
 
 /** Throws unless `port` can be listened on. */

@@ -5,6 +5,15 @@ test('a free port can be listened on', async () => {
   await expect(assertPortIsFree(await freePort())).resolves.toBeUndefined();
 });
 
+test('a port is given to one caller only, though nobody listens there yet', async () => {
+  // the system itself gives some sixty of these twice
+  const ports = new Set<number>();
+  for (let call = 0; call < 1000; call++) {
+    ports.add(await freePort());
+  }
+  expect(ports.size).toBe(1000);
+});
+
 test('fails on a port that is taken, by its number', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise(resolve => server.once('listening', resolve));
