@@ -30,7 +30,7 @@ def main() -> None:
 
     from ministack import app
 
-    from . import admin, athena, buckets, clock, cloudformation, firehose, lambda_errors, metric_rights
+    from . import admin, athena, athena_rights, buckets, clock, cloudformation, firehose, lambda_errors, metric_rights
     from . import sagemaker, server, stack_waits, step_functions, transport
     from .alarms import service as alarms
     from .faults import deliveries, requests
@@ -49,6 +49,7 @@ def main() -> None:
     alarms.install()
     firehose.install()
     athena.install()
+    athena_rights.install()
     metric_rights.install()
     rights = RightsReview(recorder.install())
     faults = FaultStore()

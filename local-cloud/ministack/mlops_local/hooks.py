@@ -64,8 +64,11 @@ REQUIRED: dict[str, tuple[str, ...]] = {
         "_executions",
         "_hive_options",
         "_path_partition_keys",
+        "_run_duckdb",
         "_stop_query_execution",
+        "_table_references",
         "_table_relation",
+        "_workgroups",
     ),
     "ministack.services.cloudformation": ("_stacks",),
     "ministack.services.cloudformation.provisioners": (
