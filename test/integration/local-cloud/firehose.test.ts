@@ -9,7 +9,7 @@ import {
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { gunzipSync } from 'node:zlib';
 import { startLocalCloud, type LocalCloud } from '../../../local-cloud/start';
-import { clientOf, eventually } from './stack';
+import { clientOf, deploy, eventually, role } from './stack';
 
 const BUCKET = 'delivered';
 const NO_INTERVAL = { SizeInMBs: 1, IntervalInSeconds: 0 };
@@ -17,12 +17,23 @@ const NO_INTERVAL = { SizeInMBs: 1, IntervalInSeconds: 0 };
 let cloud: LocalCloud;
 let firehose: FirehoseClient;
 let s3: S3Client;
+let outputs: Record<string, string>;
 
 beforeAll(async () => {
   cloud = await startLocalCloud();
   firehose = new FirehoseClient(clientOf(cloud));
   s3 = new S3Client({ ...clientOf(cloud), forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  const delivers = role('firehose.amazonaws.com', [
+    { Effect: 'Allow', Action: 's3:PutObject', Resource: `arn:aws:s3:::${BUCKET}/*` },
+    { Effect: 'Allow', Action: 'glue:GetTableVersions', Resource: '*' },
+  ]);
+  outputs = await deploy(
+    cloud,
+    'delivery',
+    { Delivery: delivers, NoRight: role('firehose.amazonaws.com', []), Other: role('lambda.amazonaws.com', []) },
+    Object.fromEntries(['Delivery', 'NoRight', 'Other'].map(name => [name, { 'Fn::GetAtt': [name, 'Arn'] }])),
+  );
 }, 60_000);
 
 afterAll(async () => {
@@ -38,7 +49,7 @@ async function create(
       DeliveryStreamName: name,
       ExtendedS3DestinationConfiguration: {
         BucketARN: `arn:aws:s3:::${BUCKET}`,
-        RoleARN: `arn:aws:iam::${cloud.accountId}:role/delivery`,
+        RoleARN: outputs.Delivery,
         Prefix: `${name}/`,
         ...settings,
       },
@@ -155,4 +166,21 @@ test('fails on records larger than the service takes', async () => {
     message: 'Records size exceeds 4 MB limit',
   });
   await expect(put(...Array.from({ length: 501 }, () => 'x'))).rejects.toMatchObject({ name: 'ValidationException' });
+});
+
+test.each([
+  ['may not write', 'NoRight'],
+  ['does not trust Firehose', 'Other'],
+])('nothing is delivered by a role that %s', async (_, name) => {
+  // GIVEN
+  const denied = await create(`denied-${name}`, { RoleARN: outputs[name], BufferingHints: NO_INTERVAL });
+  const allowed = await create(`allowed-${name}`, { BufferingHints: NO_INTERVAL });
+
+  // WHEN
+  await denied('a');
+  await allowed('a');
+  await eventually(async () => ((await objects(`allowed-${name}`)).length === 1 ? true : undefined));
+
+  // THEN
+  expect(await objects(`denied-${name}`)).toEqual([]);
 });

@@ -124,7 +124,9 @@ beforeAll(async () => {
       Log: table('log', 'log', parquet),
       Empty: table('empty', 'nothing', parquet),
       Labels: table('labels', 'labels', 'org.openx.data.jsonserde.JsonSerDe'),
-      StreamRole: role('firehose.amazonaws.com', [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }]),
+      StreamRole: role('firehose.amazonaws.com', [
+        { Effect: 'Allow', Action: ['s3:PutObject', 'glue:GetTableVersions'], Resource: '*' },
+      ]),
       Stream: {
         Type: 'AWS::KinesisFirehose::DeliveryStream',
         DependsOn: 'Log',

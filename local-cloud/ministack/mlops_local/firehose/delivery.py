@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from ministack.core.responses import request_scope
 from ministack.services import firehose, s3
 
-from . import destination, parquet
+from . import destination, parquet, rights
 from .buffers import Buffer
 
 logger = logging.getLogger("mlops.firehose")
@@ -47,7 +47,8 @@ def deliver(buffer: Buffer) -> None:
 
 def _body(config: dict, records: list[bytes]) -> tuple[bytes, str, list[bytes]]:
     if destination.converts(config):
-        return _converted(config["DataFormatConversionConfiguration"], records)
+        conversion = config["DataFormatConversionConfiguration"]
+        return _converted(conversion, records) if rights.may_read_schema(conversion) else (b"", "", [])
     data = b"".join(records)
     if config.get("CompressionFormat") == "GZIP":
         # The same records make the same bytes: no time in the header.
@@ -114,6 +115,8 @@ def _name(buffer: Buffer) -> str:
 
 def _put(config: dict, key: str, body: bytes) -> None:
     bucket = firehose._s3_bucket_from_arn(config.get("BucketARN", ""))
+    if not rights.may_write(config, bucket, key):
+        return
     headers = {
         "content-type": "application/octet-stream",
         "content-length": str(len(body)),
