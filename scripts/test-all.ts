@@ -2,7 +2,12 @@
 import { ensurePythonEnvironment } from './python-env';
 import { type Check, runChecks } from './run-checks';
 
-const PYTHON_PROJECTS = ['images/trainer', 'images/model-server', 'local-cloud/ministack'];
+const PYTHON_PROJECTS = [
+  'images/trainer',
+  'images/model-server',
+  'local-cloud/ministack',
+  'local-cloud/contract-tests',
+];
 
 async function main(): Promise<boolean> {
   const { python } = await ensurePythonEnvironment({ onProgress: message => console.log(message) });
