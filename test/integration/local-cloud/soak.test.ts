@@ -6,12 +6,21 @@ import { NodeHeap } from '../../support/node-heap';
 import { call } from './callers';
 import { commandOf, descendantsOf, listeningPorts, openFiles, residentBytes } from '../../support/processes';
 import { clientOf, eventually } from './stack';
-import { createTinyConfig, createTinyEndpoint, deleteTinyEndpoint, settled, startTinyCloud } from './tiny-endpoint';
+import {
+  createTinyConfig,
+  createTinyEndpoint,
+  deleteTinyConfig,
+  deleteTinyEndpoint,
+  settled,
+  startTinyCloud,
+} from './tiny-endpoint';
 
 /** More of them by `SOAK_CYCLES=1000`. */
 const CYCLES = Number(process.env.SOAK_CYCLES ?? 100);
 /** Compiled code and caches come in these; what comes later is a leak. */
 const WARM_UP = 20;
+/** Of so many cycles, one goes wrong on the way. */
+const WRONG_EVERY = 5;
 const SECONDS_PER_CYCLE = 3;
 /** Compiled code goes on to grow a little (of 300 cycles, nothing else was left); one unclosed client is 40 kB a cycle. */
 const HEAP_MARGIN = 2_000_000;
@@ -46,11 +55,34 @@ async function cycle(number: number): Promise<void> {
   const [endpoint, first, second] = [`soak-${number}`, `first-${number}`, `second-${number}`];
   await createTinyEndpoint(sagemaker, endpoint, { version: first });
   expect(await predictions(endpoint)).toEqual([first, first, first]);
-  const EndpointConfigName = await createTinyConfig(sagemaker, { version: second });
-  await sagemaker.send(new UpdateEndpointCommand({ EndpointName: endpoint, EndpointConfigName }));
-  await settled(sagemaker, endpoint);
+  if (number % WRONG_EVERY === 0) {
+    await goWrong(endpoint, number);
+  }
+  expect(await update(endpoint, second)).toBe(second);
   expect(await predictions(endpoint)).toEqual([second, second, second]);
   await deleteTinyEndpoint(sagemaker, endpoint, [first, second]);
+}
+
+/** A model server dies, and an update to a version that does not start is taken back. */
+async function goWrong(endpoint: string, number: number): Promise<void> {
+  const { version, pid } = await call(runtime, endpoint, 'who is there');
+  if (version === undefined || pid === undefined) {
+    throw new Error(`endpoint '${endpoint}' did not answer`);
+  }
+  process.kill(pid, 'SIGKILL');
+  // the first may meet the server as it dies
+  await call(runtime, endpoint, 'who is there now');
+  expect(await predictions(endpoint)).toEqual([version, version, version]);
+  const broken = `broken-${number}`;
+  expect(await update(endpoint, broken)).toBe(version);
+  await deleteTinyConfig(sagemaker, broken);
+}
+
+/** Updates an endpoint to a new configuration and returns the name of the one that it then has. */
+async function update(endpoint: string, version: string): Promise<string | undefined> {
+  const EndpointConfigName = await createTinyConfig(sagemaker, { version });
+  await sagemaker.send(new UpdateEndpointCommand({ EndpointName: endpoint, EndpointConfigName }));
+  return (await settled(sagemaker, endpoint)).EndpointConfigName;
 }
 
 /** Files and folders of the cloud, but for the compiler's cache of the server's own source. */

@@ -100,7 +100,12 @@ export async function deleteTinyEndpoint(client: SageMakerClient, name: string, 
     }
   });
   for (const version of versions) {
-    await client.send(new DeleteEndpointConfigCommand({ EndpointConfigName: version }));
-    await client.send(new DeleteModelCommand({ ModelName: version }));
+    await deleteTinyConfig(client, version);
   }
+}
+
+/** Deletes a configuration and its model. */
+export async function deleteTinyConfig(client: SageMakerClient, version: string): Promise<void> {
+  await client.send(new DeleteEndpointConfigCommand({ EndpointConfigName: version }));
+  await client.send(new DeleteModelCommand({ ModelName: version }));
 }

@@ -1,7 +1,7 @@
 /**
  * The smallest model server: answers a payload with the same text backwards, its version and its process id, so that an
- * answer can be told to be the right one of the right server. It dies of the
- * payload `deadly`. `SECONDS_PER_ANSWER` keeps a request on its way for a while.
+ * answer can be told to be the right one of the right server. A version
+ * that begins with `broken` does not start; every other dies of the payload `deadly`. `SECONDS_PER_ANSWER` keeps a request on its way for a while.
  */
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,10 @@ const {
   SAGEMAKER_BIND_TO_PORT: port,
   SECONDS_PER_ANSWER: seconds = '0',
 } = process.env;
+
+if (version.startsWith('broken')) {
+  process.exit(1);
+}
 
 const server = createServer(async (request, response) => {
   if (request.url === '/ping') {
