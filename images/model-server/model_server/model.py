@@ -1,6 +1,5 @@
 """A trained version in memory."""
 
-import importlib.util
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ import joblib
 import numpy as np
 
 from .schema import ModelError, Schema, read_schema
+from .team_code import import_team_code, team_code
 
 THRESHOLD = 0.5
 
@@ -31,7 +31,7 @@ def load_model(folder: Path) -> Model:
     schema = read_schema(folder)
     # pickles may need the team's modules, too; last, as none of them may stand in for a module of the server
     sys.path.append(str(folder / "code"))
-    if (folder / "code" / "inference.py").is_file():
+    if team_code(folder).is_file():
         return Model(schema, _own_scores(folder), own_code=True)
     if not (folder / "model.joblib").is_file():
         raise ModelError(f"'{folder}' has neither 'model.joblib' nor 'code/inference.py': save one of them in training")
@@ -45,14 +45,7 @@ def load_model(folder: Path) -> Model:
 
 
 def _own_scores(folder: Path) -> Callable[[np.ndarray], np.ndarray]:
-    path = folder / "code" / "inference.py"
-    # by its file: `inference` is a name that other packages may have, too
-    spec = importlib.util.spec_from_file_location("inference", path)
-    if spec is None or spec.loader is None:
-        raise ModelError(f"'{path}' cannot be imported: save it as a Python file")
-    team = importlib.util.module_from_spec(spec)
-    sys.modules["inference"] = team
-    spec.loader.exec_module(team)
+    team = import_team_code(folder)
     missing = [name for name in ("model_fn", "predict_fn") if not hasattr(team, name)]
     if missing:
         raise ModelError(f"'code/inference.py' lacks {missing}: define model_fn(folder) and predict_fn(matrix, model)")

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+SCHEMA_FILE = "schema.json"
+
+
 class ModelError(Exception):
     """The model folder cannot be served; the message says what is wrong with it."""
 
@@ -35,7 +38,7 @@ class Schema:
 
 def read_schema(folder: Path) -> Schema:
     """Reads the schema that training left beside the model."""
-    path = folder / "schema.json"
+    path = folder / SCHEMA_FILE
     try:
         columns = json.loads(path.read_text())["features"]
         features = tuple(Column(column["name"], column["type"], column.get("nullable") is True) for column in columns)
