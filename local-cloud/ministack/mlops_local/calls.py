@@ -21,7 +21,7 @@ def call(service: str, target_prefix: str, operation: str, parameters: dict) -> 
         "x-amz-target": f"{target_prefix}.{operation}",
         "content-type": "application/x-amz-json-1.1",
         "host": f"{service}.{get_region()}.amazonaws.com",
-        # Routed by scope, not signed: the caller is the local cloud itself.
+        # Routed by scope, not signed: the caller is the local cloud itself, or a role that `role_session` puts here.
         "authorization": f"AWS4-HMAC-SHA256 Credential=test/20260101/{get_region()}/{service}/aws4_request",
     }
     status, _, body = app.call_service_handler_sync(

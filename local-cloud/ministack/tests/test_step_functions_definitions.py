@@ -63,10 +63,24 @@ def test_what_does_not_run_is_refused_by_name_wherever_it_is(integration):
     assert f"'Resource' at {path} is '{ARN}{integration}'" in refused.value.message
 
 
-def test_a_result_writer_is_refused():
-    definition = {"States": {"All": {"Type": "Map", "ResultWriter": {"Resource": f"{ARN}s3:putObject"}}}}
-    with pytest.raises(definitions.Refused, match="'ResultWriter' at /States/All is not implemented"):
+@pytest.mark.parametrize("field", ["ResultWriter", "Credentials"])
+def test_what_would_be_ignored_is_refused(field):
+    definition = {"States": {"All": {"Type": "Map", field: {}}}}
+    with pytest.raises(definitions.Refused, match=f"'{field}' at /States/All is not implemented"):
         definitions.check(json.dumps(definition), "")
+
+
+@pytest.mark.parametrize(
+    ("definition", "problem"),
+    [
+        ("{", "the definition is not JSON"),
+        ("[]", "the definition must be a JSON object"),
+        ('{"States": {"Do": 1}}', "/States/Do must be an object, got 1"),
+    ],
+)
+def test_fails_on_what_is_no_definition(definition, problem):
+    with pytest.raises(definitions.Refused, match=problem):
+        definitions.check(definition, "")
 
 
 def statement(effect: str, service: str, action: str = "sts:AssumeRole") -> dict:

@@ -1,5 +1,5 @@
 import pytest
-from mlops_local.step_functions import retries, starts, task
+from mlops_local.step_functions import functions, retries, starts, task
 from mlops_local.step_functions.integrations import CALLS
 from ministack.services import stepfunctions
 
@@ -58,7 +58,7 @@ def test_a_name_is_free_ninety_days_after_the_end(stopped, forgotten):
     [
         ("sqs:sendMessage", {"MessageBody": {"a": 1}}, {"MessageBody": '{"a": 1}'}),
         ("events:putEvents", {"Entries": [{"Detail": {"a": 1}}]}, {"Entries": [{"Detail": '{"a": 1}'}]}),
-        ("states:startExecution", {"StateMachineArn": "m", "Input": {"a": 1}}, {"stateMachineArn": "m", "input": '{"a": 1}'}),
+        ("states:startExecution", {"Name": "n", "Input": {"a": 1}}, {"name": "n", "input": '{"a": 1}'}),
         ("states:startExecution", {"StateMachineArn": "m"}, {"stateMachineArn": "m", "input": "{}"}),
     ],
 )
@@ -70,3 +70,15 @@ def test_an_event_that_was_not_put_fails_the_state():
     with pytest.raises(stepfunctions._ExecutionError) as failed:
         CALLS["events:putEvents"].result({"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}]})
     assert failed.value.error == "EventBridge.FailedEntry"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "named"),
+    [
+        ({"InvocationType": "Event"}, "InvocationType Event"),
+        ({"LogType": "x", "ClientContext": "y"}, "ClientContext, LogType"),
+    ],
+)
+def test_fails_on_what_an_invocation_would_ignore(parameters, named):
+    with pytest.raises(stepfunctions._ExecutionError, match=f"lambda:invoke does not take {named}"):
+        functions.invoke({"FunctionName": "f", **parameters})

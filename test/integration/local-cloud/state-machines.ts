@@ -24,7 +24,7 @@ export class StateMachines {
   public readonly client: SFNClient;
   private made = 0;
 
-  constructor(private readonly cloud: LocalCloud) {
+  constructor(cloud: LocalCloud) {
     this.client = new SFNClient(clientOf(cloud));
   }
 

@@ -304,7 +304,7 @@ describe('the role of the machine', () => {
     // WHEN, THEN
     expect(await map(names.Everything)).toMatchObject({ status: 'SUCCEEDED', output: '[1, 2]' });
     const denied = await map(names.Mapper);
-    expect(denied.status).toBe('FAILED');
+    expect(denied).toMatchObject({ status: 'FAILED', error: 'States.ItemReaderFailed' });
     expect(denied.cause).toContain(
       'not authorized to perform: s3:GetObject on resource: arn:aws:s3:::items/items.json',
     );

@@ -140,7 +140,8 @@ class Attempt:
             with waits.working():
                 outcome.append(_caught(call))
 
-        threading.Thread(target=contextvars.copy_context().run, args=(run,), name=lifetime.THREAD_NAME, daemon=True).start()
+        context = contextvars.copy_context()
+        threading.Thread(target=context.run, args=(run,), name=lifetime.THREAD_NAME, daemon=True).start()
         self._wait(lambda: bool(outcome))
         return outcome[0]()
 
@@ -159,7 +160,8 @@ class Attempt:
             raise ExecutionEnded()
         if not told and self.deadline is not None and waits.passed(self.deadline):
             abandon()
-            raise stepfunctions._ExecutionError(_TIMEOUT, f"the task ran for longer than {self.timeout_seconds} seconds")
+            cause = f"the task ran for longer than {self.timeout_seconds} seconds"
+            raise stepfunctions._ExecutionError(_TIMEOUT, cause)
         return told
 
     def _tell_scheduled(self) -> None:

@@ -28,6 +28,8 @@ class Refused(ValueError):
 def states_of(definition: dict, path: str = "") -> Iterator[tuple[str, dict]]:
     """Every state, those of branches and items too, by the path to it."""
     for name, state in definition.get("States", {}).items():
+        if not isinstance(state, dict):
+            raise Refused("InvalidDefinition", f"{path}/States/{name} must be an object, got {state!r}")
         yield f"{path}/States/{name}", state
         parts = [(f"Branches[{index}]", branch) for index, branch in enumerate(state.get("Branches", []))]
         parts += [(key, state[key]) for key in ("ItemProcessor", "Iterator") if key in state]
@@ -39,6 +41,8 @@ def unsupported(path: str, state: dict) -> str | None:
     """What of a state the local cloud does not run, if anything."""
     if "ResultWriter" in state:
         return f"'ResultWriter' at {path} is not implemented by the local cloud; return the results from the map"
+    if "Credentials" in state:
+        return f"'Credentials' at {path} is not implemented by the local cloud; give the machine's own role the right"
     resource = state.get("Resource", "")
     if state.get("Type") != "Task" or ":function:" in resource or ":activity:" in resource:
         return None
@@ -59,9 +63,12 @@ def unsupported(path: str, state: dict) -> str | None:
 def check(definition: str, role_arn: str) -> None:
     """Refuse a machine that could not run."""
     try:
-        states = list(states_of(json.loads(definition)))
+        parsed = json.loads(definition)
     except ValueError as error:
         raise Refused("InvalidDefinition", f"the definition is not JSON: {error}") from error
+    if not isinstance(parsed, dict):
+        raise Refused("InvalidDefinition", "the definition must be a JSON object")
+    states = list(states_of(parsed))
     for path, state in states:
         problem = unsupported(path, state)
         if problem is not None:
@@ -86,7 +93,11 @@ def _check_rule(state: dict, role_arn: str) -> None:
 
 def _checked_call(original):
     def handle(data):
-        known = stepfunctions._state_machines.get(data.get("stateMachineArn"), {})
+        arn = data.get("stateMachineArn")
+        known = {} if arn is None else stepfunctions._state_machines.get(arn)
+        if known is None:
+            # An update of what is not there, as the service says itself.
+            return original(data)
         try:
             check(
                 data.get("definition") or known.get("definition", "{}"),

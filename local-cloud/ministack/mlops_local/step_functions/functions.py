@@ -7,10 +7,22 @@ from . import role_session
 from .integrations import failure
 
 
+_PARAMETERS = {"FunctionName", "Payload", "Qualifier", "InvocationType"}
+
+
 def invoke(parameters: dict) -> dict:
     """`lambda:invoke`: the payload's answer in an envelope."""
+    unknown = sorted(parameters.keys() - _PARAMETERS)
+    if unknown or parameters.get("InvocationType", "RequestResponse") != "RequestResponse":
+        what = ", ".join(unknown) or f"InvocationType {parameters['InvocationType']}"
+        raise stepfunctions._ExecutionError(
+            "States.Runtime", f"lambda:invoke does not take {what} in the local cloud; it waits for the answer"
+        )
     reference = parameters.get("FunctionName", "")
-    payload = _call(stepfunctions._resolve_lambda_function_ref(reference, optimized=True), parameters.get("Payload", {}))
+    if "Qualifier" in parameters:
+        reference = f"{reference}:{parameters['Qualifier']}"
+    function = stepfunctions._resolve_lambda_function_ref(reference, optimized=True)
+    payload = _call(function, parameters.get("Payload", {}))
     return {"ExecutedVersion": "$LATEST", "Payload": payload, "StatusCode": 200}
 
 

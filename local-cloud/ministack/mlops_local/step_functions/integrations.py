@@ -133,6 +133,5 @@ def call_sdk(resource: str, parameters: dict) -> dict:
                 raise
             service = resource.split(":")[6].lower()
             denied = denials[-1]
-            raise stepfunctions._ExecutionError(
-                sdk_error_name(service, denied.code), f"{denied.message} (Service: {service}; Error Code: {denied.code})"
-            ) from error
+            cause = f"{denied.message} (Service: {service}; Error Code: {denied.code})"
+            raise stepfunctions._ExecutionError(sdk_error_name(service, denied.code), cause) from error

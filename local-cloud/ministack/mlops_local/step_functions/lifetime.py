@@ -3,7 +3,6 @@
 import contextvars
 import json
 import threading
-import time
 from datetime import datetime
 
 from ministack.core.responses import now_iso
@@ -89,6 +88,15 @@ def _watch(execution: dict, seconds: float) -> None:
     threading.Thread(target=context.run, args=(watch,), name=THREAD_NAME, daemon=True).start()
 
 
+def _numbering(original):
+    def add(execution, event_type, details=None):
+        event = original(execution, event_type, details)
+        event["previousEventId"] = event["id"] - 1
+        return event
+
+    return add
+
+
 def _running(original):
     def run(execution_arn):
         """A thread of its own, begun by `_starting`."""
@@ -159,6 +167,7 @@ def _joining(original):
 
 def install() -> None:
     """Take part in each execution's begin and end."""
+    hooks.wrap(stepfunctions, "_add_event", _numbering)
     hooks.wrap(stepfunctions, "_run_execution", _running)
     hooks.wrap(stepfunctions, "_fail_execution", _failing)
     hooks.wrap(stepfunctions, "_stop_execution", _stopping)

@@ -7,15 +7,17 @@ from . import role_session
 from .integrations import failure
 
 
-def _require(action: str, resource: str) -> None:
+def _require_to_read(action: str, resource: str) -> None:
     with role_session.noting_denials() as denials:
         if not role_session.allowed(action, resource):
-            raise failure("S3" if action.startswith("s3:") else "StepFunctions", denials[-1])
+            raise stepfunctions._ExecutionError("States.ItemReaderFailed", denials[-1].message)
 
 
 def _starting(original):
     def run(state, raw_input, effective, iterator, execution, ctx):
-        _require("states:StartExecution", execution["stateMachineArn"])
+        with role_session.noting_denials() as denials:
+            if not role_session.allowed("states:StartExecution", execution["stateMachineArn"]):
+                raise failure("StepFunctions", denials[-1])
         return original(state, raw_input, effective, iterator, execution, ctx)
 
     return run
@@ -26,7 +28,7 @@ def _listing(original):
         if reader.get("Resource", "").endswith("s3:listObjectsV2"):
             given = reader.get("Parameters") or reader.get("Arguments") or {}
             bucket = stepfunctions._resolve_params_obj(given, effective, ctx).get("Bucket")
-            _require("s3:ListBucket", f"arn:aws:s3:::{bucket}")
+            _require_to_read("s3:ListBucket", f"arn:aws:s3:::{bucket}")
         return original(reader, effective, ctx)
 
     return read
@@ -34,7 +36,7 @@ def _listing(original):
 
 def _reading(original):
     def read(bucket, key):
-        _require("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}")
+        _require_to_read("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}")
         return original(bucket, key)
 
     return read
