@@ -38,7 +38,7 @@ def _transform_of(team: ModuleType) -> Callable[[Any, str | bytes, str, str], An
     if hasattr(team, "transform_fn"):
         both = [name for name in INPUT_TO_OUTPUT if hasattr(team, name)]
         if both:
-            raise ModelError(f"'code/inference.py' has 'transform_fn' and {both}: drop either, the first stands for them")
+            raise ModelError(f"'code/inference.py' has 'transform_fn' and {both}: drop one, the first does it all")
         return team.transform_fn
     read = getattr(team, "input_fn", codecs.decode)
     predict = getattr(team, "predict_fn", _predict)
