@@ -88,7 +88,8 @@ abstract class InferenceLogBase extends Construct implements IInferenceLog {
   public abstract readonly stream: IDeliveryStream;
 
   public grantWrite(grantee: IGrantable): Grant {
-    return this.stream.grantPutRecords(grantee);
+    // the model server packs its lines and sends batches alone
+    return this.stream.grant(grantee, 'firehose:PutRecordBatch');
   }
 }
 

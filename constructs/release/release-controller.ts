@@ -440,13 +440,9 @@ export class ReleaseController extends Construct implements IReleaseController {
         reason: 'deliveries of logs have no resource',
       },
       { wildcard: '.Arn>:*', actions: ['lambda:InvokeFunction'], reason: 'versions of one function' },
-      ...['s3:GetObject*', 's3:GetBucket*', 's3:List*'].map(wildcard => ({
-        wildcard,
-        reason: 'the forms of reading, on one bucket',
-      })),
       {
         wildcard: '/*',
-        actions: ['s3:GetObject*', 's3:GetBucket*', 's3:List*'],
+        actions: ['s3:GetObject'],
         reason: "every model's artifacts and baselines",
       },
       ...['kms:ReEncrypt*', 'kms:GenerateDataKey*'].map(wildcard => ({

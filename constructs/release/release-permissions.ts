@@ -8,21 +8,35 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { modelRolePath, resourcePrefix, settingsParameterName } from '../private/names';
 
 const LEDGER_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'];
-const ENDPOINT_ACTIONS = [
-  'sagemaker:CreateEndpoint',
-  'sagemaker:UpdateEndpoint',
-  'sagemaker:DescribeEndpoint',
-  'sagemaker:DeleteEndpoint',
-  'sagemaker:InvokeEndpoint',
-];
-const DEPLOYMENT_ACTIONS = [
-  'sagemaker:CreateEndpointConfig',
-  'sagemaker:DescribeEndpointConfig',
-  'sagemaker:DeleteEndpointConfig',
-  'sagemaker:CreateModel',
-  'sagemaker:DescribeModel',
-  'sagemaker:DeleteModel',
-];
+/** What a function may do with the things that a release makes, each on those of its own kind. */
+interface ServingActions {
+  readonly endpoint: string[];
+  readonly endpointConfig: string[];
+  readonly model: string[];
+}
+const RELEASE_ACTIONS: ServingActions = {
+  endpoint: [
+    'sagemaker:CreateEndpoint',
+    'sagemaker:UpdateEndpoint',
+    'sagemaker:DescribeEndpoint',
+    'sagemaker:DeleteEndpoint',
+    'sagemaker:InvokeEndpoint',
+  ],
+  endpointConfig: [
+    // making and updating an endpoint is checked against its config as well
+    'sagemaker:CreateEndpoint',
+    'sagemaker:UpdateEndpoint',
+    'sagemaker:CreateEndpointConfig',
+    'sagemaker:DescribeEndpointConfig',
+    'sagemaker:DeleteEndpointConfig',
+  ],
+  model: ['sagemaker:CreateModel', 'sagemaker:DescribeModel', 'sagemaker:DeleteModel'],
+};
+const CLEANUP_ACTIONS: ServingActions = {
+  endpoint: ['sagemaker:DescribeEndpoint', 'sagemaker:DeleteEndpoint'],
+  endpointConfig: ['sagemaker:DeleteEndpointConfig'],
+  model: ['sagemaker:DeleteModel'],
+};
 const LIST_ACTIONS = ['sagemaker:ListEndpointConfigs', 'sagemaker:ListModels'];
 
 /** What the release function works with. */
@@ -41,8 +55,8 @@ export function allowRelease(step: LambdaFunction, permissions: ReleasePermissio
   permissions.ledgerTable.grant(step, ...LEDGER_ACTIONS);
   permissions.encryptionKey?.grantEncryptDecrypt(step);
   permissions.notificationTopic.grantPublish(step);
-  permissions.artifactBucket.grantRead(step);
-  allowServing(step, environmentName, ENDPOINT_ACTIONS, DEPLOYMENT_ACTIONS);
+  allowArtifacts(step, permissions.artifactBucket);
+  allowServing(step, environmentName, RELEASE_ACTIONS);
 
   const packages = sagemakerArn(stack, 'model-package', environmentName);
   step.addToRolePolicy(new PolicyStatement({ actions: ['sagemaker:DescribeModelPackage'], resources: [packages] }));
@@ -84,30 +98,27 @@ export function allowRelease(step: LambdaFunction, permissions: ReleasePermissio
   step.addToRolePolicy(new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }));
 }
 
-/** Lets the cleanup delete what releases made, and nothing that was registered. */
-export function allowServingCleanup(cleanup: LambdaFunction, environmentName: string): void {
-  allowServing(
-    cleanup,
-    environmentName,
-    ['sagemaker:DescribeEndpoint', 'sagemaker:DeleteEndpoint'],
-    ['sagemaker:DeleteEndpointConfig', 'sagemaker:DeleteModel'],
-  );
+/** The artifact and the baseline of a version are looked at; which model's they are is known only then. */
+function allowArtifacts(step: LambdaFunction, bucket: IBucket): void {
+  step.addToRolePolicy(new PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects('*')] }));
+  // without it S3 answers `AccessDenied` for an object that is not there
+  step.addToRolePolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }));
 }
 
-function allowServing(
-  grantee: LambdaFunction,
-  environmentName: string,
-  endpointActions: string[],
-  deploymentActions: string[],
-): void {
+/** Lets the cleanup delete what releases made, and nothing that was registered. */
+export function allowServingCleanup(cleanup: LambdaFunction, environmentName: string): void {
+  allowServing(cleanup, environmentName, CLEANUP_ACTIONS);
+}
+
+function allowServing(grantee: LambdaFunction, environmentName: string, actions: ServingActions): void {
   const stack = Stack.of(grantee);
-  const endpoints = sagemakerArn(stack, 'endpoint', environmentName);
-  const configs = sagemakerArn(stack, 'endpoint-config', environmentName);
-  const models = sagemakerArn(stack, 'model', environmentName);
-  // creating and updating an endpoint is checked against its config as well
-  grantee.addToRolePolicy(new PolicyStatement({ actions: endpointActions, resources: [endpoints, configs] }));
-  // and creating a config against its models
-  grantee.addToRolePolicy(new PolicyStatement({ actions: deploymentActions, resources: [configs, models] }));
+  const allow = (resource: string, allowed: string[]): void =>
+    grantee.addToRolePolicy(
+      new PolicyStatement({ actions: allowed, resources: [sagemakerArn(stack, resource, environmentName)] }),
+    );
+  allow('endpoint', actions.endpoint);
+  allow('endpoint-config', actions.endpointConfig);
+  allow('model', actions.model);
   grantee.addToRolePolicy(new PolicyStatement({ actions: LIST_ACTIONS, resources: ['*'] }));
 }
 

@@ -9,7 +9,6 @@ import { explainWildcards } from '../private/wildcards';
 
 const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 const LOG_ACTIONS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'];
-const READ_ACTIONS = ['s3:GetObject*', 's3:GetBucket*', 's3:List*'];
 
 /**
  * Namespace in which a container of an endpoint may put metrics. Not ours: IAM cannot bound dimensions, so that a
@@ -48,7 +47,17 @@ export class ServingRole extends Role {
     });
     const stack = Stack.of(this);
     const artifacts = `${props.modelName}/*`;
-    props.artifactBucket.grantRead(this, artifacts);
+    this.addToPolicy(
+      new PolicyStatement({ actions: ['s3:GetObject'], resources: [props.artifactBucket.arnForObjects(artifacts)] }),
+    );
+    this.addToPolicy(
+      new PolicyStatement({
+        actions: ['s3:ListBucket'],
+        resources: [props.artifactBucket.bucketArn],
+        conditions: { StringLike: { 's3:prefix': artifacts } },
+      }),
+    );
+    props.artifactBucket.encryptionKey?.grantDecrypt(this);
     props.inferenceLog?.grantWrite(this);
     this.addToPolicy(
       new PolicyStatement({
@@ -77,10 +86,9 @@ export class ServingRole extends Role {
     this.addToPolicy(new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }));
     explainWildcards(
       this,
-      ...READ_ACTIONS.map(wildcard => ({ wildcard, reason: "the forms of reading, on one model's artifacts" })),
       {
         wildcard: `/${artifacts}`,
-        actions: READ_ACTIONS,
+        actions: ['s3:GetObject'],
         reason: "runs and their artifacts of this model's come later",
       },
       {

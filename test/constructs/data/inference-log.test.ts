@@ -161,7 +161,7 @@ test('the grantee may put records and nothing else', () => {
     PolicyDocument: {
       Statement: [
         {
-          Action: ['firehose:PutRecord', 'firehose:PutRecordBatch'],
+          Action: 'firehose:PutRecordBatch',
           Effect: 'Allow',
           Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^LogStream'), 'Arn'] },
         },
@@ -231,7 +231,7 @@ test('another stack can write to it by its names', () => {
     PolicyDocument: {
       Statement: [
         {
-          Action: ['firehose:PutRecord', 'firehose:PutRecordBatch'],
+          Action: 'firehose:PutRecordBatch',
           Resource: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(':deliverystream/rain-stream$')])] },
         },
       ],

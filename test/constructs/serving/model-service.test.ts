@@ -138,10 +138,12 @@ describe('the role of the containers', () => {
         PolicyDocument: {
           Statement: Match.arrayWith([
             Match.objectLike({
-              Action: ['s3:GetObject*', 's3:GetBucket*', 's3:List*'],
-              Resource: Match.arrayWith([
-                { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::artifacts/rain/*']] },
-              ]),
+              Action: 's3:GetObject',
+              Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::artifacts/rain/*']] },
+            }),
+            Match.objectLike({
+              Action: 's3:ListBucket',
+              Condition: { StringLike: { 's3:prefix': 'rain/*' } },
             }),
           ]),
         },
