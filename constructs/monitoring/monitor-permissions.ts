@@ -12,11 +12,10 @@ import { explainWildcards } from '../private/wildcards';
 /** Namespace of the models' metrics; `METRIC_NAMESPACE` of `lambda/shared/contracts.ts`, as a test holds. */
 export const METRIC_NAMESPACE = 'MLOps/Model';
 
-/** What the monitor keeps for itself in the monitoring bucket. */
+/** What the monitor keeps in the monitoring bucket: counts for itself, reports for people. */
 const KEPT_PREFIXES = ['counts', 'reports'];
 
 const RUN_QUERY_ACTIONS = ['athena:StartQueryExecution', 'athena:GetQueryExecution', 'athena:StopQueryExecution'];
-const READ_CATALOGUE_ACTIONS = ['glue:GetDatabase', 'glue:GetTable', 'glue:GetPartitions'];
 
 /** What the monitor works with. */
 export interface MonitorPermissions {
@@ -58,9 +57,8 @@ export function allowMonitoring(step: LambdaFunction, permissions: MonitorPermis
     ),
   );
   step.addToRolePolicy(allow(['s3:GetObject'], dataLake.artifactBucket.arnForObjects('*/evaluation/*/baseline.json')));
-  step.addToRolePolicy(
-    allow(['s3:GetObject', 's3:PutObject'], ...KEPT_PREFIXES.map(prefix => bucket.arnForObjects(`${prefix}/*`))),
-  );
+  step.addToRolePolicy(allow(['s3:GetObject'], bucket.arnForObjects('counts/*')));
+  step.addToRolePolicy(allow(['s3:PutObject'], ...KEPT_PREFIXES.map(prefix => bucket.arnForObjects(`${prefix}/*`))));
   // without the right to list, S3 calls an object that is not there forbidden
   step.addToRolePolicy(allow(['s3:ListBucket'], bucket.bucketArn));
   step.addToRolePolicy(allow(['athena:GetQueryResults'], workgroupArn(stack, dataLake)));
@@ -97,14 +95,14 @@ export function allowQueries(machine: StateMachine, dataLake: IDataLake): void {
   const bucket = dataLake.monitoringBucket;
   const grant = (statement: PolicyStatement): void => machine.addToRolePolicy(statement);
   grant(allow(RUN_QUERY_ACTIONS, workgroupArn(stack, dataLake)));
-  grant(
-    allow(
-      READ_CATALOGUE_ACTIONS,
-      stack.formatArn({ service: 'glue', resource: 'catalog' }),
-      stack.formatArn({ service: 'glue', resource: 'database', resourceName: dataLake.databaseName }),
-      stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${dataLake.databaseName}/*` }),
-    ),
-  );
+  const database = [
+    stack.formatArn({ service: 'glue', resource: 'catalog' }),
+    stack.formatArn({ service: 'glue', resource: 'database', resourceName: dataLake.databaseName }),
+  ];
+  const tables = stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${dataLake.databaseName}/*` });
+  grant(allow(['glue:GetDatabase'], ...database));
+  // the partitions of the log and the labels are projected: nobody asks the catalogue for them
+  grant(allow(['glue:GetTable'], ...database, tables));
   // Athena looks at the catalogue and at its default database whatever a query names
   grant(
     allow(
@@ -131,7 +129,7 @@ export function allowQueries(machine: StateMachine, dataLake: IDataLake): void {
   dataLake.encryptionKey.grantEncryptDecrypt(machine);
   explainWildcards(
     machine,
-    { wildcard: ':table/', actions: READ_CATALOGUE_ACTIONS, reason: "tables of every model's log and labels" },
+    { wildcard: ':table/', actions: ['glue:GetTable'], reason: "tables of every model's log and labels" },
     ...[INFERENCE_LOG_PREFIX, LABELS_PREFIX, ATHENA_RESULTS_PREFIX].map(prefix => ({
       wildcard: `/${prefix}/*`,
       reason: 'objects of one prefix, by model and time',

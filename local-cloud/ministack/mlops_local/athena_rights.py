@@ -13,12 +13,13 @@ from urllib.parse import urlparse
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, router
-from ministack.core.responses import get_account_id, get_region
+from ministack.core.responses import error_response_json, get_account_id, get_region
 from ministack.services import athena, glue, s3
 
 from . import hooks
 
 _START = "AmazonAthena.StartQueryExecution"
+_RESULTS = "AmazonAthena.GetQueryResults"
 _denied: contextvars.ContextVar[str | None] = contextvars.ContextVar("mlops_athena_denied", default=None)
 
 
@@ -77,14 +78,25 @@ def _data(location: str) -> Iterator[Needed]:
         yield Needed("s3:GetObject", f"arn:aws:s3:::{place.netloc}/{first}")
 
 
-def _denial(key: str, request: dict) -> str | None:
-    # The caller was authenticated for its request to Athena; what follows is Athena's own.
-    iam_evaluator._signed_request.set(None)
+def _of_start(request: dict) -> Iterator[Needed]:
     database = (request.get("QueryExecutionContext") or {}).get("Database") or "default"
     workgroup = athena._workgroups.get(request.get("WorkGroup", "primary")) or {}
     configured = (workgroup.get("Configuration") or {}).get("ResultConfiguration") or {}
     output = (request.get("ResultConfiguration") or {}).get("OutputLocation") or configured.get("OutputLocation")
-    for needed in needed_for(str(request.get("QueryString", "")), database, output):
+    return needed_for(str(request.get("QueryString", "")), database, output)
+
+
+def _of_results(request: dict) -> Iterator[Needed]:
+    execution = athena._executions.get(request.get("QueryExecutionId")) or {}
+    place = urlparse((execution.get("ResultConfiguration") or {}).get("OutputLocation") or "")
+    if place.scheme == "s3":
+        yield Needed("s3:GetObject", f"arn:aws:s3:::{place.netloc}{place.path}")
+
+
+def _denial(key: str, all_needed: Iterator[Needed]) -> str | None:
+    # The caller was authenticated for its request to Athena; what follows is Athena's own.
+    iam_evaluator._signed_request.set(None)
+    for needed in all_needed:
         service = needed.action.split(":", 1)[0]
         denied = iam_evaluator.enforce(key, needed.action, service, get_region(), needed.resource)
         if denied:
@@ -96,18 +108,23 @@ def _denial(key: str, request: dict) -> str | None:
 
 
 def install() -> None:
-    """Ask when a query is started; one that lacks a right fails, as on AWS, and is not refused."""
+    """Ask when a query is started, which then fails and is not refused, as on AWS; and when its results are read."""
     if not app.AUTH:
         return
     original = app.SERVICE_HANDLERS["athena"]
 
     async def handle_request(method, path, headers, body, query_params):
         key = router.extract_access_key_id(headers)
-        if headers.get("x-amz-target") == _START and key and not iam_evaluator.is_root_access_key(key):
+        needs = {_START: _of_start, _RESULTS: _of_results}.get(headers.get("x-amz-target"))
+        if needs and key and not iam_evaluator.is_root_access_key(key):
             try:
-                _denied.set(contextvars.copy_context().run(_denial, key, json.loads(body or b"{}")))
+                request = json.loads(body or b"{}")
             except ValueError:
-                pass  # not JSON: the service says so itself
+                request = {}  # the service itself says that this is no JSON
+            message = contextvars.copy_context().run(_denial, key, needs(request))
+            if message and needs is _of_results:
+                return error_response_json("InvalidRequestException", message, 400)
+            _denied.set(message)
         return await original(method, path, headers, body, query_params)
 
     def checked(run):

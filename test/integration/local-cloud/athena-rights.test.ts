@@ -1,6 +1,7 @@
 import {
   AthenaClient,
   GetQueryExecutionCommand,
+  GetQueryResultsCommand,
   type QueryExecutionStatus,
   StartQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
@@ -13,7 +14,11 @@ let cloud: LocalCloud;
 let outputs: Record<string, string>;
 
 const glue = (name: string): string => `arn:aws:glue:us-east-1:000000000000:${name}`;
-const STARTS = { Effect: 'Allow', Action: ['athena:StartQueryExecution', 'athena:GetQueryExecution'], Resource: '*' };
+const STARTS = {
+  Effect: 'Allow',
+  Action: ['athena:StartQueryExecution', 'athena:GetQueryExecution', 'athena:GetQueryResults'],
+  Resource: '*',
+};
 const CATALOGUE = {
   Effect: 'Allow',
   Action: ['athena:GetDataCatalog', 'glue:GetDatabase', 'glue:GetTable'],
@@ -68,9 +73,9 @@ afterAll(async () => {
   await cloud.stop();
 });
 
-async function queryAs(roleArn: string | undefined): Promise<QueryExecutionStatus> {
+async function startAs(RoleArn: string | undefined): Promise<{ client: AthenaClient; id: string | undefined }> {
   const sts = new STSClient(clientOf(cloud));
-  const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'test' }));
+  const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'test' }));
   const client = new AthenaClient({
     ...clientOf(cloud),
     credentials: {
@@ -79,13 +84,17 @@ async function queryAs(roleArn: string | undefined): Promise<QueryExecutionStatu
       sessionToken: Credentials?.SessionToken ?? '',
     },
   });
-  const { QueryExecutionId } = await client.send(
+  const { QueryExecutionId: id } = await client.send(
     new StartQueryExecutionCommand({
       QueryString: 'SELECT COUNT(*) AS n FROM labels',
       QueryExecutionContext: { Database: 'rights' },
       ResultConfiguration: { OutputLocation: 's3://rights-lake/results/' },
     }),
   );
+  return { client, id };
+}
+
+async function settled(client: AthenaClient, QueryExecutionId: string | undefined): Promise<QueryExecutionStatus> {
   return eventually(async () => {
     const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId }));
     const status = QueryExecution?.Status;
@@ -93,8 +102,26 @@ async function queryAs(roleArn: string | undefined): Promise<QueryExecutionStatu
   });
 }
 
+async function queryAs(roleArn: string | undefined): Promise<QueryExecutionStatus> {
+  const { client, id } = await startAs(roleArn);
+  return settled(client, id);
+}
+
 test('a query runs with the rights of whoever starts it', async () => {
   expect(await queryAs(outputs.Everything)).toMatchObject({ State: 'SUCCEEDED' });
+});
+
+test('results are read with the rights of whoever reads them', async () => {
+  // GIVEN a query that has ended, and a role that may ask for results but not read where they lie
+  const { client: starter, id: QueryExecutionId } = await startAs(outputs.Everything);
+  await settled(starter, QueryExecutionId);
+  const { client } = await startAs(outputs.NoData);
+
+  // THEN
+  const results = new GetQueryResultsCommand({ QueryExecutionId });
+  await expect(client.send(results)).rejects.toThrow(/s3:GetObject on resource: "?arn:aws:s3:::rights-lake\/results\//);
+  const root = new AthenaClient(clientOf(cloud));
+  expect((await root.send(results)).ResultSet?.Rows?.[1]?.Data).toEqual([{ VarCharValue: '1' }]);
 });
 
 test('a query fails where its caller may not read the data', async () => {
