@@ -6,9 +6,12 @@ A library would do; this is on the path of each prediction, and one host, no TLS
 import asyncio
 from urllib.parse import urlsplit
 
-# A connection that the server has closed meanwhile shows at the first read; the request is then sent once more.
 _MAX_IDLE = 64
 _READ_LIMIT = 1 << 20
+
+
+class _NothingAnswered(ConnectionError):
+    """The connection ended before the first byte of an answer."""
 
 
 class Upstream:
@@ -33,15 +36,11 @@ class Upstream:
             reader, writer = self._idle.pop()
             try:
                 return await self._exchange(reader, writer, message, method)
-            except (asyncio.IncompleteReadError, ConnectionError, EOFError):
-                # An idle connection that the server had closed: nothing was answered, so a new one may be tried.
-                writer.close()
+            except _NothingAnswered:
+                # An idle connection that the server had closed meanwhile, which shows at the first read only.
+                continue
         reader, writer = await asyncio.open_connection(self._host, self._port, limit=_READ_LIMIT)
-        try:
-            return await self._exchange(reader, writer, message, method)
-        except (asyncio.IncompleteReadError, EOFError) as error:
-            writer.close()
-            raise ConnectionError("the SageMaker server closed the connection without an answer") from error
+        return await self._exchange(reader, writer, message, method)
 
     async def _exchange(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, message: bytes, method: str
@@ -49,9 +48,12 @@ class Upstream:
         kept = False
         try:
             writer.write(message)
-            head = await reader.readuntil(b"\r\n\r\n")
+            head = await _read_head(reader)
             status, headers = parse_head(head)
-            body = await _read_body(reader, headers, method, status)
+            try:
+                body = await _read_body(reader, headers, method, status)
+            except asyncio.IncompleteReadError as error:
+                raise ConnectionError("the SageMaker server closed the connection within an answer") from error
             if headers.get("connection", "").lower() != "close" and len(self._idle) < _MAX_IDLE:
                 self._idle.append((reader, writer))
                 kept = True
@@ -59,6 +61,17 @@ class Upstream:
         finally:
             if not kept:
                 writer.close()
+
+
+async def _read_head(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError as error:
+        if error.partial:
+            raise ConnectionError("the SageMaker server closed the connection within an answer") from error
+        raise _NothingAnswered("the SageMaker server closed the connection without an answer") from error
+    except ConnectionError as error:
+        raise _NothingAnswered(f"the SageMaker server broke the connection off: {error}") from error
 
 
 def parse_head(head: bytes) -> tuple[int, dict[str, str]]:

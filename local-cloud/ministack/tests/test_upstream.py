@@ -68,6 +68,31 @@ def test_chunked_answers_are_joined():
     assert [answer[2] for answer in got] == [b"abcd", b"ok"]
 
 
+@pytest.mark.parametrize("begun", [b"HTTP/1.1 2", b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"])
+def test_a_request_whose_answer_had_begun_is_not_sent_again(begun: bytes):
+    requests = 0
+
+    async def handle(reader, writer):
+        nonlocal requests
+        for answer in (FULL, begun):
+            await reader.readuntil(b"{}")
+            requests += 1
+            writer.write(answer)
+            await writer.drain()
+        writer.close()
+
+    async def run():
+        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        upstream = Upstream(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        await upstream.request("POST", "/x", {}, b"{}")
+        with pytest.raises(ConnectionError, match="within an answer"):
+            await upstream.request("POST", "/x", {}, b"{}")
+        server.close()
+
+    asyncio.run(run())
+    assert requests == 2
+
+
 def test_fails_clearly_when_the_server_is_gone():
     async def run():
         await Upstream("http://127.0.0.1:9").request("GET", "/", {}, b"")
