@@ -26,11 +26,6 @@ export function resourceInUse(message: string): ServiceError {
   return new ServiceError('ResourceInUse', message);
 }
 
-/** What is named does not exist. */
-export function resourceNotFound(message: string): ServiceError {
-  return new ServiceError('ResourceNotFound', message);
-}
-
 /** A quota of the account is used up. */
 export function resourceLimitExceeded(message: string): ServiceError {
   return new ServiceError('ResourceLimitExceeded', message);

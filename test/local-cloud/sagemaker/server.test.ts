@@ -1,14 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { CreateTrainingJobCommand, DescribeTrainingJobCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { AwsStandIn } from './aws-stand-in';
 import { IMAGES, LocalTestCloud, ROLE, SERVICE_MODEL, TRAINER } from './local-test-cloud';
+import { readyUrl, spawnSageMaker } from './sagemaker-process';
 
-const ROOT = join(__dirname, '..', '..', '..');
-const ENTRY = join(ROOT, 'local-cloud', 'sagemaker', 'server.ts');
 // processes of their own, which a busy machine starts slowly
 jest.setTimeout(30_000);
 const aws = new AwsStandIn();
@@ -23,32 +21,13 @@ afterAll(async () => {
 });
 
 function start(changed: NodeJS.ProcessEnv = {}): ChildProcess {
-  // the loader itself, not a wrapper around it, so that the process id is the server's
-  return spawn(process.execPath, ['--import', 'tsx', ENTRY, '--port', '0'], {
-    cwd: ROOT,
-    env: {
-      PATH: process.env.PATH,
-      AWS_ENDPOINT_URL: aws.url,
-      MLOPS_LOCAL_SAGEMAKER_MODEL: SERVICE_MODEL,
-      MLOPS_LOCAL_WORK_DIR: join(folder, 'work'),
-      MLOPS_LOCAL_IMAGES: IMAGES,
-      ...changed,
-    },
-    stdio: ['pipe', 'pipe', 'pipe'],
+  return spawnSageMaker({
+    AWS_ENDPOINT_URL: aws.url,
+    MLOPS_LOCAL_SAGEMAKER_MODEL: SERVICE_MODEL,
+    MLOPS_LOCAL_WORK_DIR: join(folder, 'work'),
+    MLOPS_LOCAL_IMAGES: IMAGES,
+    ...changed,
   });
-}
-
-async function ready(child: ChildProcess): Promise<string> {
-  if (child.stdout === null) {
-    throw new Error('the server has no output');
-  }
-  for await (const line of createInterface({ input: child.stdout })) {
-    const match = /^sagemaker ready (http:\/\/127\.0\.0\.1:\d+)$/.exec(line);
-    if (match?.[1] !== undefined) {
-      return match[1];
-    }
-  }
-  throw new Error('the server ended before it was ready');
 }
 
 /** Starts a job that sleeps; gives back the process id of its container's group. */
@@ -99,7 +78,7 @@ async function gone(pid: number): Promise<void> {
 test('tells when it is ready and answers its health check', async () => {
   // WHEN
   const child = start();
-  const url = await ready(child);
+  const url = await readyUrl(child);
 
   // THEN
   const response = await fetch(`${url}/_local/health`);
@@ -111,7 +90,7 @@ test('tells when it is ready and answers its health check', async () => {
 
 test('ends with its containers when its standard input closes', async () => {
   const child = start();
-  const pid = await sleeper(await ready(child), 'closed');
+  const pid = await sleeper(await readyUrl(child), 'closed');
   child.stdin?.end();
   await new Promise(resolve => child.once('exit', resolve));
   await gone(pid);
@@ -119,7 +98,7 @@ test('ends with its containers when its standard input closes', async () => {
 
 test('leaves no container when it is killed', async () => {
   const child = start();
-  const pid = await sleeper(await ready(child), 'killed');
+  const pid = await sleeper(await readyUrl(child), 'killed');
   child.kill('SIGKILL');
   await gone(pid);
 });

@@ -6,6 +6,7 @@
  *
  *   MLOPS_FUZZ_CASES=20000 MLOPS_FUZZ_SEED=$RANDOM npx jest --selectProjects unit --testPathPatterns service-model/fuzz
  */
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -24,7 +25,7 @@ import { ServiceModel } from '../../../../local-cloud/sagemaker/service-model/mo
 import { SUPPORTED } from '../../../../local-cloud/sagemaker/service-model/supported-fields';
 import { AwsStandIn } from '../aws-stand-in';
 import { IMAGES, LocalTestCloud, ROLE, SERVER, SERVICE_MODEL, TRAINER } from '../local-test-cloud';
-import { SageMakerProcess } from '../sagemaker-process';
+import { readyUrl, spawnSageMaker } from '../sagemaker-process';
 import { answerViolations } from './answer-check';
 import { malformed, RAW_BODY } from './malformed-request';
 import { RequestArbitrary } from './request-arbitrary';
@@ -71,12 +72,13 @@ const requests = new RequestArbitrary(model, WELL_KNOWN);
 const aws = new AwsStandIn();
 const helper = new LocalTestCloud();
 const folder = mkdtempSync(join(tmpdir(), 'sagemaker-fuzz-'));
-let server: SageMakerProcess;
+let server: ChildProcess;
+let errors = '';
 let url: string;
 
 beforeAll(async () => {
   await aws.start();
-  ({ server, url } = await SageMakerProcess.start({
+  server = spawnSageMaker({
     AWS_ENDPOINT_URL: aws.url,
     // the SDK's advice on versions of Node would stand among the errors
     NODE_NO_WARNINGS: '1',
@@ -86,12 +88,15 @@ beforeAll(async () => {
     // whatever is asked for, this machine starts no more than a few model servers
     MLOPS_LOCAL_INSTANCE_QUOTA: '3',
     MLOPS_LOCAL_STOP_GRACE_SECONDS: '1',
-  }));
+  });
+  server.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  url = await readyUrl(server);
   await createWhatIsKnown();
 });
 
 afterAll(async () => {
-  await server.stop();
+  server.stdin?.end();
+  await new Promise(resolve => server.once('exit', resolve));
   await aws.stop();
   rmSync(folder, { recursive: true, force: true });
   rmSync(helper.folder, { recursive: true, force: true });
@@ -175,12 +180,12 @@ async function holds(
         throw new Error(`status ${answer.status}: ${answer.body.slice(0, 500)}`);
       }
       check(sent, answer);
-      expect(server.isRunning()).toBe(true);
+      expect(server.exitCode ?? server.signalCode).toBeNull();
     }),
     { numRuns: Math.ceil(CASES * share), seed: SEED, endOnFailure: true },
   );
   // what goes wrong beside a request stands here
-  expect(server.errors).toBe('');
+  expect(errors).toBe('');
 }
 
 /** Success, an error of the caller's, or not implemented; nothing else is the server's to say. */
