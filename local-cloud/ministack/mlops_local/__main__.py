@@ -31,7 +31,7 @@ def main() -> None:
     from ministack import app
 
     from . import admin, athena, athena_rights, buckets, clock, cloudformation, firehose, lambda_errors, metric_rights
-    from . import sagemaker, server, stack_waits, step_functions, transport
+    from . import role_session, sagemaker, server, stack_waits, step_functions, targets, transport
     from .alarms import service as alarms
     from .faults import deliveries, requests
     from .faults.store import FaultStore
@@ -42,7 +42,9 @@ def main() -> None:
     transport.install()
     lambda_errors.install()
     handler = sagemaker.install()
+    role_session.install()
     step_functions.install()
+    targets.install()
     cloudformation.install()
     buckets.install()
     stack_waits.install()

@@ -3,7 +3,7 @@ import json
 import pytest
 from mlops_local.step_functions import definitions
 from mlops_local.step_functions.integrations import integration_of
-from mlops_local.step_functions.role_session import trusts
+from mlops_local.role_session import trusts
 
 ARN = "arn:aws:states:::"
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ministack.core.responses import get_account_id, get_region
 
-from ..step_functions import role_session
+from .. import role_session
 
 logger = logging.getLogger("mlops.firehose")
 

@@ -2,8 +2,8 @@
 
 from ministack.services import stepfunctions
 
-from .. import hooks
-from . import definitions, errors, lifetime, maps, retries, role_session, starts, targets, task, tokens, wait_state
+from .. import hooks, role_session
+from . import definitions, errors, lifetime, maps, retries, starts, task, tokens, wait_state
 from .waits import next_due, wake
 
 __all__ = ["install", "next_due", "wake"]
@@ -13,8 +13,9 @@ def install() -> None:
     """Replace how MiniStack runs states where that is not AWS's way."""
     stepfunctions._AWS_SDK_SERVICE_MAP["sagemaker"] = {"target_prefix": "SageMaker", "protocol": "json"}
     stepfunctions._AWS_SDK_ERROR_PREFIX["sagemaker"] = "SageMaker"
-    for part in (role_session, lifetime, starts, tokens, wait_state, definitions, maps, targets):
+    for part in (lifetime, starts, tokens, wait_state, definitions, maps):
         part.install()
+    hooks.wrap(stepfunctions, "_emit_execution_status_event", _in_nobodys_name)
     hooks.wrap(stepfunctions, "_execute_task", lambda original: task.execute)
     hooks.wrap(stepfunctions, "_with_retry_and_catch", _with_retry_and_catch)
     hooks.wrap(
@@ -22,6 +23,14 @@ def install() -> None:
         "_error_matches",
         lambda original: lambda error_equals, error: errors.matches(original, error_equals, error),
     )
+
+
+def _in_nobodys_name(original):
+    def emit(execution):
+        with role_session.as_service():
+            original(execution)
+
+    return emit
 
 
 def _with_retry_and_catch(original):

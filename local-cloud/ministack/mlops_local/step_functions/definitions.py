@@ -7,8 +7,8 @@ from ministack import app
 from ministack.services import stepfunctions
 from ministack.services.cloudformation import provisioners
 
-from .. import hooks
-from . import jobs, lifetime, role_session
+from .. import hooks, role_session
+from . import jobs, lifetime
 from .integrations import CALLS, integration_of
 
 _TYPE = "AWS::StepFunctions::StateMachine"

@@ -3,7 +3,7 @@
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import stepfunctions
 
-from . import role_session
+from .. import role_session
 from .integrations import failure
 
 

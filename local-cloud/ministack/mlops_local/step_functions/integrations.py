@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from ministack.services import stepfunctions
 
-from .. import calls
-from . import role_session
+from .. import calls, role_session
 from .errors import error_name, sdk_error_name
 
 _OPTIMISED = re.compile(r"^arn:[^:]+:states:::(?P<name>[^.]+)(?P<pattern>\.sync:2|\.sync|\.waitForTaskToken)?$")

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import stepfunctions
 
-from .. import calls
-from . import role_session
+from .. import calls, role_session
 from .integrations import CALLS, Call, failure
 
 # Between two looks at a job, in real seconds. AWS is told of the end by an event, which a look comes close to.

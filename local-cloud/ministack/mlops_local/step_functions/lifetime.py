@@ -8,8 +8,8 @@ from datetime import datetime
 from ministack.core.responses import now_iso
 from ministack.services import stepfunctions
 
-from .. import hooks
-from . import role_session, siblings, waits
+from .. import hooks, role_session
+from . import siblings, waits
 from .errors import ExecutionEnded
 
 # Threads of executions: the clock's own settling leaves them to `waits`.

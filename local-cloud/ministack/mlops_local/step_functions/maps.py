@@ -3,7 +3,7 @@
 from ministack.services import stepfunctions
 
 from .. import hooks
-from . import role_session
+from .. import role_session
 from .integrations import failure
 
 

@@ -1,4 +1,4 @@
-"""Calls of an execution are those of its machine's role, authorised as a signed request of that role is."""
+"""What a service does as a role that was passed to it, is authorised as a signed request of that role is."""
 
 import contextvars
 import json
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_region
-from ministack.services import iam, stepfunctions, sts
+from ministack.services import iam, sts
 
-from .. import hooks
+from . import hooks
 
 _CREDENTIAL = re.compile(r"Credential=[^/]+/")
 _SESSION_NAME_LENGTH = 32
@@ -34,8 +34,8 @@ class Denial:
     code: str
 
 
-_access_key: contextvars.ContextVar[str | None] = contextvars.ContextVar("mlops_sfn_access_key", default=None)
-_denials: contextvars.ContextVar[list[Denial] | None] = contextvars.ContextVar("mlops_sfn_denials", default=None)
+_access_key: contextvars.ContextVar[str | None] = contextvars.ContextVar("mlops_role_access_key", default=None)
+_denials: contextvars.ContextVar[list[Denial] | None] = contextvars.ContextVar("mlops_role_denials", default=None)
 
 
 def check_assumable(role_arn: str, service: str) -> None:
@@ -71,7 +71,7 @@ def acting_as(role_arn: str, service: str) -> Iterator[None]:
         return
     check_assumable(role_arn, service)
     account, role = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
-    # AWS's sessions of state machines have names of this form.
+    # AWS's own sessions have names of this form.
     session = "".join(secrets.choice(string.ascii_letters) for _ in range(_SESSION_NAME_LENGTH))
     key = f"ASIA{secrets.token_hex(8).upper()}"
     sts._sessions[key] = {
@@ -99,7 +99,7 @@ def acting_as(role_arn: str, service: str) -> Iterator[None]:
 
 @contextmanager
 def as_service() -> Iterator[None]:
-    """What Step Functions does of its own accord, it does in nobody's name."""
+    """What a service does of its own accord, it does in nobody's name."""
     token = _access_key.set(None)
     try:
         yield
@@ -126,7 +126,7 @@ def allowed(action: str, resource: str, context: dict[str, str] | None = None) -
 
 
 def install() -> None:
-    """Send what an execution calls through the dispatcher, which authorises it, and note what is denied."""
+    """Send what is called as a role through the dispatcher, which authorises it, and note what is denied."""
 
     def as_role(original):
         def call(handler, method, path, headers, body, query_params, timeout=None):
@@ -148,13 +148,6 @@ def install() -> None:
 
         return call
 
-    def by_itself(original):
-        def emit(execution):
-            with as_service():
-                original(execution)
-
-        return emit
-
     def noting(original):
         def enforce(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
             denied = original(access_key_id, iam_action, service, region, resource_arn, service_context)
@@ -166,7 +159,6 @@ def install() -> None:
         return enforce
 
     hooks.wrap(app, "call_service_handler_sync", as_role)
-    hooks.wrap(stepfunctions, "_emit_execution_status_event", by_itself)
     hooks.wrap(iam_evaluator, "enforce", noting)
 
 
