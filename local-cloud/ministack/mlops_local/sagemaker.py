@@ -95,6 +95,17 @@ def install() -> SageMaker:
 
         return extract_resource_arn
 
+    def with_any_depth(original):
+        def request_tag_context(service, iam_action, body, params):
+            try:
+                return original(service, iam_action, body, params)
+            except RecursionError:
+                # nested beyond all sense: the server behind says so in AWS's form
+                return {}
+
+        return request_tag_context
+
+    hooks.wrap(iam_actions, "request_tag_context", with_any_depth)
     hooks.wrap(iam_actions, "extract_iam_action", with_invocations)
     hooks.wrap(iam_actions, "extract_resource_arn", with_arns)
     return handler

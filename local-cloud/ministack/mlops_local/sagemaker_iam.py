@@ -55,7 +55,8 @@ def requirements(operation: str, path: str, body: bytes, region: str, account: s
         return [Requirement(f"sagemaker:{invoked[0]}", f"{prefix}:endpoint/{invoked[1].lower()}")]
     try:
         parameters = json.loads(body) if body else {}
-    except ValueError:
+    except (ValueError, RecursionError):
+        # no JSON, or nested beyond all sense: the server behind says so in AWS's form
         parameters = {}
     if not isinstance(parameters, dict):
         parameters = {}

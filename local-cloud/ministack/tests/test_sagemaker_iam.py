@@ -52,5 +52,6 @@ def test_an_invocation_is_known_by_its_path():
     assert need == [Requirement("sagemaker:InvokeEndpoint", f"{PREFIX}:endpoint/rain")]
 
 
-def test_a_body_that_is_no_json_object_names_no_resource():
-    assert requirements("CreateModel", "/", b"[1]", "us-east-1", "0")[0].resource == "*"
+@pytest.mark.parametrize("body", [b"[1]", b"{", b"\xff", b'{"a":' * 20_000, b"[" * 20_000])
+def test_a_body_that_is_no_json_object_names_no_resource(body):
+    assert requirements("CreateModel", "/", body, "us-east-1", "0")[0].resource == "*"

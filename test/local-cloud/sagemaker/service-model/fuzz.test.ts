@@ -8,7 +8,6 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -26,14 +25,13 @@ import { SUPPORTED } from '../../../../local-cloud/sagemaker/service-model/suppo
 import { AwsStandIn } from '../aws-stand-in';
 import { IMAGES, LocalTestCloud, ROLE, SERVER, SERVICE_MODEL, TRAINER } from '../local-test-cloud';
 import { readyUrl, spawnSageMaker } from '../sagemaker-process';
-import { answerViolations } from './answer-check';
+import { answerViolations, type RawAnswer } from './answer-check';
 import { malformed, RAW_BODY } from './malformed-request';
+import { operationRequest, type RawRequest, send } from './raw-request';
 import { RequestArbitrary } from './request-arbitrary';
 
 const CASES = Number(process.env.MLOPS_FUZZ_CASES ?? 500);
 const SEED = Number(process.env.MLOPS_FUZZ_SEED ?? 20_261_124);
-/** A request that is not answered by then hangs. */
-const DEADLINE_MS = 10_000;
 jest.setTimeout(120_000 + CASES * 100);
 
 const OPERATIONS = Object.keys(SUPPORTED);
@@ -53,19 +51,6 @@ const WELL_KNOWN = [
   // a page's token, as the lists give it
   Buffer.from('[0,"rain"]').toString('base64url'),
 ];
-
-interface Case {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
 
 const model = ServiceModel.load(SERVICE_MODEL);
 const requests = new RequestArbitrary(model, WELL_KNOWN);
@@ -130,55 +115,14 @@ async function createWhatIsKnown(): Promise<void> {
   client.destroy();
 }
 
-function operationCase(operation: string, body: Uint8Array): Case {
-  return {
-    method: 'POST',
-    path: '/',
-    headers: { 'x-amz-target': `SageMaker.${operation}`, 'content-type': 'application/x-amz-json-1.1' },
-    body,
-  };
-}
-
-/** Sends a request as it is; clients would put some of them right. */
-function send({ method, path, headers, body }: Case): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const call = request(
-      url,
-      {
-        method,
-        path,
-        headers: { ...headers, 'content-length': body.length },
-        signal: AbortSignal.timeout(DEADLINE_MS),
-      },
-      response => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => {
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
-            body: Buffer.concat(chunks).toString('utf8'),
-          });
-        });
-      },
-    );
-    call.on('error', reject);
-    call.end(body);
-  });
-}
-
 async function holds(
-  cases: Arbitrary<Case>,
+  cases: Arbitrary<RawRequest>,
   share: number,
-  check: (sent: Case, answer: Answer) => void,
+  check: (sent: RawRequest, answer: RawAnswer) => void,
 ): Promise<void> {
   await fc.assert(
     fc.asyncProperty(cases, async sent => {
-      const answer = await send(sent);
-      if (!isStatusInForm(answer.status)) {
-        throw new Error(`status ${answer.status}: ${answer.body.slice(0, 500)}`);
-      }
+      const answer = await send(url, sent);
       check(sent, answer);
       expect(server.exitCode ?? server.signalCode).toBeNull();
     }),
@@ -188,13 +132,8 @@ async function holds(
   expect(errors).toBe('');
 }
 
-/** Success, an error of the caller's, or not implemented; nothing else is the server's to say. */
-function isStatusInForm(status: number): boolean {
-  return status === 200 || status === 501 || (status >= 400 && status <= 499);
-}
-
 /** Whether the answer is one that AWS's service model allows for the operation. */
-function isAnswer({ headers }: Case, answer: Answer): void {
+function isAnswer({ headers }: RawRequest, answer: RawAnswer): void {
   const operation = (headers['x-amz-target'] ?? '').replace(/^SageMaker\./, '');
   expect(answerViolations(model, operation, answer)).toEqual([]);
 }
@@ -207,7 +146,7 @@ test.each([
   const cases = fc
     .constantFrom(...operations)
     .chain(operation =>
-      requests.of(operation).map(input => operationCase(operation, Buffer.from(JSON.stringify(input)))),
+      requests.of(operation).map(input => operationRequest(operation, Buffer.from(JSON.stringify(input)))),
     );
   await holds(cases, share, isAnswer);
 });
@@ -215,14 +154,14 @@ test.each([
 test('requests that break the service model', async () => {
   const cases = fc
     .constantFrom(...OPERATIONS)
-    .chain(operation => malformed(requests.of(operation)).map(body => operationCase(operation, Buffer.from(body))));
+    .chain(operation => malformed(requests.of(operation)).map(body => operationRequest(operation, Buffer.from(body))));
   await holds(cases, 0.5, isAnswer);
 });
 
 test('bodies that are no request', async () => {
   const cases = fc
     .tuple(fc.constantFrom(...OPERATIONS, ...NOT_IMPLEMENTED), RAW_BODY)
-    .map(([operation, body]) => operationCase(operation, body));
+    .map(([operation, body]) => operationRequest(operation, body));
   await holds(cases, 0.2, isAnswer);
 });
 
@@ -251,7 +190,7 @@ test('requests of no operation', async () => {
       contentType: fc.constantFrom('application/json', 'text/xml', 'x', 'application/x-www-form-urlencoded'),
       body: fc.constantFrom('{}', '', '{', 'Action=ListModels'),
     })
-    .map(({ method, path, target: name, contentType, body }): Case => ({
+    .map(({ method, path, target: name, contentType, body }): RawRequest => ({
       method,
       path,
       headers: { 'x-amz-target': name, 'content-type': contentType },
@@ -335,7 +274,7 @@ test('requests of sagemaker-runtime', async () => {
         fc.constant(Buffer.alloc(6_291_457)),
       ),
     })
-    .map(({ action, name: endpoint, ...rest }): Case => ({ ...rest, path: `/endpoints/${endpoint}/${action}` }));
+    .map(({ action, name: endpoint, ...rest }): RawRequest => ({ ...rest, path: `/endpoints/${endpoint}/${action}` }));
   await holds(cases, 0.4, (_sent, answer) => {
     if (answer.status !== 200) {
       const { ErrorCode: code, Message: message } = JSON.parse(answer.body) as Record<string, unknown>;
