@@ -1,17 +1,145 @@
 /** Rights that a rehearsal does not exercise, each with the reason why the role has it all the same. */
 interface UnusedRight {
-  /** Part of the role's name. */
-  readonly role: RegExp;
   readonly action: RegExp;
+  /** Part of the role's name; any role without it. */
+  readonly role?: RegExp;
+  /** Part of the resource; any resource without it. */
   readonly resource?: RegExp;
   readonly reason: string;
 }
 
-const UNUSED: readonly UnusedRight[] = [];
+const UNUSED: readonly UnusedRight[] = [
+  // what the local cloud has no part of
+  {
+    action: /^kms:/,
+    reason: 'the local cloud does not ask the key; on AWS it is asked with each object, item, message and disk',
+  },
+  { action: /^xray:/, reason: 'nothing is traced in the local cloud' },
+  { action: /^ecr:/, reason: 'the local cloud runs images as processes and pulls none' },
+  {
+    action: /^cloudwatch:PutMetricData$/,
+    role: /(Service|TrainingJob)Role/,
+    reason:
+      "SageMaker's documented right of the role; the local SageMaker puts the metrics of jobs and endpoints itself",
+  },
+
+  // logs
+  {
+    action: /^logs:(Create|Put)/,
+    role: /(Function|Control|Data|Trigger)Role|StreamRole/,
+    reason: 'the local cloud takes the lines of functions and streams from the processes themselves',
+  },
+  {
+    action: /^logs:(.*LogDeliver|DescribeLogGroups|.*ResourcePolic)/,
+    role: /MachineRole|PipelineRole/,
+    reason: 'Step Functions sets the log of a machine up with them; the local cloud writes no such log',
+  },
+  {
+    action: /^logs:(Create|Put|Describe)/,
+    role: /(Service|TrainingJob)Role/,
+    resource: /:log-group:\/aws\/sagemaker\//,
+    reason: "SageMaker's documented rights; AWS names the group with its streams (`:*`), the local cloud without",
+  },
+
+  // what only happens when something fails
+  {
+    action: /^sqs:/,
+    role: /(Trigger|Function)Role/,
+    reason: 'a queue for what fails twice: Lambda sends to it, and the local cloud does so by itself',
+  },
+  {
+    action: /^sagemaker:Stop(Training|Processing)Job$|^athena:StopQueryExecution$/,
+    reason: 'an execution that is stopped or times out ends its job; none is in a rehearsal',
+  },
+  {
+    action: /^states:DescribeExecution$/,
+    role: /PipelineControlRole/,
+    reason: 'asked when a run is already claimed, whether the execution that claimed it still runs',
+  },
+  {
+    action: /^sns:Publish$/,
+    role: /MonitorStep/,
+    reason: 'a window that cannot be judged is told to a person; all could be judged',
+  },
+  {
+    action: /^sagemaker:DeleteEndpoint$/,
+    role: /ReleaseStep/,
+    reason: 'the first release of a model, when it fails, is withdrawn; it did not',
+  },
+  {
+    action: /^dynamodb:Query$/,
+    role: /ReleaseStep/,
+    reason: 'a rollback looks on among the healthy versions when the last one is not eligible; it was',
+  },
+  {
+    action: /^cloudwatch:DescribeAlarms$/,
+    role: /ReleaseStep/,
+    reason: "SageMaker's words leave open whether the caller must see the guardrail's alarms",
+  },
+  {
+    action: /^s3:PutObject$/,
+    resource: /\/firehose_errors\//,
+    reason: 'for records that cannot be written as they are; there were none',
+  },
+  {
+    action: /^s3:ListBucket$/,
+    reason: 'without it S3 answers `AccessDenied` for an object that is not there; each one was there',
+  },
+  {
+    action: /^s3:(Delete|BypassGovernance)/,
+    role: /LakeCleanup/,
+    resource: /accesslogs/,
+    reason: 'S3 delivers access logs with hours of delay, and the local cloud none: nothing was there to delete',
+  },
+
+  // what AWS's own policies name
+  {
+    action: /^s3:(AbortMultipartUpload|GetBucketLocation|GetObject|List.*Multipart.*)$/,
+    role: /InferenceLogStream|MonitorMachine|TrainingJob/,
+    reason:
+      "large objects go up in parts; of AWS's documented policy for whoever writes them, the local cloud needs one",
+  },
+  {
+    action: /^glue:GetTable(Version)?$/,
+    role: /InferenceLogStream/,
+    reason: "of AWS's documented policy for format conversion; the local Firehose asks for the table's versions",
+  },
+  {
+    action: /^sagemaker:ListTags$/,
+    role: /PipelineRole/,
+    reason: "of AWS's documented policy for `.sync`, which does not say when it is used",
+  },
+  {
+    action: /^sagemaker:CreateModelPackage$/,
+    resource: /:model-package-group\//,
+    reason: "SageMaker's reference names the group beside the package; the local cloud checks the package",
+  },
+  {
+    action: /^lambda:InvokeFunction$/,
+    resource: /:\*$/,
+    reason: 'the CDK grants a function with its versions and aliases; the function itself is invoked',
+  },
+  {
+    action: /^states:StartExecution$/,
+    role: /SchedulerRole/,
+    reason: 'the local environment has its schedule switched off: the rehearsal counts each period when it is lived',
+  },
+];
 
 /** Why a role has a right that nothing used; undefined when nobody has written a reason. */
 export function reasonFor(role: string, action: string, resource: string): string | undefined {
-  return UNUSED.find(
-    unused => unused.role.test(role) && unused.action.test(action) && (unused.resource?.test(resource) ?? true),
-  )?.reason;
+  return UNUSED.find(unused => means(unused, role, action, resource))?.reason;
+}
+
+/** Reasons that explain none of these rights: what they say is no longer so. */
+export function idleReasons(
+  unused: readonly { readonly role: string; readonly action: string; readonly resource: string }[],
+): string[] {
+  return UNUSED.filter(
+    ({ reason }) => !unused.some(right => reasonFor(right.role, right.action, right.resource) === reason),
+  ).map(({ reason }) => reason);
+}
+
+function means(unused: UnusedRight, role: string, action: string, resource: string): boolean {
+  return unused.action.test(action) && (unused.role?.test(role) ?? true) && (unused.resource?.test(resource) ?? true);
 }

@@ -2,6 +2,7 @@ import { ListEndpointsCommand, ListModelsCommand } from '@aws-sdk/client-sagemak
 import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import type { Act } from '../stage/act';
 import { expectThat } from '../stage/expectation';
+import { expectLeastPrivilege } from '../stage/rights';
 import { ENVIRONMENT, STACKS } from '../stage/scene';
 
 /** `cdk destroy`: nothing that costs money stays; the data goes only because the environment says so twice. */
@@ -39,6 +40,7 @@ export const tearDown: Act = {
     const versions = await platform.versionNumbers();
     expectThat(versions.length === 3, 'all three registered versions kept, whatever the environment says', versions);
     await scene.keepRights();
+    expectLeastPrivilege(scene.rights);
     return {
       endpointsLeft: endpoints.length,
       modelsLeft: models.length,

@@ -1,5 +1,6 @@
 import type { RoleRights } from '../report/report';
-import { reasonFor } from '../unused-rights';
+import { idleReasons, reasonFor } from '../unused-rights';
+import { expectThat } from './expectation';
 
 interface RecordedRole {
   readonly role: string;
@@ -34,4 +35,26 @@ export async function readRights(endpoint: string, stacks: readonly string[]): P
         denied,
       }))
   );
+}
+
+/** Least privilege, as far as it can be shown: what is used is needed, and what is not used has its reason. */
+export function expectLeastPrivilege(roles: readonly RoleRights[]): void {
+  const all = roles.flatMap(({ role, rights }) => rights.map(right => ({ role, ...right })));
+  const named = (rights: typeof all): string[] =>
+    rights.map(({ role, action, resource }) => `${role}: ${action} on ${resource}`);
+  const spare = all.filter(({ used, needed }) => used > 0 && !needed);
+  expectThat(
+    spare.length === 0,
+    'every right that was used to be needed: none allows what another one allows',
+    named(spare),
+  );
+  const unused = all.filter(({ used }) => used === 0);
+  const unexplained = unused.filter(({ reason }) => reason === undefined);
+  expectThat(
+    unexplained.length === 0,
+    'every right that nothing used to have its reason written down',
+    named(unexplained),
+  );
+  const idle = idleReasons(unused);
+  expectThat(idle.length === 0, 'every written reason to explain a right that nothing used', idle);
 }
