@@ -136,6 +136,11 @@ test('hosting', async () => {
   );
   cloud.advance(61);
   await until('DescribeEndpoint', { EndpointName: 'rain' }, ({ EndpointStatus: status }) => status === 'InService');
+  await call('UpdateEndpointWeightsAndCapacities', {
+    EndpointName: 'rain',
+    DesiredWeightsAndCapacities: [{ VariantName: 'main', DesiredInstanceCount: 2 }],
+  });
+  await until('DescribeEndpoint', { EndpointName: 'rain' }, ({ EndpointStatus: status }) => status === 'InService');
   await call('ListEndpoints', {});
   await call('DeleteEndpoint', { EndpointName: 'rain' });
   await call('DeleteEndpointConfig', { EndpointConfigName: 'rain' });
@@ -164,6 +169,16 @@ test('registry', async () => {
   });
   await call('DescribeModelPackage', { ModelPackageName: version });
   await call('ListModelPackages', group);
+  const statement = {
+    Effect: 'Allow',
+    Principal: { AWS: 'arn:aws:iam::111111111111:root' },
+    Action: 'sagemaker:DescribeModelPackage',
+    Resource: version,
+  };
+  const policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+  await call('PutModelPackageGroupPolicy', { ...group, ResourcePolicy: policy });
+  await call('GetModelPackageGroupPolicy', group);
+  await call('DeleteModelPackageGroupPolicy', group);
   await call('AddTags', { ResourceArn: arn, Tags: [{ Key: 'a', Value: 'b' }] });
   await call('ListTags', { ResourceArn: arn });
   await call('DeleteTags', { ResourceArn: arn, TagKeys: ['a'] });
