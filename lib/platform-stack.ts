@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import {
   type IDataLake,
@@ -13,6 +13,7 @@ import {
 } from '../constructs';
 import type { Environment } from './config/environment';
 import { dataRemoval } from './data-removal';
+import { optional } from './optional';
 import { addOutputs } from './outputs';
 
 /** Settings of the platform stack. */
@@ -39,6 +40,7 @@ export class PlatformStack extends Stack {
       artifactBucket: lake.artifactBucket,
       encryptionKey: lake.encryptionKey,
       emailAddresses: environment.notifications.emails,
+      pollInterval: optional(environment.releases.pollSeconds, seconds => Duration.seconds(seconds)),
     });
     const { ledgerTable, notificationTopic } = this.release;
 

@@ -165,6 +165,18 @@ export const environmentSchema = z
       })
       .describe("Images in the environment's own ECR registry."),
     data: data.default({}),
+    releases: z
+      .strictObject({
+        pollSeconds: z
+          .number()
+          .int()
+          .min(1)
+          .max(60)
+          .optional()
+          .describe('Seconds after which a release first looks again; it looks less often the longer it takes.'),
+      })
+      .default({})
+      .describe('How versions are released, of whatever model.'),
     models: z.record(modelName, model).describe('The models of this environment, by name.'),
   })
   .meta({ title: 'Environment', description: 'One environment of the platform.' });

@@ -73,6 +73,7 @@ const ENVIRONMENT = {
   tags: { team: 'weather' },
   notifications: { emails: ['on-call@example.com'] },
   images: { trainer: 'team/trainer:3', modelServer: 'team/server:4' },
+  releases: { pollSeconds: 17 },
 };
 
 function stacks(settings: object, data: object = {}): SynthesisedStack[] {
@@ -159,6 +160,9 @@ describe('every setting of a file reaches the functions', () => {
     expect(propertiesOf(platform, 'AWS::SNS::Topic')).toContainEqual(
       expect.objectContaining({ Tags: expect.arrayContaining([{ Key: 'team', Value: 'weather' }]) as unknown[] }),
     );
+    expect(propertiesOf(platform, 'AWS::Lambda::Function').map(({ Environment }) => Environment)).toContainEqual({
+      Variables: expect.objectContaining({ POLL_SECONDS: '17' }) as object,
+    });
     expect(written(stack, 'training', trainingSettings).image).toMatch(
       /^111122223333\.dkr\.ecr\.eu-west-3\..*\/team\/trainer:3$/,
     );
