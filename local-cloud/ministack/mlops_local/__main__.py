@@ -31,7 +31,7 @@ def main() -> None:
     from ministack import app
 
     from . import admin, athena, athena_rights, buckets, clock, cloudformation, firehose, lambda_errors, metric_rights
-    from . import role_session, sagemaker, server, stack_waits, step_functions, targets, transport
+    from . import role_session, sagemaker, schedules, server, stack_waits, step_functions, targets, transport
     from .alarms import service as alarms
     from .faults import deliveries, requests
     from .faults.store import FaultStore
@@ -39,6 +39,7 @@ def main() -> None:
     from .rights.review import RightsReview
 
     moved = clock.install(clock_file)
+    schedules.install(moved)
     transport.install()
     lambda_errors.install()
     handler = sagemaker.install()

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from ministack.core import iam_evaluator, router
 from ministack.core.responses import set_request_account_id, set_request_region
 
-from . import clock as clocks
-from . import cloudformation, events, firehose, moments, sagemaker_iam, step_functions
+from . import cloudformation, events, firehose, moments, sagemaker_iam, schedules, step_functions
 from .alarms import service as alarms
 from .clock import Clock
 from .dates import dated_by_caller
@@ -130,7 +129,7 @@ def _move_clock(parts: Parts, body: bytes) -> dict:
         raise BadRequest(f"'advanceSeconds' must be a number from 0 to {_MAX_ADVANCE_SECONDS}, got {seconds!r}")
 
     def due(start: float, end: float) -> Iterator[float]:
-        planned = sorted({*alarms.due(start, end), *clocks.due_schedules(start, end)})
+        planned = sorted({*alarms.due(start, end), *schedules.due(start, end)})
         timers = moments.earliest(step_functions.next_due, firehose.next_due, alarms.next_due)
         return moments.in_order(planned, start, end, timers)
 
@@ -138,7 +137,7 @@ def _move_clock(parts: Parts, body: bytes) -> dict:
         happened = [
             firehose.deliver_due(now),
             step_functions.wake(now),
-            clocks.tick_schedules(),
+            schedules.tick(),
             alarms.evaluate_all(now),
         ]
         return any(happened)

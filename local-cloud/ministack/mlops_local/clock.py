@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterable
 
 import time_machine
 from ministack.core import sigv4
-from ministack.services import eventbridge, scheduler, sts
+from ministack.services import sts
 
 from . import hooks
 
 
 # How long, in real seconds, a step waits for the Lambda functions that it started.
 _SETTLE_SECONDS = 2.0
-# So many schedule firings are replayed in one move; a move over more than that is refused.
-MAX_FIRINGS = 2000
 
 
 def _real_time() -> float:
@@ -122,80 +120,6 @@ def _settle(before: set[threading.Thread]) -> None:
         time.sleep(0.01)
 
 
-def due_schedules(start: float, end: float) -> list[float]:
-    """When the rules and schedules of every account fire between two times."""
-    moments: list[float] = []
-    for key, rule in list(eventbridge._rules._data.items()):
-        if rule.get("State") == "ENABLED" and rule.get("ScheduleExpression"):
-            fired = eventbridge._rule_last_fired.get(key, rule.get("CreationTime", start))
-            moments += _firings(rule["ScheduleExpression"], float(fired), start, end)
-    for key, schedule in list(scheduler._schedules._data.items()):
-        if schedule.get("State") == "ENABLED":
-            fired = scheduler._schedule_last_fired.get(key, schedule.get("CreationDate", start))
-            moments += _firings(schedule.get("ScheduleExpression", ""), float(fired), start, end)
-    moments = sorted(set(moments))
-    if len(moments) > MAX_FIRINGS:
-        raise ValueError(
-            f"moving on by {end - start:.0f} s would fire schedules {len(moments)} times, at most {MAX_FIRINGS} are "
-            "replayed in one move; move in smaller steps or disable the schedules"
-        )
-    return moments
-
-
-def _firings(expression: str, fired: float, start: float, end: float) -> list[float]:
-    once = scheduler._at_time_epoch(expression)
-    if once is not None:
-        return [once] if start < once <= end else []
-    interval = eventbridge._parse_rate_seconds(expression)
-    if interval:
-        first = fired + interval
-        if first <= start:
-            first += (int((start - first) // interval) + 1) * interval
-        count = max(0, int((end - first) // interval) + 1)
-        # One more than may be replayed is enough to refuse it.
-        return [first + n * interval for n in range(min(count, MAX_FIRINGS + 1))]
-    return _cron_firings(expression, max(fired, start), end)
-
-
-def _cron_firings(expression: str, after: float, end: float) -> list[float]:
-    import datetime
-
-    fields = eventbridge._parse_cron_fields(expression)
-    found: list[float] = []
-    while fields is not None and len(found) <= MAX_FIRINGS:
-        upcoming = eventbridge._cron_next_fire(fields, datetime.datetime.fromtimestamp(after, datetime.timezone.utc))
-        if upcoming is None or upcoming.timestamp() > end:
-            break
-        after = upcoming.timestamp()
-        found.append(after)
-    return found
-
-
-def tick_schedules() -> bool:
-    """Fire what is due now; tells whether something was."""
-    fired = _tick(eventbridge._rules, eventbridge._rule_last_fired, "CreationTime", eventbridge._tick_scheduled_rules)
-    return _tick(scheduler._schedules, scheduler._schedule_last_fired, "CreationDate", scheduler._tick_schedules) or fired
-
-
-def _tick(store, last_fired: dict, created: str, tick: Callable[[], None]) -> bool:
-    before = dict(last_fired)
-    tick()
-    fired = False
-    for key, moment in list(last_fired.items()):
-        if before.get(key) == moment:
-            continue
-        definition = store._data.get(key) or {}
-        interval = eventbridge._parse_rate_seconds(definition.get("ScheduleExpression", ""))
-        anchor = before.get(key, definition.get(created))
-        if interval and anchor is not None:
-            # MiniStack counts from the moment it looked, so each firing would come a little later than due.
-            last_fired[key] = anchor + int((moment - anchor) // interval) * interval
-            fired |= last_fired[key] != anchor
-        else:
-            fired = True
-    return fired
-
-
 def install(path: str) -> Clock:
     """Shift this process's time, and accept requests signed at any time between the real and the shifted one."""
     clock = Clock(path)
@@ -214,10 +138,5 @@ def install(path: str) -> Clock:
 
         return request_time_failure
 
-    def at_rest(original):
-        return lambda: clock.unless_moving(original)
-
     hooks.wrap(sigv4, "request_time_failure", tolerant)
-    hooks.wrap(eventbridge, "_tick_scheduled_rules", at_rest)
-    hooks.wrap(scheduler, "_tick_schedules", at_rest)
     return clock

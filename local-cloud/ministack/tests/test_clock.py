@@ -2,7 +2,6 @@ import threading
 import time
 
 import pytest
-import time_machine
 from mlops_local import clock as clocks
 
 
@@ -54,20 +53,3 @@ def test_the_background_rests_while_the_clock_moves(clock):
     clock.advance(1, lambda begin, end: [], tick)
     clock.unless_moving(lambda: ran.append("still"))
     assert ran == ["still"]
-
-
-@pytest.mark.parametrize(
-    ("expression", "expected"),
-    [
-        ("rate(10 minutes)", [600, 1200, 1800]),
-        ("at(2026-11-24T00:20:00)", [1200]),
-        ("at(2026-11-23T00:20:00)", []),
-        ("cron(0/15 * * * ? *)", [900, 1800]),
-        ("nonsense", []),
-    ],
-)
-def test_when_a_schedule_fires(expression, expected):
-    with time_machine.travel("2026-11-24T00:00:00Z", tick=False):
-        start = time.time()
-        moments = clocks._firings(expression, start, start, start + 1800)
-    assert [moment - start for moment in moments] == expected
