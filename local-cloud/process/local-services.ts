@@ -92,7 +92,8 @@ export class LocalServices {
         AWS_ENDPOINT_URL: endpoint,
         AWS_REGION: 'us-east-1',
         MLOPS_LOCAL_SAGEMAKER_PORT: String(sagemakerPort),
-        MLOPS_LOCAL_SAGEMAKER_MODEL: serviceModel(this.options.python),
+        MLOPS_LOCAL_SAGEMAKER_MODEL: serviceModel(this.options.python, join('sagemaker', '2017-07-24')),
+        MLOPS_LOCAL_SAGEMAKER_RUNTIME_MODEL: serviceModel(this.options.python, join('sagemaker-runtime', '2017-05-13')),
         MLOPS_LOCAL_WORK_DIR: files,
         // containers' logs stay when the files go: a failed job is read about afterwards
         MLOPS_LOCAL_LOG_DIR: this.options.folders.logs,
@@ -137,18 +138,18 @@ function ministackSettings(port: number, auth: boolean): Record<string, string> 
   };
 }
 
-/** AWS's own description of SageMaker, which botocore brings. */
-function serviceModel(python: string): string {
+/** AWS's own description of a service, which botocore brings in a folder by its name and date. */
+function serviceModel(python: string, service: string): string {
   const library = join(dirname(python), '..', 'lib');
   const candidates = readdirSync(library).flatMap(version =>
     ['service-2.json', 'service-2.json.gz'].map(file =>
-      join(library, version, 'site-packages', 'botocore', 'data', 'sagemaker', '2017-07-24', file),
+      join(library, version, 'site-packages', 'botocore', 'data', service, file),
     ),
   );
   const found = candidates.find(candidate => existsSync(candidate));
   if (found === undefined) {
     throw new Error(
-      `botocore's model of SageMaker is not below ${library}; remove the environment to have it made anew`,
+      `botocore's model '${service}' is not below ${library}; remove the environment to have it made anew`,
     );
   }
   return found;

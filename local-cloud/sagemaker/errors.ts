@@ -21,6 +21,11 @@ export function validationException(message: string): ServiceError {
   return new ServiceError('ValidationException', message);
 }
 
+/** The same in the words of sagemaker-runtime. */
+export function validationError(message: string): ServiceError {
+  return new ServiceError('ValidationError', message);
+}
+
 /** The name is taken. */
 export function resourceInUse(message: string): ServiceError {
   return new ServiceError('ResourceInUse', message);

@@ -24,6 +24,7 @@ import { ModelPackages } from './registry/model-packages';
 import { ConsoleReporter } from './report';
 import { ServiceModel } from './service-model/model';
 import { RequestReader } from './service-model/request-reader';
+import { RestRequestReader } from './service-model/rest-request-reader';
 import { Tags } from './store/tags';
 
 /** Real milliseconds that containers have to end when the server ends. */
@@ -60,7 +61,10 @@ export async function startSageMaker(options: SageMakerOptions): Promise<LocalSa
   const server = createHttpServer(
     {
       control: new ControlPlane(new RequestReader(ServiceModel.load(options.serviceModel)), operations),
-      runtime: new RuntimePlane(new Invocations(endpoints, metrics)),
+      runtime: new RuntimePlane(
+        new RestRequestReader(ServiceModel.load(options.runtimeServiceModel)),
+        new Invocations(endpoints, metrics),
+      ),
       health: () => ({ status: 'ok', time: platform.clock.now().toISOString() }),
       reporter: platform.reporter,
     },

@@ -9,6 +9,8 @@ export interface SageMakerOptions {
   readonly endpointUrl: string;
   /** AWS's service model: `service-2.json`, or the same with `.gz`. */
   readonly serviceModel: string;
+  /** The same of sagemaker-runtime. */
+  readonly runtimeServiceModel: string;
   /** Folder for the files of jobs and endpoints. */
   readonly workFolder: string;
   /** Folder for the lines that containers write; in the work folder when not given. */
@@ -61,6 +63,7 @@ export function readOptions(environment: NodeJS.ProcessEnv, args: readonly strin
     port: number('--port', portArgument ?? environment.MLOPS_LOCAL_SAGEMAKER_PORT, 0),
     endpointUrl: text('AWS_ENDPOINT_URL'),
     serviceModel: text('MLOPS_LOCAL_SAGEMAKER_MODEL'),
+    runtimeServiceModel: text('MLOPS_LOCAL_SAGEMAKER_RUNTIME_MODEL'),
     workFolder: text('MLOPS_LOCAL_WORK_DIR'),
     ...(logFolder !== undefined && logFolder !== '' && { logFolder }),
     images: text('MLOPS_LOCAL_IMAGES', DEFAULT_IMAGES),

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { ServiceError } from '../errors';
+import { validationError } from '../errors';
 import type { VariantConfig } from './endpoint-configs';
 import type { FleetPlan } from './fleet-builder';
 import type { ModelInstance } from './model-instance';
@@ -42,7 +42,7 @@ export class Fleet {
       const found = this.production.find(variant => variant.config.name === target);
       if (found === undefined) {
         const names = this.production.map(variant => `'${variant.config.name}'`).join(', ');
-        throw new ServiceError('ValidationError', `Variant ${target} was not found in the endpoint, it has ${names}`);
+        throw validationError(`Variant ${target} was not found in the endpoint, it has ${names}`);
       }
       return found;
     }

@@ -1,5 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import { notImplemented, ServiceError } from '../errors';
+import { ServiceError, validationError } from '../errors';
 import type { RequestContext } from '../names';
 import type { Endpoints } from './endpoints';
 import { type FleetVariant, leastOutstanding } from './fleet';
@@ -7,8 +6,6 @@ import type { InvocationMetrics } from './invocation-metrics';
 import { type ModelAnswer, ModelTimeoutError } from './model-client';
 import { InstanceDownError } from './model-instance';
 
-const MAX_BODY_BYTES = 6_291_456;
-const MAX_INFERENCE_ID = 64;
 /** How long a request waits for a model server that has died and is being started again. */
 const RESTART_PATIENCE_MS = 10_000;
 const MAX_MESSAGE = 2048;
@@ -17,17 +14,17 @@ const MODEL_PROCESS_EXITED = 'An error occurred while handling request as the mo
 
 const CUSTOM_ATTRIBUTES = 'x-amzn-sagemaker-custom-attributes';
 const INFERENCE_ID = 'x-amzn-sagemaker-inference-id';
-const TARGET_VARIANT = 'x-amzn-sagemaker-target-variant';
 
-/** Headers of features that this server lacks: a request that carries one would not be answered as it asks. */
-const REFUSED: Readonly<Record<string, string>> = {
-  'x-amzn-sagemaker-target-model': 'TargetModel',
-  'x-amzn-sagemaker-target-container-hostname': 'TargetContainerHostname',
-  'x-amzn-sagemaker-enable-explanations': 'EnableExplanations',
-  'x-amzn-sagemaker-inference-component': 'InferenceComponentName',
-  'x-amzn-sagemaker-session-id': 'SessionId',
-  'x-amzn-sagemaker-prefix-aware-id': 'PrefixAwareId',
-};
+/** A request of `InvokeEndpoint`, checked against AWS's service model. */
+export interface InvokeRequest {
+  readonly EndpointName: string;
+  readonly Body: Buffer;
+  readonly ContentType?: string;
+  readonly Accept?: string;
+  readonly CustomAttributes?: string;
+  readonly TargetVariant?: string;
+  readonly InferenceId?: string;
+}
 
 /** A successful answer of `InvokeEndpoint`. */
 export interface InvokeAnswer {
@@ -54,20 +51,15 @@ export class Invocations {
   ) {}
 
   /** Answers a request, or throws what SageMaker would answer. */
-  public async invoke(
-    endpointName: string,
-    headers: IncomingHttpHeaders,
-    body: Buffer,
-    context: RequestContext,
-  ): Promise<InvokeAnswer> {
+  public async invoke(input: InvokeRequest, context: RequestContext): Promise<InvokeAnswer> {
     const begun = performance.now();
-    checkRequest(headers, body);
+    const { EndpointName: endpointName, Body: body, TargetVariant: target } = input;
     const fleet = this.endpoints.find(endpointName, context)?.traffic.draw(this.random());
     if (fleet === undefined) {
-      throw new ServiceError('ValidationError', `Endpoint ${endpointName} of account ${context.account} not found.`);
+      throw validationError(`Endpoint ${endpointName} of account ${context.account} not found.`);
     }
-    const request = { endpointName, headers: modelHeaders(headers), body, context, begun };
-    const variant = fleet.pickVariant(text(headers[TARGET_VARIANT]), this.random());
+    const request = { endpointName, headers: modelHeaders(input), body, context, begun };
+    const variant = fleet.pickVariant(target, this.random());
     const shadow = fleet.pickShadow(this.random());
     if (shadow !== undefined) {
       // nobody waits for its answer, and nobody is told when it fails: its metrics say so
@@ -83,7 +75,7 @@ export class Invocations {
       headers: {
         'content-type': text(answer.headers['content-type']) ?? 'application/octet-stream',
         'x-amzn-invoked-production-variant': variant.config.name,
-        ...pass(answer.headers, CUSTOM_ATTRIBUTES),
+        ...named(CUSTOM_ATTRIBUTES, text(answer.headers[CUSTOM_ATTRIBUTES])),
       },
       body: answer.body,
     };
@@ -109,34 +101,16 @@ export class Invocations {
   }
 }
 
-function checkRequest(headers: IncomingHttpHeaders, body: Buffer): void {
-  const refused = Object.keys(REFUSED).find(name => headers[name] !== undefined);
-  if (refused !== undefined) {
-    throw notImplemented(`field '${REFUSED[refused] ?? refused}' of 'InvokeEndpoint'; leave it out`);
-  }
-  if (body.length > MAX_BODY_BYTES) {
-    throw new ServiceError('ValidationError', `Body of ${body.length} bytes is larger than ${MAX_BODY_BYTES}`);
-  }
-  const id = text(headers[INFERENCE_ID]);
-  if (id !== undefined && (id.length === 0 || id.length > MAX_INFERENCE_ID)) {
-    throw new ServiceError(
-      'ValidationError',
-      `InferenceId must have 1 to ${MAX_INFERENCE_ID} characters, got ${id.length}`,
-    );
-  }
-}
-
-function modelHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+function modelHeaders(input: InvokeRequest): Record<string, string> {
   return {
-    'content-type': text(headers['content-type']) ?? 'application/octet-stream',
-    ...pass(headers, 'accept'),
-    ...pass(headers, CUSTOM_ATTRIBUTES),
-    ...pass(headers, INFERENCE_ID),
+    'content-type': input.ContentType ?? 'application/octet-stream',
+    ...named('accept', input.Accept),
+    ...named(CUSTOM_ATTRIBUTES, input.CustomAttributes),
+    ...named(INFERENCE_ID, input.InferenceId),
   };
 }
 
-function pass(headers: IncomingHttpHeaders, name: string): Record<string, string> {
-  const value = text(headers[name]);
+function named(name: string, value: string | undefined): Record<string, string> {
   return value === undefined ? {} : { [name]: value };
 }
 

@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import { notImplemented, ServiceError } from '../errors';
-import type { Invocations } from '../hosting/invocations';
+import { notImplemented, type ServiceError, validationError } from '../errors';
+import type { Invocations, InvokeRequest } from '../hosting/invocations';
 import type { RequestContext } from '../names';
+import type { RestRequestReader } from '../service-model/rest-request-reader';
+import { INVOKE_ENDPOINT } from '../service-model/supported-fields';
 
 const PATH = /^\/endpoints\/([^/]+)\/(invocations|invocations-response-stream|async-invocations)$/;
 
 /** sagemaker-runtime in AWS's REST protocol: what comes and goes is the model's own, the rest are headers. */
 export class RuntimePlane {
-  constructor(private readonly invocations: Invocations) {}
+  constructor(
+    private readonly reader: RestRequestReader,
+    private readonly invocations: Invocations,
+  ) {}
 
   /** The endpoint's name in a path; undefined when the path is not one of sagemaker-runtime. */
   public static endpointOf(path: string): string | undefined {
@@ -30,7 +35,13 @@ export class RuntimePlane {
     context: RequestContext,
     response: ServerResponse,
   ): Promise<void> {
-    const answer = await this.invocations.invoke(endpointName, headers, body, context);
+    const input = this.reader.read('InvokeEndpoint', INVOKE_ENDPOINT, {
+      path: { EndpointName: endpointName },
+      headers,
+      body,
+    });
+    // the reader has checked it against the very shape that the invocation takes
+    const answer = await this.invocations.invoke(input as InvokeRequest, context);
     response.writeHead(200, {
       ...answer.headers,
       'content-length': answer.body.length,
@@ -54,6 +65,6 @@ function decodeName(encoded: string): string {
   try {
     return decodeURIComponent(encoded);
   } catch {
-    throw new ServiceError('ValidationError', `'${encoded}' is no name of an endpoint: it is wrongly percent-encoded`);
+    throw validationError(`'${encoded}' is no name of an endpoint: it is wrongly percent-encoded`);
   }
 }

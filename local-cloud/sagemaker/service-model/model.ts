@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
+/** A member of a structure; in AWS's REST protocol it may lie outside the body. */
+export interface Member {
+  readonly shape: string;
+  readonly location?: string;
+  readonly locationName?: string;
+}
+
 /** A shape of AWS's service model, as botocore ships it. */
 export interface Shape {
   readonly type:
@@ -15,7 +22,7 @@ export interface Shape {
     | 'double'
     | 'timestamp'
     | 'blob';
-  readonly members?: Readonly<Record<string, { readonly shape: string }>>;
+  readonly members?: Readonly<Record<string, Member>>;
   readonly required?: readonly string[];
   readonly member?: { readonly shape: string };
   readonly key?: { readonly shape: string };
@@ -24,6 +31,10 @@ export interface Shape {
   readonly max?: number;
   readonly pattern?: string;
   readonly enum?: readonly string[];
+  /** Whether no message may show its value. */
+  readonly sensitive?: boolean;
+  /** The member that is the whole body, in AWS's REST protocol. */
+  readonly payload?: string;
 }
 
 /** An operation of AWS's service model. */

@@ -262,6 +262,11 @@ export const SUPPORTED: Readonly<Partial<Record<string, FieldSupport>>> = {
   DeleteTags: { implemented: ['ResourceArn', 'TagKeys'] },
 };
 
+/** What `InvokeEndpoint` of sagemaker-runtime takes; the service's other operations are refused. */
+export const INVOKE_ENDPOINT: FieldSupport = {
+  implemented: ['EndpointName', 'Body', 'ContentType', 'Accept', 'CustomAttributes', 'TargetVariant', 'InferenceId'],
+};
+
 function under(prefix: string, names: readonly string[]): string[] {
   return names.map(name => `${prefix}.${name}`);
 }

@@ -1,4 +1,4 @@
-import { serializationException, validationException } from '../errors';
+import { serializationException, type ServiceError, validationException } from '../errors';
 import type { ServiceModel, Shape } from './model';
 import { compilePattern } from './pattern';
 
@@ -47,12 +47,21 @@ export function deserialize(model: ServiceModel, shapeName: string, value: unkno
   }
 }
 
-/** Checks every constraint of the shape and throws one `ValidationException` that lists each that failed. */
-export function validate(model: ServiceModel, shapeName: string, value: unknown): void {
+/**
+ * Checks every constraint of the shape and throws one error that lists each that failed.
+ *
+ * @param refuse the error by the name that the service gives it
+ */
+export function validate(
+  model: ServiceModel,
+  shapeName: string,
+  value: unknown,
+  refuse: (message: string) => ServiceError = validationException,
+): void {
   const failed = violations(model, shapeName, value, '');
   if (failed.length > 0) {
     const count = failed.length === 1 ? '1 validation error' : `${failed.length} validation errors`;
-    throw validationException(`${count} detected: ${failed.join('; ')}`);
+    throw refuse(`${count} detected: ${failed.join('; ')}`);
   }
 }
 
@@ -91,6 +100,8 @@ function violations(model: ServiceModel, shapeName: string, value: unknown, path
     }
     case 'string':
       return stringViolations(shape, value as string, path);
+    case 'blob':
+      return sizeViolations(shape, (value as string | Uint8Array).length, value, path);
     case 'integer':
     case 'long':
     case 'float':
@@ -106,23 +117,23 @@ function stringViolations(shape: Shape, value: string, path: string): string[] {
     const allowed = shape.enum;
     return allowed.includes(value)
       ? []
-      : [failure(value, path, `Member must satisfy enum value set: [${allowed.join(', ')}]`)];
+      : [failure(shape, value, path, `Member must satisfy enum value set: [${allowed.join(', ')}]`)];
   }
   // an expression is tried on a value of allowed length only: some backtrack long on others
   const length = sizeViolations(shape, value.length, value, path);
   if (length.length > 0 || shape.pattern === undefined || compilePattern(shape.pattern).test(value)) {
     return length;
   }
-  return [failure(value, path, `Member must satisfy regular expression pattern: ${shape.pattern}`)];
+  return [failure(shape, value, path, `Member must satisfy regular expression pattern: ${shape.pattern}`)];
 }
 
 function sizeViolations(shape: Shape, size: number, value: unknown, path: string): string[] {
   const found: string[] = [];
   if (shape.min !== undefined && size < shape.min) {
-    found.push(failure(value, path, `Member must have length greater than or equal to ${shape.min}`));
+    found.push(failure(shape, value, path, `Member must have length greater than or equal to ${shape.min}`));
   }
   if (shape.max !== undefined && size > shape.max) {
-    found.push(failure(value, path, `Member must have length less than or equal to ${shape.max}`));
+    found.push(failure(shape, value, path, `Member must have length less than or equal to ${shape.max}`));
   }
   return found;
 }
@@ -130,17 +141,17 @@ function sizeViolations(shape: Shape, size: number, value: unknown, path: string
 function rangeViolations(shape: Shape, value: number, path: string): string[] {
   const found: string[] = [];
   if (shape.min !== undefined && value < shape.min) {
-    found.push(failure(value, path, `Member must have value greater than or equal to ${shape.min}`));
+    found.push(failure(shape, value, path, `Member must have value greater than or equal to ${shape.min}`));
   }
   if (shape.max !== undefined && value > shape.max) {
-    found.push(failure(value, path, `Member must have value less than or equal to ${shape.max}`));
+    found.push(failure(shape, value, path, `Member must have value less than or equal to ${shape.max}`));
   }
   return found;
 }
 
-function failure(value: unknown, path: string, constraint: string): string {
-  const shown = typeof value === 'string' ? value : JSON.stringify(value);
-  return `Value '${shown}' at '${path}' failed to satisfy constraint: ${constraint}`;
+function failure(shape: Shape, value: unknown, path: string, constraint: string): string {
+  const shown = shape.sensitive === true ? '' : ` '${typeof value === 'string' ? value : JSON.stringify(value)}'`;
+  return `Value${shown} at '${path}' failed to satisfy constraint: ${constraint}`;
 }
 
 function deserializeTimestamp(value: unknown, wrong: () => Error): Date {

@@ -19,6 +19,7 @@ import { checkEveryAnswer } from './service-model/checked-client';
 
 export const ROLE = 'arn:aws:iam::000000000000:role/mlops/local/runner';
 export const SERVICE_MODEL = join(__dirname, 'fixtures', 'service-model.json.gz');
+export const RUNTIME_SERVICE_MODEL = join(__dirname, 'fixtures', 'runtime-service-model.json.gz');
 export const IMAGES = join(__dirname, 'fixtures', 'images.json');
 export const TRAINER = '000000000000.dkr.ecr.us-east-1.amazonaws.com/test/trainer:1';
 export const SERVER = '000000000000.dkr.ecr.us-east-1.amazonaws.com/test/server:1';
@@ -42,6 +43,7 @@ export class LocalTestCloud {
       port: 0,
       endpointUrl: this.aws.url,
       serviceModel: SERVICE_MODEL,
+      runtimeServiceModel: RUNTIME_SERVICE_MODEL,
       workFolder: join(this.folder, 'work'),
       images: IMAGES,
       python: 'python3',

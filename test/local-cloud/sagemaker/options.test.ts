@@ -3,6 +3,7 @@ import { readOptions } from '../../../local-cloud/sagemaker/options';
 const NEEDED = {
   AWS_ENDPOINT_URL: 'http://localhost:1',
   MLOPS_LOCAL_SAGEMAKER_MODEL: '/m',
+  MLOPS_LOCAL_SAGEMAKER_RUNTIME_MODEL: '/r',
   MLOPS_LOCAL_WORK_DIR: '/w',
 };
 

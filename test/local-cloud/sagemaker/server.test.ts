@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTrainingJobCommand, DescribeTrainingJobCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { AwsStandIn } from './aws-stand-in';
-import { IMAGES, LocalTestCloud, ROLE, SERVICE_MODEL, TRAINER } from './local-test-cloud';
+import { IMAGES, LocalTestCloud, ROLE, RUNTIME_SERVICE_MODEL, SERVICE_MODEL, TRAINER } from './local-test-cloud';
 import { readyUrl, spawnSageMaker } from './sagemaker-process';
 
 // processes of their own, which a busy machine starts slowly
@@ -24,6 +24,7 @@ function start(changed: NodeJS.ProcessEnv = {}): ChildProcess {
   return spawnSageMaker({
     AWS_ENDPOINT_URL: aws.url,
     MLOPS_LOCAL_SAGEMAKER_MODEL: SERVICE_MODEL,
+    MLOPS_LOCAL_SAGEMAKER_RUNTIME_MODEL: RUNTIME_SERVICE_MODEL,
     MLOPS_LOCAL_WORK_DIR: join(folder, 'work'),
     MLOPS_LOCAL_IMAGES: IMAGES,
     ...changed,

@@ -124,7 +124,44 @@ test.each([
     'an inference id that is too long',
     { EndpointName: 'rain', Body: '{}', InferenceId: 'x'.repeat(65) },
     'ValidationError',
-    'InferenceId must have 1 to 64 characters, got 65',
+    `1 validation error detected: Value '${'x'.repeat(65)}' at 'inferenceId' failed to satisfy constraint: Member must ` +
+      'have length less than or equal to 64',
+  ],
+  [
+    'a name that no endpoint can have',
+    { EndpointName: 'rain_fall', Body: '{}' },
+    'ValidationError',
+    "1 validation error detected: Value 'rain_fall' at 'endpointName' failed to satisfy constraint: Member must satisfy " +
+      'regular expression pattern: ^[a-zA-Z0-9](-*[a-zA-Z0-9])*',
+  ],
+  [
+    'a target variant that no variant can be',
+    { EndpointName: 'rain', Body: '{}', TargetVariant: '-' },
+    'ValidationError',
+    "1 validation error detected: Value '-' at 'targetVariant' failed to satisfy constraint: Member must satisfy " +
+      'regular expression pattern: ^[a-zA-Z0-9](-*[a-zA-Z0-9])*',
+  ],
+  [
+    'a body that is too long, whose bytes nobody is shown',
+    { EndpointName: 'rain', Body: Buffer.alloc(6_291_457) },
+    'ValidationError',
+    "1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less than or " +
+      'equal to 6291456',
+  ],
+  [
+    'several constraints at once, each told',
+    {
+      EndpointName: 'rain',
+      Body: '{}',
+      ContentType: 'x'.repeat(1025),
+      Accept: 'é',
+      CustomAttributes: 'x'.repeat(1025),
+    },
+    'ValidationError',
+    `3 validation errors detected: Value '${'x'.repeat(1025)}' at 'contentType' failed to satisfy constraint: Member must ` +
+      "have length less than or equal to 1024; Value 'é' at 'accept' failed to satisfy constraint: Member must satisfy " +
+      "regular expression pattern: \\p{ASCII}*; Value at 'customAttributes' failed to satisfy constraint: Member must " +
+      'have length less than or equal to 1024',
   ],
 ])('fails for %s', async (_what, input, name, message) => {
   expect(await refusal(cloud.runtime.send(new InvokeEndpointCommand(input)))).toMatchObject({ name, message });

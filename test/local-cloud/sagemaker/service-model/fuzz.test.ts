@@ -23,7 +23,15 @@ import fc, { type Arbitrary } from 'fast-check';
 import { ServiceModel } from '../../../../local-cloud/sagemaker/service-model/model';
 import { SUPPORTED } from '../../../../local-cloud/sagemaker/service-model/supported-fields';
 import { AwsStandIn } from '../aws-stand-in';
-import { IMAGES, LocalTestCloud, ROLE, SERVER, SERVICE_MODEL, TRAINER } from '../local-test-cloud';
+import {
+  IMAGES,
+  LocalTestCloud,
+  ROLE,
+  RUNTIME_SERVICE_MODEL,
+  SERVER,
+  SERVICE_MODEL,
+  TRAINER,
+} from '../local-test-cloud';
 import { readyUrl, spawnSageMaker } from '../sagemaker-process';
 import { answerViolations, type RawAnswer } from './answer-check';
 import { malformed, RAW_BODY } from './malformed-request';
@@ -68,6 +76,7 @@ beforeAll(async () => {
     // the SDK's advice on versions of Node would stand among the errors
     NODE_NO_WARNINGS: '1',
     MLOPS_LOCAL_SAGEMAKER_MODEL: SERVICE_MODEL,
+    MLOPS_LOCAL_SAGEMAKER_RUNTIME_MODEL: RUNTIME_SERVICE_MODEL,
     MLOPS_LOCAL_WORK_DIR: join(folder, 'work'),
     MLOPS_LOCAL_IMAGES: IMAGES,
     // whatever is asked for, this machine starts no more than a few model servers
