@@ -119,11 +119,6 @@ const UNUSED: readonly UnusedRight[] = [
     resource: /:\*$/,
     reason: 'the CDK grants a function with its versions and aliases; the function itself is invoked',
   },
-  {
-    action: /^states:StartExecution$/,
-    role: /SchedulerRole/,
-    reason: 'the local environment has its schedule switched off: the rehearsal counts each period when it is lived',
-  },
 ];
 
 /** Why a role has a right that nothing used; undefined when nobody has written a reason. */

@@ -17,11 +17,11 @@ export const worldChanges: Act = {
   id: 9,
   name: 'The world changes',
   async play(scene) {
-    const { platform, traffic, calendar, worlds, clock } = scene;
+    const { platform, traffic, calendar, worlds } = scene;
     const settings = await platform.settings(ENVIRONMENT, 'reaction');
     const wait = Math.max(Number(settings['rollbackWindowSeconds']), Number(settings['cooldownSeconds']));
-    scene.step(`${Math.round(wait / HOUR_SECONDS)} hours pass: beyond rollback window and cooldown`);
-    await clock.advance(wait + HOUR_SECONDS);
+    scene.step(`${Math.round(wait / HOUR_SECONDS)} hours pass without a caller: beyond rollback window and cooldown`);
+    await scene.idle(wait + HOUR_SECONDS);
     const reactionsBefore = (await platform.ledgerItems('REACTION')).length;
 
     scene.step(`${TRAINING_ROWS} rows of the new world land; alone they are too few to train on`);

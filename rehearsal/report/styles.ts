@@ -90,6 +90,7 @@ table { border-collapse: collapse; width: 100%; font-size: 0.93rem; }
 th, td { text-align: left; padding: 8px 16px 8px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 thead th { color: var(--soft); font-weight: 500; font-size: 0.85rem; white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
+.rights .action { white-space: nowrap; }
 .chip { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 8px; }
 ${VERSIONS}
 .steps { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; margin: 44px 0 20px; }

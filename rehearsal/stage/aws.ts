@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -25,6 +26,7 @@ export class Aws {
   readonly s3: S3Client;
   readonly sageMaker: SageMakerClient;
   readonly runtime: SageMakerRuntimeClient;
+  readonly scheduler: SchedulerClient;
   readonly stepFunctions: SFNClient;
   readonly sns: SNSClient;
   readonly sqs: SQSClient;
@@ -38,6 +40,7 @@ export class Aws {
     this.sageMaker = new SageMakerClient(address);
     // no retries: a prediction that fails once has failed, and the rehearsal counts it
     this.runtime = new SageMakerRuntimeClient({ ...address, maxAttempts: 1 });
+    this.scheduler = new SchedulerClient(address);
     this.stepFunctions = new SFNClient(address);
     this.sns = new SNSClient(address);
     this.sqs = new SQSClient(address);
@@ -52,6 +55,7 @@ export class Aws {
       this.s3,
       this.sageMaker,
       this.runtime,
+      this.scheduler,
       this.stepFunctions,
       this.sns,
       this.sqs,

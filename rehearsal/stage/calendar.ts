@@ -1,6 +1,7 @@
 import type { Clock } from './clock';
-import { expectThat } from './expectation';
-import type { DeployedPlatform } from './platform';
+import { expectThat, until } from './expectation';
+import type { MonitorSchedule } from './monitor-schedule';
+import type { DeployedPlatform, EndedExecution } from './platform';
 
 /** Lengths of the monitoring periods, as the platform's own settings tell. */
 export interface PeriodSettings {
@@ -11,19 +12,24 @@ export interface PeriodSettings {
 /** Real milliseconds in which the model servers hand their last lines to Firehose. */
 const LOG_FLUSH_MILLISECONDS = 1200;
 
-/** CloudWatch looks at its alarms once a minute. */
-const ALARM_EVALUATION_SECONDS = 61;
+/** So long after its time a schedule has surely fired. */
+const AFTER_FIRING_MS = 1500;
+/** A schedule tells its time in whole seconds, and fires a little after it. */
+const SAME_TIME_MS = 5000;
+/** Executions among which the one that was just started is. */
+const NEWEST = 3;
 
 /** What happens in a period takes a few real seconds, and the clock goes on meanwhile. */
 const LEAST_ROOM_SECONDS = 60;
 
-/** Lives whole monitoring periods: something happens in one, it closes, and its monitor runs as the schedule would. */
+/** Lives whole monitoring periods: something happens in one, it closes, and the schedule has it counted. */
 export class Calendar {
   private lastStart = 0;
 
   constructor(
     private readonly clock: Clock,
     private readonly platform: DeployedPlatform,
+    private readonly schedule: MonitorSchedule,
     private readonly settings: PeriodSettings,
   ) {}
 
@@ -37,19 +43,36 @@ export class Calendar {
     return this.count(start);
   }
 
-  /** Moves on past the end of a period and its grace, and runs the monitor with the schedule's own input. */
+  /** Moves on to the first time after a period's end and its grace at which the schedule starts the monitor. */
   private async count(start: Date): Promise<Record<string, unknown>> {
-    const closed = start.getTime() + (this.settings.periodSeconds + this.settings.graceSeconds + 1) * 1000;
-    await this.moveTo(closed);
-    const periodStart = start.toISOString();
-    const execution = await this.platform.start(
-      'MonitorStateMachineArn',
-      `${this.platform.model}-${periodStart.replace(/[^0-9]/g, '')}`,
-      { model: this.platform.model, periodStart },
+    const closed = start.getTime() + (this.settings.periodSeconds + this.settings.graceSeconds) * 1000;
+    const due = this.schedule.nextFrom(closed);
+    await this.moveTo(due + AFTER_FIRING_MS);
+    const { output } = await this.startedBySchedule(due);
+    expectThat(
+      output['periodStart'] === start.toISOString(),
+      `the schedule to have the period from ${start.toISOString()} counted`,
+      output,
     );
-    const { output } = await this.platform.succeeded(execution);
-    await this.clock.advance(ALARM_EVALUATION_SECONDS);
+    await this.clock.advancePastMinute();
     return output;
+  }
+
+  /** The monitor's execution that the schedule started at a time of its own. */
+  private async startedBySchedule(due: number): Promise<EndedExecution> {
+    const executions = (): Promise<string[]> => this.platform.executions('MonitorStateMachineArn');
+    const arn = await until(
+      `the schedule to start the monitor at ${new Date(due).toISOString()}`,
+      async () => {
+        for (const candidate of (await executions()).slice(0, NEWEST)) {
+          const { scheduledTime } = await this.platform.inputOf(candidate);
+          if (Math.abs(Date.parse(String(scheduledTime)) - due) < SAME_TIME_MS) return candidate;
+        }
+        return undefined;
+      },
+      executions,
+    );
+    return this.platform.succeeded(arn);
   }
 
   /** The period that runs now, or the next one if this has been lived already or is nearly over. */

@@ -136,6 +136,12 @@ export class DeployedPlatform {
     return arns;
   }
 
+  /** What an execution was started with. */
+  async inputOf(executionArn: string): Promise<Record<string, unknown>> {
+    const { input } = await this.aws.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+    return JSON.parse(input ?? '{}') as Record<string, unknown>;
+  }
+
   /** Waits until an execution has ended, well or badly. */
   async ended(executionArn: string, timeoutSeconds?: number): Promise<EndedExecution> {
     const describe = () => this.aws.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));

@@ -7,6 +7,7 @@ import { Calendar } from './calendar';
 import { Cdk } from './cdk';
 import type { Clock } from './clock';
 import { Inbox } from './inbox';
+import { MonitorSchedule } from './monitor-schedule';
 import { until } from './expectation';
 import { DeployedPlatform, type StackNames } from './platform';
 import { readRecords, type Records } from './records';
@@ -44,6 +45,7 @@ export class Scene {
   rights: readonly RoleRights[] = [];
   private callers: Traffic | undefined;
   private periods: Calendar | undefined;
+  private monitorSchedule: MonitorSchedule | undefined;
 
   constructor(
     readonly repository: string,
@@ -79,7 +81,8 @@ export class Scene {
     await this.platform.discover(STACKS);
     await this.inbox.subscribe(this.platform.output('NotificationTopicArn'));
     const settings = await this.platform.settings(ENVIRONMENT, 'monitoring');
-    this.periods = new Calendar(this.clock, this.platform, {
+    this.monitorSchedule = await MonitorSchedule.of(this.aws, STACKS.model);
+    this.periods = new Calendar(this.clock, this.platform, this.monitorSchedule, {
       periodSeconds: Number(settings['periodSeconds']),
       graceSeconds: Number(settings['graceSeconds']),
     });
@@ -98,6 +101,13 @@ export class Scene {
       throw new Error('no period can be lived before act 1 has deployed the platform');
     }
     return this.periods;
+  }
+
+  /** Lets time pass in which nobody calls; the monitor is switched off meanwhile, as there is nothing to count. */
+  async idle(seconds: number): Promise<void> {
+    await this.monitorSchedule?.switchTo('DISABLED');
+    await this.clock.advance(seconds);
+    await this.monitorSchedule?.switchTo('ENABLED');
   }
 
   /** Puts the labels of everything predicted since the last time into the lake, as whoever knows them would. */

@@ -63,7 +63,7 @@ function roleTable({ role, services, rights, denied }: RoleRights): Html {
 
 function rightRow(right: Right): Html {
   return html`<tr>
-    <td><code>${right.action}</code></td>
+    <td class="action"><code>${right.action}</code></td>
     <td><code>${right.resource}</code></td>
     <td class="number">${right.used === 0 ? '—' : count(right.used)}</td>
     <td>${consequence(right)}</td>

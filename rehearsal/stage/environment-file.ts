@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { expectThat } from './expectation';
+import { ENVIRONMENT, MODEL } from './scene';
+
+/** Lengths that the environment's file gives for the monitoring of the model. */
+export interface MonitoringFile {
+  readonly periodMinutes: number;
+  readonly graceMinutes: number;
+}
+
+/** What the environment's file says about the monitoring, for who needs it before anything is deployed. */
+export function monitoringFile(repository: string): MonitoringFile {
+  const file = join(repository, 'environments', `${ENVIRONMENT}.yaml`);
+  const { models } = parse(readFileSync(file, 'utf8')) as {
+    readonly models: Readonly<Record<string, { readonly monitoring?: Partial<MonitoringFile> } | undefined>>;
+  };
+  const { periodMinutes, graceMinutes } = models[MODEL]?.monitoring ?? {};
+  expectThat(
+    periodMinutes !== undefined && graceMinutes !== undefined,
+    `'periodMinutes' and 'graceMinutes' of '${MODEL}' in ${file}`,
+    models[MODEL]?.monitoring ?? {},
+  );
+  return { periodMinutes, graceMinutes };
+}
