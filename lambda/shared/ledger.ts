@@ -5,6 +5,7 @@ import {
   type DynamoDBDocumentClient,
   type QueryCommandOutput,
 } from '@aws-sdk/lib-dynamodb';
+import type { VersionRequest } from './contracts';
 
 /** What serves, what could serve again, and who is changing it: one item for each model. */
 export interface LedgerState {
@@ -15,11 +16,10 @@ export interface LedgerState {
   activatedAt?: string;
   /** Versions known to be healthy in this environment, the one activated last first; a quarantined one is not in it. */
   healthy: string[];
+  /** The target's own name for what serves `current`; absent when it was recorded before this was kept. */
+  deployment?: string;
   /** Grows by one each time the lock changes hands; every write carries it. */
   generation: number;
-  /** Until when a person wants no release. */
-  holdUntil?: string;
-  holdReason?: string;
   lastAutomaticRollbackAt?: string;
   /** ARN of the execution that holds the lock. */
   lockOwner?: string;
@@ -31,14 +31,50 @@ export interface LedgerState {
 /** What the owner of the lock set out to do. */
 export interface ReleaseUnderway {
   id: string;
-  action: string;
+  action: VersionRequest['action'];
   version: string;
   from?: string;
   requestedBy: string;
   reason: string;
+  evidence?: Record<string, unknown>;
   startedAt: string;
+  /** Id of the release whose execution died, where this one finishes or undoes it. */
+  finishes?: string;
   /** Whether its record is written, so that only tidying up was left. */
   recorded?: boolean;
+}
+
+/** A person's word that nothing is to be released or rolled back by itself for a while. */
+export interface Hold {
+  /** ISO 8601. */
+  until: string;
+  reason: string;
+  requestedBy: string;
+  since: string;
+}
+
+/** Whether a model is held: an item of its own, so that it is set and lifted while a release has the lock. */
+export interface HoldState {
+  model: string;
+  /** Grows by one with each request to hold or to resume; every write carries it. */
+  generation: number;
+  /** Absent after `resume`. It may have ended by itself: ask `activeHold`. */
+  hold?: Hold;
+}
+
+/** One request to hold or to resume, whatever became of it. Never changed once written. */
+export interface HoldRecord {
+  /** Name of the execution. */
+  id: string;
+  action: 'hold' | 'resume';
+  requestedBy: string;
+  reason: string;
+  outcome: 'succeeded' | 'refused';
+  detail: string;
+  /** Until when it holds. */
+  until?: string;
+  at: string;
+  generation: number;
 }
 
 /** What this environment knows of one version. */
@@ -86,20 +122,36 @@ export interface ReactionRecord {
 /** Sort keys of a model's items; the partition key is the model's name. */
 export const ledgerKeys = {
   state: 'STATE',
+  versions: 'VERSION#',
   version: (version: string): string => `VERSION#${version.padStart(9, '0')}`,
   releases: 'RELEASE#',
   release: (startedAt: string, id: string): string => `RELEASE#${startedAt}#${id}`,
   reactions: 'REACTION#',
   reaction: (decidedAt: string, id: string): string => `REACTION#${decidedAt}#${id}`,
   reactionId: (id: string): string => `REACTIONID#${id}`,
+  models: 'MODEL#',
+  model: (model: string): string => `MODEL#${model}`,
+  hold: 'HOLD',
+  holdings: 'HOLDING#',
+  holding: (generation: number): string => `HOLDING#${String(generation).padStart(9, '0')}`,
+  /** One that was reported to people: what serves is not what the ledger of that generation says. */
+  drift: (generation: number, serves: string): string => `DRIFT#${String(generation).padStart(9, '0')}#${serves}`,
 };
+
+/** Partition of the index of all models, one item each; no model's name has such a character. */
+export const MODELS_PARTITION = '#MODELS';
+
+/** The hold that holds now. */
+export function activeHold({ hold }: HoldState, now: Date): Hold | undefined {
+  return hold !== undefined && Date.parse(hold.until) > now.getTime() ? hold : undefined;
+}
 
 /** The version to which a rollback from `from` would go: the one activated last among the healthy others. */
 export function rollbackTarget(state: LedgerState, from: string): string | undefined {
   return state.healthy.find(version => version !== from);
 }
 
-/** Reads the ledger and appends reactions. Only the release machine writes the rest (`lambda/release-step`). */
+/** Reads the ledger and appends reactions and drifts. Only the release machine writes the rest (`lambda/release-step`). */
 export class Ledger {
   constructor(
     private readonly documents: DynamoDBDocumentClient,
@@ -115,6 +167,27 @@ export class Ledger {
   /** What is known of a version here; nothing if it never served. */
   version(model: string, version: string): Promise<VersionRecord | undefined> {
     return this.item<VersionRecord>(model, ledgerKeys.version(version));
+  }
+
+  /** Whether a model is held; generation 0 if nobody ever asked. */
+  async hold(model: string): Promise<HoldState> {
+    return (await this.item<HoldState>(model, ledgerKeys.hold)) ?? { model, generation: 0 };
+  }
+
+  /** Requests to hold and to resume, the oldest first. */
+  holdings(model: string): Promise<HoldRecord[]> {
+    return this.items<HoldRecord>(model, ledgerKeys.holdings, {});
+  }
+
+  /** Every model of which anything was ever released or asked for. */
+  async models(): Promise<string[]> {
+    const index = await this.items<{ model: string }>(MODELS_PARTITION, ledgerKeys.models, {});
+    return index.map(({ model }) => model);
+  }
+
+  /** What is known of all versions of a model here, by their numbers. */
+  versions(model: string): Promise<VersionRecord[]> {
+    return this.items<VersionRecord>(model, ledgerKeys.versions, {});
   }
 
   /** Releases of a model, the oldest first: all, or only the newest. */
