@@ -74,9 +74,10 @@ export class ReleaseWorkflow extends Construct {
     const prepare = this.step('Prepare', 'prepare');
     const eligible = this.step('Eligible', 'eligible');
     const acquire = this.step('Acquire', 'acquire');
+    const hold = this.step('Hold', 'hold');
 
     this.onErrorGoTo(tell, this.failure('NotTold', 'nobody could be told how the release ended'));
-    this.onErrorGoTo(finish, tell);
+    for (const step of [finish, hold]) this.onErrorGoTo(step, tell);
     for (const step of [undo, conclude, acquire]) this.onErrorGoTo(step, finish);
     for (const step of [record, verify, settle, shift, prepare, eligible]) this.onErrorGoTo(step, undo);
 
@@ -107,14 +108,27 @@ export class ReleaseWorkflow extends Construct {
       lost: tell,
     });
     this.after(prepare, { prepared: shift, failed: undo, lost: tell });
-    this.after(eligible, { eligible: prepare, lift: record, refused: finish, astray: undo, failed: undo, lost: tell });
+    this.after(eligible, {
+      eligible: prepare,
+      lift: record,
+      refused: finish,
+      astray: undo,
+      failed: undo,
+      // of a release that died after its record: only to tidy up was left
+      recorded: conclude,
+      lost: tell,
+    });
     this.after(acquire, {
       acquired: eligible,
       busy: waitFor('WaitForLock', acquire),
       refused: finish,
       lost: tell,
     });
-    this.start = acquire;
+    this.after(hold, { held: tell, refused: finish });
+    // a hold needs no lock, so that it can be set while a release has it
+    this.start = Choice.jsonata(this, 'Asked')
+      .when(Condition.jsonata("{% $states.context.Execution.Input.action in ['hold', 'resume'] %}"), hold)
+      .otherwise(acquire);
   }
 
   /** A step hands on what it knows; what the execution was asked stays in the context and cannot be changed on the way. */

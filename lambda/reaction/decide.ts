@@ -1,5 +1,5 @@
 import type { ReactionSettings } from '../shared/contracts';
-import { rollbackTarget, type LedgerState, type ReactionRecord, type ReleaseRecord } from '../shared/ledger';
+import { rollbackTarget, type Hold, type LedgerState, type ReactionRecord, type ReleaseRecord } from '../shared/ledger';
 import { SIGNAL_WORDS, type Alarms, type AlarmNow, type Signal } from './signal';
 
 /** Everything that a decision is made from: read once, decided without looking again. */
@@ -9,6 +9,8 @@ export interface ReactionFacts {
   /** All alarms of the model, read again now. */
   readonly alarms: Alarms;
   readonly state: LedgerState;
+  /** The hold that holds now. */
+  readonly hold?: Hold;
   /** The newest, as many as `RELEASES_LOOKED_AT`, the oldest first. */
   readonly releases: readonly ReleaseRecord[];
   /** Those since `reactionsSince`. */
@@ -26,7 +28,13 @@ export type Decision =
       readonly reason: string;
       readonly signal: Signal;
     }
-  | { readonly decision: 'retrain' | 'page' | 'nothing'; readonly reason: string; readonly signal: Signal };
+  | {
+      readonly decision: 'retrain' | 'page' | 'nothing';
+      readonly reason: string;
+      readonly signal: Signal;
+      /** Where a person could roll back to, where that is what was not done. */
+      readonly to?: string;
+    };
 
 /** How long a rollback that was asked for is waited for before another alarm may ask again. */
 const ROLLBACK_PENDING_SECONDS = 3600;
@@ -99,7 +107,8 @@ interface Regression {
 function rollBack(facts: ReactionFacts, { current, activatedAt, signal, serves }: Regression): Decision {
   const { state, settings, now } = facts;
   const why = `${SIGNAL_WORDS[signal]} while ${serves}`;
-  const page = (reason: string): Decision => ({ decision: 'page', reason: `${why}; ${reason}`, signal });
+  const to = rollbackTarget(state, current);
+  const page = (reason: string): Decision => ({ decision: 'page', reason: `${why}; ${reason}`, signal, to });
 
   const pending = pendingRollback(facts, current, activatedAt);
   if (pending !== undefined) {
@@ -123,10 +132,10 @@ function rollBack(facts: ReactionFacts, { current, activatedAt, signal, serves }
       'it came by a rollback, so an older version is no better a guess: the data is wrong or the world has changed',
     );
   }
-  if (state.holdUntil !== undefined && Date.parse(state.holdUntil) > now.getTime()) {
-    return page(`releases are held until ${state.holdUntil}: ${state.holdReason ?? 'no reason given'}`);
+  if (facts.hold !== undefined) {
+    const { until, requestedBy, reason } = facts.hold;
+    return page(`releases are held until ${until} by ${requestedBy}: ${reason}`);
   }
-  const to = rollbackTarget(state, current);
   if (to === undefined) return page('no other version was ever healthy in this environment');
   return { decision: 'roll-back', from: current, to, reason: why, signal };
 }

@@ -8,6 +8,7 @@ import type { SNSEvent } from 'aws-lambda';
 import { requiredEnvironment } from '../shared/environment';
 import { Ledger } from '../shared/ledger';
 import { Notifier } from '../shared/notify';
+import { Commands } from '../shared/release-commands';
 import { Settings, SettingsError } from '../shared/settings';
 import { parseAlarmMessage } from './alarm-message';
 import { alarmsNow } from './cloudwatch-alarms';
@@ -41,12 +42,14 @@ const ports: ReactionPorts = {
   },
   alarms: names => alarmsNow(cloudWatch, names),
   state: model => ledger.state(model),
+  hold: model => ledger.hold(model),
   releases: (model, newest) => ledger.releases(model, newest),
   reactions: (model, since) => ledger.reactions(model, since),
   recorded: (model, id) => ledger.reaction(model, id),
   appendReaction: (model, record) => ledger.appendReaction(model, record),
   startRelease: (name, input) => start(environment.RELEASE_MACHINE_ARN, name, input),
   startPipeline: (name, input) => start(environment.PIPELINE_MACHINE_ARN, name, input),
+  commands: new Commands(environment.RELEASE_MACHINE_ARN),
   tell: notification => notifier.tell(notification),
   now: () => new Date(),
 };

@@ -1,16 +1,15 @@
 import type { ReactionRecord } from '../shared/ledger';
 import type { Notification } from '../shared/notify';
+import type { Commands } from '../shared/release-commands';
 import { SIGNAL_WORDS, type Signal } from './signal';
 
 /** What a person may do, by what the alarm says. */
 const ADVICE: Record<Signal, string[]> = {
   predictionDrift: [
     'Compare what arrives with what the version was trained on: the per-feature numbers are in the newest report.',
-    "Roll back by hand if the version is at fault: start the release state machine with action 'rollback' and your name in 'requestedBy'.",
   ],
   quality: [
     'Check that the labels are right: a late or wrong label feed looks like a bad model.',
-    "Roll back by hand if the version is at fault: start the release state machine with action 'rollback' and your name in 'requestedBy'.",
   ],
   inputDrift: [
     'See in the newest report which features drift, and ask whoever owns their source.',
@@ -27,7 +26,7 @@ const ADVICE: Record<Signal, string[]> = {
 };
 
 /** A decision as a letter. */
-export function letterOf(model: string, record: ReactionRecord): Notification {
+export function letterOf(model: string, record: ReactionRecord, commands: Commands): Notification {
   const signal = signalOf(record);
   const red = Array.isArray(record.evidence['red']) ? (record.evidence['red'] as Record<string, unknown>[]) : [];
   return {
@@ -48,9 +47,17 @@ export function letterOf(model: string, record: ReactionRecord): Notification {
     },
     youMay: [
       ...ADVICE[signal],
+      ...rollBackByHand(model, record, commands),
       `The reports lie in the monitoring bucket under reports/model=${model}/; this decision is in the ledger as '${record.id}'.`,
     ],
   };
+}
+
+/** The way on that was not taken by itself: a person's own word goes past a hold and a cooldown. */
+function rollBackByHand(model: string, { evidence }: ReactionRecord, commands: Commands): string[] {
+  const { from, to } = evidence;
+  if (typeof from !== 'string' || typeof to !== 'string') return [];
+  return [`If version ${from} is at fault, roll back to version ${to}: ${commands.rollback(model, to, from)}`];
 }
 
 function signalOf(record: ReactionRecord): Signal {

@@ -1,4 +1,4 @@
-import type { ReactionRecord } from '../shared/ledger';
+import { activeHold, type ReactionRecord } from '../shared/ledger';
 import type { AlarmTransition } from './alarm-message';
 import { decide, reactionsSince, RELEASES_LOOKED_AT, type Decision } from './decide';
 import { letterOf } from './letter';
@@ -51,6 +51,7 @@ async function decided(transition: AlarmTransition, ports: ReactionPorts): Promi
     trigger,
     alarms,
     state,
+    hold: activeHold(await ports.hold(model), now),
     releases: await ports.releases(model, RELEASES_LOOKED_AT),
     reactions: await ports.reactions(model, reactionsSince(settings, now)),
     settings,
@@ -81,7 +82,7 @@ function evidenceOf(
     signal: decision.signal,
     ...(current === undefined ? {} : { from: current }),
     ...(activatedAt === undefined ? {} : { activatedAt }),
-    ...(decision.decision === 'roll-back' ? { to: decision.to } : {}),
+    ...(decision.to === undefined ? {} : { to: decision.to }),
     red: Object.entries(alarms)
       .filter(([, alarm]) => alarm.red)
       .map(([signal, alarm]) => ({
@@ -112,10 +113,10 @@ async function act({ model }: AlarmTransition, record: ReactionRecord, ports: Re
       return;
     case 'retrain':
       await ports.startPipeline(id, { model, trigger: { kind: 'retrain', id, requestedBy, reason } });
-      await ports.tell(letterOf(model, record));
+      await ports.tell(letterOf(model, record, ports.commands));
       return;
     case 'page':
-      await ports.tell(letterOf(model, record));
+      await ports.tell(letterOf(model, record, ports.commands));
       return;
     case 'nothing':
       return;

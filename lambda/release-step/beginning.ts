@@ -1,14 +1,18 @@
-import type { LedgerState } from '../shared/ledger';
-import { Commands } from './commands';
+import { versionRequest, type VersionRequest } from '../shared/contracts';
+import { activeHold, type Hold, type LedgerState } from '../shared/ledger';
+import { Commands } from '../shared/release-commands';
 import { candidates, judgeRequest, judgeVersion, type Refusal, type Verdict } from './eligibility';
 import type { Journal, PassedOver, StepResult } from './journal';
 import { claimLock, leaseSeconds } from './lock';
+import { leftBehind, takeOver } from './reconciling';
+import { isByEvent, type ReleaseRequest } from './request';
 import type { Serving } from './serving-target';
 import { renew, result, wait, type RequestContext, type StepContext } from './step-context';
 
 /** Takes the model's lock, or waits for its holder, as long as the longest lease at most. */
 export async function acquire(context: StepContext): Promise<StepResult> {
   const { ports, request, execution, id, settings, journal, now } = context;
+  if (!isAboutVersion(request)) return takeOver(context);
   const lease = leaseSeconds(settings);
   const claimed = await claimLock(ports.ledger, { owner: execution, id, request, leaseSeconds: lease, now });
   if (claimed.taken) {
@@ -25,21 +29,30 @@ export async function acquire(context: StepContext): Promise<StepResult> {
 
 /** Reads all that speaks for or against the request, judges it, and chooses the version that it makes serve. */
 export async function eligible(context: StepContext): Promise<StepResult> {
-  const { ports, request, now } = context;
+  const { ports, request, journal, now } = context;
   const state = await renew(context);
   const serving = await context.target.current();
   const astray = isAstray(state, serving);
+  const { takenOver } = journal;
+  const left = takenOver === undefined ? undefined : leftBehind(context, takenOver, { state, serving, astray });
+  if (left !== undefined) return left;
+
+  const hold = await standingHold(context);
   const lifting = request.action === 'lift-quarantine';
-  const asked = judgeRequest({
-    request,
-    state,
-    astray,
-    record: lifting ? await ports.ledger.version(request.model, request.version) : undefined,
-    currentApprovedAt: request.action === 'release' ? await approvedAt(context, state.current) : undefined,
-    cooldownSeconds: await ports.settings.cooldownSeconds(request.model),
-    now,
-  });
-  if (asked.eligible && lifting) return result('lift', context.journal);
+  const asked = judgeRequest(
+    {
+      request,
+      state,
+      astray,
+      record: lifting ? await ports.ledger.version(request.model, request.version) : undefined,
+      currentApprovedAt: request.action === 'release' ? await approvedAt(context, state.current) : undefined,
+      cooldownSeconds: await ports.settings.cooldownSeconds(request.model),
+      hold,
+      now,
+    },
+    Commands.ofExecution(context.execution),
+  );
+  if (asked.eligible && lifting) return result('lift', journal);
   const choice = asked.eligible ? await choose(context, state) : asked;
   if ('reason' in choice) {
     const refusal = refused(context, choice.reason, choice.youMay);
@@ -49,7 +62,22 @@ export async function eligible(context: StepContext): Promise<StepResult> {
 
   // what to go back to: exactly what serves, if it is what the ledger says, with the settings it was made with
   const before = serving.deployment?.version === state.current ? serving.deployment : undefined;
-  return result('eligible', context.journal, { before, from: state.current, ...choice });
+  const passedHold = hold !== undefined && !isByEvent(request) ? hold : undefined;
+  return result('eligible', journal, {
+    before,
+    from: state.current,
+    ...(passedHold === undefined ? {} : { passedHold }),
+    ...choice,
+  });
+}
+
+/** The hold that bears on the request: one that was set while the work was under way takes nothing from it. */
+async function standingHold({ ports, request, journal, now }: StepContext): Promise<Hold | undefined> {
+  return journal.takenOver === undefined ? activeHold(await ports.ledger.hold(request.model), now) : undefined;
+}
+
+function isAboutVersion(request: ReleaseRequest): request is VersionRequest {
+  return versionRequest.shape.action.safeParse(request.action).success;
 }
 
 /** The first version that would do and may serve, or why none may. */
@@ -83,7 +111,7 @@ async function mayServe(context: StepContext, state: LedgerState, version: strin
       packaged,
       artifact: packaged === undefined ? undefined : await ports.registry.artifact(packaged.artifactUri),
     },
-    new Commands(context.execution),
+    Commands.ofExecution(context.execution),
   );
 }
 

@@ -3,11 +3,14 @@ import {
   isConditionFailure,
   Ledger,
   ledgerKeys,
+  MODELS_PARTITION,
+  type HoldRecord,
+  type HoldState,
   type LedgerState,
   type ReleaseRecord,
   type VersionRecord,
 } from '../shared/ledger';
-import type { LedgerChange, LedgerPort } from './ports';
+import type { HoldChange, LedgerChange, LedgerPort } from './ports';
 
 /** The ledger's one writer, on DynamoDB: every change is a transaction on the condition that the lock did not move. */
 export class DynamoLedger implements LedgerPort {
@@ -50,6 +53,8 @@ export class DynamoLedger implements LedgerPort {
               Put: { TableName: this.tableName, Item: this.item(model, ledgerKeys.version(record.version), record) },
             })),
             ...releases.map(record => ({ Put: this.releasePut(model, record) })),
+            // with each lock that is taken, so that no model of an older ledger is left out
+            ...(state.generation > expected.generation ? [{ Put: this.indexPut(state) }] : []),
           ],
         }),
       );
@@ -66,6 +71,57 @@ export class DynamoLedger implements LedgerPort {
     } catch (error) {
       if (!isConditionFailure(error)) throw error;
     }
+  }
+
+  hold(model: string): Promise<HoldState> {
+    return this.reader.hold(model);
+  }
+
+  holdings(model: string): Promise<HoldRecord[]> {
+    return this.reader.holdings(model);
+  }
+
+  async commitHold({ expected, state, record }: HoldChange): Promise<'committed' | 'refused'> {
+    const { model } = state;
+    try {
+      await this.documents.send(
+        new TransactWriteCommand({
+          TransactItems: [
+            {
+              Put: {
+                TableName: this.tableName,
+                Item: this.item(model, ledgerKeys.hold, state),
+                ...(expected.generation === 0
+                  ? { ConditionExpression: 'attribute_not_exists(pk)' }
+                  : {
+                      ConditionExpression: '#generation = :generation',
+                      ExpressionAttributeNames: { '#generation': 'generation' },
+                      ExpressionAttributeValues: { ':generation': expected.generation },
+                    }),
+              },
+            },
+            {
+              Put: {
+                TableName: this.tableName,
+                Item: this.item(model, ledgerKeys.holding(record.generation), record),
+                ConditionExpression: 'attribute_not_exists(pk)',
+              },
+            },
+          ],
+        }),
+      );
+      return 'committed';
+    } catch (error) {
+      if (isConditionFailure(error)) return 'refused';
+      throw error;
+    }
+  }
+
+  private indexPut({ model, generation }: LedgerState) {
+    return {
+      TableName: this.tableName,
+      Item: { model, generation, pk: MODELS_PARTITION, sk: ledgerKeys.model(model) },
+    };
   }
 
   private releasePut(model: string, record: ReleaseRecord) {

@@ -1,11 +1,11 @@
-import type { ReleaseInput } from '../shared/contracts';
-import { rollbackTarget, type LedgerState, type VersionRecord } from '../shared/ledger';
-import type { Commands } from './commands';
+import { rollbackTarget, type Hold, type LedgerState, type VersionRecord } from '../shared/ledger';
+import type { Commands } from '../shared/release-commands';
 import type { Artifact, PackagedVersion } from './ports';
+import { isAutomatic, isByEvent, type ReleaseRequest } from './request';
 
 /** What a request is judged by: read once, judged without looking again. */
 export interface RequestFacts {
-  readonly request: ReleaseInput;
+  readonly request: ReleaseRequest;
   readonly state: LedgerState;
   /** Whether something else serves than the ledger says. */
   readonly astray: boolean;
@@ -14,12 +14,14 @@ export interface RequestFacts {
   /** When the version that serves was approved. */
   readonly currentApprovedAt?: string;
   readonly cooldownSeconds: number;
+  /** The hold that holds now. */
+  readonly hold?: Hold;
   readonly now: Date;
 }
 
 /** What a version is judged by that is to serve. */
 export interface VersionFacts {
-  readonly request: ReleaseInput;
+  readonly request: ReleaseRequest;
   readonly state: LedgerState;
   /** What the ledger knows of the version. */
   readonly record?: VersionRecord;
@@ -40,16 +42,11 @@ export type Verdict = { readonly eligible: true } | Refusal;
 
 const ELIGIBLE: Verdict = { eligible: true };
 
-/** Whether nobody but an alarm asked. */
-export function isAutomatic(request: ReleaseInput): boolean {
-  return request.requestedBy.startsWith('alarm:');
-}
-
 /** Judges what is asked, whichever version it is about; the first rule that is against it gives the reason. */
-export function judgeRequest(facts: RequestFacts): Verdict {
+export function judgeRequest(facts: RequestFacts, commands: Commands): Verdict {
   if (facts.request.action === 'lift-quarantine') return judgeLift(facts);
-  const rules = facts.request.action === 'rollback' ? [rollbackSource, cooldown, hold] : [supersession, hold];
-  return rules.reduce<Verdict>((verdict, rule) => (verdict.eligible ? rule(facts) : verdict), ELIGIBLE);
+  const rules = facts.request.action === 'rollback' ? [rollbackSource, cooldown, held] : [supersession, held];
+  return rules.reduce<Verdict>((verdict, rule) => (verdict.eligible ? rule(facts, commands) : verdict), ELIGIBLE);
 }
 
 /** Judges whether the request's version may serve. */
@@ -66,7 +63,7 @@ export function judgeVersion(facts: VersionFacts, commands: Commands): Verdict {
  * Versions that would do, the wanted one first. A person means the one version that was named. An alarm only wants the
  * one that serves to leave, for any that was healthy here.
  */
-export function candidates(request: ReleaseInput, state: LedgerState): string[] {
+export function candidates(request: ReleaseRequest, state: LedgerState): string[] {
   const { version, from } = request;
   const anyHealthy = request.action === 'rollback' && isAutomatic(request) && state.healthy.includes(version);
   return anyHealthy
@@ -137,13 +134,16 @@ function supersession({ request, state, currentApprovedAt }: RequestFacts): Verd
   );
 }
 
-/** A hold stops what nobody stands behind right now; a person's own rollback goes through. */
-function hold({ request, state, now }: RequestFacts): Verdict {
-  if (state.holdUntil === undefined || Date.parse(state.holdUntil) <= now.getTime()) return ELIGIBLE;
-  if (request.action === 'rollback' && !isAutomatic(request)) return ELIGIBLE;
+/** A hold stops what nobody stands behind right now; a person's own request goes past it, and its record says so. */
+function held({ request, hold }: RequestFacts, commands: Commands): Verdict {
+  if (hold === undefined || !isByEvent(request)) return ELIGIBLE;
+  const { model, version } = request;
   return refuse(
-    `'${request.model}' is held until ${state.holdUntil}: ${state.holdReason ?? 'no reason given'}`,
-    'Ask whoever set the hold, or wait until it ends and ask again.',
+    `'${model}' is held until ${hold.until} by ${hold.requestedBy}: ${hold.reason}`,
+    `End the hold: ${commands.resume(model)}`,
+    request.action === 'rollback'
+      ? `Or roll back past it, on your own word: ${commands.rollback(model, version, request.from)}`
+      : `Or release it past the hold, on your own word: ${commands.release(model, version)}`,
   );
 }
 

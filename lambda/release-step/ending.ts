@@ -2,6 +2,7 @@ import { LateWriterError } from './errors';
 import type { Ending, Journal, ReleaseOutput, StepResult } from './journal';
 import { heldState, lateWriter, unlocked } from './lock';
 import { recordLift, recordServing, releaseRecord } from './recording';
+import { NO_VERSION } from './request';
 import { renew, result, type RequestContext, type StepContext } from './step-context';
 import { releaseNotification } from './words';
 
@@ -36,7 +37,7 @@ export async function record(context: StepContext): Promise<StepResult> {
 
 /** Tells the registry that a version was rolled back, and frees what neither serves nor may have to serve again. */
 export async function conclude(context: StepContext): Promise<StepResult> {
-  const { ports, request, journal, target } = context;
+  const { ports, request, journal, target, now } = context;
   const state = await renew(context);
   if (request.action === 'rollback' && journal.from !== undefined && journal.from !== request.version) {
     const left = await ports.registry.describe(request.model, journal.from);
@@ -55,6 +56,7 @@ export async function conclude(context: StepContext): Promise<StepResult> {
       if (deployment.id === journal.deployment?.id || deployment.version === lastGood) continue;
       await target.retire(deployment);
     }
+    await target.tend({ activatedAt: state.activatedAt, now });
   }
   return result('concluded', journal);
 }
@@ -104,7 +106,7 @@ export async function tell(context: RequestContext): Promise<StepResult> {
     outcome: ending.outcome,
     action: request.action,
     model: request.model,
-    version: request.version,
+    ...(request.version === NO_VERSION ? {} : { version: request.version }),
     detail: ending.detail,
     generation: journal.generation,
     ...(journal.trafficMovedAt === undefined ? {} : { trafficMovedAt: journal.trafficMovedAt }),
@@ -145,5 +147,10 @@ function success({ request, journal }: StepContext, current: string | undefined)
   const passedOver = (journal.passedOver ?? []).map(
     other => `; version ${other.version} was passed over: ${other.reason}`,
   );
-  return { outcome: 'succeeded', detail: `${detail}${passedOver.join('')}`, youMay: [] };
+  const hold = journal.passedHold;
+  const past =
+    hold === undefined ? '' : `; it went past the hold of ${hold.requestedBy} until ${hold.until}: ${hold.reason}`;
+  const finishes =
+    journal.takenOver === undefined ? '' : `; this finished '${journal.takenOver.id}', whose execution had died`;
+  return { outcome: 'succeeded', detail: `${detail}${passedOver.join('')}${past}${finishes}`, youMay: [] };
 }

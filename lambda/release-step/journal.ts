@@ -1,7 +1,10 @@
+import type { VersionRequest } from '../shared/contracts';
+import type { Hold } from '../shared/ledger';
 import type { Deployment } from './serving-target';
 
 /** What a step is asked to do; each is one state of the machine. */
 export const STEPS = [
+  'hold',
   'acquire',
   'eligible',
   'prepare',
@@ -30,12 +33,23 @@ export interface PassedOver {
   readonly reason: string;
 }
 
+/** The work of an execution that died, which another one finishes or undoes. */
+export interface TakenOver {
+  /** Name of the execution that died. */
+  readonly id: string;
+  readonly request: VersionRequest;
+}
+
 /** What an execution knows of itself; handed from step to step, and safe to hand over twice. */
 export interface Journal {
   /** Number of the lock that this execution holds; 0 when it holds none. */
   readonly generation: number;
   /** When it got the lock, or began to wait for it. */
   readonly startedAt: string;
+  /** What it took over from an execution that died. */
+  readonly takenOver?: TakenOver;
+  /** The hold that a person's own request went past. */
+  readonly passedHold?: Hold;
   /** What served when it began, if the ledger knew it as the current version. */
   readonly before?: Deployment;
   /** Version that was current when it began. */
@@ -74,6 +88,7 @@ export interface StepInput {
 
 /** What became of a step; the machine's choices read it. */
 export type Kind =
+  | 'held'
   | 'acquired'
   | 'busy'
   | 'eligible'
@@ -108,7 +123,8 @@ export interface ReleaseOutput {
   readonly outcome: Ending['outcome'];
   readonly action: string;
   readonly model: string;
-  readonly version: string;
+  /** Absent where the request is about none. */
+  readonly version?: string;
   readonly detail: string;
   readonly generation: number;
   readonly trafficMovedAt?: string;

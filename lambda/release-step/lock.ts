@@ -1,4 +1,4 @@
-import type { ReleaseInput, ServingSettings } from '../shared/contracts';
+import type { ServingSettings, VersionRequest } from '../shared/contracts';
 import type { LedgerState, ReleaseRecord, ReleaseUnderway } from '../shared/ledger';
 import { LateWriterError } from './errors';
 import type { LedgerPort } from './ports';
@@ -20,13 +20,18 @@ export function leaseSeconds(settings: ServingSettings): number {
   return movementSeconds(settings) + MARGIN_SECONDS;
 }
 
-/** Who wants the lock, and what for. */
-export interface Claim {
+/** Who wants the lock. */
+export interface Claimant {
+  readonly model: string;
   readonly owner: string;
   readonly id: string;
-  readonly request: ReleaseInput;
   readonly leaseSeconds: number;
   readonly now: Date;
+}
+
+/** Who wants the lock, and what for. */
+export interface Claim extends Omit<Claimant, 'model'> {
+  readonly request: VersionRequest;
 }
 
 /** What became of a claim. */
@@ -35,28 +40,76 @@ export type ClaimOutcome =
   | { readonly taken: false; readonly owner: string };
 
 /** Takes a free or expired lock; an execution that already has it keeps it, so the claim may be repeated. */
-export async function claimLock(ledger: LedgerPort, claim: Claim): Promise<ClaimOutcome> {
-  const before = await ledger.state(claim.request.model);
+export async function claimLock(ledger: LedgerPort, { request, ...claim }: Claim): Promise<ClaimOutcome> {
+  const before = await ledger.state(request.model);
   const mine = before.lockOwner === claim.owner;
   if (before.lockOwner !== undefined && !mine && !expired(before, claim.now)) {
     return { taken: false, owner: before.lockOwner };
   }
-  const startedAt = mine && before.underway !== undefined ? before.underway.startedAt : claim.now.toISOString();
-  const { action, version, from, requestedBy, reason } = claim.request;
+  const { action, version, from, requestedBy, reason, evidence } = request;
   const underway: ReleaseUnderway =
     mine && before.underway !== undefined
       ? before.underway
-      : { id: claim.id, action, version, from, requestedBy, reason, startedAt };
+      : {
+          id: claim.id,
+          action,
+          version,
+          from: from ?? before.current,
+          requestedBy,
+          reason,
+          evidence,
+          startedAt: claim.now.toISOString(),
+        };
+  const state = await take(ledger, before, { ...claim, model: request.model }, underway);
+  return state === undefined
+    ? { taken: false, owner: 'another execution' }
+    : { taken: true, state, startedAt: underway.startedAt };
+}
+
+/** What became of an attempt to take over what a dead execution left. */
+export type TakeOverOutcome =
+  | { readonly taken: true; readonly state: LedgerState; readonly underway: ReleaseUnderway }
+  | { readonly taken: false; readonly reason: string };
+
+/** Takes an expired lock together with the work that its owner left; may be repeated. */
+export async function takeOverLock(ledger: LedgerPort, claimant: Claimant): Promise<TakeOverOutcome> {
+  const { model, owner, now } = claimant;
+  const before = await ledger.state(model);
+  const left = before.underway;
+  if (before.lockOwner === undefined || left === undefined) {
+    return { taken: false, reason: `no release of '${model}' was left half done` };
+  }
+  const mine = before.lockOwner === owner;
+  if (!mine && !expired(before, now)) {
+    return {
+      taken: false,
+      reason: `a release of '${model}' is under way, by ${before.lockOwner}, whose lock lasts until ${String(before.lockExpiresAt)}`,
+    };
+  }
+  const underway = mine ? left : { ...left, id: claimant.id, finishes: left.id, startedAt: now.toISOString() };
+  const state = await take(ledger, before, claimant, underway);
+  return state === undefined
+    ? { taken: false, reason: `another execution took over what was left of '${model}' first` }
+    : { taken: true, state, underway };
+}
+
+/** Writes the new owner, if nobody else was quicker. */
+async function take(
+  ledger: LedgerPort,
+  before: LedgerState,
+  { owner, id, leaseSeconds: lease, now }: Claimant,
+  underway: ReleaseUnderway,
+): Promise<LedgerState | undefined> {
+  const mine = before.lockOwner === owner;
   const state: LedgerState = {
     ...before,
     generation: mine ? before.generation : before.generation + 1,
-    lockOwner: claim.owner,
-    lockExpiresAt: leaseEnd(claim.now, claim.leaseSeconds),
+    lockOwner: owner,
+    lockExpiresAt: leaseEnd(now, lease),
     underway,
   };
-  const releases = mine ? [] : abandoned(before, claim.now);
-  const outcome = await ledger.commit({ expected: before, state, releases });
-  return outcome === 'committed' ? { taken: true, state, startedAt } : { taken: false, owner: 'another execution' };
+  const releases = mine ? [] : abandoned(before, id, now);
+  return (await ledger.commit({ expected: before, state, releases })) === 'committed' ? state : undefined;
 }
 
 /** Proves that this execution still has the lock, and gives it a whole lease from now; to be done before every act. */
@@ -98,7 +151,8 @@ export function unlocked(state: LedgerState): LedgerState {
   return { ...state, lockOwner: undefined, lockExpiresAt: undefined, underway: undefined };
 }
 
-function expired(state: LedgerState, now: Date): boolean {
+/** Whether the owner of the lock has not been heard of for a whole lease: it is dead, or must act as if it were. */
+export function expired(state: Pick<LedgerState, 'lockExpiresAt'>, now: Date): boolean {
   return state.lockExpiresAt === undefined || Date.parse(state.lockExpiresAt) <= now.getTime();
 }
 
@@ -107,10 +161,10 @@ function leaseEnd(now: Date, seconds: number): string {
 }
 
 /** A record for the release whose execution died: history has no gaps. */
-function abandoned(state: LedgerState, now: Date): ReleaseRecord[] {
+function abandoned(state: LedgerState, successor: string, now: Date): ReleaseRecord[] {
   // a release that died after its own record has nothing left to say
   if (state.underway === undefined || state.underway.recorded === true) return [];
-  const { id, action, version, from, requestedBy, reason, startedAt } = state.underway;
+  const { id, action, version, from, requestedBy, reason, evidence, startedAt } = state.underway;
   return [
     {
       id,
@@ -119,9 +173,10 @@ function abandoned(state: LedgerState, now: Date): ReleaseRecord[] {
       from,
       requestedBy,
       reason,
+      evidence,
       startedAt,
       outcome: 'failed',
-      detail: 'its execution died and its lock expired, so the next release took over',
+      detail: `its execution died and its lock expired, so '${successor}' took over`,
       endedAt: now.toISOString(),
       generation: state.generation,
     },

@@ -1,5 +1,5 @@
 import type { Baseline, ModelSchema, ServingSettings } from '../shared/contracts';
-import type { LedgerState, ReleaseRecord, VersionRecord } from '../shared/ledger';
+import type { HoldRecord, HoldState, LedgerState, ReleaseRecord, VersionRecord } from '../shared/ledger';
 import type { Notification } from '../shared/notify';
 import type { ServingTarget } from './serving-target';
 
@@ -13,6 +13,14 @@ export interface LedgerChange {
   readonly releases?: readonly ReleaseRecord[];
 }
 
+/** One atomic change of a model's hold; refused when somebody else changed it since the writer read it. */
+export interface HoldChange {
+  readonly expected: HoldState;
+  readonly state: HoldState;
+  /** Appended; it may not exist. */
+  readonly record: HoldRecord;
+}
+
 /** The ledger as its one writer needs it. */
 export interface LedgerPort {
   state(model: string): Promise<LedgerState>;
@@ -21,6 +29,9 @@ export interface LedgerPort {
   commit(change: LedgerChange): Promise<'committed' | 'refused'>;
   /** Appends the record of a release that never had the lock; again does nothing. */
   append(model: string, record: ReleaseRecord): Promise<void>;
+  hold(model: string): Promise<HoldState>;
+  holdings(model: string): Promise<HoldRecord[]>;
+  commitHold(change: HoldChange): Promise<'committed' | 'refused'>;
 }
 
 /** A version as the registry describes it. */

@@ -1,15 +1,16 @@
-import type { ReleaseInput, ServingSettings } from '../shared/contracts';
+import type { ServingSettings } from '../shared/contracts';
 import type { LedgerState } from '../shared/ledger';
 import type { Journal, Kind, StepResult } from './journal';
 import { pollDelay } from './journal';
 import { leaseSeconds, movementSeconds, renewLock } from './lock';
 import type { ReleasePorts } from './ports';
+import type { ReleaseRequest } from './request';
 import type { ServingTarget, ShiftPolicy } from './serving-target';
 
 /** What every step works with: the request and what the execution knows so far. */
 export interface RequestContext {
   readonly ports: ReleasePorts;
-  readonly request: ReleaseInput;
+  readonly request: ReleaseRequest;
   /** ARN of the execution, which owns the lock. */
   readonly execution: string;
   /** Name of the execution, which is the release's id. */
@@ -66,6 +67,7 @@ export function wayBack(settings: ServingSettings): ShiftPolicy {
     terminationWaitSeconds: 0,
     maxExecutionSeconds: settings.shift.maxExecutionSeconds,
     alarmNames: [],
+    back: true,
   };
 }
 

@@ -1,12 +1,12 @@
-import type { ReleaseInput } from '../shared/contracts';
+import type { HoldRequest, ResumeRequest } from '../shared/contracts';
 import type { Notification } from '../shared/notify';
-import { Commands } from './commands';
-import { isAutomatic } from './eligibility';
+import { Commands } from '../shared/release-commands';
 import type { Ending, Journal } from './journal';
+import { isAutomatic, type ReleaseRequest } from './request';
 
 /** What a person is told about a release that has ended. */
 export function releaseNotification(
-  request: ReleaseInput,
+  request: ReleaseRequest,
   journal: Journal,
   ending: Ending,
   executionArn: string,
@@ -23,13 +23,38 @@ export function releaseNotification(
   };
 }
 
-function subject({ action, version }: ReleaseInput, { from }: Journal, { outcome }: Ending): string {
+/** What a person is told about a hold. */
+export function holdNotification(
+  request: HoldRequest | ResumeRequest,
+  ending: Ending,
+  executionArn: string,
+): Notification {
+  const { action, model, requestedBy, reason } = request;
+  const done = ending.outcome === 'succeeded';
+  const holds = action === 'hold' && done;
+  return {
+    subject: `${model}: ${done ? HELD[action] : `request to ${action} ${ending.outcome}`}`,
+    what: `'${requestedBy}' asked to ${action} '${model}'. The reason given: ${reason}`,
+    did: [sentence(ending.detail), ...(holds ? [HOLD_MEANS] : [])].join('\n'),
+    youMay: [
+      ...(holds ? [`End it before its time: ${Commands.ofExecution(executionArn).resume(model)}`] : []),
+      `See the execution: ${executionArn}`,
+    ],
+  };
+}
+
+const HELD = { hold: 'held', resume: 'not held any more' } as const;
+
+const HOLD_MEANS =
+  'Until then no approval releases a version and no alarm rolls one back by itself; a person is told instead. What a person asks for goes past the hold.';
+
+function subject({ action, version }: ReleaseRequest, { from }: Journal, { outcome }: Ending): string {
   if (action === 'lift-quarantine') {
     return outcome === 'succeeded'
       ? `quarantine of version ${version} lifted`
       : `quarantine of version ${version} stays`;
   }
-  const what = action === 'rollback' ? `rollback to version ${version}` : `release of version ${version}`;
+  const what = SUBJECTS[action](version);
   switch (outcome) {
     case 'succeeded':
       return action === 'rollback'
@@ -44,7 +69,15 @@ function subject({ action, version }: ReleaseInput, { from }: Journal, { outcome
   }
 }
 
-function asked(request: ReleaseInput): string {
+const SUBJECTS: Record<Exclude<ReleaseRequest['action'], 'lift-quarantine'>, (version: string) => string> = {
+  release: version => `release of version ${version}`,
+  rollback: version => `rollback to version ${version}`,
+  hold: () => 'hold',
+  resume: () => 'end of a hold',
+  reconcile: () => 'reconciliation',
+};
+
+function asked(request: ReleaseRequest): string {
   const who = isAutomatic(request)
     ? `The alarm '${request.requestedBy.slice('alarm:'.length)}'`
     : `'${request.requestedBy}'`;
@@ -55,12 +88,16 @@ function asked(request: ReleaseInput): string {
       return `${who} asked to lift the quarantine of version ${request.version}.`;
     case 'release':
       return `${who} asked to release version ${request.version}.`;
+    case 'hold':
+    case 'resume':
+    case 'reconcile':
+      return `${who} asked to ${request.action}.`;
   }
 }
 
-function youMay(request: ReleaseInput, journal: Journal, ending: Ending, executionArn: string): string[] {
+function youMay(request: ReleaseRequest, journal: Journal, ending: Ending, executionArn: string): string[] {
   if (request.action === 'rollback' && ending.outcome === 'succeeded' && journal.from !== undefined) {
-    const lift = new Commands(executionArn).liftQuarantine(request.model, journal.from);
+    const lift = Commands.ofExecution(executionArn).liftQuarantine(request.model, journal.from);
     return [
       `Find out what is wrong with version ${journal.from}; it is rejected and quarantined, and approving it again changes nothing by itself.`,
       `If it was rolled back wrongly, lift its quarantine and approve it again: ${lift}`,
@@ -73,7 +110,7 @@ function youMay(request: ReleaseInput, journal: Journal, ending: Ending, executi
 }
 
 /** Numbers and words of the evidence; what is nested stays in the ledger. */
-function numbersOf(evidence: ReleaseInput['evidence']): Record<string, string | number> {
+function numbersOf(evidence: ReleaseRequest['evidence']): Record<string, string | number> {
   return Object.fromEntries(
     Object.entries(evidence ?? {}).filter(
       (entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number',

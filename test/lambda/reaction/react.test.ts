@@ -1,7 +1,7 @@
 import { pipelineInput, releaseInput } from '../../../lambda/shared/contracts';
 import { react } from '../../../lambda/reaction/react';
 import type { Signal } from '../../../lambda/reaction/signal';
-import { ago, alarm, release, SETTINGS, transition, World } from './world';
+import { ago, alarm, heldUntil, release, SETTINGS, transition, World } from './world';
 
 /** Version 2 serves for four days. */
 function longServing(): World {
@@ -183,9 +183,11 @@ describe('instead of a rollback, a person is paged', () => {
 
   test('while a person holds releases', async () => {
     const world = new World();
-    world.ledger = { ...world.ledger, holdUntil: ago(-1), holdReason: 'audit' };
+    world.holding = heldUntil(-1);
 
-    expect(await reasonOf(world)).toContain(`releases are held until ${ago(-1)}: audit`);
+    expect(await reasonOf(world)).toContain(`releases are held until ${ago(-1)} by ann: audit`);
+    // with the way on, which goes past the hold on the person's own word
+    expect(world.told[0]?.youMay.join()).toContain('"action":"rollback","model":"rain","version":"1","from":"2"');
   });
 
   test('when no other version was ever healthy', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { LedgerState } from '../../../lambda/shared/ledger';
 import { react } from '../../../lambda/reaction/react';
 import type { Signal } from '../../../lambda/reaction/signal';
-import { ago, alarm, release, SETTINGS, transition, World } from './world';
+import { ago, alarm, heldUntil, release, SETTINGS, transition, World } from './world';
 
 const SIGNALS: Signal[] = ['predictionDrift', 'quality', 'inputDrift', 'heartbeat', 'samples'];
 const hours = fc.double({ min: 0, max: 200, noNaN: true });
@@ -13,15 +13,13 @@ const ledger: fc.Arbitrary<LedgerState> = fc
     current: fc.constantFrom('1', '2', '3', undefined),
     activated: hours,
     healthy: fc.uniqueArray(fc.constantFrom('1', '2', '3')),
-    hold: fc.option(fc.double({ min: -5, max: 5, noNaN: true }), { nil: undefined }),
     rolledBack: fc.option(hours, { nil: undefined }),
   })
-  .map(({ current, activated, healthy, hold, rolledBack }) => ({
+  .map(({ current, activated, healthy, rolledBack }) => ({
     model: 'rain',
     healthy,
     generation: 1,
     ...(current === undefined ? {} : { current, activatedAt: ago(activated) }),
-    ...(hold === undefined ? {} : { holdUntil: ago(hold) }),
     ...(rolledBack === undefined ? {} : { lastAutomaticRollbackAt: ago(rolledBack) }),
   }));
 
@@ -34,11 +32,13 @@ const deliveries = fc.array(
 );
 
 /** A world, and transitions that come twice, late and in any order. */
-const stories = fc.record({ ledger, red, deliveries, cameByRollback: fc.boolean() });
+const hold = fc.option(fc.double({ min: -5, max: 5, noNaN: true }), { nil: undefined });
+const stories = fc.record({ ledger, hold, red, deliveries, cameByRollback: fc.boolean() });
 
 async function live(story: typeof stories extends fc.Arbitrary<infer T> ? T : never): Promise<World> {
   const world = new World();
   world.ledger = story.ledger;
+  if (story.hold !== undefined) world.holding = heldUntil(story.hold);
   world.history = [release(story.ledger.current ?? '1', { action: story.cameByRollback ? 'rollback' : 'release' })];
   story.red.forEach(each => world.red.set(each.signal, alarm(each.signal, true, ago(each.changed))));
   for (const delivery of story.deliveries) {
@@ -100,7 +100,8 @@ test('a rollback takes a regression that went red while the version served, with
 test('no rollback within the cooldown, under a hold, or down from a version that came by a rollback', () =>
   holds((world, story) => {
     if (world.releasesStarted.size === 0) return;
-    const { lastAutomaticRollbackAt: last, holdUntil } = world.ledger;
+    const { lastAutomaticRollbackAt: last } = world.ledger;
+    const holdUntil = world.holding.hold?.until;
     expect(last === undefined || (world.time - Date.parse(last)) / 1000 >= SETTINGS.cooldownSeconds).toBe(true);
     expect(holdUntil === undefined || Date.parse(holdUntil) <= world.time).toBe(true);
     expect(story.cameByRollback).toBe(false);
@@ -155,6 +156,7 @@ describe('something is done', () => {
             red: [...others.filter(({ signal: other }) => other !== regression), went],
             deliveries: [...before, { signal: regression, at: 4, state: 'ALARM' as const }],
             cameByRollback: false,
+            hold: undefined,
           },
         };
       });

@@ -1,5 +1,6 @@
-import type { PipelineInput, ReactionSettings, ReleaseInput } from '../../../lambda/shared/contracts';
-import type { LedgerState, ReactionRecord, ReleaseRecord } from '../../../lambda/shared/ledger';
+import type { PipelineInput, ReactionSettings, VersionRequest } from '../../../lambda/shared/contracts';
+import type { HoldState, LedgerState, ReactionRecord, ReleaseRecord } from '../../../lambda/shared/ledger';
+import { Commands } from '../../../lambda/shared/release-commands';
 import type { Notification } from '../../../lambda/shared/notify';
 import type { AlarmTransition } from '../../../lambda/reaction/alarm-message';
 import type { ReactionPorts } from '../../../lambda/reaction/ports';
@@ -60,15 +61,24 @@ export function release(version: string, changes: Partial<ReleaseRecord> = {}): 
   };
 }
 
+/** A hold that ends `hours` before now. */
+export const heldUntil = (hours: number): HoldState => ({
+  model: 'rain',
+  generation: 1,
+  hold: { until: ago(hours), reason: 'audit', requestedBy: 'ann', since: ago(hours + 24) },
+});
+
 /** Version 2 serves for two hours, version 1 served before; nothing is red. */
 export class World implements ReactionPorts {
   ledger: LedgerState = { model: 'rain', current: '2', activatedAt: ago(2), healthy: ['2', '1'], generation: 3 };
+  holding: HoldState = { model: 'rain', generation: 0 };
+  readonly commands = new Commands('arn:aws:states:eu-west-1:111111111111:stateMachine:releases');
   history: ReleaseRecord[] = [release('1', { startedAt: ago(100) }), release('2')];
   red = new Map<Signal, AlarmNow>();
   reaction: ReactionSettings | undefined = SETTINGS;
   time = NOW;
   readonly records: ReactionRecord[] = [];
-  readonly releasesStarted = new Map<string, ReleaseInput>();
+  readonly releasesStarted = new Map<string, VersionRequest>();
   readonly pipelinesStarted = new Map<string, PipelineInput>();
   readonly told: Notification[] = [];
 
@@ -90,6 +100,9 @@ export class World implements ReactionPorts {
   state(): Promise<LedgerState> {
     return Promise.resolve(this.ledger);
   }
+  hold(): Promise<HoldState> {
+    return Promise.resolve(this.holding);
+  }
   releases(_model: string, newest: number): Promise<ReleaseRecord[]> {
     return Promise.resolve(this.history.slice(-newest));
   }
@@ -104,7 +117,7 @@ export class World implements ReactionPorts {
     this.records.push(record);
     return Promise.resolve('recorded');
   }
-  startRelease(name: string, input: ReleaseInput): Promise<void> {
+  startRelease(name: string, input: VersionRequest): Promise<void> {
     this.releasesStarted.set(name, this.releasesStarted.get(name) ?? input);
     return Promise.resolve();
   }

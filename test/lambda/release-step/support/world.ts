@@ -1,13 +1,26 @@
 import type { Baseline, ModelSchema, ServingSettings } from '../../../../lambda/shared/contracts';
-import type { LedgerState, ReleaseRecord, VersionRecord } from '../../../../lambda/shared/ledger';
+import type {
+  HoldRecord,
+  HoldState,
+  LedgerState,
+  ReleaseRecord,
+  VersionRecord,
+} from '../../../../lambda/shared/ledger';
 import type { Notification } from '../../../../lambda/shared/notify';
 import type { StepInput } from '../../../../lambda/release-step/journal';
-import type { Artifact, LedgerChange, PackagedVersion, ReleasePorts } from '../../../../lambda/release-step/ports';
+import type {
+  Artifact,
+  HoldChange,
+  LedgerChange,
+  PackagedVersion,
+  ReleasePorts,
+} from '../../../../lambda/release-step/ports';
 import { Release } from '../../../../lambda/release-step/release';
 import type {
   Deployment,
   Probe,
   Serving,
+  ServingSince,
   ServingTarget,
   ShiftPolicy,
   Verification,
@@ -48,6 +61,8 @@ export class World {
   public readonly states = new Map<string, LedgerState>();
   public readonly versions = new Map<string, VersionRecord>();
   public readonly releases: ReleaseRecord[] = [];
+  public readonly holds = new Map<string, HoldState>();
+  public readonly holdings: HoldRecord[] = [];
   public readonly notifications: Notification[] = [];
   public readonly shifts: { deployment: Deployment; policy: ShiftPolicy }[] = [];
   public readonly probes: Probe[] = [];
@@ -64,8 +79,9 @@ export class World {
 
   private readonly release: Release;
 
-  constructor() {
-    this.release = new Release(this.ports());
+  /** `changed` stands between the core and its ports, e.g. to break a guard. */
+  constructor(changed: (ports: ReleasePorts, world: World) => ReleasePorts = ports => ports) {
+    this.release = new Release(changed(this.ports(), this));
   }
 
   /** Runs one step, as the function would. */
@@ -132,6 +148,9 @@ export class World {
             const known = this.releases.some(other => other.id === record.id && other.startedAt === record.startedAt);
             if (!known) this.releases.push(copy(record));
           }),
+        hold: model => this.call('ledger.hold', () => copy(this.holds.get(model) ?? { model, generation: 0 })),
+        holdings: () => this.call('ledger.holdings', () => copy(this.holdings)),
+        commitHold: change => this.call('ledger.commitHold', () => this.commitHold(change)),
       },
       registry: {
         describe: (_model, version) => this.call('registry.describe', () => copy(this.packages.get(version))),
@@ -158,6 +177,13 @@ export class World {
       target: () => this.target,
       pollSeconds: 5,
     };
+  }
+
+  private commitHold({ expected, state, record }: HoldChange): 'committed' | 'refused' {
+    if ((this.holds.get(state.model)?.generation ?? 0) !== expected.generation) return 'refused';
+    this.holds.set(state.model, copy(state));
+    this.holdings.push(copy(record));
+    return 'committed';
   }
 
   private commit(change: LedgerChange): 'committed' | 'refused' {
@@ -187,6 +213,8 @@ export class World {
 export class FakeTarget implements ServingTarget {
   /** Seconds that a movement takes. */
   public movementSeconds = 120;
+  /** Each time that what serves was tended. */
+  public readonly tended: ServingSince[] = [];
 
   private readonly made = new Map<string, Deployment>();
   private endpoint: Serving = { state: 'absent' };
@@ -196,7 +224,10 @@ export class FakeTarget implements ServingTarget {
 
   public prepare(version: PackagedVersion): Promise<Deployment> {
     return this.world.call('target.prepare', () => {
-      const deployment = { id: `d-${version.version}`, version: version.version };
+      // as SageMaker's: what is made with other settings has another name
+      const made = this.world.settings?.instanceType ?? '';
+      const suffix = made === SETTINGS.instanceType ? '' : `-${made}`;
+      const deployment = { id: `d-${version.version}${suffix}`, version: version.version };
       this.made.set(deployment.id, deployment);
       this.world.watch('prepare', version.version);
       return deployment;
@@ -230,6 +261,12 @@ export class FakeTarget implements ServingTarget {
 
   public prepared(): Promise<Deployment[]> {
     return this.world.call('target.prepared', () => [...this.made.values()]);
+  }
+
+  public tend(since: ServingSince): Promise<void> {
+    return this.world.call('target.tend', () => {
+      this.tended.push(since);
+    });
   }
 
   public retire(deployment: Deployment): Promise<void> {
