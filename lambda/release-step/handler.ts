@@ -5,6 +5,7 @@ import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { ApplicationAutoScaling } from '../shared/application-auto-scaling';
 import type { ServingSettings } from '../shared/contracts';
 import { requiredEnvironment } from '../shared/environment';
 import { Notifier } from '../shared/notify';
@@ -27,13 +28,14 @@ const environment = requiredEnvironment(
 
 const sagemaker = new SageMakerClient();
 const runtime = new SageMakerRuntimeClient();
+const scaling = new ApplicationAutoScaling(sagemaker.config);
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient(), {
   marshallOptions: { removeUndefinedValues: true },
 });
 
 /** Where a version may serve; a third target is one more line. */
 const targets: Record<ServingSettings['target'], (settings: ServingSettings) => ServingTarget> = {
-  sagemaker: settings => new SageMakerTarget(sagemaker, runtime, settings),
+  sagemaker: settings => new SageMakerTarget({ sagemaker, runtime, scaling }, settings),
 };
 
 const release = new Release({

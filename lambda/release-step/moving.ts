@@ -1,3 +1,4 @@
+import { TargetBusyError } from './errors';
 import type { StepResult } from './journal';
 import { PROBE_ID_PREFIX } from '../shared/contracts';
 import { probeInstance } from './probe';
@@ -10,7 +11,10 @@ const SETTLING_SECONDS = 15;
 /** Makes the version able to serve; no traffic moves. */
 export async function prepare(context: StepContext): Promise<StepResult> {
   await renew(context);
-  return result('prepared', context.journal, { deployment: await prepareVersion(context, context.request.version) });
+  const { journal, request } = context;
+  // what is left by a rollback is not kept
+  const previous = request.action === 'release' ? journal.before : undefined;
+  return result('prepared', journal, { deployment: await prepareVersion(context, request.version, previous) });
 }
 
 /** Starts to move traffic, unless the version serves already; waits for a movement that somebody else began. */
@@ -25,16 +29,28 @@ export async function shift(context: StepContext): Promise<StepResult> {
   if (serving.state === 'moving' && serving.towards?.id === wanted.id) {
     return wait(context, 'shifting', shiftStartedAt, { shiftStartedAt });
   }
-  if (serving.state === 'moving' || serving.state === 'broken') {
-    const busySince = journal.busySince ?? now.toISOString();
-    if (overdue(context, busySince)) {
-      return failure(context, `the serving target of '${request.model}' stays ${serving.state} since ${busySince}`);
-    }
-    if (serving.state === 'broken') await target.withdraw();
-    return wait(context, 'busy', busySince, { busySince });
+  if (serving.state === 'moving' || serving.state === 'broken' || serving.busy === true) {
+    const waiting = waitForOther(context, serving.busy === true ? 'busy' : serving.state);
+    if (waiting.kind === 'busy' && serving.state === 'broken') await target.withdraw();
+    return waiting;
   }
-  await target.shift(wanted, request.action === 'rollback' ? wayBack(settings) : wayForward(settings));
+  try {
+    await target.shift(wanted, request.action === 'rollback' ? wayBack(settings) : wayForward(settings));
+  } catch (error) {
+    if (!(error instanceof TargetBusyError)) throw error;
+    return waitForOther(context, error.message);
+  }
   return wait(context, 'shifting', shiftStartedAt, { shiftStartedAt });
+}
+
+/** Waits for what somebody else began, as long as the longest movement at most. */
+function waitForOther(context: StepContext, what: string): StepResult {
+  const { journal, request, now } = context;
+  const busySince = journal.busySince ?? now.toISOString();
+  if (overdue(context, busySince)) {
+    return failure(context, `the serving target of '${request.model}' stays ${what} since ${busySince}`);
+  }
+  return wait(context, 'busy', busySince, { busySince });
 }
 
 /** Looks whether the movement is over, and where it ended. */
@@ -50,7 +66,8 @@ export async function settle(context: StepContext): Promise<StepResult> {
     return failure(context, `version ${request.version} did not serve within the longest time that a shift may take`);
   }
   const settling = now.getTime() - Date.parse(since) < SETTLING_SECONDS * 1000;
-  if (serving.state === 'moving' || (settling && serving.state !== 'broken')) return wait(context, 'shifting', since);
+  const underway = serving.state === 'moving' || serving.busy === true;
+  if (underway || (settling && serving.state !== 'broken')) return wait(context, 'shifting', since);
   const because = serving.reason === undefined ? '' : `: ${serving.reason}`;
   return serving.state === 'serving'
     ? failure(
@@ -69,12 +86,16 @@ export async function verify(context: StepContext): Promise<StepResult> {
     : failure(context, verification.detail);
 }
 
-/** Makes a version able to serve. */
-export async function prepareVersion({ ports, target, request }: StepContext, version: string): Promise<Deployment> {
+/** Makes a version able to serve, beside the one that may have to serve again. */
+export async function prepareVersion(
+  { ports, target, request }: StepContext,
+  version: string,
+  previous?: Deployment,
+): Promise<Deployment> {
   const packaged = await ports.registry.describe(request.model, version);
   if (packaged === undefined)
     throw new Error(`version ${version} of '${request.model}' is not in the registry any more`);
-  return target.prepare(packaged);
+  return target.prepare(packaged, previous);
 }
 
 /** Looks at what the target says that it serves, and asks it for a prediction. */

@@ -5,39 +5,69 @@ import {
   DeleteEndpointCommand,
   DeleteEndpointConfigCommand,
   DeleteModelCommand,
-  DescribeEndpointCommand,
   DescribeEndpointConfigCommand,
   DescribeModelCommand,
   paginateListEndpointConfigs,
   paginateListModels,
   UpdateEndpointCommand,
-  type DeploymentConfig,
-  type DescribeEndpointOutput,
-  type ProductionVariantInstanceType,
+  UpdateEndpointWeightsAndCapacitiesCommand,
+  type DesiredWeightAndCapacity,
   type SageMakerClient,
-  type TrafficRoutingConfig,
 } from '@aws-sdk/client-sagemaker';
 import { InvokeEndpointCommand, type SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import type { ApplicationAutoScaling } from '../shared/application-auto-scaling';
 import type { ServingSettings } from '../shared/contracts';
+import { ifExists, isExisting, isInProgress, isRefusal } from '../shared/sagemaker-errors';
+import { TargetBusyError, TargetRefusedError } from './errors';
 import type { PackagedVersion } from './ports';
-import { ifExists, isExisting, isRefusal } from '../shared/sagemaker-errors';
-import { TargetRefusedError } from './errors';
-import { deploymentName, deploymentPrefix, parseDeploymentName } from './sagemaker-names';
-import type { Deployment, Probe, Serving, ServingTarget, ShiftPolicy, Verification } from './serving-target';
 import { judgeAnswer } from './prediction';
+import { deploymentConfig } from './sagemaker-deployment-config';
+import {
+  answering,
+  deploymentOf,
+  layoutOf,
+  sameVariants,
+  SERVING_VARIANT,
+  servingVariant,
+  STANDBY_VARIANT,
+  standbyInstances,
+  wantsStandby,
+  warmStandby,
+  type Layout,
+} from './sagemaker-layout';
+import { LiveEndpoint } from './sagemaker-live';
+import { deploymentName, deploymentPrefix, parseDeploymentName } from './sagemaker-names';
+import type {
+  Deployment,
+  Probe,
+  Serving,
+  ServingSince,
+  ServingTarget,
+  ShiftPolicy,
+  Verification,
+} from './serving-target';
 
-/** One name for ever: a blue/green update wants the same variants on both sides. */
-const VARIANT = 'AllTraffic';
+/** What of AWS the target speaks to. */
+export interface SageMakerClients {
+  readonly sagemaker: SageMakerClient;
+  readonly runtime: SageMakerRuntimeClient;
+  readonly scaling: Pick<ApplicationAutoScaling, 'register' | 'deregister'>;
+}
 
 /** Serves a model's versions on one SageMaker endpoint. */
 export class SageMakerTarget implements ServingTarget {
-  constructor(
-    private readonly sagemaker: SageMakerClient,
-    private readonly runtime: SageMakerRuntimeClient,
-    private readonly settings: ServingSettings,
-  ) {}
+  private readonly sagemaker: SageMakerClient;
+  private readonly live: LiveEndpoint;
 
-  async prepare(version: PackagedVersion): Promise<Deployment> {
+  constructor(
+    private readonly clients: SageMakerClients,
+    private readonly settings: ServingSettings,
+  ) {
+    this.sagemaker = clients.sagemaker;
+    this.live = new LiveEndpoint(clients.sagemaker, settings.endpointName);
+  }
+
+  async prepare(version: PackagedVersion, previous?: Deployment): Promise<Deployment> {
     const { settings } = this;
     const container = {
       Image: version.image,
@@ -49,62 +79,71 @@ export class SageMakerTarget implements ServingTarget {
         INFERENCE_LOG_STREAM: settings.inferenceLogStreamName,
       },
     };
-    const variant = {
-      VariantName: VARIANT,
-      InstanceType: settings.instanceType as ProductionVariantInstanceType,
-      InitialInstanceCount: settings.instanceCount,
-      InitialVariantWeight: 1,
-    };
-    const name = deploymentName(settings.endpointName, version.version, {
+    const id = deploymentName(settings.endpointName, version.version, {
       container,
-      variant,
+      variant: servingVariant(settings),
       roleArn: settings.roleArn,
     });
     await this.createOnce(
-      () => this.sagemaker.send(new DescribeModelCommand({ ModelName: name })),
-      `create model '${name}'`,
+      () => this.sagemaker.send(new DescribeModelCommand({ ModelName: id })),
+      `create model '${id}'`,
       () =>
         this.sagemaker.send(
-          new CreateModelCommand({ ModelName: name, ExecutionRoleArn: settings.roleArn, PrimaryContainer: container }),
+          new CreateModelCommand({ ModelName: id, ExecutionRoleArn: settings.roleArn, PrimaryContainer: container }),
         ),
     );
-    await this.createOnce(
-      () => this.sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: name })),
-      `create endpoint config '${name}'`,
-      () =>
-        this.sagemaker.send(
-          new CreateEndpointConfigCommand({
-            EndpointConfigName: name,
-            ProductionVariants: [{ ...variant, ModelName: name }],
-          }),
-        ),
-    );
-    return { id: name, version: version.version };
+    // the same version once more is no other one to go back to
+    const kept = wantsStandby(settings) && previous?.version !== version.version ? previous : undefined;
+    const deployment = { id, version: version.version, ...(kept === undefined ? {} : { standby: kept.id }) };
+    await this.createConfig(layoutOf(deployment, settings));
+    return deployment;
   }
 
   async shift(deployment: Deployment, policy: ShiftPolicy): Promise<void> {
     const { endpointName } = this.settings;
-    const names = { EndpointName: endpointName, EndpointConfigName: deployment.id };
-    if ((await this.describe()) === undefined) {
-      await refusable(`create endpoint '${endpointName}'`, () => this.sagemaker.send(new CreateEndpointCommand(names)));
+    const layout = layoutOf(deployment, this.settings);
+    const endpoint = await this.live.describe();
+    if (endpoint !== undefined && policy.back === true) {
+      const variants = await this.live.variants(endpoint);
+      const warm = warmStandby(variants, deployment);
+      if (warm !== undefined) {
+        await this.changeCapacity(
+          variants.map(({ name }) => ({ VariantName: name, DesiredWeight: name === warm.name ? 1 : 0 })),
+        );
+        return;
+      }
+    }
+    await this.createConfig(layout);
+    if (endpoint === undefined) {
+      const names = { EndpointName: endpointName, EndpointConfigName: layout.configName };
+      await this.refusable(`create endpoint '${endpointName}'`, () =>
+        this.sagemaker.send(new CreateEndpointCommand(names)),
+      );
       return;
     }
-    await refusable(`update endpoint '${endpointName}'`, () =>
-      this.sagemaker.send(
-        new UpdateEndpointCommand({
-          ...names,
-          RetainAllVariantProperties: false,
-          // explicit each time: the last update's policy is not this one's
-          RetainDeploymentConfig: false,
-          DeploymentConfig: deploymentConfig(policy),
-        }),
-      ),
-    );
+    const variants = await this.live.variants(endpoint);
+    const serving = variants.find(({ name }) => name === SERVING_VARIANT);
+    if (serving?.instanceType !== undefined && serving.instanceType !== this.settings.instanceType) {
+      // an update that changes the type of what scales by itself is refused; it is registered again once it serves
+      await this.clients.scaling.deregister(endpointName, SERVING_VARIANT);
+    }
+    if (sameVariants(variants, layout)) {
+      await this.update(layout, policy);
+      return;
+    }
+    const current = deploymentOf(endpointName, answering(variants));
+    if (policy.back === true || current === undefined) {
+      await this.update(layout, policy.back === true ? undefined : policy);
+      return;
+    }
+    // a guarded update wants the same variants on both sides, so what serves gets them first
+    await this.reshape(current);
+    throw new TargetBusyError('busy with a change of its variants');
   }
 
   async verify(deployment: Deployment, probe: Probe): Promise<Verification> {
     try {
-      const answer = await this.runtime.send(
+      const answer = await this.clients.runtime.send(
         new InvokeEndpointCommand({
           EndpointName: this.settings.endpointName,
           ContentType: 'application/json',
@@ -124,21 +163,21 @@ export class SageMakerTarget implements ServingTarget {
   }
 
   async current(): Promise<Serving> {
-    const endpoint = await this.describe();
+    const endpoint = await this.live.describe();
     if (endpoint === undefined) return { state: 'absent' };
-    const deployment = this.deployment(endpoint.EndpointConfigName);
+    const deployment = await this.live.deployment(endpoint);
     const reason = endpoint.FailureReason;
     switch (endpoint.EndpointStatus) {
       case 'InService':
         return { state: 'serving', deployment, reason };
       case 'Creating':
         return { state: 'moving', towards: deployment };
-      case 'Updating':
-        return {
-          state: 'moving',
-          deployment,
-          towards: this.deployment(endpoint.PendingDeploymentSummary?.EndpointConfigName),
-        };
+      case 'Updating': {
+        const towards = await this.live.pending(endpoint);
+        // weights or capacity change: the same config serves all the time
+        if (towards === undefined) return { state: 'serving', deployment, busy: true };
+        return { state: 'moving', deployment, towards };
+      }
       case 'SystemUpdating':
       case 'RollingBack':
         return { state: 'moving', deployment };
@@ -167,25 +206,105 @@ export class SageMakerTarget implements ServingTarget {
       .filter(deployment => deployment !== undefined);
   }
 
+  async tend(since: ServingSince): Promise<void> {
+    try {
+      await this.tendLive(since);
+    } catch (error) {
+      // what moves is tended the next time
+      if (!(error instanceof TargetBusyError)) throw error;
+    }
+  }
+
+  private async tendLive(since: ServingSince): Promise<void> {
+    const { settings } = this;
+    const endpoint = await this.live.describe();
+    if (endpoint?.EndpointStatus !== 'InService') return;
+    const variants = await this.live.variants(endpoint);
+    const serving = answering(variants);
+    const deployment = deploymentOf(settings.endpointName, serving);
+    if (serving === undefined || deployment === undefined) return;
+    const standby = variants.find(({ name }) => name === STANDBY_VARIANT);
+    if (serving === standby || (standby !== undefined && !wantsStandby(settings))) {
+      // alarms and scaling look at the variant that serves: bring the version there, while its standby answers
+      await this.reshape(deployment);
+      return;
+    }
+    if (settings.autoScaling === undefined) {
+      await this.clients.scaling.deregister(settings.endpointName, SERVING_VARIANT);
+    } else {
+      await this.clients.scaling.register(settings.endpointName, SERVING_VARIANT, settings.autoScaling);
+    }
+    if (standby === undefined) return;
+    const wanted = standbyInstances(serving, standby, { settings, ...since });
+    if (wanted === standby.instances) return;
+    await this.changeCapacity([{ VariantName: STANDBY_VARIANT, DesiredInstanceCount: wanted }]);
+  }
+
   async retire(deployment: Deployment): Promise<void> {
+    if ((await this.live.inUse()).has(deployment.id)) return;
     await ifExists(() => this.sagemaker.send(new DeleteEndpointConfigCommand({ EndpointConfigName: deployment.id })));
     await ifExists(() => this.sagemaker.send(new DeleteModelCommand({ ModelName: deployment.id })));
   }
 
   async withdraw(): Promise<void> {
-    await ifExists(() => this.sagemaker.send(new DeleteEndpointCommand({ EndpointName: this.settings.endpointName })));
+    const { endpointName } = this.settings;
+    // a variant that is gone could not be taken off any more
+    await this.clients.scaling.deregister(endpointName, SERVING_VARIANT);
+    await ifExists(() => this.sagemaker.send(new DeleteEndpointCommand({ EndpointName: endpointName })));
   }
 
-  private describe(): Promise<DescribeEndpointOutput | undefined> {
-    return ifExists(() =>
-      this.sagemaker.send(new DescribeEndpointCommand({ EndpointName: this.settings.endpointName })),
+  /** Gives what serves the variants that the settings ask for, without a change of the version. */
+  private async reshape(current: Deployment): Promise<void> {
+    const layout = layoutOf(current, this.settings);
+    await this.createConfig(layout);
+    await this.update(layout, undefined);
+  }
+
+  private async update({ configName }: Layout, policy: ShiftPolicy | undefined): Promise<void> {
+    const { endpointName, autoScaling } = this.settings;
+    // what scales by itself keeps the instances that the load made it have; else the settings say how many
+    const retained =
+      autoScaling === undefined
+        ? { RetainAllVariantProperties: false }
+        : {
+            RetainAllVariantProperties: true,
+            ExcludeRetainedVariantProperties: [{ VariantPropertyType: 'DesiredWeight' as const }],
+          };
+    await this.refusable(`update endpoint '${endpointName}'`, () =>
+      this.sagemaker.send(
+        new UpdateEndpointCommand({
+          EndpointName: endpointName,
+          EndpointConfigName: configName,
+          ...retained,
+          // explicit each time: the last update's policy is not this one's
+          RetainDeploymentConfig: false,
+          DeploymentConfig: policy === undefined ? undefined : deploymentConfig(policy),
+        }),
+      ),
     );
   }
 
-  /** An endpoint that somebody moved by hand serves something that no release made. */
-  private deployment(configName: string | undefined): Deployment | undefined {
-    if (configName === undefined) return undefined;
-    return parseDeploymentName(this.settings.endpointName, configName) ?? { id: configName, version: 'unknown' };
+  private async changeCapacity(changes: DesiredWeightAndCapacity[]): Promise<void> {
+    const { endpointName } = this.settings;
+    await this.refusable(`change the variants of endpoint '${endpointName}'`, () =>
+      this.sagemaker.send(
+        new UpdateEndpointWeightsAndCapacitiesCommand({
+          EndpointName: endpointName,
+          DesiredWeightsAndCapacities: changes,
+        }),
+      ),
+    );
+  }
+
+  private createConfig({ configName, variants }: Layout): Promise<void> {
+    return this.createOnce(
+      () => this.sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: configName })),
+      `create endpoint config '${configName}'`,
+      () =>
+        this.sagemaker.send(
+          new CreateEndpointConfigCommand({ EndpointConfigName: configName, ProductionVariants: [...variants] }),
+        ),
+    );
   }
 
   private async createOnce(
@@ -195,41 +314,22 @@ export class SageMakerTarget implements ServingTarget {
   ): Promise<void> {
     if ((await ifExists(describe)) !== undefined) return;
     try {
-      await refusable(what, create);
+      await this.refusable(what, create);
     } catch (error) {
       // created between the look and the act
       if (!isExisting(error)) throw error;
     }
   }
-}
 
-/** Runs a call, and tells a refusal that no retry changes from a fault. */
-async function refusable<T>(what: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    throw new TargetRefusedError(`SageMaker refused to ${what}: ${(error as Error).message}`, { cause: error });
+  /** Runs a call, and tells a refusal that no retry changes from a fault, and both from what has to wait. */
+  private async refusable<T>(what: string, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      // the endpoint scaled between the look and the act
+      if (isInProgress(error)) throw new TargetBusyError('busy', { cause: error });
+      if (!isRefusal(error)) throw error;
+      throw new TargetRefusedError(`SageMaker refused to ${what}: ${(error as Error).message}`, { cause: error });
+    }
   }
-}
-
-/** SageMaker's own words for a policy. */
-export function deploymentConfig(policy: ShiftPolicy): DeploymentConfig {
-  const step = { Type: 'CAPACITY_PERCENT' as const, Value: policy.stepPercent };
-  const routing: TrafficRoutingConfig = {
-    Type: policy.type,
-    WaitIntervalInSeconds: policy.waitSeconds,
-    ...(policy.type === 'CANARY' ? { CanarySize: step } : {}),
-    ...(policy.type === 'LINEAR' ? { LinearStepSize: step } : {}),
-  };
-  return {
-    BlueGreenUpdatePolicy: {
-      TrafficRoutingConfiguration: routing,
-      TerminationWaitInSeconds: policy.terminationWaitSeconds,
-      MaximumExecutionTimeoutInSeconds: policy.maxExecutionSeconds,
-    },
-    ...(policy.alarmNames.length === 0
-      ? {}
-      : { AutoRollbackConfiguration: { Alarms: policy.alarmNames.map(AlarmName => ({ AlarmName })) } }),
-  };
 }

@@ -4,6 +4,8 @@ import type { PackagedVersion } from './ports';
 export interface Deployment {
   readonly id: string;
   readonly version: string;
+  /** Target's name for the deployment that is to be kept able to serve beside it. */
+  readonly standby?: string;
 }
 
 /** What a serving target does right now. */
@@ -15,6 +17,8 @@ export interface Serving {
   readonly state: 'absent' | 'serving' | 'moving' | 'broken';
   readonly deployment?: Deployment;
   readonly towards?: Deployment;
+  /** Whether it cannot be moved right now although it serves, e.g. while its capacity changes; that ends by itself. */
+  readonly busy?: boolean;
   /** Why it is broken, or why it last went back by itself. */
   readonly reason?: string;
 }
@@ -28,6 +32,14 @@ export interface ShiftPolicy {
   readonly maxExecutionSeconds: number;
   /** Alarms that make the target go back by itself while it moves. */
   readonly alarmNames: readonly string[];
+  /** Whether it is the way back to a version that was healthy: then the quickest way there is, unguarded. */
+  readonly back?: boolean;
+}
+
+/** Since when the version serves that does. */
+export interface ServingSince {
+  readonly activatedAt?: string;
+  readonly now: Date;
 }
 
 /** One request that any sound version must answer. */
@@ -48,10 +60,16 @@ export interface Verification {
  * and does then what is left to do.
  */
 export interface ServingTarget {
-  /** Makes a version able to serve; moves no traffic. */
-  prepare(version: PackagedVersion): Promise<Deployment>;
+  /**
+   * Makes a version able to serve; moves no traffic. `previous` is what serves now and may have to serve again: a target
+   * that keeps a warm standby keeps it.
+   */
+  prepare(version: PackagedVersion, previous?: Deployment): Promise<Deployment>;
 
-  /** Starts to move all traffic to a deployment; only called when the target neither moves nor is broken. */
+  /**
+   * Starts to move all traffic to a deployment; only called when the target neither moves nor is broken. Throws
+   * `TargetBusyError` when it must be asked again later.
+   */
   shift(deployment: Deployment, policy: ShiftPolicy): Promise<void>;
 
   /** Proves by a real prediction that this deployment answers. */
@@ -63,7 +81,13 @@ export interface ServingTarget {
   /** Tells what is prepared, serving or not. */
   prepared(): Promise<Deployment[]>;
 
-  /** Frees what a deployment needs; never called for what serves or may have to serve again. */
+  /**
+   * Brings what belongs to the serving deployment to the model's settings: scaling by itself, the warm standby's size
+   * and end. Moves no traffic to another version, waits for nothing, and may be asked at any time.
+   */
+  tend(since: ServingSince): Promise<void>;
+
+  /** Frees what a deployment needs, as far as it is not in use; never called for what may have to serve again. */
   retire(deployment: Deployment): Promise<void>;
 
   /** Takes down a target that serves nothing sound, so that the next shift can begin anew. */

@@ -1,5 +1,6 @@
 import type { LedgerState } from '../shared/ledger';
-import type { Ending, StepResult } from './journal';
+import { TargetBusyError } from './errors';
+import type { Ending, Journal, StepResult } from './journal';
 import { prepareVersion, verifyDeployment } from './moving';
 import type { Deployment, Serving } from './serving-target';
 import { overdue, renew, result, wait, wayBack, type StepContext } from './step-context';
@@ -23,7 +24,9 @@ export async function undo(given: StepContext): Promise<StepResult> {
   if (overdue(context, undoing.since) || undoing.attempts > MAX_ATTEMPTS) {
     return gaveUp(context, state, serving);
   }
-  if (serving.state === 'moving') return wait(context, 'undoing', undoing.since, { undo: undoing });
+  if (serving.state === 'moving' || serving.busy === true) {
+    return wait(context, 'undoing', undoing.since, { undo: undoing });
+  }
   if (state.current === undefined) return undoFirst(context, serving, undoing);
   if (isGood(context, state.current, serving)) return backAgain(context, state, serving.deployment);
 
@@ -31,7 +34,12 @@ export async function undo(given: StepContext): Promise<StepResult> {
   if (serving.state === 'broken') {
     await target.withdraw();
   } else {
-    await target.shift(await goodDeployment(context, state.current), wayBack(context.settings));
+    try {
+      await target.shift(await goodDeployment(context, state.current), wayBack(context.settings));
+    } catch (error) {
+      if (!(error instanceof TargetBusyError)) throw error;
+      return wait(context, 'undoing', undoing.since, { undo: undoing });
+    }
   }
   return wait(context, 'undoing', undoing.since, { undo: next });
 }
@@ -79,7 +87,21 @@ async function backAgain(
     }
   }
   await retireOrphans(context, state);
-  return undone(context, `version ${state.current} serves, as before`);
+  const leftovers = await untended(context, state);
+  return undone({ ...context, journal: { ...journal, ...leftovers } }, `version ${state.current} serves, as before`);
+}
+
+/** What could not be tended: it serves soundly all the same, so it does not spoil the way back. */
+async function untended(
+  { journal, target, now }: StepContext,
+  { activatedAt }: LedgerState,
+): Promise<Pick<Journal, 'leftovers'>> {
+  try {
+    await target.tend({ activatedAt, now });
+    return {};
+  } catch (error) {
+    return { leftovers: [...(journal.leftovers ?? []), String(error)] };
+  }
 }
 
 /** Only what this release prepared goes, and only if it is not a healthy version's, to which a person may return. */
