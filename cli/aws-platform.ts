@@ -1,0 +1,154 @@
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import {
+  DescribeExecutionCommand,
+  paginateGetExecutionHistory,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ServingSettings } from '../lambda/shared/contracts';
+import { Ledger } from '../lambda/shared/ledger';
+import { Settings, SettingsError } from '../lambda/shared/settings';
+import { executionEvent } from './aws-events';
+import { endpointNow } from './aws-serving';
+import type { PlatformPlaces } from './aws-stack';
+import type { AlarmNow, Execution, ExecutionEvent, Platform, ServingNow } from './ports';
+
+/** What serves, by the kind of serving target. */
+const SERVING_NOW: Record<
+  ServingSettings['target'],
+  (sagemaker: SageMakerClient, settings: ServingSettings) => Promise<ServingNow>
+> = {
+  sagemaker: endpointNow,
+};
+
+/** The platform on AWS, or in a local cloud: clients are configured as the SDK does it by itself. */
+export class AwsPlatform implements Platform {
+  readonly ledger: Ledger;
+  private readonly cloudWatch = new CloudWatchClient();
+  private readonly sagemaker = new SageMakerClient();
+  private readonly settings: Settings;
+  private readonly ssm = new SSMClient();
+  private readonly stepFunctions = new SFNClient();
+  private readonly sts = new STSClient();
+
+  constructor(
+    readonly environmentName: string,
+    private readonly places: PlatformPlaces,
+  ) {
+    this.ledger = new Ledger(DynamoDBDocumentClient.from(new DynamoDBClient()), places.ledgerTableName);
+    this.settings = new Settings(this.ssm, environmentName);
+  }
+
+  async models(): Promise<string[]> {
+    const path = `/mlops/${this.environmentName}/`;
+    const names: string[] = [];
+    for await (const page of paginateGetParametersByPath({ client: this.ssm }, { Path: path, Recursive: true })) {
+      for (const { Name: name = '' } of page.Parameters ?? []) {
+        const [model, part] = name.slice(path.length).split('/');
+        if (part === 'serving') names.push(model);
+      }
+    }
+    return names.sort();
+  }
+
+  serving(model: string): Promise<ServingSettings | undefined> {
+    return ifThere(this.settings.serving(model));
+  }
+
+  servingNow(settings: ServingSettings): Promise<ServingNow> {
+    return SERVING_NOW[settings.target](this.sagemaker, settings);
+  }
+
+  async alarms(model: string): Promise<AlarmNow[]> {
+    const reaction = await ifThere(this.settings.reaction(model));
+    if (reaction === undefined) return [];
+    const signals = Object.entries(reaction.alarms);
+    const { MetricAlarms: found = [] } = await this.cloudWatch.send(
+      new DescribeAlarmsCommand({ AlarmNames: signals.map(([, name]) => name), AlarmTypes: ['MetricAlarm'] }),
+    );
+    return found.flatMap(({ AlarmName: name = '', StateValue: state = 'UNKNOWN', ...alarm }) => {
+      const signal = signals.find(([, candidate]) => candidate === name)?.[0];
+      const since = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
+      return signal === undefined || since === undefined ? [] : [{ signal, name, state, since: since.toISOString() }];
+    });
+  }
+
+  async caller(): Promise<string> {
+    const { Arn: arn } = await this.sts.send(new GetCallerIdentityCommand({}));
+    if (arn === undefined) throw new Error('AWS must tell who asks (sts:GetCallerIdentity), got no ARN');
+    return arn;
+  }
+
+  async ask(name: string, request: object): Promise<void> {
+    await this.stepFunctions.send(
+      new StartExecutionCommand({
+        stateMachineArn: this.places.releaseMachineArn,
+        name,
+        input: JSON.stringify(request),
+      }),
+    );
+  }
+
+  async execution(name: string): Promise<Execution | undefined> {
+    try {
+      const found = await this.stepFunctions.send(
+        new DescribeExecutionCommand({ executionArn: this.executionArn(name) }),
+      );
+      return {
+        status: found.status ?? 'UNKNOWN',
+        startedAt: found.startDate?.toISOString() ?? '',
+        endedAt: found.stopDate?.toISOString(),
+        input: json(found.input) ?? {},
+        output: found.status === 'SUCCEEDED' ? json(found.output) : undefined,
+        error: found.error,
+        cause: found.cause,
+      };
+    } catch (error) {
+      // a name that no execution can have is none of its names either
+      if (error instanceof Error && ['ExecutionDoesNotExist', 'InvalidArn'].includes(error.name)) return undefined;
+      throw error;
+    }
+  }
+
+  async events(name: string): Promise<ExecutionEvent[]> {
+    const events: ExecutionEvent[] = [];
+    const asked = { executionArn: this.executionArn(name), includeExecutionData: true };
+    for await (const page of paginateGetExecutionHistory({ client: this.stepFunctions }, asked)) {
+      events.push(...(page.events ?? []).map(executionEvent));
+    }
+    return events;
+  }
+
+  now(): Date {
+    return new Date();
+  }
+
+  async pause(milliseconds: number): Promise<void> {
+    await pause(milliseconds);
+  }
+
+  private executionArn(name: string): string {
+    return `${this.places.releaseMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+  }
+}
+
+/** Settings, or nothing if the model has no such part. */
+async function ifThere<T>(settings: Promise<T>): Promise<T | undefined> {
+  try {
+    return await settings;
+  } catch (error) {
+    if (error instanceof SettingsError && error.missing) return undefined;
+    throw error;
+  }
+}
+
+function json(text: string | undefined): Record<string, unknown> | undefined {
+  const parsed: unknown = JSON.parse(text ?? 'null');
+  return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : undefined;
+}

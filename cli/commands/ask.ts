@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { rollbackTarget } from '../../lambda/shared/ledger';
+import type { CommandLine } from '../command-line';
+import { NotThereError } from '../errors';
+import { servingSettingsOf } from '../models';
+import type { Execution, Platform, Report } from '../ports';
+import { duration } from '../text';
+
+/** A command line that asks the release machine for something. */
+export type Asking = Extract<CommandLine, { command: 'release' | 'rollback' | 'hold' | 'resume' | 'lift-quarantine' }>;
+
+/** Longest name of an execution that Step Functions takes. */
+const MAX_NAME = 80;
+const POLL_MILLISECONDS = 1000;
+
+/** Asks the release machine, by an execution of it, and tells what became of it. */
+export async function ask(platform: Platform, asking: Asking, tell: (line: string) => void): Promise<Report> {
+  const { model, reason } = asking;
+  await servingSettingsOf(platform, model);
+  const request = {
+    action: asking.command,
+    model,
+    ...(await particulars(platform, asking)),
+    requestedBy: await platform.caller(),
+    reason,
+  };
+  const id = executionName(request, platform.now());
+  await platform.ask(id, request);
+  const explain = `npx mlops explain ${id} --environment ${platform.environmentName}`;
+  if (!asking.wait) {
+    return {
+      text: `asked for it as '${id}'; what becomes of it: ${explain}`,
+      data: { id, request, status: 'RUNNING' },
+      done: true,
+    };
+  }
+  tell(`${wordsOf(request)} asked for as '${id}'; Ctrl-C ends the waiting, not the work`);
+  const ended = await end(platform, id, tell);
+  const outcome = outcomeOf(ended);
+  return {
+    text: `${outcome.outcome}: ${outcome.detail}\nthe whole story: ${explain}`,
+    data: { id, request, status: ended.status, ...outcome },
+    done: outcome.outcome === 'succeeded',
+  };
+}
+
+/** What is asked, since a rollback's version may be the ledger's choice. */
+function wordsOf({ action, version, from }: { action: string; version?: string; from?: string }): string {
+  if (version === undefined) return action;
+  return action === 'rollback'
+    ? `rollback from version ${from ?? '(none)'} to version ${version}`
+    : `${action} of version ${version}`;
+}
+
+/** What else the machine must know, by what is asked. */
+async function particulars(
+  platform: Platform,
+  asking: Asking,
+): Promise<{ version?: string; from?: string; until?: string }> {
+  switch (asking.command) {
+    case 'release':
+    case 'lift-quarantine':
+      return { version: asking.version };
+    case 'rollback': {
+      const state = await platform.ledger.state(asking.model);
+      const to = asking.to ?? (state.current === undefined ? undefined : rollbackTarget(state, state.current));
+      if (to === undefined) {
+        throw new NotThereError(
+          `there is nothing to roll '${asking.model}' back to: no other version was ever healthy in '${platform.environmentName}'; approve a version that you trust, which releases it`,
+        );
+      }
+      // named, so that nothing happens if another release comes in between
+      return { version: to, ...(state.current === undefined ? {} : { from: state.current }) };
+    }
+    case 'hold':
+      return asking.until === undefined ? {} : { until: asking.until };
+    case 'resume':
+      return {};
+  }
+}
+
+async function end(platform: Platform, id: string, tell: (line: string) => void): Promise<Execution> {
+  const began = platform.now().getTime();
+  for (let looks = 1; ; looks++) {
+    const execution = await platform.execution(id);
+    if (execution !== undefined && execution.status !== 'RUNNING') return execution;
+    if (looks % 30 === 0) tell(`still under way after ${duration(platform.now().getTime() - began)}`);
+    await platform.pause(POLL_MILLISECONDS);
+  }
+}
+
+/** How an execution ended, in the words of the ledger. */
+function outcomeOf(execution: Execution): { outcome: string; detail: string } {
+  const { output, status, error, cause } = execution;
+  if (output !== undefined) return { outcome: text(output['outcome']), detail: text(output['detail']) };
+  if (error === 'ReleaseUndone') return { outcome: 'undone', detail: text(cause) };
+  if (error === 'ReleaseFailed') return { outcome: 'failed', detail: text(cause) };
+  return {
+    outcome: 'failed',
+    detail: [`the execution is ${status}`, error, cause].filter(part => part !== undefined && part !== '').join(': '),
+  };
+}
+
+/** A name that tells a person what it is about, and that nobody else gives. */
+function executionName(request: { action: string; model: string; version?: string }, now: Date): string {
+  const version = request.version === undefined ? '' : `-v${request.version}`;
+  const stamp = now.toISOString().replace(/[-:]|\.\d+/g, '');
+  const suffix = `${version}-${stamp}-${randomBytes(2).toString('hex')}`;
+  return `${request.action}-${request.model}`.slice(0, MAX_NAME - suffix.length) + suffix;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,111 @@
+import { ask, type Asking } from '../../../cli/commands/ask';
+import { releaseInput } from '../../../lambda/shared/contracts';
+import { MemoryPlatform } from '../support/memory-platform';
+
+const COMMON = {
+  environmentName: 'prod',
+  stackName: 's',
+  json: false,
+  model: 'rain',
+  reason: 'wrong answers',
+  wait: true,
+};
+const rollback: Asking = { command: 'rollback', ...COMMON };
+const succeeded = { status: 'SUCCEEDED', output: { outcome: 'succeeded', detail: 'version 1 serves' } };
+
+function platform(state: object = { current: '2', healthy: ['2', '1'] }): MemoryPlatform {
+  const made = new MemoryPlatform({ rain: { state } });
+  made.looks = [{}, succeeded];
+  return made;
+}
+
+const ignore = (): void => undefined;
+
+test('a rollback goes from what serves to the version that was healthy before, in the name of the caller', async () => {
+  // GIVEN
+  const prod = platform();
+
+  // WHEN
+  const report = await ask(prod, rollback, ignore);
+
+  // THEN
+  expect(prod.asked.map(({ request }) => request)).toEqual([
+    {
+      action: 'rollback',
+      model: 'rain',
+      version: '1',
+      from: '2',
+      requestedBy: 'arn:aws:sts::123456789012:assumed-role/OnCall/ann',
+      reason: 'wrong answers',
+    },
+  ]);
+  expect(prod.asked[0]?.name).toMatch(/^rollback-rain-v1-20261127T033000Z-[0-9a-f]{4}$/);
+  expect(report.done).toBe(true);
+  expect(report.text).toContain('succeeded: version 1 serves');
+  expect(report.text).toContain(`npx mlops explain ${prod.asked[0]?.name ?? ''} --environment prod`);
+});
+
+test('a rollback that has nowhere to go asks for nothing', async () => {
+  const prod = platform({ current: '2', healthy: ['2'] });
+  await expect(ask(prod, rollback, ignore)).rejects.toThrow("there is nothing to roll 'rain' back to");
+  expect(prod.asked).toEqual([]);
+});
+
+test('a rollback to a version that a person names leaves the judgement to the release machine', async () => {
+  const prod = platform({ current: '2', healthy: ['2'] });
+  await ask(prod, { ...rollback, to: '1' }, ignore);
+  expect(prod.asked[0]?.request).toMatchObject({ version: '1', from: '2' });
+});
+
+test.each<[Asking, object]>([
+  [
+    { command: 'release', ...COMMON, version: '3' },
+    { action: 'release', version: '3' },
+  ],
+  [
+    { command: 'lift-quarantine', ...COMMON, version: '3' },
+    { action: 'lift-quarantine', version: '3' },
+  ],
+  [
+    { command: 'hold', ...COMMON, until: '2026-12-01T08:00:00.000Z' },
+    { action: 'hold', until: '2026-12-01T08:00:00.000Z' },
+  ],
+  [{ command: 'resume', ...COMMON }, { action: 'resume' }],
+])('asks in the words of the contract: %j', async (asking, request) => {
+  const prod = platform();
+  await ask(prod, asking, ignore);
+  expect(releaseInput.parse(prod.asked[0]?.request)).toMatchObject({ ...request, model: 'rain' });
+});
+
+test.each([
+  [{ status: 'SUCCEEDED', output: { outcome: 'refused', detail: 'it is quarantined' } }, 'refused: it is quarantined'],
+  [{ status: 'FAILED', error: 'ReleaseUndone', cause: 'alarm; version 1 serves' }, 'undone: alarm; version 1 serves'],
+  [{ status: 'FAILED', error: 'ReleaseFailed', cause: 'nothing serves' }, 'failed: nothing serves'],
+  [{ status: 'TIMED_OUT' }, 'failed: the execution is TIMED_OUT'],
+])('what was not done says so: %j', async (execution, words) => {
+  const prod = platform();
+  prod.looks = [{}, execution];
+  const report = await ask(prod, rollback, ignore);
+  expect(report.done).toBe(false);
+  expect(report.text).toContain(words);
+});
+
+test('who does not wait is told where to look', async () => {
+  const prod = platform();
+  const report = await ask(prod, { ...rollback, wait: false }, ignore);
+  expect(report).toMatchObject({ done: true, data: { status: 'RUNNING', id: prod.asked[0]?.name } });
+});
+
+test('the name of an execution stays within what Step Functions takes', async () => {
+  const model = 'm'.repeat(63);
+  const prod = new MemoryPlatform({ [model]: { state: { current: '2', healthy: ['2', '1'] } } });
+  prod.looks = [succeeded];
+  await ask(prod, { ...rollback, model }, ignore);
+  expect(prod.asked[0]?.name).toHaveLength(80);
+});
+
+test('a model that does not exist is answered with those that do', async () => {
+  await expect(ask(platform(), { ...rollback, model: 'rian' }, ignore)).rejects.toThrow(
+    "there is no model 'rian' in environment 'prod', must be one of 'rain'",
+  );
+});
