@@ -1,0 +1,269 @@
+import type { AlarmTransition } from '../../../lambda/reaction/alarm-message';
+import { react } from '../../../lambda/reaction/react';
+import type { ApprovedPackage, PackageEvent } from '../../../lambda/release-trigger/approval';
+import { trigger, type TriggerPorts } from '../../../lambda/release-trigger/trigger';
+import type { Execution } from '../../support/state-machine';
+import { start } from '../release-step/support/machine';
+import { MODEL, SETTINGS } from '../release-step/support/world';
+import { AlarmRoom } from './alarm-room';
+import { ModelWorld } from './model-world';
+import { INTACT, type Mutant } from './mutant';
+import type { Happening, When } from './schedule';
+import { Watch } from './watch';
+
+const DAY = 24 * 3600;
+const MAX_VERSIONS = 6;
+
+/** An event on its way, which may be delivered more than once. */
+interface Sent {
+  readonly deliver: () => Promise<void>;
+  delivered: boolean;
+}
+
+/** Lives through a schedule on the real cores: release machine and steps, reaction, approval trigger. */
+export class Life {
+  public readonly world: ModelWorld;
+  public readonly watch: Watch;
+
+  private readonly alarms: AlarmRoom;
+  private readonly sent: Sent[] = [];
+  private running: { readonly name: string; readonly execution: Execution }[] = [];
+  private asked = 0;
+  private failIn = -1;
+  private failWhen: When = 'before';
+
+  constructor(private readonly mutant: Mutant = INTACT) {
+    this.world = new ModelWorld(mutant);
+    this.watch = new Watch(this.world);
+    this.alarms = new AlarmRoom(this.world, (name, input) => {
+      this.start(name, input);
+    });
+    for (const version of ['1', '2', '3']) this.world.register(version);
+    this.world.fault = () => (this.failIn-- === 0 ? this.failWhen : undefined);
+  }
+
+  /** Three versions have served, so that there is somewhere to go back to, twice. */
+  public static async begin(mutant?: Mutant): Promise<Life> {
+    const life = new Life(mutant);
+    for (const version of [1, 2, 3]) {
+      await life.happen({ what: 'approve', version });
+      await life.happen({ what: 'deliver', letter: 0, through: true });
+      life.world.pass(DAY);
+    }
+    return life;
+  }
+
+  public async happen(event: Happening): Promise<void> {
+    await this.act(event);
+    if ('through' in event && event.through) await this.goOn(-1, 1000);
+    this.watch.traffic();
+  }
+
+  /** Whoever lives comes to an end, what was sent arrives, the locks of the dead expire; then one more request comes. */
+  public async settle(): Promise<void> {
+    this.failIn = -1;
+    for (const event of this.sent.filter(({ delivered }) => !delivered)) await event.deliver();
+    while (this.running.length > 0) await this.goOn(0, 1000);
+    this.world.pass(DAY);
+    this.ask({ version: '999' });
+    await this.goOn(-1, 1000);
+    this.watch.atTheEnd();
+  }
+
+  /** Whatever happened: a sound version can be released, and a bad one after it goes away by itself. */
+  public async recovers(): Promise<void> {
+    // longer than any cooldown or hold
+    this.world.pass(10 * DAY);
+    await this.release('42');
+    this.world.pass(10 * DAY);
+    await this.release('43');
+    this.alarms.set('quality', false);
+    this.world.pass(3600);
+    this.send(this.alarms.set('quality', true));
+    await this.happen({ what: 'deliver', letter: 0, through: true });
+    this.watch.rolledBack('43', '42');
+  }
+
+  /** What became of requests and alarms. */
+  public came(): string[] {
+    const { releases, holdings } = this.world;
+    return [
+      ...[...releases, ...holdings].map(({ action, outcome }) => `${action} ${outcome}`),
+      ...this.alarms.records.map(({ decision }) => decision),
+    ];
+  }
+
+  private async release(version: string): Promise<void> {
+    this.world.register(version);
+    this.approve(version);
+    await this.happen({ what: 'deliver', letter: 0, through: true });
+    this.watch.serves(version);
+  }
+
+  private async act(event: Happening): Promise<void> {
+    const { world } = this;
+    switch (event.what) {
+      case 'register':
+        if (world.packages.size < MAX_VERSIONS) world.register(String(world.packages.size + 1), event.nature);
+        return;
+      case 'approve':
+        this.approve(this.known(event.version));
+        return;
+      case 'reject':
+        world.setApproval(this.known(event.version), 'Rejected');
+        return;
+      case 'edit':
+        this.edit(this.known(event.version));
+        return;
+      case 'ask for':
+        this.ask({ version: String(event.version) });
+        return;
+      case 'return to':
+        this.ask({ action: 'rollback', version: String(event.version) });
+        return;
+      case 'lift':
+        this.ask({ action: 'lift-quarantine', version: this.quarantined() ?? String(event.version) });
+        return;
+      case 'hold':
+        this.ask({ action: 'hold', until: new Date(world.now + event.hours * 3600_000).toISOString() });
+        return;
+      case 'resume':
+        this.ask({ action: 'resume' });
+        return;
+      case 'reconcile':
+        this.ask({ action: 'reconcile', requestedBy: 'reconciler' });
+        return;
+      case 'alarm':
+        this.send(this.alarms.set(event.signal, event.red));
+        return;
+      case 'deliver':
+        await this.deliver(event.letter);
+        return;
+      case 'go on':
+        await this.goOn(event.who, event.states);
+        return;
+      case 'die':
+        this.running.splice(event.who, 1).forEach(({ name }) => this.watch.died(name));
+        return;
+      case 'deploy':
+        world.settings = {
+          ...SETTINGS,
+          instanceType: event.instanceType,
+          shift: { ...SETTINGS.shift, type: event.shift },
+        };
+        return;
+      case 'time passes':
+        world.pass(event.seconds);
+        return;
+      case 'call fails':
+        this.failIn = event.inCalls;
+        this.failWhen = event.when;
+    }
+  }
+
+  private known(version: number): string {
+    return String(1 + ((version - 1) % this.world.packages.size));
+  }
+
+  private quarantined(): string | undefined {
+    return [...this.world.versions.values()].find(record => record.status === 'quarantined')?.version;
+  }
+
+  private approve(version: string): void {
+    this.world.setApproval(version, 'Approved');
+    this.watch.approved(version);
+    this.tellOfPackage(version, ['ModelApprovalStatus']);
+  }
+
+  /** An edit moves the package's time of change, and its event looks like an approval's but for the fields. */
+  private edit(version: string): void {
+    const packaged = this.world.packages.get(version);
+    if (packaged === undefined) return;
+    this.world.packages.set(version, { ...packaged, approvedAt: new Date(this.world.now).toISOString() });
+    this.tellOfPackage(version, ['CustomerMetadataProperties']);
+  }
+
+  private tellOfPackage(version: string, fields: string[]): void {
+    const time = new Date(this.world.now).toISOString();
+    const event: PackageEvent = {
+      time,
+      detail: {
+        ModelPackageGroupName: `mlops-local-${MODEL}`,
+        ModelPackageVersion: Number(version),
+        ModelPackageArn: version,
+        ModelApprovalStatus: this.world.packages.get(version)?.approval,
+        UpdatedModelPackageFields: fields,
+        LastModifiedTime: time,
+      },
+    };
+    const ports: TriggerPorts = {
+      describe: (arn: string): Promise<ApprovedPackage> =>
+        this.world.call('trigger.describe', () => ({ lastModifiedAt: this.world.packages.get(arn)?.approvedAt })),
+      start: (name, input): Promise<void> =>
+        this.world.call('trigger.start', () => {
+          if (!this.start(name, input)) throw Object.assign(new Error(name), { name: 'ExecutionAlreadyExists' });
+        }),
+    };
+    const changed = this.mutant.trigger?.(ports) ?? ports;
+    this.post(async () => {
+      this.watch.source = { id: `approval of version ${version} at ${time}`, at: Date.parse(time) };
+      await trigger(event, 'local', changed);
+    });
+  }
+
+  private send(transition: AlarmTransition | undefined): void {
+    if (transition === undefined) return;
+    const ports = this.mutant.reaction?.(this.alarms) ?? this.alarms;
+    this.post(async () => {
+      this.watch.source = { id: transition.id, at: Date.parse(transition.at) };
+      const record = await react(transition, ports);
+      this.watch.reacted(transition, record);
+    });
+  }
+
+  private post(handle: () => Promise<void>): void {
+    const event: Sent = {
+      delivered: false,
+      deliver: async () => {
+        try {
+          await handle();
+          event.delivered = true;
+        } catch {
+          // the function failed: the event comes again
+        }
+      },
+    };
+    this.sent.push(event);
+  }
+
+  private async deliver(back: number): Promise<void> {
+    await this.sent.at(-1 - (back % Math.max(1, this.sent.length)))?.deliver();
+  }
+
+  private ask(input: object): void {
+    this.asked += 1;
+    this.watch.source = undefined;
+    this.start(`asked-${this.asked}`, { action: 'release', model: MODEL, requestedBy: 'ann', reason: 'why', ...input });
+  }
+
+  /** Starts an execution, unless there was one of its name; tells whether it did. */
+  private start(name: string, input: object): boolean {
+    if (!this.watch.started(name)) return false;
+    this.running.push({ name, execution: start(this.world, name, input) });
+    return true;
+  }
+
+  /** Lets an execution go on; -1 is the one that began last. */
+  private async goOn(who: number, states: number): Promise<void> {
+    const one = this.running.at(who < 0 ? who : who % Math.max(this.running.length, 1));
+    if (one === undefined) return;
+    const { name, execution } = one;
+    for (let left = states; left > 0 && execution.status === 'RUNNING'; left--) {
+      await execution.advance();
+      this.watch.traffic();
+    }
+    if (execution.status === 'RUNNING') return;
+    this.running = this.running.filter(other => other !== one);
+    this.watch.ended(name, execution);
+  }
+}

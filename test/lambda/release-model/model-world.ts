@@ -1,0 +1,44 @@
+import type { StepInput, StepResult } from '../../../lambda/release-step/journal';
+import type { ReleasePorts } from '../../../lambda/release-step/ports';
+import { World } from '../release-step/support/world';
+import { nameOf } from './names';
+import type { Mutant } from './mutant';
+
+/** The world of the release steps, which remembers who was told, and behind which a guard may be broken. */
+export class ModelWorld extends World {
+  /** The step that runs. */
+  public input: StepInput | undefined;
+  /** Names of the executions of whose end a person was told. */
+  public readonly told = new Set<string>();
+
+  /** Looks at each step that came to a result. */
+  public stepped: (input: StepInput, result: StepResult) => void = () => undefined;
+
+  constructor(private readonly mutant: Mutant) {
+    super((ports, world) => {
+      const self = world as ModelWorld;
+      return mutant.ports?.(self.listening(ports), self) ?? self.listening(ports);
+    });
+  }
+
+  public override async step(input: unknown): Promise<unknown> {
+    const stepInput = input as StepInput;
+    this.input = stepInput;
+    const run = async (given: StepInput): Promise<StepResult> => (await super.step(given)) as StepResult;
+    const result = await (this.mutant.step?.(run, stepInput) ?? run(stepInput));
+    this.stepped(stepInput, result);
+    return result;
+  }
+
+  private listening(ports: ReleasePorts): ReleasePorts {
+    return {
+      ...ports,
+      notifier: {
+        tell: async notification => {
+          await ports.notifier.tell(notification);
+          this.told.add(nameOf(this.actor));
+        },
+      },
+    };
+  }
+}
