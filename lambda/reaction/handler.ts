@@ -11,9 +11,9 @@ import { Notifier } from '../shared/notify';
 import { Commands } from '../shared/release-commands';
 import { Settings, SettingsError } from '../shared/settings';
 import { parseAlarmMessage } from './alarm-message';
-import { alarmsNow } from './cloudwatch-alarms';
-import type { ReactionPorts } from './ports';
+import { alarmsNow, windowsOf } from './cloudwatch-alarms';
 import { react } from './react';
+import { sweep, type SweepPorts } from './sweep';
 
 const environment = requiredEnvironment(
   'ENVIRONMENT',
@@ -31,7 +31,8 @@ const notifier = new Notifier(new SNSClient(), environment.NOTIFICATION_TOPIC_AR
 const settings = new Settings(new SSMClient(), environment.ENVIRONMENT);
 const stepFunctions = new SFNClient();
 
-const ports: ReactionPorts = {
+const ports: SweepPorts = {
+  models: () => ledger.models(),
   async settings(model) {
     try {
       return await settings.reaction(model);
@@ -41,6 +42,7 @@ const ports: ReactionPorts = {
     }
   },
   alarms: names => alarmsNow(cloudWatch, names),
+  windows: (alarm, since) => windowsOf(cloudWatch, alarm, since, new Date()),
   state: model => ledger.state(model),
   hold: model => ledger.hold(model),
   releases: (model, newest) => ledger.releases(model, newest),
@@ -64,8 +66,17 @@ async function start(stateMachineArn: string, name: string, input: object): Prom
   }
 }
 
-/** Reacts to the transitions of alarms in one message of the topic. An error has the whole message delivered again. */
-export async function handler(event: SNSEvent): Promise<void> {
+/** What the schedule sends. */
+interface SweepEvent {
+  readonly sweep: true;
+}
+
+/**
+ * Reacts to the transitions of alarms in one message of the topic, or sweeps up what no message told. An error has the
+ * whole event delivered again.
+ */
+export async function handler(event: SNSEvent | SweepEvent): Promise<void> {
+  if ('sweep' in event) return sweep(ports);
   for (const record of event.Records) {
     const transition = parseAlarmMessage(record.Sns.Message);
     const reaction = await react(transition, ports);

@@ -8,9 +8,7 @@ const ADVICE: Record<Signal, string[]> = {
   predictionDrift: [
     'Compare what arrives with what the version was trained on: the per-feature numbers are in the newest report.',
   ],
-  quality: [
-    'Check that the labels are right: a late or wrong label feed looks like a bad model.',
-  ],
+  quality: ['Check that the labels are right: a late or wrong label feed looks like a bad model.'],
   inputDrift: [
     'See in the newest report which features drift, and ask whoever owns their source.',
     'If the inputs are right, train on newer data: start the training pipeline by hand.',

@@ -3,6 +3,7 @@ import type { HoldState, LedgerState, ReactionRecord, ReleaseRecord } from '../s
 import type { Notification } from '../shared/notify';
 import type { Commands } from '../shared/release-commands';
 import type { AlarmNow } from './signal';
+import type { WindowValue } from './windows';
 
 /** What the reaction needs of the world. */
 export interface ReactionPorts {
@@ -10,6 +11,8 @@ export interface ReactionPorts {
   settings(model: string): Promise<ReactionSettings | undefined>;
   /** Alarms by name as they are now; one that does not exist is left out. */
   alarms(names: readonly string[]): Promise<AlarmNow[]>;
+  /** The values of an alarm's metric, in the windows that end after `since`. */
+  windows(alarm: AlarmNow, since: Date): Promise<WindowValue[]>;
   state(model: string): Promise<LedgerState>;
   hold(model: string): Promise<HoldState>;
   /** The newest releases, the oldest first. */

@@ -3,8 +3,9 @@ import type { HoldState, LedgerState, ReactionRecord, ReleaseRecord } from '../.
 import { Commands } from '../../../lambda/shared/release-commands';
 import type { Notification } from '../../../lambda/shared/notify';
 import type { AlarmTransition } from '../../../lambda/reaction/alarm-message';
-import type { ReactionPorts } from '../../../lambda/reaction/ports';
 import type { AlarmNow, Signal } from '../../../lambda/reaction/signal';
+import type { SweepPorts } from '../../../lambda/reaction/sweep';
+import type { WindowValue } from '../../../lambda/reaction/windows';
 
 const HOUR_MS = 3_600_000;
 
@@ -35,9 +36,20 @@ export function alarm(signal: Signal, red: boolean, changedAt = ago(0.1)): Alarm
     red,
     changedAt,
     stateReason: `Threshold Crossed by ${signal}`,
-    metricName: signal,
-    threshold: 0.02,
+    metric: { namespace: 'MLOps/Model', name: signal, statistic: 'Maximum', dimensions: { Model: 'rain' } },
+    rule: {
+      comparison: 'GreaterThanThreshold',
+      threshold: 0.02,
+      periodSeconds: 300,
+      evaluationWindows: 3,
+      alarmingWindows: 2,
+    },
   };
+}
+
+/** Windows of five minutes, the last of which ended `hours` before now. */
+export function windows(hours: number, ...values: number[]): WindowValue[] {
+  return values.map((value, index) => ({ end: ago(hours + (values.length - 1 - index) / 12), value }));
 }
 
 /** A transition of an alarm. */
@@ -69,12 +81,14 @@ export const heldUntil = (hours: number): HoldState => ({
 });
 
 /** Version 2 serves for two hours, version 1 served before; nothing is red. */
-export class World implements ReactionPorts {
+export class World implements SweepPorts {
   ledger: LedgerState = { model: 'rain', current: '2', activatedAt: ago(2), healthy: ['2', '1'], generation: 3 };
   holding: HoldState = { model: 'rain', generation: 0 };
   readonly commands = new Commands('arn:aws:states:eu-west-1:111111111111:stateMachine:releases');
   history: ReleaseRecord[] = [release('1', { startedAt: ago(100) }), release('2')];
   red = new Map<Signal, AlarmNow>();
+  /** Of the alarms' metrics; by default two bad windows, the last of which turned the alarm red. */
+  readonly values = new Map<string, WindowValue[]>();
   reaction: ReactionSettings | undefined = SETTINGS;
   time = NOW;
   readonly records: ReactionRecord[] = [];
@@ -96,6 +110,14 @@ export class World implements ReactionPorts {
     return Promise.resolve(
       signals.map(signal => this.red.get(signal) ?? alarm(signal, false)).filter(({ name }) => names.includes(name)),
     );
+  }
+  windows({ name, changedAt, rule }: AlarmNow, since: Date): Promise<WindowValue[]> {
+    const known = this.values.get(name) ?? windows((NOW - Date.parse(changedAt)) / HOUR_MS, 0.3, 0.3);
+    const length = rule.periodSeconds * 1000;
+    return Promise.resolve(known.filter(({ end }) => Date.parse(end) > Math.floor(since.getTime() / length) * length));
+  }
+  models(): Promise<string[]> {
+    return Promise.resolve(['rain']);
   }
   state(): Promise<LedgerState> {
     return Promise.resolve(this.ledger);

@@ -1,6 +1,7 @@
 import type { AlarmTransition } from '../../../lambda/reaction/alarm-message';
 import type { ReactionPorts } from '../../../lambda/reaction/ports';
 import type { AlarmNow, Signal } from '../../../lambda/reaction/signal';
+import type { WindowValue } from '../../../lambda/reaction/windows';
 import type { ReactionSettings, VersionRequest } from '../../../lambda/shared/contracts';
 import type { HoldState, LedgerState, ReactionRecord, ReleaseRecord } from '../../../lambda/shared/ledger';
 import { Commands } from '../../../lambda/shared/release-commands';
@@ -54,6 +55,11 @@ export class AlarmRoom implements ReactionPorts {
     return this.world.call('reaction.alarms', () => (names as readonly Signal[]).map(signal => this.alarm(signal)));
   }
 
+  /** One bad window, at whose end the alarm went red. */
+  public windows({ changedAt }: AlarmNow): Promise<WindowValue[]> {
+    return this.world.call('reaction.windows', () => [{ end: changedAt, value: 1 }]);
+  }
+
   public state(): Promise<LedgerState> {
     return this.world.call('reaction.state', () => this.world.state());
   }
@@ -104,6 +110,20 @@ export class AlarmRoom implements ReactionPorts {
 
   private alarm(signal: Signal): AlarmNow {
     const { red, changedAt } = this.red.get(signal) ?? { red: false, changedAt: new Date(0).toISOString() };
-    return { name: signal, arn: signal, red, changedAt, stateReason: 'breached', metricName: signal, threshold: 0 };
+    return {
+      name: signal,
+      arn: signal,
+      red,
+      changedAt,
+      stateReason: 'breached',
+      metric: { namespace: 'MLOps/Model', name: signal, statistic: 'Maximum', dimensions: {} },
+      rule: {
+        comparison: 'GreaterThanThreshold',
+        threshold: 0,
+        periodSeconds: 1,
+        evaluationWindows: 1,
+        alarmingWindows: 1,
+      },
+    };
   }
 }
