@@ -8,6 +8,7 @@ export {
   ReleaseControllerAttributes,
   ReleaseControllerProps,
 } from './release/release-controller';
+export { ServiceScaling } from './serving/auto-scaling';
 export { IModelService, ModelService, ModelServiceAttributes, ModelServiceProps } from './serving/model-service';
 export { AllAtOnceOptions, CanaryOptions, LinearOptions, ShiftOptions, ShiftPolicy } from './serving/shift-policy';
 export { ModelImage } from './training/model-image';

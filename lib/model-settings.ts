@@ -76,6 +76,23 @@ export function guardrailSettings({
   };
 }
 
+/** How many instances of a model's service there are, and of the version before. */
+export function capacitySettings({
+  serving: { autoScaling, warmStandbyHours },
+}: ModelConfig): Pick<ModelServiceProps, 'autoScaling' | 'warmStandby'> {
+  return {
+    autoScaling: optional(autoScaling, ({ minCapacity, maxCapacity, metric, targetValue, ...cooldowns }) => ({
+      minCapacity,
+      maxCapacity,
+      [`target${metric}` as const]: targetValue,
+      scaleInCooldown: optional(cooldowns.scaleInCooldownSeconds, seconds => Duration.seconds(seconds)),
+      scaleOutCooldown: optional(cooldowns.scaleOutCooldownSeconds, seconds => Duration.seconds(seconds)),
+    })),
+    // in minutes, because a Duration of half an hour is no whole number of hours
+    warmStandby: optional(warmStandbyHours, hours => Duration.minutes(Math.round(hours * 60))),
+  };
+}
+
 /** How traffic moves to a new version of a model. */
 export function shiftPolicy({ serving }: ModelConfig): ShiftPolicy | undefined {
   return optional(serving.shift, shift => {

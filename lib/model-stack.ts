@@ -13,6 +13,7 @@ import {
 } from '../constructs';
 import type { Environment, ModelConfig } from './config/environment';
 import {
+  capacitySettings,
   guardrailSettings,
   modelSchema,
   monitoringSettings,
@@ -70,6 +71,7 @@ export class ModelStack extends Stack {
       instanceType: model.serving.instanceType,
       instanceCount: model.serving.instanceCount,
       imageRepositories: [serverRepository],
+      ...capacitySettings(model),
       ...guardrailSettings(model),
       shift: shiftPolicy(model),
     });

@@ -6,6 +6,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { modelRolePath, resourcePrefix, settingsParameterName } from '../private/names';
+import { allowEndOfScaling, allowScaling } from './scaling-permissions';
 
 const LEDGER_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'];
 /** What a function may do with the things that a release makes, each on those of its own kind. */
@@ -18,6 +19,7 @@ const RELEASE_ACTIONS: ServingActions = {
   endpoint: [
     'sagemaker:CreateEndpoint',
     'sagemaker:UpdateEndpoint',
+    'sagemaker:UpdateEndpointWeightsAndCapacities',
     'sagemaker:DescribeEndpoint',
     'sagemaker:DeleteEndpoint',
     'sagemaker:InvokeEndpoint',
@@ -57,6 +59,7 @@ export function allowRelease(step: LambdaFunction, permissions: ReleasePermissio
   permissions.notificationTopic.grantPublish(step);
   allowArtifacts(step, permissions.artifactBucket);
   allowServing(step, environmentName, RELEASE_ACTIONS);
+  allowScaling(step, environmentName);
 
   const packages = sagemakerArn(stack, 'model-package', environmentName);
   step.addToRolePolicy(new PolicyStatement({ actions: ['sagemaker:DescribeModelPackage'], resources: [packages] }));
@@ -108,6 +111,7 @@ function allowArtifacts(step: LambdaFunction, bucket: IBucket): void {
 /** Lets the cleanup delete what releases made, and nothing that was registered. */
 export function allowServingCleanup(cleanup: LambdaFunction, environmentName: string): void {
   allowServing(cleanup, environmentName, CLEANUP_ACTIONS);
+  allowEndOfScaling(cleanup, environmentName);
 }
 
 function allowServing(grantee: LambdaFunction, environmentName: string, actions: ServingActions): void {

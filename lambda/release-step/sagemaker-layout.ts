@@ -4,14 +4,9 @@ import type {
   ProductionVariantSummary,
 } from '@aws-sdk/client-sagemaker';
 import type { ServingSettings } from '../shared/contracts';
+import { SERVING_VARIANT, STANDBY_VARIANT } from '../shared/variants';
 import { deploymentName, parseDeploymentName } from './sagemaker-names';
 import type { Deployment, ServingSince } from './serving-target';
-
-/** The variant that serves. One name for ever: a guarded update wants the same variants on both sides. */
-export const SERVING_VARIANT = 'AllTraffic';
-
-/** The variant that keeps the previous version able to serve: its instances run, and no request reaches them. */
-export const STANDBY_VARIANT = 'Standby';
 
 /** What an endpoint config holds. */
 export interface Layout {

@@ -6,7 +6,8 @@ import {
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { ifExists } from '../shared/sagemaker-errors';
-import { answering, deploymentOf, liveVariants, SERVING_VARIANT, type LiveVariant } from './sagemaker-layout';
+import { SERVING_VARIANT } from '../shared/variants';
+import { answering, deploymentOf, liveVariants, type LiveVariant } from './sagemaker-layout';
 import { parseDeploymentName } from './sagemaker-names';
 import type { Deployment } from './serving-target';
 

@@ -18,6 +18,7 @@ import { InvokeEndpointCommand, type SageMakerRuntimeClient } from '@aws-sdk/cli
 import type { ApplicationAutoScaling } from '../shared/application-auto-scaling';
 import type { ServingSettings } from '../shared/contracts';
 import { ifExists, isExisting, isInProgress, isRefusal } from '../shared/sagemaker-errors';
+import { SERVING_VARIANT, STANDBY_VARIANT } from '../shared/variants';
 import { TargetBusyError, TargetRefusedError } from './errors';
 import type { PackagedVersion } from './ports';
 import { judgeAnswer } from './prediction';
@@ -27,9 +28,7 @@ import {
   deploymentOf,
   layoutOf,
   sameVariants,
-  SERVING_VARIANT,
   servingVariant,
-  STANDBY_VARIANT,
   standbyInstances,
   wantsStandby,
   warmStandby,

@@ -65,6 +65,24 @@ const serving = z
       ])
       .optional()
       .describe('How traffic moves to a new version.'),
+    autoScaling: z
+      .strictObject({
+        minCapacity: z.number().int().positive().optional().describe('Fewest instances; at least 2 in prod.'),
+        maxCapacity: z.number().int().positive().describe('Most instances.'),
+        metric: z
+          .enum(['InvocationsPerInstance', 'ConcurrentRequestsPerInstance'])
+          .describe('What is held at the target value: requests in a minute, or requests at a time.'),
+        targetValue: z.number().positive().describe('Requests that each instance should get.'),
+        scaleInCooldownSeconds: z.number().int().nonnegative().optional().describe('Least time between steps down.'),
+        scaleOutCooldownSeconds: z.number().int().nonnegative().optional().describe('Least time between steps up.'),
+      })
+      .optional()
+      .describe('How the number of instances follows the load.'),
+    warmStandbyHours: z
+      .number()
+      .positive()
+      .optional()
+      .describe('How long the previous version stays able to serve after a release, at the price of its instances.'),
     guardrail: z
       .strictObject({
         maxLatencyMilliseconds: z.number().int().positive().optional().describe('For 99 of 100 requests.'),

@@ -35,6 +35,15 @@ const SETTINGS = {
     instanceType: 'ml.m5.2xlarge',
     instanceCount: 4,
     shift: { type: 'CANARY', stepPercent: 30, waitMinutes: 7, terminationWaitMinutes: 2, maxExecutionMinutes: 90 },
+    autoScaling: {
+      minCapacity: 4,
+      maxCapacity: 9,
+      metric: 'ConcurrentRequestsPerInstance',
+      targetValue: 6.5,
+      scaleInCooldownSeconds: 301,
+      scaleOutCooldownSeconds: 61,
+    },
+    warmStandbyHours: 1.5,
     guardrail: { maxLatencyMilliseconds: 1234, maxServerErrorRate: 0.06, maxModelErrorRate: 0.26 },
   },
   monitoring: {
@@ -197,6 +206,15 @@ describe('every setting of a file reaches the functions', () => {
       endpointName: 'mlops-dev-rain',
       instanceType: 'ml.m5.2xlarge',
       instanceCount: 4,
+      autoScaling: {
+        minCapacity: 4,
+        maxCapacity: 9,
+        metric: 'ConcurrentRequestsPerInstance',
+        targetValue: 6.5,
+        scaleInCooldownSeconds: 301,
+        scaleOutCooldownSeconds: 61,
+      },
+      warmStandbySeconds: 90 * 60,
       shift: {
         type: 'CANARY',
         stepPercent: 30,

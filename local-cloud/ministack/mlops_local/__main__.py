@@ -30,8 +30,9 @@ def main() -> None:
 
     from ministack import app
 
-    from . import admin, athena, athena_rights, buckets, clock, cloudformation, firehose, lambda_errors, metric_rights
-    from . import role_session, sagemaker, schedules, server, stack_waits, step_functions, targets, transport
+    from . import admin, application_auto_scaling, athena, athena_rights, buckets, clock, cloudformation, firehose
+    from . import lambda_errors, metric_rights, role_session, sagemaker, schedules, server, stack_waits
+    from . import step_functions, targets, transport
     from .alarms import service as alarms
     from .faults import deliveries, requests
     from .faults.store import FaultStore
@@ -43,6 +44,7 @@ def main() -> None:
     transport.install()
     lambda_errors.install()
     handler = sagemaker.install()
+    application_auto_scaling.install()
     role_session.install()
     step_functions.install()
     targets.install()

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from ministack.core import iam_evaluator, router
 from ministack.core.responses import set_request_account_id, set_request_region
 
-from . import cloudformation, events, firehose, moments, sagemaker_iam, schedules, step_functions
+from . import application_auto_scaling, cloudformation, events, firehose, moments, sagemaker_iam, schedules
+from . import step_functions
 from .alarms import service as alarms
 from .clock import Clock
 from .dates import dated_by_caller
@@ -152,7 +153,7 @@ def _put_events(parts: Parts, body: bytes) -> dict:
 
 
 def _recorded(parts: Parts, body: bytes) -> dict:
-    return {"resources": cloudformation.recorded()}
+    return {"resources": cloudformation.recorded() + application_auto_scaling.recorded()}
 
 
 def _rights(parts: Parts, body: bytes) -> dict:

@@ -169,6 +169,51 @@ describe('the cleanup function', () => {
       'sagemaker:DeleteModel',
       'sagemaker:ListEndpointConfigs',
       'sagemaker:ListModels',
+      'application-autoscaling:DeregisterScalableTarget',
+      'cloudwatch:DeleteAlarms',
+    ]);
+  });
+});
+
+describe('scaling', () => {
+  const allowing = (action: string): Record<string, unknown>[] =>
+    statementsOf(controller().template(), 'ReleasesStepFunctionRole').filter(statement =>
+      actionsOf([statement]).includes(action),
+    );
+
+  test('is allowed of endpoint variants alone: a scalable target has no name that a policy could give', () => {
+    controller()
+      .template()
+      .hasResourceProperties('AWS::IAM::Policy', {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({
+              Action: [
+                'application-autoscaling:RegisterScalableTarget',
+                'application-autoscaling:PutScalingPolicy',
+                'application-autoscaling:DeregisterScalableTarget',
+              ],
+              Condition: {
+                StringEquals: {
+                  'application-autoscaling:service-namespace': 'sagemaker',
+                  'application-autoscaling:scalable-dimension': 'sagemaker:variant:DesiredInstanceCount',
+                },
+              },
+            }),
+          ]),
+        },
+      });
+  });
+
+  test("touches the alarms of this environment's variants alone", () => {
+    const alarms = allowing('cloudwatch:PutMetricAlarm');
+    expect(alarms).toHaveLength(1);
+    expect(JSON.stringify(alarms[0]?.Resource)).toContain(':alarm:TargetTracking-endpoint/mlops-local-*');
+  });
+
+  test('may make the role in whose name AWS scales, and no other', () => {
+    expect(allowing('iam:CreateServiceLinkedRole').map(({ Condition }) => Condition)).toEqual([
+      { StringEquals: { 'iam:AWSServiceName': 'sagemaker.application-autoscaling.amazonaws.com' } },
     ]);
   });
 });

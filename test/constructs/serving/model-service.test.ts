@@ -119,6 +119,54 @@ describe('the settings', () => {
   });
 });
 
+describe('capacity', () => {
+  test('stays as it is, with no standby, when nothing is said', () => {
+    expect(settings(service().template())).toMatchObject({ instanceCount: 1 });
+    expect(settings(service().template())).not.toHaveProperty('autoScaling');
+    expect(settings(service().template())).not.toHaveProperty('warmStandbySeconds');
+  });
+
+  test.each<[Partial<ModelServiceProps>, Partial<ServingSettings>]>([
+    [
+      { instanceCount: 2, autoScaling: { maxCapacity: 6, targetInvocationsPerInstance: 600 } },
+      {
+        autoScaling: {
+          minCapacity: 2,
+          maxCapacity: 6,
+          metric: 'InvocationsPerInstance',
+          targetValue: 600,
+          scaleInCooldownSeconds: 300,
+          scaleOutCooldownSeconds: 300,
+        },
+      },
+    ],
+    [
+      {
+        autoScaling: {
+          minCapacity: 1,
+          maxCapacity: 6,
+          targetConcurrentRequestsPerInstance: 4,
+          scaleInCooldown: Duration.seconds(0),
+          scaleOutCooldown: Duration.seconds(30),
+        },
+      },
+      {
+        autoScaling: {
+          minCapacity: 1,
+          maxCapacity: 6,
+          metric: 'ConcurrentRequestsPerInstance',
+          targetValue: 4,
+          scaleInCooldownSeconds: 0,
+          scaleOutCooldownSeconds: 30,
+        },
+      },
+    ],
+    [{ warmStandby: Duration.hours(72) }, { warmStandbySeconds: 72 * 3600 }],
+  ])('%j is told to the release controller', (props, expected) => {
+    expect(settings(service(props).template())).toMatchObject(expected);
+  });
+});
+
 describe('the role of the containers', () => {
   test('has the path within which roles may be passed', () => {
     service()
@@ -312,6 +360,55 @@ describe('fails', () => {
     expect(() => service({ shift: ShiftPolicy.canary({ percent: 25 }), instanceCount: 3 })).toThrow(
       "'instanceCount' is 3, but a step of 25 % of it is less than one instance, must be at least 4",
     );
+  });
+
+  test('with a step of less than one instance where the load has left the fewest', () => {
+    const autoScaling = { minCapacity: 2, maxCapacity: 8, targetInvocationsPerInstance: 600 };
+    expect(() => service({ shift: ShiftPolicy.canary({ percent: 25 }), instanceCount: 4, autoScaling })).toThrow(
+      "'autoScaling.minCapacity' is 2, but a step of 25 % of it is less than one instance, must be at least 4",
+    );
+  });
+
+  const SCALING = { maxCapacity: 4, targetInvocationsPerInstance: 600 };
+  test.each<[string, Partial<ModelServiceProps>, string]>([
+    [
+      'scaling of a burstable type',
+      { instanceType: 'ml.t2.medium', autoScaling: SCALING },
+      "'autoScaling' is given with 'instanceType' 'ml.t2.medium', must be none of the burstable types",
+    ],
+    [
+      'a single zone in production',
+      { environmentName: 'prod', autoScaling: SCALING },
+      "'autoScaling.minCapacity' is 1 in 'prod', must be at least 2",
+    ],
+    [
+      'more instances at first than ever after',
+      { instanceCount: 5, autoScaling: { ...SCALING, minCapacity: 1 } },
+      "'instanceCount' is 5, must be from 'autoScaling.minCapacity' (1) to 'autoScaling.maxCapacity' (4)",
+    ],
+    ['no target', { autoScaling: { maxCapacity: 4 } }, "'autoScaling' has no target, must have one"],
+    [
+      'two targets',
+      { autoScaling: { ...SCALING, targetConcurrentRequestsPerInstance: 4 } },
+      "'autoScaling' has two targets, must have one",
+    ],
+    [
+      'a target of nothing',
+      { autoScaling: { maxCapacity: 4, targetInvocationsPerInstance: 0 } },
+      "the target of 'autoScaling' is 0, must be more than 0",
+    ],
+    [
+      'no instances',
+      { autoScaling: { ...SCALING, minCapacity: 0 } },
+      "'autoScaling.minCapacity' is 0, must be a whole number of at least 1",
+    ],
+    [
+      'a standby of no time',
+      { warmStandby: Duration.seconds(0) },
+      "'warmStandby' is 0 seconds, must be at least a minute",
+    ],
+  ])('with %s', (_, props, message) => {
+    expect(() => service(props)).toThrow(message);
   });
 
   test('with a registry whose versions the shared functions would not find', () => {

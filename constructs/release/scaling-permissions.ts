@@ -1,0 +1,80 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { resourcePrefix } from '../private/names';
+import { explainWildcards } from '../private/wildcards';
+
+const SERVICE = 'application-autoscaling';
+const REGISTER_ACTIONS = [`${SERVICE}:RegisterScalableTarget`, `${SERVICE}:PutScalingPolicy`];
+const DEREGISTER_ACTIONS = [`${SERVICE}:DeregisterScalableTarget`];
+/** With the caller's rights Application Auto Scaling keeps the alarms by which it tracks a target. */
+const ALARM_ACTIONS = ['cloudwatch:PutMetricAlarm', 'cloudwatch:DeleteAlarms'];
+const LINKED_ROLE_SERVICE = 'sagemaker.application-autoscaling.amazonaws.com';
+
+/** Lets a function register endpoint variants to scale by themselves, and take them off again. */
+export function allowScaling(grantee: LambdaFunction, environmentName: string): void {
+  allowOnVariants(grantee, [...REGISTER_ACTIONS, ...DEREGISTER_ACTIONS]);
+  allowAlarms(grantee, environmentName, ALARM_ACTIONS);
+  const linkedRole = Stack.of(grantee).formatArn({
+    service: 'iam',
+    region: '',
+    resource: 'role',
+    resourceName: `aws-service-role/${LINKED_ROLE_SERVICE}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint`,
+  });
+  grantee.addToRolePolicy(
+    new PolicyStatement({
+      // the first registration in an account makes the role in whose name the service scales
+      actions: ['iam:CreateServiceLinkedRole'],
+      resources: [linkedRole],
+      conditions: { StringEquals: { 'iam:AWSServiceName': LINKED_ROLE_SERVICE } },
+    }),
+  );
+}
+
+/** Lets a function take endpoint variants off that are about to go. */
+export function allowEndOfScaling(grantee: LambdaFunction, environmentName: string): void {
+  allowOnVariants(grantee, DEREGISTER_ACTIONS);
+  allowAlarms(grantee, environmentName, ['cloudwatch:DeleteAlarms']);
+}
+
+function allowOnVariants(grantee: LambdaFunction, actions: string[]): void {
+  grantee.addToRolePolicy(
+    new PolicyStatement({
+      actions,
+      resources: [Stack.of(grantee).formatArn({ service: SERVICE, resource: 'scalable-target', resourceName: '*' })],
+      conditions: {
+        StringEquals: {
+          [`${SERVICE}:service-namespace`]: 'sagemaker',
+          [`${SERVICE}:scalable-dimension`]: 'sagemaker:variant:DesiredInstanceCount',
+        },
+      },
+    }),
+  );
+  explainWildcards(grantee, {
+    wildcard: ':scalable-target/*',
+    actions,
+    reason: 'AWS gives a scalable target an id of its own; the conditions name instances of endpoint variants',
+  });
+}
+
+function allowAlarms(grantee: LambdaFunction, environmentName: string, actions: string[]): void {
+  const alarms = `TargetTracking-endpoint/${resourcePrefix(environmentName)}-*`;
+  grantee.addToRolePolicy(
+    new PolicyStatement({
+      actions,
+      resources: [
+        Stack.of(grantee).formatArn({
+          service: 'cloudwatch',
+          resource: 'alarm',
+          resourceName: alarms,
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      ],
+    }),
+  );
+  explainWildcards(grantee, {
+    wildcard: `:alarm:${alarms}`,
+    actions,
+    reason: "the alarms of this environment's variants, which Application Auto Scaling names",
+  });
+}
