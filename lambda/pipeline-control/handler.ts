@@ -63,7 +63,7 @@ const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
 });
 const ledger = new Ledger(documents, environment.LEDGER_TABLE);
 const settings = new Settings(new SSMClient({}), environment.ENVIRONMENT);
-const notifier = new Notifier(new SNSClient({}), environment.NOTIFICATION_TOPIC_ARN);
+const notifier = new Notifier(new SNSClient({}), environment.NOTIFICATION_TOPIC_ARN, environment.ENVIRONMENT);
 
 export async function handler(
   input: unknown,

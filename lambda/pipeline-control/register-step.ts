@@ -1,5 +1,7 @@
 import { sha256 } from '../shared/canonical-json';
 import { baselineSchema, type PipelineOutput } from '../shared/contracts';
+import { toPaste } from '../shared/notify';
+import { approveCommand } from '../shared/release-commands';
 import { identityOf, modelPackageRequest, versionOf } from './model-package';
 import type { Ports } from './ports';
 import type { RunRecord } from './records';
@@ -56,8 +58,8 @@ export async function registerStep(context: StepContext, runId: string, ports: P
       run: runId,
     },
     youMay: [
-      `Approve it: aws sagemaker update-model-package --model-package-arn ${modelPackageArn} --model-approval-status Approved`,
-      `Reject it: the same with --model-approval-status Rejected --approval-description '<why>'`,
+      `Approve it, which releases it: ${toPaste(approveCommand(modelPackageArn))}`,
+      `Or reject it: the same with '--model-approval-status Rejected'.`,
     ],
   });
   return registered(model, finished);

@@ -27,7 +27,7 @@ const ledger = new Ledger(
   DynamoDBDocumentClient.from(new DynamoDBClient(), { marshallOptions: { removeUndefinedValues: true } }),
   environment.LEDGER_TABLE,
 );
-const notifier = new Notifier(new SNSClient(), environment.NOTIFICATION_TOPIC_ARN);
+const notifier = new Notifier(new SNSClient(), environment.NOTIFICATION_TOPIC_ARN, environment.ENVIRONMENT);
 const settings = new Settings(new SSMClient(), environment.ENVIRONMENT);
 const stepFunctions = new SFNClient();
 
@@ -51,7 +51,7 @@ const ports: SweepPorts = {
   appendReaction: (model, record) => ledger.appendReaction(model, record),
   startRelease: (name, input) => start(environment.RELEASE_MACHINE_ARN, name, input),
   startPipeline: (name, input) => start(environment.PIPELINE_MACHINE_ARN, name, input),
-  commands: new Commands(environment.RELEASE_MACHINE_ARN),
+  commands: new Commands(environment.RELEASE_MACHINE_ARN, environment.ENVIRONMENT),
   tell: notification => notifier.tell(notification),
   now: () => new Date(),
 };

@@ -50,7 +50,7 @@ export async function eligible(context: StepContext): Promise<StepResult> {
       hold,
       now,
     },
-    Commands.ofExecution(context.execution),
+    Commands.ofExecution(context.execution, context.ports.environmentName),
   );
   if (asked.eligible && lifting) return result('lift', journal);
   const choice = asked.eligible ? await choose(context, state) : asked;
@@ -111,7 +111,7 @@ async function mayServe(context: StepContext, state: LedgerState, version: strin
       packaged,
       artifact: packaged === undefined ? undefined : await ports.registry.artifact(packaged.artifactUri),
     },
-    Commands.ofExecution(context.execution),
+    Commands.ofExecution(context.execution, context.ports.environmentName),
   );
 }
 

@@ -101,7 +101,13 @@ export async function tell(context: RequestContext): Promise<StepResult> {
   const { ports, request } = context;
   const journal = withEnding(context);
   const ending = journal.ending as Ending;
-  await ports.notifier.tell(releaseNotification(request, journal, ending, context.execution));
+  await ports.notifier.tell(
+    releaseNotification(request, journal, ending, {
+      id: context.id,
+      execution: context.execution,
+      environmentName: ports.environmentName,
+    }),
+  );
   const output: ReleaseOutput = {
     outcome: ending.outcome,
     action: request.action,

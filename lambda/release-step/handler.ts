@@ -47,10 +47,11 @@ const release = new Release({
     environment.MODEL_PACKAGE_ARN_PREFIX,
   ),
   settings: new ReleaseSettings(new Settings(new SSMClient(), environment.ENVIRONMENT)),
-  notifier: new Notifier(new SNSClient(), environment.NOTIFICATION_TOPIC_ARN),
+  notifier: new Notifier(new SNSClient(), environment.NOTIFICATION_TOPIC_ARN, environment.ENVIRONMENT),
   now: () => new Date(),
   target: (_model, settings) => targets[settings.target](settings),
   pollSeconds: Number(environment.POLL_SECONDS),
+  environmentName: environment.ENVIRONMENT,
 });
 
 /** One step of the release machine. */

@@ -39,13 +39,16 @@ export async function hold(context: HoldContext): Promise<StepResult> {
 }
 
 /** Tells a person, and gives what the execution ends with. */
-export async function tellHold({ ports, request, journal, execution, error }: HoldContext): Promise<StepResult> {
+export async function tellHold(context: HoldContext): Promise<StepResult> {
+  const { ports, request, journal, id, execution, error } = context;
   const ending = journal.ending ?? {
     outcome: 'failed' as const,
     detail: error ?? 'it ended without saying how',
     youMay: [],
   };
-  await ports.notifier.tell(holdNotification(request, ending, execution));
+  await ports.notifier.tell(
+    holdNotification(request, ending, { id, execution, environmentName: ports.environmentName }),
+  );
   const { outcome, detail } = ending;
   const { action, model } = request;
   const output: ReleaseOutput = { outcome, action, model, detail, generation: journal.generation };

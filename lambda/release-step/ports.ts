@@ -88,4 +88,6 @@ export interface ReleasePorts {
   target(model: string, settings: ServingSettings): ServingTarget;
   /** Shortest wait between two looks at something that takes its time. */
   readonly pollSeconds: number;
+  /** Environment whose models are released, as commands name it. */
+  readonly environmentName: string;
 }

@@ -44,7 +44,9 @@ export function leftBehind(
   const ending: Ending = {
     outcome: 'undone',
     detail: `the execution of '${takenOver.id}' died before it came to anything`,
-    youMay: [`Ask for it again: ${askAgain(Commands.ofExecution(context.execution), takenOver.request)}`],
+    youMay: [
+      `Ask for it again: ${askAgain(Commands.ofExecution(context.execution, context.ports.environmentName), takenOver.request)}`,
+    ],
   };
   if (astray) return result('astray', context.journal, { ending });
   const serves = state.current === undefined ? 'nothing serves' : `version ${state.current} serves`;

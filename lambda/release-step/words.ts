@@ -1,15 +1,26 @@
 import type { HoldRequest, ResumeRequest } from '../shared/contracts';
 import type { Notification } from '../shared/notify';
+import { redAlarmNumbers } from '../shared/red-alarms';
 import { Commands } from '../shared/release-commands';
 import type { Ending, Journal } from './journal';
-import { isAutomatic, type ReleaseRequest } from './request';
+import { isAutomatic, isByEvent, type ReleaseRequest } from './request';
+
+/** The execution that a letter tells of. */
+export interface ToldExecution {
+  /** Its name, which is the release's id. */
+  readonly id: string;
+  /** Its ARN. */
+  readonly execution: string;
+  /** Environment whose models are released, as commands name it. */
+  readonly environmentName: string;
+}
 
 /** What a person is told about a release that has ended. */
 export function releaseNotification(
   request: ReleaseRequest,
   journal: Journal,
   ending: Ending,
-  executionArn: string,
+  told: ToldExecution,
 ): Notification {
   return {
     subject: `${request.model}: ${subject(request, journal, ending)}`,
@@ -19,7 +30,7 @@ export function releaseNotification(
       ...(journal.leftovers ?? []).map(leftover => `Not tidied up: ${sentence(leftover)}`),
     ].join('\n'),
     numbers: { ...numbersOf(request.evidence), ...ending.numbers },
-    youMay: [...youMay(request, journal, ending, executionArn), `See the execution: ${executionArn}`],
+    youMay: [...youMay(request, journal, ending, commandsOf(told)), wholeStory(told)],
   };
 }
 
@@ -27,7 +38,7 @@ export function releaseNotification(
 export function holdNotification(
   request: HoldRequest | ResumeRequest,
   ending: Ending,
-  executionArn: string,
+  told: ToldExecution,
 ): Notification {
   const { action, model, requestedBy, reason } = request;
   const done = ending.outcome === 'succeeded';
@@ -37,10 +48,19 @@ export function holdNotification(
     what: `'${requestedBy}' asked to ${action} '${model}'. The reason given: ${reason}`,
     did: [sentence(ending.detail), ...(holds ? [HOLD_MEANS] : [])].join('\n'),
     youMay: [
-      ...(holds ? [`End it before its time: ${Commands.ofExecution(executionArn).resume(model)}`] : []),
-      `See the execution: ${executionArn}`,
+      ...(holds ? [`End it before its time: ${commandsOf(told).resume(model)}`] : []),
+      ...ending.youMay,
+      wholeStory(told),
     ],
   };
+}
+
+function commandsOf({ execution, environmentName }: ToldExecution): Commands {
+  return Commands.ofExecution(execution, environmentName);
+}
+
+function wholeStory(told: ToldExecution): string {
+  return `The whole story: ${commandsOf(told).explain(told.id, told.execution)}`;
 }
 
 const HELD = { hold: 'held', resume: 'not held any more' } as const;
@@ -77,10 +97,14 @@ const SUBJECTS: Record<Exclude<ReleaseRequest['action'], 'lift-quarantine'>, (ve
   reconcile: () => 'reconciliation',
 };
 
+function whoOf(request: ReleaseRequest): string {
+  if (isAutomatic(request)) return `The alarm '${request.requestedBy.slice('alarm:'.length)}'`;
+  // the registry does not always know who approved
+  return isByEvent(request) ? `An approval by '${request.requestedBy}'` : `'${request.requestedBy}'`;
+}
+
 function asked(request: ReleaseRequest): string {
-  const who = isAutomatic(request)
-    ? `The alarm '${request.requestedBy.slice('alarm:'.length)}'`
-    : `'${request.requestedBy}'`;
+  const who = whoOf(request);
   switch (request.action) {
     case 'rollback':
       return `${who} asked to go back to version ${request.version}.`;
@@ -95,27 +119,46 @@ function asked(request: ReleaseRequest): string {
   }
 }
 
-function youMay(request: ReleaseRequest, journal: Journal, ending: Ending, executionArn: string): string[] {
-  if (request.action === 'rollback' && ending.outcome === 'succeeded' && journal.from !== undefined) {
-    const lift = Commands.ofExecution(executionArn).liftQuarantine(request.model, journal.from);
+/** What follows from how it ended, then what the step that ended it had to say. */
+function youMay(request: ReleaseRequest, journal: Journal, ending: Ending, commands: Commands): string[] {
+  const { action, model, version } = request;
+  const { from } = journal;
+  const { outcome } = ending;
+  if (action === 'rollback' && outcome === 'succeeded' && from !== undefined) {
     return [
-      `Find out what is wrong with version ${journal.from}; it is rejected and quarantined, and approving it again changes nothing by itself.`,
-      `If it was rolled back wrongly, lift its quarantine and approve it again: ${lift}`,
+      `Find out what is wrong with version ${from}; it is rejected and quarantined, and approving it again changes nothing by itself.`,
+      `If it was rolled back wrongly, lift its quarantine, then approve it again: ${commands.liftQuarantine(model, from)}`,
+      ...ending.youMay,
     ];
   }
-  if (ending.outcome === 'failed' && ending.youMay.length === 0) {
-    return [`Look at what serves now, then ask again; each request finishes or undoes what the last one left.`];
+  if (action === 'release' && outcome === 'succeeded' && from !== undefined && from !== version) {
+    return [
+      `If it does harm, go back to version ${from}: ${commands.rollback(model, from, version)}`,
+      ...ending.youMay,
+    ];
+  }
+  if (outcome === 'undone' && ending.youMay.length === 0 && (action === 'release' || action === 'rollback')) {
+    return [
+      'Nobody has to act now: what served before serves. Put the cause right first.',
+      `Then ask again: ${action === 'rollback' ? commands.rollback(model, version, from) : commands.release(model, version)}`,
+    ];
+  }
+  if (outcome === 'failed') {
+    return [
+      `Look now at what serves: ${commands.status(model)}`,
+      'Then ask again, for this version or another; each request finishes or undoes what the last one left.',
+      ...ending.youMay,
+    ];
   }
   return [...ending.youMay];
 }
 
-/** Numbers and words of the evidence; what is nested stays in the ledger. */
+/** Numbers and words of the evidence, and of the alarms in it; what else is nested stays in the ledger. */
 function numbersOf(evidence: ReleaseRequest['evidence']): Record<string, string | number> {
-  return Object.fromEntries(
-    Object.entries(evidence ?? {}).filter(
-      (entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number',
-    ),
+  const plain = Object.entries(evidence ?? {}).filter(
+    (entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number',
   );
+  return { ...redAlarmNumbers(evidence?.['red']), ...Object.fromEntries(plain) };
 }
 
 function sentence(text: string): string {

@@ -1,52 +1,83 @@
 import type { ReleaseInput } from './contracts';
+import { toPaste } from './notify';
 
-/** Commands that a person can paste, for one environment's release machine. */
+/** What a person puts in: no angle brackets, of which a shell makes a file and a chat a link. */
+const WHO = 'YOUR NAME';
+const WHY = 'WHY';
+
+/**
+ * Commands that a person can paste, for one environment's release machine: by `mlops` where this repository is at
+ * hand, else by the AWS CLI.
+ */
 export class Commands {
-  constructor(private readonly stateMachineArn: string) {}
+  constructor(
+    private readonly stateMachineArn: string,
+    private readonly environmentName: string,
+  ) {}
 
   /** Of the machine of an execution, whose ARN holds partition, region, account and the machine's name. */
-  static ofExecution(executionArn: string): Commands {
-    return new Commands(executionArn.replace(':execution:', ':stateMachine:').replace(/:[^:]*$/, ''));
+  static ofExecution(executionArn: string, environmentName: string): Commands {
+    return new Commands(executionArn.replace(':execution:', ':stateMachine:').replace(/:[^:]*$/, ''), environmentName);
   }
 
   /** Lifts the quarantine of a version. */
   liftQuarantine(model: string, version: string): string {
-    return this.start({
-      action: 'lift-quarantine',
-      model,
-      version,
-      requestedBy: '<your name>',
-      reason: '<why it may serve again>',
-    });
+    return this.ask(`lift-quarantine ${model} ${version}`, { action: 'lift-quarantine', model, version, ...ASKED });
   }
 
   /** Releases a version. */
   release(model: string, version: string): string {
-    return this.start({ action: 'release', model, version, requestedBy: '<your name>', reason: '<why>' });
+    return this.ask(`release ${model} ${version}`, { action: 'release', model, version, ...ASKED });
   }
 
   /** Goes back to a version that was healthy. */
   rollback(model: string, version: string, from?: string): string {
     const leaving = from === undefined ? {} : { from };
-    return this.start({ action: 'rollback', model, version, ...leaving, requestedBy: '<your name>', reason: '<why>' });
+    return this.ask(`rollback ${model} --to ${version}`, { action: 'rollback', model, version, ...leaving, ...ASKED });
   }
 
   /** Holds releases by approvals and rollbacks by alarms. */
   hold(model: string): string {
-    return this.start({ action: 'hold', model, requestedBy: '<your name>', reason: '<why>' });
+    return this.ask(`hold ${model}`, { action: 'hold', model, ...ASKED });
   }
 
   /** Ends a hold. */
   resume(model: string): string {
-    return this.start({ action: 'resume', model, requestedBy: '<your name>', reason: '<why>' });
+    return this.ask(`resume ${model}`, { action: 'resume', model, ...ASKED });
   }
 
   /** Approves a version in the registry, which releases it. */
   approve(packageArn: string): string {
-    return `aws sagemaker update-model-package --model-package-arn ${packageArn} --model-approval-status Approved --approval-description '<why>'`;
+    return toPaste(approveCommand(packageArn));
   }
 
-  private start(input: ReleaseInput): string {
-    return `aws stepfunctions start-execution --state-machine-arn ${this.stateMachineArn} --input '${JSON.stringify(input)}'`;
+  /** Tells what serves. */
+  status(model: string): string {
+    return toPaste(this.mlops(`status ${model}`));
   }
+
+  /** Tells a release's or a decision's whole story. */
+  explain(id: string, executionArn?: string): string {
+    const byAws =
+      executionArn === undefined ? [] : [`aws stepfunctions describe-execution --execution-arn ${executionArn}`];
+    return toPaste(this.mlops(`explain ${id}`), ...byAws);
+  }
+
+  private ask(words: string, input: ReleaseInput): string {
+    return toPaste(
+      `${this.mlops(words)} --reason '${WHY}'`,
+      `aws stepfunctions start-execution --state-machine-arn ${this.stateMachineArn} --input '${JSON.stringify(input)}'`,
+    );
+  }
+
+  private mlops(words: string): string {
+    return `npx mlops ${words} --environment ${this.environmentName}`;
+  }
+}
+
+const ASKED = { requestedBy: WHO, reason: WHY };
+
+/** Approves a version in the registry, with the reason that its release is recorded with. */
+export function approveCommand(packageArn: string): string {
+  return `aws sagemaker update-model-package --model-package-arn ${packageArn} --model-approval-status Approved --approval-description '${WHY}'`;
 }

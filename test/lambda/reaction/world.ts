@@ -84,7 +84,7 @@ export const heldUntil = (hours: number): HoldState => ({
 export class World implements SweepPorts {
   ledger: LedgerState = { model: 'rain', current: '2', activatedAt: ago(2), healthy: ['2', '1'], generation: 3 };
   holding: HoldState = { model: 'rain', generation: 0 };
-  readonly commands = new Commands('arn:aws:states:eu-west-1:111111111111:stateMachine:releases');
+  readonly commands = new Commands('arn:aws:states:eu-west-1:111111111111:stateMachine:releases', 'prod');
   history: ReleaseRecord[] = [release('1', { startedAt: ago(100) }), release('2')];
   red = new Map<Signal, AlarmNow>();
   /** Of the alarms' metrics; by default two bad windows, the last of which turned the alarm red. */

@@ -24,7 +24,7 @@ export const REACTION: ReactionSettings = {
 /** The alarms of a model, and what the reaction sees of the world; the ledger is the one of the release steps. */
 export class AlarmRoom implements ReactionPorts {
   public readonly records: ReactionRecord[] = [];
-  public readonly commands = new Commands('arn:aws:states:eu-west-1:000000000000:stateMachine:releases');
+  public readonly commands = new Commands('arn:aws:states:eu-west-1:000000000000:stateMachine:releases', 'prod');
 
   private readonly red = new Map<Signal, { red: boolean; changedAt: string }>();
 

@@ -176,6 +176,7 @@ export class World {
       now: () => new Date(this.now),
       target: () => this.target,
       pollSeconds: 5,
+      environmentName: 'prod',
     };
   }
 

@@ -1,0 +1,113 @@
+import type { Ending, Journal } from '../../../lambda/release-step/journal';
+import type { ReleaseRequest } from '../../../lambda/release-step/request';
+import { holdNotification, releaseNotification } from '../../../lambda/release-step/words';
+import { notificationText } from '../../../lambda/shared/notify';
+
+const TOLD = {
+  id: 'alarm-1',
+  execution: 'arn:aws:states:eu-west-1:123456789012:execution:releases:alarm-1',
+  environmentName: 'prod',
+};
+const JOURNAL: Journal = { generation: 3, startedAt: '2026-11-27T03:00:00.000Z', from: '2' };
+
+function letter(request: Partial<ReleaseRequest>, ending: Partial<Ending>, journal: Partial<Journal> = {}) {
+  const notification = releaseNotification(
+    { action: 'release', model: 'rain', version: '3', requestedBy: 'ann', reason: 'it is better', ...request },
+    { ...JOURNAL, ...journal },
+    { outcome: 'succeeded', detail: 'version 3 serves', youMay: [], ...ending },
+    TOLD,
+  );
+  return { subject: notification.subject, text: notificationText(notification) };
+}
+
+test('a rollback by an alarm is one letter: what, why, the numbers, and the way back', () => {
+  const { subject, text } = letter(
+    {
+      action: 'rollback',
+      version: '1',
+      from: '2',
+      requestedBy: 'alarm:rain-PredictionDrift',
+      reason: 'predictions drift while version 2 serves for 40 min',
+      evidence: {
+        alarm: 'rain-PredictionDrift',
+        alarmAt: '2026-11-27T02:59:00.000Z',
+        red: [
+          { metric: 'PredictionPsiExcess', threshold: 0.02, since: '2026-11-27T02:59:00.000Z', reason: '1.25 > 0.02' },
+        ],
+      },
+    },
+    { detail: 'version 1 serves instead of version 2; version 1 answered a prediction with 1' },
+  );
+  expect(subject).toBe('rain: rolled back from version 2 to version 1');
+  expect(text).toBe(`What happened
+The alarm 'rain-PredictionDrift' asked to go back to version 1. The reason given: predictions drift while version 2 serves for 40 min
+
+What we did
+Version 1 serves instead of version 2; version 1 answered a prediction with 1.
+
+The numbers
+- PredictionPsiExcess (threshold 0.02): 1.25 > 0.02 [since 2026-11-27T02:59:00.000Z]
+- alarm: rain-PredictionDrift
+- alarmAt: 2026-11-27T02:59:00.000Z
+
+What you may do
+- Find out what is wrong with version 2; it is rejected and quarantined, and approving it again changes nothing by itself.
+- If it was rolled back wrongly, lift its quarantine, then approve it again:
+    npx mlops lift-quarantine rain 2 --environment prod --reason 'WHY'
+  or
+    aws stepfunctions start-execution --state-machine-arn arn:aws:states:eu-west-1:123456789012:stateMachine:releases --input '{"action":"lift-quarantine","model":"rain","version":"2","requestedBy":"YOUR NAME","reason":"WHY"}'
+- The whole story:
+    npx mlops explain alarm-1 --environment prod
+  or
+    aws stepfunctions describe-execution --execution-arn ${TOLD.execution}
+`);
+});
+
+test('a release by an approval names who approved, and how to go back', () => {
+  const { subject, text } = letter({ evidence: { approvedAt: '2026-11-27T02:59:00.000Z' } }, {});
+  expect(subject).toBe('rain: version 3 serves');
+  expect(text).toContain("An approval by 'ann' asked to release version 3.");
+  expect(text).toContain(
+    'If it does harm, go back to version 2:\n    npx mlops rollback rain --to 2 --environment prod',
+  );
+});
+
+test('the first release of a model offers nothing to go back to', () => {
+  expect(letter({}, {}, { from: undefined }).text).not.toContain('go back');
+});
+
+test('a release that was undone lets people sleep, and tells how to ask again', () => {
+  const { subject, text } = letter({}, { outcome: 'undone', detail: 'an alarm went red; version 2 serves, as before' });
+  expect(subject).toBe('rain: release of version 3 failed and was undone');
+  expect(text).toContain('- Nobody has to act now: what served before serves.');
+  expect(text).toContain('npx mlops release rain 3 --environment prod');
+});
+
+test('a failure asks to look now, and keeps what its step had to say', () => {
+  const { subject, text } = letter(
+    {},
+    { outcome: 'failed', detail: 'nothing serves', youMay: ['Ask the network team.'] },
+  );
+  expect(subject).toBe('rain: release of version 3 FAILED, please look');
+  expect(text).toMatch(
+    /- Look now at what serves:\n {4}npx mlops status rain --environment prod\n.*- Ask the network team\./s,
+  );
+});
+
+test('a refusal has no more advice than its reason gives', () => {
+  const { subject, text } = letter({}, { outcome: 'refused', detail: "'rain' is held", youMay: ['End the hold.'] });
+  expect(subject).toBe('rain: release of version 3 refused');
+  expect(text).toMatch(/What you may do\n- End the hold\.\n- The whole story:/);
+});
+
+test('a hold says what it stops and how it ends', () => {
+  const notification = holdNotification(
+    { action: 'hold', model: 'rain', requestedBy: 'ann', reason: 'season' },
+    { outcome: 'succeeded', detail: 'held until tomorrow', youMay: [] },
+    TOLD,
+  );
+  expect(notification.subject).toBe('rain: held');
+  expect(notificationText(notification)).toMatch(
+    /no alarm rolls one back.*- End it before its time:\n {4}npx mlops resume rain --environment prod/s,
+  );
+});
