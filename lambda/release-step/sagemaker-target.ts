@@ -33,6 +33,7 @@ import {
   wantsStandby,
   warmStandby,
   type Layout,
+  type LiveVariant,
 } from './sagemaker-layout';
 import { LiveEndpoint } from './sagemaker-live';
 import { deploymentName, deploymentPrefix, parseDeploymentName } from './sagemaker-names';
@@ -205,38 +206,29 @@ export class SageMakerTarget implements ServingTarget {
       .filter(deployment => deployment !== undefined);
   }
 
-  async tend(since: ServingSince): Promise<void> {
-    try {
-      await this.tendLive(since);
-    } catch (error) {
-      // what moves is tended the next time
-      if (!(error instanceof TargetBusyError)) throw error;
-    }
+  async tidy(): Promise<void> {
+    const live = await this.atRest();
+    if (live === undefined) return;
+    const { deployment, serving, standby } = live;
+    const unwanted = standby !== undefined && !wantsStandby(this.settings);
+    // alarms and scaling look at the variant that serves: bring the version there, while its standby answers
+    if (serving === standby || unwanted) await unlessBusy(() => this.reshape(deployment));
   }
 
-  private async tendLive(since: ServingSince): Promise<void> {
-    const { settings } = this;
-    const endpoint = await this.live.describe();
-    if (endpoint?.EndpointStatus !== 'InService') return;
-    const variants = await this.live.variants(endpoint);
-    const serving = answering(variants);
-    const deployment = deploymentOf(settings.endpointName, serving);
-    if (serving === undefined || deployment === undefined) return;
-    const standby = variants.find(({ name }) => name === STANDBY_VARIANT);
-    if (serving === standby || (standby !== undefined && !wantsStandby(settings))) {
-      // alarms and scaling look at the variant that serves: bring the version there, while its standby answers
-      await this.reshape(deployment);
-      return;
-    }
+  async tend(since: ServingSince): Promise<void> {
+    const { settings, clients } = this;
+    const live = await this.atRest();
+    if (live === undefined || live.serving === live.standby) return;
+    const { serving, standby } = live;
     if (settings.autoScaling === undefined) {
-      await this.clients.scaling.deregister(settings.endpointName, SERVING_VARIANT);
+      await clients.scaling.deregister(settings.endpointName, SERVING_VARIANT);
     } else {
-      await this.clients.scaling.register(settings.endpointName, SERVING_VARIANT, settings.autoScaling);
+      await clients.scaling.register(settings.endpointName, SERVING_VARIANT, settings.autoScaling);
     }
     if (standby === undefined) return;
     const wanted = standbyInstances(serving, standby, { settings, ...since });
     if (wanted === standby.instances) return;
-    await this.changeCapacity([{ VariantName: STANDBY_VARIANT, DesiredInstanceCount: wanted }]);
+    await unlessBusy(() => this.changeCapacity([{ VariantName: STANDBY_VARIANT, DesiredInstanceCount: wanted }]));
   }
 
   async retire(deployment: Deployment): Promise<void> {
@@ -250,6 +242,19 @@ export class SageMakerTarget implements ServingTarget {
     // a variant that is gone could not be taken off any more
     await this.clients.scaling.deregister(endpointName, SERVING_VARIANT);
     await ifExists(() => this.sagemaker.send(new DeleteEndpointCommand({ EndpointName: endpointName })));
+  }
+
+  /** What serves, if nothing moves and a release made it. */
+  private async atRest(): Promise<
+    { deployment: Deployment; serving: LiveVariant; standby: LiveVariant | undefined } | undefined
+  > {
+    const endpoint = await this.live.describe();
+    if (endpoint?.EndpointStatus !== 'InService') return undefined;
+    const variants = await this.live.variants(endpoint);
+    const serving = answering(variants);
+    const deployment = deploymentOf(this.settings.endpointName, serving);
+    if (serving === undefined || deployment === undefined) return undefined;
+    return { deployment, serving, standby: variants.find(({ name }) => name === STANDBY_VARIANT) };
   }
 
   /** Gives what serves the variants that the settings ask for, without a change of the version. */
@@ -330,5 +335,14 @@ export class SageMakerTarget implements ServingTarget {
       if (!isRefusal(error)) throw error;
       throw new TargetRefusedError(`SageMaker refused to ${what}: ${(error as Error).message}`, { cause: error });
     }
+  }
+}
+
+/** Does what can as well be done the next time. */
+async function unlessBusy(act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof TargetBusyError)) throw error;
   }
 }

@@ -82,8 +82,14 @@ export interface ServingTarget {
   prepared(): Promise<Deployment[]>;
 
   /**
-   * Brings what belongs to the serving deployment to the model's settings: scaling by itself, the warm standby's size
-   * and end. Moves no traffic to another version, waits for nothing, and may be asked at any time.
+   * Starts to bring what serves to its usual place, if a way back has left it at another, or in another shape than the
+   * settings say; no other version answers meanwhile. Waits for nothing.
+   */
+  tidy(): Promise<void>;
+
+  /**
+   * Brings what belongs to the serving deployment to the settings: scaling by itself, the warm standby's size and end. It
+   * moves no traffic at all, so it needs no lock. Waits for nothing; what moves is tended the next time.
    */
   tend(since: ServingSince): Promise<void>;
 

@@ -97,6 +97,7 @@ async function untended(
   { activatedAt }: LedgerState,
 ): Promise<Pick<Journal, 'leftovers'>> {
   try {
+    await target.tidy();
     await target.tend({ activatedAt, now });
     return {};
   } catch (error) {

@@ -187,12 +187,25 @@ def recorded() -> list[dict]:
             "stack": "",
             "logicalId": target["ResourceId"],
             "type": "AWS::ApplicationAutoScaling::ScalableTarget",
-            "reason": "registered, and does not scale by itself",
+            "reason": f"does not scale by itself: {_in_words(account, region, target)}",
             "account": account,
             "region": region,
         }
         for (account, region, _), target in list(_targets._data.items())
     ]
+
+
+def _in_words(account: str, region: str, target: dict) -> str:
+    policies = [
+        policy["TargetTrackingScalingPolicyConfiguration"]
+        for (owner, place, (resource, _)), policy in list(_policies._data.items())
+        if (owner, place, resource) == (account, region, target["ResourceId"])
+    ]
+    rules = [
+        f"{tracking['PredefinedMetricSpecification']['PredefinedMetricType']} at {tracking['TargetValue']:g}"
+        for tracking in policies
+    ]
+    return f"{target['MinCapacity']} to {target['MaxCapacity']} instances, {' and '.join(rules) or 'no policy'}"
 
 
 def _keys(body: bytes) -> dict:

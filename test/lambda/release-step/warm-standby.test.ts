@@ -236,7 +236,7 @@ describe('the way back', () => {
     const back = await model.serve('1', BACK);
 
     // WHEN
-    await model.target.tend(WITHIN);
+    await model.target.tidy();
     const during = await model.target.current();
     const answersDuring: string[] = [];
     while ((await model.target.current()).state === 'moving') {
@@ -312,6 +312,26 @@ describe('the standby', () => {
     expect(await model.variants()).toMatchObject({
       AllTraffic: 'weight 1, instances 2',
       Standby: 'weight 0, instances 1',
+    });
+  });
+
+  test('goes down at once when it is not wanted any more', async () => {
+    const model = new Model();
+    await model.serve('1');
+    await model.serve('2');
+    await model.with({ warmStandbySeconds: undefined }).target.tend(WITHIN);
+    expect(await model.variants()).toMatchObject({ Standby: 'weight 0, instances 1' });
+  });
+
+  test('is left alone while it answers: its size is what serves', async () => {
+    const model = new Model();
+    await model.serve('1');
+    await model.serve('2');
+    await model.serve('1', BACK);
+    await model.target.tend(AFTER);
+    expect(await model.variants()).toEqual({
+      AllTraffic: 'weight 0, instances 2',
+      Standby: 'weight 1, instances 2',
     });
   });
 
@@ -391,7 +411,7 @@ describe('a change of the setting', () => {
     const second = await warm.serve('2');
     const cold = warm.with({ warmStandbySeconds: undefined });
 
-    await cold.target.tend(WITHIN);
+    await cold.target.tidy();
 
     expect(await cold.variants()).toEqual({ AllTraffic: 'weight 1, instances 2' });
     expect(await cold.target.current()).toMatchObject({ state: 'serving', deployment: { id: second.id } });
