@@ -56,6 +56,7 @@ export async function conclude(context: StepContext): Promise<StepResult> {
       if (deployment.id === journal.deployment?.id || deployment.version === lastGood) continue;
       await target.retire(deployment);
     }
+    await target.tidy();
     await target.tend({ activatedAt: state.activatedAt, now });
   }
   return result('concluded', journal);

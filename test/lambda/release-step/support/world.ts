@@ -264,6 +264,10 @@ export class FakeTarget implements ServingTarget {
     return this.world.call('target.prepared', () => [...this.made.values()]);
   }
 
+  public tidy(): Promise<void> {
+    return this.world.call('target.tidy', () => undefined);
+  }
+
   public tend(since: ServingSince): Promise<void> {
     return this.world.call('target.tend', () => {
       this.tended.push(since);
