@@ -77,6 +77,18 @@ const UNUSED: readonly UnusedRight[] = [
     reason: "SageMaker's words leave open whether the caller must see the guardrail's alarms",
   },
   {
+    action: /^application-autoscaling:(Register|Deregister|PutScaling|DescribeScalingPolicies)/,
+    reason: 'no model of a rehearsal scales by itself; one of the integration tests of releases does',
+  },
+  {
+    action: /^sagemaker:UpdateEndpointWeightsAndCapacities$/,
+    reason: 'no model of a rehearsal keeps its last version warm; one of the integration tests of releases does',
+  },
+  {
+    action: /^cloudwatch:(PutMetricAlarm|DeleteAlarms)$|^iam:CreateServiceLinkedRole$/,
+    reason: "of AWS's documented policy for the scaling of endpoints, which the local cloud only registers",
+  },
+  {
     action: /^s3:PutObject$/,
     resource: /\/firehose_errors\//,
     reason: 'for records that cannot be written as they are; there were none',

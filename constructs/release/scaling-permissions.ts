@@ -7,6 +7,9 @@ import { explainWildcards } from '../private/wildcards';
 const SERVICE = 'application-autoscaling';
 const REGISTER_ACTIONS = [`${SERVICE}:RegisterScalableTarget`, `${SERVICE}:PutScalingPolicy`];
 const DEREGISTER_ACTIONS = [`${SERVICE}:DeregisterScalableTarget`];
+/** They know no resource. */
+const DESCRIBE_TARGETS = `${SERVICE}:DescribeScalableTargets`;
+const DESCRIBE_POLICIES = `${SERVICE}:DescribeScalingPolicies`;
 /** With the caller's rights Application Auto Scaling keeps the alarms by which it tracks a target. */
 const ALARM_ACTIONS = ['cloudwatch:PutMetricAlarm', 'cloudwatch:DeleteAlarms'];
 const LINKED_ROLE_SERVICE = 'sagemaker.application-autoscaling.amazonaws.com';
@@ -14,6 +17,7 @@ const LINKED_ROLE_SERVICE = 'sagemaker.application-autoscaling.amazonaws.com';
 /** Lets a function register endpoint variants to scale by themselves, and take them off again. */
 export function allowScaling(grantee: LambdaFunction, environmentName: string): void {
   allowOnVariants(grantee, [...REGISTER_ACTIONS, ...DEREGISTER_ACTIONS]);
+  allowLooks(grantee, [DESCRIBE_TARGETS, DESCRIBE_POLICIES]);
   allowAlarms(grantee, environmentName, ALARM_ACTIONS);
   const linkedRole = Stack.of(grantee).formatArn({
     service: 'iam',
@@ -34,6 +38,7 @@ export function allowScaling(grantee: LambdaFunction, environmentName: string): 
 /** Lets a function take endpoint variants off that are about to go. */
 export function allowEndOfScaling(grantee: LambdaFunction, environmentName: string): void {
   allowOnVariants(grantee, DEREGISTER_ACTIONS);
+  allowLooks(grantee, [DESCRIBE_TARGETS]);
   allowAlarms(grantee, environmentName, ['cloudwatch:DeleteAlarms']);
 }
 
@@ -55,6 +60,11 @@ function allowOnVariants(grantee: LambdaFunction, actions: string[]): void {
     actions,
     reason: 'AWS gives a scalable target an id of its own; the conditions name instances of endpoint variants',
   });
+}
+
+function allowLooks(grantee: LambdaFunction, actions: string[]): void {
+  grantee.addToRolePolicy(new PolicyStatement({ actions, resources: ['*'] }));
+  explainWildcards(grantee, { wildcard: '*', actions, reason: 'Application Auto Scaling describes by no resource' });
 }
 
 function allowAlarms(grantee: LambdaFunction, environmentName: string, actions: string[]): void {

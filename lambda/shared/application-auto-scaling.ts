@@ -21,6 +21,18 @@ export interface ScalingPolicy {
   readonly scaleOutCooldownSeconds: number;
 }
 
+interface Variant {
+  readonly ServiceNamespace: string;
+  readonly ScalableDimension: string;
+  readonly ResourceId: string;
+}
+
+/** What the two operations that describe answer; the others answer nothing that is read. */
+interface Answer {
+  readonly ScalableTargets?: unknown[];
+  readonly ScalingPolicies?: unknown[];
+}
+
 /** SageMaker's names for what a variant is measured by. */
 const METRIC_TYPES: Readonly<Record<ScalingPolicy['metric'], string>> = {
   InvocationsPerInstance: 'SageMakerVariantInvocationsPerInstance',
@@ -38,21 +50,20 @@ class ApplicationAutoScalingError extends Error {
 }
 
 /**
- * Application Auto Scaling, as far as endpoints need it. Three small requests of JSON, signed as an SDK signs them:
+ * Application Auto Scaling, as far as endpoints need it. Five small requests of JSON, signed as an SDK signs them:
  * the service's own SDK client is not among our packages.
  */
 export class ApplicationAutoScaling {
   constructor(private readonly caller: Caller) {}
 
+  /** Registers a variant and its policy, or changes both to what is given; leaves alone what is so already. */
   async register(endpointName: string, variantName: string, policy: ScalingPolicy): Promise<void> {
-    const target = { ...NAMESPACE, ResourceId: resourceId(endpointName, variantName) };
-    await this.send('RegisterScalableTarget', {
-      ...target,
-      MinCapacity: policy.minCapacity,
-      MaxCapacity: policy.maxCapacity,
-    });
-    await this.send('PutScalingPolicy', {
-      ...target,
+    const variant = variantOf(endpointName, variantName);
+    const limits = { MinCapacity: policy.minCapacity, MaxCapacity: policy.maxCapacity };
+    if (!isAmong(await this.targets(variant), limits)) {
+      await this.send('RegisterScalableTarget', { ...variant, ...limits });
+    }
+    const wanted = {
       // one name: another metric replaces the policy and leaves no second one beside it
       PolicyName: `${endpointName}-${variantName}`,
       PolicyType: 'TargetTrackingScaling',
@@ -62,19 +73,33 @@ export class ApplicationAutoScaling {
         ScaleInCooldown: policy.scaleInCooldownSeconds,
         ScaleOutCooldown: policy.scaleOutCooldownSeconds,
       },
-    });
+    };
+    const { ScalingPolicies: policies } = await this.send('DescribeScalingPolicies', variant);
+    // each put makes AWS set up the policy's alarms anew
+    if (!isAmong(policies, wanted)) await this.send('PutScalingPolicy', { ...variant, ...wanted });
   }
 
+  /** Takes a variant off, with its policies and their alarms; nothing if it is not registered. */
   async deregister(endpointName: string, variantName: string): Promise<void> {
+    const variant = variantOf(endpointName, variantName);
+    if ((await this.targets(variant)).length === 0) return;
     try {
-      // its policies and their alarms go with it
-      await this.send('DeregisterScalableTarget', { ...NAMESPACE, ResourceId: resourceId(endpointName, variantName) });
+      await this.send('DeregisterScalableTarget', variant);
     } catch (error) {
+      // somebody else has between the look and the act
       if (!(error instanceof Error && error.name === 'ObjectNotFoundException')) throw error;
     }
   }
 
-  private async send(operation: string, input: object): Promise<void> {
+  private async targets({ ResourceId, ...namespace }: Variant): Promise<unknown[]> {
+    const { ScalableTargets: targets } = await this.send('DescribeScalableTargets', {
+      ...namespace,
+      ResourceIds: [ResourceId],
+    });
+    return targets ?? [];
+  }
+
+  private async send(operation: string, input: object): Promise<Answer> {
     const region = await this.caller.region();
     const url = new URL(endpoint(region));
     const signer = new SignatureV4({ service: SERVICE, region, credentials: this.caller.credentials, sha256: Sha256 });
@@ -94,12 +119,25 @@ export class ApplicationAutoScaling {
       body,
     });
     const answer = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (!answer.ok) throw failureOf(operation, answer.status, await answer.text());
+    const text = await answer.text();
+    if (!answer.ok) throw failureOf(operation, answer.status, text);
+    return JSON.parse(text) as Answer;
   }
 }
 
-function resourceId(endpointName: string, variantName: string): string {
-  return `endpoint/${endpointName}/variant/${variantName}`;
+function variantOf(endpointName: string, variantName: string): Variant {
+  return { ...NAMESPACE, ResourceId: `endpoint/${endpointName}/variant/${variantName}` };
+}
+
+/** Whether one of these has all that is wanted, whatever else it has. */
+function isAmong(found: readonly unknown[] | undefined, wanted: object): boolean {
+  return found?.some(one => isMatch(one, wanted)) ?? false;
+}
+
+function isMatch(found: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null) return found === wanted;
+  if (typeof found !== 'object' || found === null) return false;
+  return Object.entries(wanted).every(([name, value]) => isMatch((found as Record<string, unknown>)[name], value));
 }
 
 /** The variables by which any SDK is pointed elsewhere, or the service's own endpoint. */

@@ -9,17 +9,20 @@ interface Received {
 
 let server: Server;
 let received: Received[];
-let answer: { status: number; body: string };
+/** By operation; another one answers nothing. */
+let answers: Record<string, { status: number; body: string }>;
 
 beforeEach(async () => {
   received = [];
-  answer = { status: 200, body: '{}' };
+  answers = {};
   server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       received.push({ headers: request.headers, body: JSON.parse(Buffer.concat(chunks).toString()) });
-      response.writeHead(answer.status).end(answer.body);
+      const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
+      const { status, body } = answers[operation] ?? { status: 200, body: '{}' };
+      response.writeHead(status).end(body);
     });
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
@@ -41,33 +44,67 @@ const VARIANT = {
   ResourceId: 'endpoint/mlops-prod-rain/variant/AllTraffic',
 };
 
-test('registers the variant with its limits, and then its policy', async () => {
-  await scaling.register('mlops-prod-rain', 'AllTraffic', {
-    minCapacity: 2,
-    maxCapacity: 6,
-    metric: 'InvocationsPerInstance',
-    targetValue: 600,
-    scaleInCooldownSeconds: 300,
-    scaleOutCooldownSeconds: 0,
-  });
+const POLICY = {
+  minCapacity: 2,
+  maxCapacity: 6,
+  metric: 'InvocationsPerInstance' as const,
+  targetValue: 600,
+  scaleInCooldownSeconds: 300,
+  scaleOutCooldownSeconds: 0,
+};
+const TARGET = { ...VARIANT, MinCapacity: 2, MaxCapacity: 6 };
+const PUT = {
+  ...VARIANT,
+  PolicyName: 'mlops-prod-rain-AllTraffic',
+  PolicyType: 'TargetTrackingScaling',
+  TargetTrackingScalingPolicyConfiguration: {
+    TargetValue: 600,
+    PredefinedMetricSpecification: { PredefinedMetricType: 'SageMakerVariantInvocationsPerInstance' },
+    ScaleInCooldown: 300,
+    ScaleOutCooldown: 0,
+  },
+};
 
-  expect(received.map(({ headers, body }) => [headers['x-amz-target'], body])).toEqual([
-    ['AnyScaleFrontendService.RegisterScalableTarget', { ...VARIANT, MinCapacity: 2, MaxCapacity: 6 }],
-    [
-      'AnyScaleFrontendService.PutScalingPolicy',
-      {
-        ...VARIANT,
-        PolicyName: 'mlops-prod-rain-AllTraffic',
-        PolicyType: 'TargetTrackingScaling',
-        TargetTrackingScalingPolicyConfiguration: {
-          TargetValue: 600,
-          PredefinedMetricSpecification: { PredefinedMetricType: 'SageMakerVariantInvocationsPerInstance' },
-          ScaleInCooldown: 300,
-          ScaleOutCooldown: 0,
-        },
-      },
-    ],
+const ok = (body: object) => ({ status: 200, body: JSON.stringify(body) });
+const REGISTERED = {
+  DescribeScalableTargets: ok({ ScalableTargets: [{ ...TARGET, RoleARN: 'arn', CreationTime: 1 }] }),
+  DescribeScalingPolicies: ok({ ScalingPolicies: [{ ...PUT, PolicyARN: 'arn', Alarms: [] }] }),
+};
+
+/** Requests that change something. */
+const changes = (): unknown[] =>
+  received
+    .map(({ headers, body }) => [String(headers['x-amz-target']).split('.')[1], body])
+    .filter(([operation]) => !String(operation).startsWith('Describe'));
+
+test('registers the variant with its limits, and then its policy', async () => {
+  await scaling.register('mlops-prod-rain', 'AllTraffic', POLICY);
+
+  expect(received[0]).toMatchObject({
+    headers: { 'x-amz-target': 'AnyScaleFrontendService.DescribeScalableTargets' },
+    body: { ServiceNamespace: 'sagemaker', ResourceIds: [VARIANT.ResourceId] },
+  });
+  expect(changes()).toEqual([
+    ['RegisterScalableTarget', TARGET],
+    ['PutScalingPolicy', PUT],
   ]);
+});
+
+test('leaves alone what is so already: each put would set up its alarms anew', async () => {
+  answers = REGISTERED;
+  await scaling.register('mlops-prod-rain', 'AllTraffic', POLICY);
+  expect(changes()).toEqual([]);
+});
+
+test.each([
+  ['limits', { maxCapacity: 7 }, ['RegisterScalableTarget']],
+  ['a target', { targetValue: 601 }, ['PutScalingPolicy']],
+  ['a metric', { metric: 'ConcurrentRequestsPerInstance' as const }, ['PutScalingPolicy']],
+  ['a cooldown', { scaleOutCooldownSeconds: 60 }, ['PutScalingPolicy']],
+])('changes %s and nothing else', async (_, changed, expected) => {
+  answers = REGISTERED;
+  await scaling.register('mlops-prod-rain', 'AllTraffic', { ...POLICY, ...changed });
+  expect(changes()).toMatchObject(expected.map(operation => [operation, {}]));
 });
 
 test('signs for the service and the region, in the name of its caller', async () => {
@@ -82,8 +119,22 @@ test('signs for the service and the region, in the name of its caller', async ()
   });
 });
 
+test('takes off what is registered', async () => {
+  answers = REGISTERED;
+  await scaling.deregister('mlops-prod-rain', 'AllTraffic');
+  expect(changes()).toEqual([['DeregisterScalableTarget', VARIANT]]);
+});
+
 test('takes off what is not registered without a word', async () => {
-  answer = { status: 400, body: '{"__type":"com.amazonaws#ObjectNotFoundException","Message":"No scalable target"}' };
+  await scaling.deregister('mlops-prod-rain', 'AllTraffic');
+  expect(changes()).toEqual([]);
+});
+
+test('does not mind that somebody else was faster', async () => {
+  answers = {
+    ...REGISTERED,
+    DeregisterScalableTarget: { status: 400, body: '{"__type":"com.amazonaws#ObjectNotFoundException"}' },
+  };
   await expect(scaling.deregister('mlops-prod-rain', 'AllTraffic')).resolves.toBeUndefined();
 });
 
@@ -91,9 +142,9 @@ test.each([
   [400, '{"__type":"AccessDeniedException","message":"not authorized"}', 'AccessDeniedException', 'not authorized'],
   [503, '<html>', 'Http503', '<html>'],
 ])('fails with the service’s own name and words on %s %s', async (status, body, name, message) => {
-  answer = { status, body };
+  answers = { DescribeScalableTargets: { status, body } };
   await expect(scaling.deregister('mlops-prod-rain', 'AllTraffic')).rejects.toMatchObject({
     name,
-    message: `DeregisterScalableTarget: ${message}`,
+    message: `DescribeScalableTargets: ${message}`,
   });
 });
