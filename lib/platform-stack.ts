@@ -40,6 +40,8 @@ export class PlatformStack extends Stack {
       artifactBucket: lake.artifactBucket,
       encryptionKey: lake.encryptionKey,
       emailAddresses: environment.notifications.emails,
+      slackChannels: environment.notifications.slack,
+      teamsChannels: environment.notifications.teams,
       pollInterval: optional(environment.releases.pollSeconds, seconds => Duration.seconds(seconds)),
     });
     const { ledgerTable, notificationTopic } = this.release;

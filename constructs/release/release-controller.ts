@@ -35,6 +35,7 @@ import { modelResourceName, resourcePrefix } from '../private/names';
 import { PlatformFunction } from '../private/platform-function';
 import { Problems } from '../private/validation';
 import { explainWildcards } from '../private/wildcards';
+import { ChatTargets, requireChatTargets, type SlackChannel, type TeamsChannel } from './chat-targets';
 import { allowRelease, allowServingCleanup } from './release-permissions';
 import { ReleaseWorkflow, TOLD_ERRORS } from './release-workflow';
 
@@ -102,6 +103,20 @@ export interface ReleaseControllerProps {
    * @default - none
    */
   readonly emailAddresses?: string[];
+
+  /**
+   * Slack channels that get the notifications, by Amazon Q Developer in chat applications.
+   *
+   * @default - none
+   */
+  readonly slackChannels?: SlackChannel[];
+
+  /**
+   * Channels of Microsoft Teams that get the notifications, by Amazon Q Developer in chat applications.
+   *
+   * @default - none
+   */
+  readonly teamsChannels?: TeamsChannel[];
 
   /**
    * Shortest wait between two looks at an endpoint that changes, a second to a minute.
@@ -189,6 +204,11 @@ export class ReleaseController extends Construct implements IReleaseController {
     this.notificationTopic = props.notificationTopic ?? this.createTopic(props);
     for (const address of props.emailAddresses ?? []) {
       this.notificationTopic.addSubscription(new EmailSubscription(address));
+    }
+    const { slackChannels, teamsChannels } = props;
+    if ([...(slackChannels ?? []), ...(teamsChannels ?? [])].length > 0) {
+      const { notificationTopic } = this;
+      new ChatTargets(this, 'ChatTargets', { notificationTopic, slackChannels, teamsChannels });
     }
 
     const step = new PlatformFunction(this, 'StepFunction', {
@@ -291,6 +311,7 @@ export class ReleaseController extends Construct implements IReleaseController {
   private validate(props: ReleaseControllerProps, pollInterval: Duration): void {
     const problems = new Problems(this);
     requireEnvironmentName(problems, props.environmentName);
+    requireChatTargets(problems, props);
     if (props.modelName !== undefined) {
       requireModelName(problems, props.modelName);
     }
@@ -322,7 +343,7 @@ export class ReleaseController extends Construct implements IReleaseController {
   }
 
   private createTopic(props: ReleaseControllerProps): Topic {
-    if ((props.emailAddresses ?? []).length === 0) {
+    if (![props.emailAddresses, props.slackChannels, props.teamsChannels].some(heard => (heard ?? []).length > 0)) {
       Annotations.of(this).addWarningV2(
         'mlops-blueprint:nobody-told',
         "nobody is told of a rollback or a failure: give 'emailAddresses', or a 'notificationTopic' that people listen to",

@@ -80,7 +80,17 @@ const ENVIRONMENT = {
   region: 'eu-west-3',
   terminationProtection: true,
   tags: { team: 'weather' },
-  notifications: { emails: ['on-call@example.com'] },
+  notifications: {
+    emails: ['on-call@example.com'],
+    slack: [{ workspaceId: 'T0123ABCD', channelId: 'C0123ABCD' }],
+    teams: [
+      {
+        tenantId: '11111111-2222-4333-8444-555555555555',
+        teamId: '66666666-7777-4888-9999-aaaaaaaaaaaa',
+        channelId: '19%3aabc%40thread.tacv2',
+      },
+    ],
+  },
   images: { trainer: 'team/trainer:3', modelServer: 'team/server:4' },
   releases: { pollSeconds: 17 },
 };
@@ -166,6 +176,16 @@ describe('every setting of a file reaches the functions', () => {
     expect(propertiesOf(platform, 'AWS::SNS::Subscription')).toContainEqual(
       expect.objectContaining({ Protocol: 'email', Endpoint: 'on-call@example.com' }),
     );
+    expect(propertiesOf(platform, 'AWS::Chatbot::SlackChannelConfiguration')).toMatchObject([
+      { SlackWorkspaceId: 'T0123ABCD', SlackChannelId: 'C0123ABCD' },
+    ]);
+    expect(propertiesOf(platform, 'AWS::Chatbot::MicrosoftTeamsChannelConfiguration')).toMatchObject([
+      {
+        TeamsTenantId: '11111111-2222-4333-8444-555555555555',
+        TeamId: '66666666-7777-4888-9999-aaaaaaaaaaaa',
+        TeamsChannelId: '19%3aabc%40thread.tacv2',
+      },
+    ]);
     expect(propertiesOf(platform, 'AWS::SNS::Topic')).toContainEqual(
       expect.objectContaining({ Tags: expect.arrayContaining([{ Key: 'team', Value: 'weather' }]) as unknown[] }),
     );

@@ -11,6 +11,8 @@ from . import calls, hooks
 RECORDED_ONLY = {
     "AWS::Budgets::Budget": "no cost is counted",
     "AWS::CDK::Metadata": "telemetry of the CDK",
+    "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": "no chat is told",
+    "AWS::Chatbot::SlackChannelConfiguration": "no chat is told",
 }
 # Types that MiniStack itself takes without doing what they are for.
 ACCEPTED_NOT_RUN = {
@@ -19,7 +21,17 @@ ACCEPTED_NOT_RUN = {
     "AWS::Backup::BackupVault": "stored, no backup is made",
     "AWS::Logs::MetricFilter": "stored, no metric is made of log lines",
 }
-_REQUIRED = {"AWS::Budgets::Budget": ("Budget",)}
+_REQUIRED = {
+    "AWS::Budgets::Budget": ("Budget",),
+    "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": (
+        "ConfigurationName",
+        "IamRoleArn",
+        "TeamId",
+        "TeamsChannelId",
+        "TeamsTenantId",
+    ),
+    "AWS::Chatbot::SlackChannelConfiguration": ("ConfigurationName", "IamRoleArn", "SlackChannelId", "SlackWorkspaceId"),
+}
 
 
 def _tags(props: dict) -> dict:
