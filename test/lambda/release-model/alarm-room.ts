@@ -1,7 +1,7 @@
 import type { AlarmTransition } from '../../../lambda/reaction/alarm-message';
-import type { ReactionPorts } from '../../../lambda/reaction/ports';
 import type { AlarmNow, Signal } from '../../../lambda/reaction/signal';
-import type { WindowValue } from '../../../lambda/reaction/windows';
+import type { SweepPorts } from '../../../lambda/reaction/sweep';
+import type { AlarmRule, WindowValue } from '../../../lambda/reaction/windows';
 import type { ReactionSettings, VersionRequest } from '../../../lambda/shared/contracts';
 import type { HoldState, LedgerState, ReactionRecord, ReleaseRecord } from '../../../lambda/shared/ledger';
 import { Commands } from '../../../lambda/shared/release-commands';
@@ -21,8 +21,17 @@ export const REACTION: ReactionSettings = {
   retrain: true,
 };
 
+const RULE: AlarmRule = {
+  comparison: 'GreaterThanThreshold',
+  threshold: 0,
+  periodSeconds: 300,
+  evaluationWindows: 3,
+  alarmingWindows: 2,
+};
+const WINDOW_MS = RULE.periodSeconds * 1000;
+
 /** The alarms of a model, and what the reaction sees of the world; the ledger is the one of the release steps. */
-export class AlarmRoom implements ReactionPorts {
+export class AlarmRoom implements SweepPorts {
   public readonly records: ReactionRecord[] = [];
   public readonly commands = new Commands('arn:aws:states:eu-west-1:000000000000:stateMachine:releases', 'prod');
 
@@ -55,9 +64,19 @@ export class AlarmRoom implements ReactionPorts {
     return this.world.call('reaction.alarms', () => (names as readonly Signal[]).map(signal => this.alarm(signal)));
   }
 
-  /** One bad window, at whose end the alarm went red. */
-  public windows({ changedAt }: AlarmNow): Promise<WindowValue[]> {
-    return this.world.call('reaction.windows', () => [{ end: changedAt, value: 1 }]);
+  /** An alarm goes red at the end of its second bad window, and each window is bad while it is red. */
+  public windows({ changedAt }: AlarmNow, since: Date): Promise<WindowValue[]> {
+    return this.world.call('reaction.windows', () => {
+      const first = Date.parse(changedAt) - WINDOW_MS;
+      const count = 1 + Math.floor((this.world.now - first) / WINDOW_MS);
+      return Array.from({ length: count }, (_, window) => first + window * WINDOW_MS)
+        .filter(end => end > since.getTime())
+        .map(end => ({ end: new Date(end).toISOString(), value: 1 }));
+    });
+  }
+
+  public models(): Promise<string[]> {
+    return this.world.call('reaction.models', () => [MODEL]);
   }
 
   public state(): Promise<LedgerState> {
@@ -116,14 +135,8 @@ export class AlarmRoom implements ReactionPorts {
       red,
       changedAt,
       stateReason: 'breached',
-      metric: { namespace: 'MLOps/Model', name: signal, statistic: 'Maximum', dimensions: {} },
-      rule: {
-        comparison: 'GreaterThanThreshold',
-        threshold: 0,
-        periodSeconds: 1,
-        evaluationWindows: 1,
-        alarmingWindows: 1,
-      },
+      metric: { namespace: 'MLOps/Model', name: signal, statistic: 'Maximum', dimensions: { Model: MODEL } },
+      rule: RULE,
     };
   }
 }

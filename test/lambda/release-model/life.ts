@@ -1,6 +1,7 @@
 import type { AlarmTransition } from '../../../lambda/reaction/alarm-message';
 import { react } from '../../../lambda/reaction/react';
 import type { ApprovedPackage, PackageEvent } from '../../../lambda/release-trigger/approval';
+import { sweep, type SweepPorts } from '../../../lambda/reaction/sweep';
 import { trigger, type TriggerPorts } from '../../../lambda/release-trigger/trigger';
 import type { Execution } from '../../support/state-machine';
 import { start } from '../release-step/support/machine';
@@ -11,7 +12,8 @@ import { INTACT, type Mutant } from './mutant';
 import type { Happening, When } from './schedule';
 import { Watch } from './watch';
 
-const DAY = 24 * 3600;
+const HOUR = 3600;
+const DAY = 24 * HOUR;
 const MAX_VERSIONS = 6;
 
 /** An event on its way, which may be delivered more than once. */
@@ -26,6 +28,8 @@ export class Life {
   public readonly watch: Watch;
 
   private readonly alarms: AlarmRoom;
+  /** The alarms as the reaction sees them. */
+  private readonly swept: SweepPorts;
   private readonly sent: Sent[] = [];
   private running: { readonly name: string; readonly execution: Execution }[] = [];
   private asked = 0;
@@ -38,6 +42,7 @@ export class Life {
     this.alarms = new AlarmRoom(this.world, (name, input) => {
       this.start(name, input);
     });
+    this.swept = mutant.reaction?.(this.alarms) ?? this.alarms;
     for (const version of ['1', '2', '3']) this.world.register(version);
     this.world.fault = () => (this.failIn-- === 0 ? this.failWhen : undefined);
   }
@@ -78,9 +83,11 @@ export class Life {
     this.world.pass(10 * DAY);
     await this.release('43');
     this.alarms.set('quality', false);
-    this.world.pass(3600);
-    this.send(this.alarms.set('quality', true));
-    await this.happen({ what: 'deliver', letter: 0, through: true });
+    this.world.pass(HOUR);
+    // its event is lost
+    this.alarms.set('quality', true);
+    this.world.pass(HOUR);
+    await this.happen({ what: 'sweep', through: true });
     this.watch.rolledBack('43', '42');
   }
 
@@ -125,7 +132,7 @@ export class Life {
         this.ask({ action: 'lift-quarantine', version: this.quarantined() ?? String(event.version) });
         return;
       case 'hold':
-        this.ask({ action: 'hold', until: new Date(world.now + event.hours * 3600_000).toISOString() });
+        this.ask({ action: 'hold', until: new Date(world.now + event.hours * HOUR * 1000).toISOString() });
         return;
       case 'resume':
         this.ask({ action: 'resume' });
@@ -135,6 +142,9 @@ export class Life {
         return;
       case 'alarm':
         this.send(this.alarms.set(event.signal, event.red));
+        return;
+      case 'sweep':
+        await this.sweep();
         return;
       case 'deliver':
         await this.deliver(event.letter);
@@ -213,12 +223,17 @@ export class Life {
 
   private send(transition: AlarmTransition | undefined): void {
     if (transition === undefined) return;
-    const ports = this.mutant.reaction?.(this.alarms) ?? this.alarms;
     this.post(async () => {
       this.watch.source = { id: transition.id, at: Date.parse(transition.at) };
-      const record = await react(transition, ports);
+      const record = await react(transition, this.swept);
       this.watch.reacted(transition, record);
     });
+  }
+
+  /** A sweep that fails comes again with the schedule. */
+  private async sweep(): Promise<void> {
+    this.watch.source = undefined;
+    await sweep(this.swept).catch(() => undefined);
   }
 
   private post(handle: () => Promise<void>): void {

@@ -1,4 +1,4 @@
-import type { ReactionPorts } from '../../../lambda/reaction/ports';
+import type { SweepPorts } from '../../../lambda/reaction/sweep';
 import type { StepInput, StepResult } from '../../../lambda/release-step/journal';
 import type { ReleasePorts } from '../../../lambda/release-step/ports';
 import type { TriggerPorts } from '../../../lambda/release-trigger/trigger';
@@ -12,7 +12,7 @@ export interface Mutant {
   readonly breaks: string;
   readonly ports?: (ports: ReleasePorts, world: ModelWorld) => ReleasePorts;
   readonly step?: (run: (input: StepInput) => Promise<StepResult>, input: StepInput) => Promise<StepResult>;
-  readonly reaction?: (ports: ReactionPorts) => ReactionPorts;
+  readonly reaction?: (ports: SweepPorts) => SweepPorts;
   readonly trigger?: (ports: TriggerPorts) => TriggerPorts;
 }
 

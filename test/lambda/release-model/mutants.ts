@@ -1,4 +1,4 @@
-import type { ReactionPorts } from '../../../lambda/reaction/ports';
+import type { SweepPorts } from '../../../lambda/reaction/sweep';
 import type { LedgerPort, RegistryPort } from '../../../lambda/release-step/ports';
 import { result } from '../../../lambda/release-step/step-context';
 import type { VersionRequest } from '../../../lambda/shared/contracts';
@@ -24,8 +24,8 @@ function registry(change: (registry: RegistryPort) => Partial<RegistryPort>): Mu
 }
 
 /** The reaction's ports, some of them replaced. */
-function reaction(change: (ports: ReactionPorts) => Partial<ReactionPorts>): Mutant['reaction'] {
-  return ports => Object.assign(Object.create(ports) as ReactionPorts, change(ports));
+function reaction(change: (ports: SweepPorts) => Partial<SweepPorts>): Mutant['reaction'] {
+  return ports => Object.assign(Object.create(ports) as SweepPorts, change(ports));
 }
 
 /** Each breaks one guard; the model test must notice every one. */
@@ -190,7 +190,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: '5',
     reaction: ports => {
       let starts = 0;
-      return Object.assign(Object.create(ports) as ReactionPorts, {
+      return Object.assign(Object.create(ports) as SweepPorts, {
         recorded: () => Promise.resolve(undefined),
         reactions: () => Promise.resolve([]),
         startRelease: (name: string, input: VersionRequest) => ports.startRelease(`${name}-${++starts}`, input),

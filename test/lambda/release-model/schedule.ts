@@ -13,6 +13,7 @@ export type Happening =
   | { readonly what: 'hold'; readonly hours: number; readonly through: boolean }
   | { readonly what: 'resume' | 'reconcile'; readonly through: boolean }
   | { readonly what: 'alarm'; readonly signal: Signal; readonly red: boolean }
+  | { readonly what: 'sweep'; readonly through: boolean }
   | { readonly what: 'deliver'; readonly letter: number; readonly through: boolean }
   | { readonly what: 'go on'; readonly who: number; readonly states: number }
   | { readonly what: 'die'; readonly who: number }
@@ -47,6 +48,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ what: is('hold'), hours: fc.constantFrom(1, 24, 100), through }) },
   { weight: 1, arbitrary: fc.record({ what: is('resume'), through }) },
   { weight: 1, arbitrary: fc.record({ what: is('reconcile'), through }) },
+  { weight: 2, arbitrary: fc.record({ what: is('sweep'), through }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -115,6 +117,8 @@ export function told(event: Happening): string {
       return `the reconciler asks to finish or undo what a dead execution left${end(event.through)}`;
     case 'alarm':
       return `the ${event.signal} alarm goes ${event.red ? 'red' : 'green'}`;
+    case 'sweep':
+      return `red alarms are swept up about which nothing was decided${end(event.through)}`;
     case 'deliver':
       return `${
         event.letter === 0 ? 'the newest event' : `the event sent ${event.letter} before the newest`

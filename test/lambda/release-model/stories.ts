@@ -15,7 +15,8 @@ export const STORIES: [Schedule][] = [
       { what: 'register', nature: 'sound' },
       { what: 'approve', version: 4 },
       delivered,
-      { what: 'time passes', seconds: 60 },
+      // long enough for two windows of its own
+      { what: 'time passes', seconds: 3600 },
       red,
       delivered,
     ]),
