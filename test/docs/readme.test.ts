@@ -7,7 +7,14 @@ import { METRIC_NAMES } from '../../lambda/shared/contracts';
 import { ChurnStack } from './example-stack';
 
 const ROOT = join(__dirname, '..', '..');
-const PAGES = ['README.md', 'CONTRIBUTING.md', 'docs/loop.md', 'docs/troubleshooting.md'];
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/loop.md',
+  'docs/troubleshooting.md',
+  'docs/cli.md',
+  'docs/runbook.md',
+];
 /** Made by the commands that the pages tell of. */
 const MADE = ['rehearsal-report', '.venv', 'cdk.out', '.local-cloud', 'assets', 'dist'];
 
