@@ -180,6 +180,17 @@ async def handle_request(method: str, path: str, headers: dict, body, query_para
         return 400, content_type, json.dumps({"__type": refused.code, "Message": str(refused)}).encode()
 
 
+def changed_types(endpoint: str, live: list[dict], wanted: list[dict]) -> list[str]:
+    """Registered variants whose instance type an update would change: Application Auto Scaling lets no such update pass."""
+    types = {variant["VariantName"]: variant.get("InstanceType") for variant in live}
+    return [
+        variant["VariantName"]
+        for variant in wanted
+        if f"endpoint/{endpoint}/variant/{variant['VariantName']}" in _targets
+        and types.get(variant["VariantName"], variant.get("InstanceType")) != variant.get("InstanceType")
+    ]
+
+
 def recorded() -> list[dict]:
     """Scalable targets of every account and region: nothing scales by itself here."""
     return [

@@ -112,3 +112,13 @@ def test_a_policy_may_ask_for_the_namespace_and_the_dimension():
         "application-autoscaling:scalable-dimension": "sagemaker:variant:DesiredInstanceCount",
     }
     assert scaling._keys(b"no json") == {}
+
+
+def test_a_registered_variant_keeps_its_instance_type():
+    large = [{"VariantName": "AllTraffic", "InstanceType": "ml.m5.large"}]
+    other = [{"VariantName": "AllTraffic", "InstanceType": "ml.c5.large"}]
+    assert scaling.changed_types("rain", large, other) == []
+    register()
+    assert scaling.changed_types("rain", large, other) == ["AllTraffic"]
+    assert scaling.changed_types("rain", large, large) == []
+    assert scaling.changed_types("other", large, other) == []

@@ -29,7 +29,8 @@ new ModelService(model, 'Service', {
   registry: new ModelRegistry(model, 'Registry', { environmentName: 'local', modelName: 'rain' }),
   releaseController,
   artifactBucket,
-  instanceType: 'ml.m5.large',
+  // a test deploys it once more with another
+  instanceType: process.argv[2] ?? 'ml.m5.large',
   instanceCount: 2,
   autoScaling: { minCapacity: 1, maxCapacity: 4, targetInvocationsPerInstance: 600 },
   warmStandby: Duration.hours(1),

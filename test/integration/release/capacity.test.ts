@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { LocalFault } from '../../../local-cloud/start';
 import { clientOf } from '../local-cloud/stack';
 import { Callers } from './callers';
 import { RAIN, ReleaseCloud } from './release-cloud';
@@ -117,6 +118,58 @@ test('a version that lies is undone by its standby, and the one that served is a
     outcome: 'ReleaseUndone',
     detail: 'version 7 answered a prediction, not version 3; version 1 serves, as before',
   });
+  expect((await variants())[0]).toBe('AllTraffic: weight 1, instances 3');
+  expect(await scaling()).toEqual([SCALED]);
+}, 120_000);
+
+test.each<[string, Omit<LocalFault, 'action'>]>([
+  ['its answer is lost', { effect: 'answer-lost' }],
+  ['it is throttled', { effect: 'throttle', times: 2 }],
+  ['the function dies before it', { effect: 'caller-killed', when: 'before' }],
+  ['the function dies after it', { effect: 'caller-killed', when: 'after' }],
+])(
+  'a rollback to the standby comes to its end although %s',
+  async (_, fault) => {
+    // GIVEN
+    const before = (await releases.ledger.state('rain')).current ?? '';
+    const release = await releases.approve(await releases.register());
+    expect(release).toMatchObject({ outcome: 'succeeded' });
+    const { current = '' } = await releases.ledger.state('rain');
+    expect((await variants())[1]).toBe('Standby: weight 0, instances 3');
+    const callers = new Callers(releases.cloud);
+    callers.start();
+    await releases.cloud.faults.add({ ...fault, action: 'sagemaker:UpdateEndpointWeightsAndCapacities' });
+
+    // WHEN
+    const rollback = await releases.ask({
+      action: 'rollback',
+      version: before,
+      from: current,
+      requestedBy: 'ann',
+      reason: 'not good',
+    });
+    const after = await variants();
+    await callers.stop();
+    await releases.cloud.faults.clear();
+
+    // THEN
+    expect(rollback).toMatchObject({ outcome: 'succeeded' });
+    expect(callers.failures).toEqual([]);
+    expect((await releases.ledger.state('rain')).current).toBe(before);
+    expect(after[0]).toBe('AllTraffic: weight 1, instances 3');
+  },
+  180_000,
+);
+
+test('another instance type is no obstacle: what scales is taken off for the update, and registered again', async () => {
+  // GIVEN
+  await releases.deploy(`${join(__dirname, 'capacity-app.ts')} ml.c5.large`);
+
+  // WHEN
+  const release = await releases.approve(await releases.register());
+
+  // THEN
+  expect(release).toMatchObject({ outcome: 'succeeded' });
   expect((await variants())[0]).toBe('AllTraffic: weight 1, instances 3');
   expect(await scaling()).toEqual([SCALED]);
 }, 120_000);

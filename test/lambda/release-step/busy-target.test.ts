@@ -1,5 +1,6 @@
 /** A target that serves and cannot be moved for a while, e.g. as it scales: it is waited for, and nothing is undone. */
 import { TargetBusyError } from '../../../lambda/release-step/errors';
+import type { ServingTarget } from '../../../lambda/release-step/serving-target';
 import { release, rollBack } from './support/machine';
 import { World } from './support/world';
 
@@ -67,7 +68,7 @@ describe('a release', () => {
   test('hands over what served before, to be kept able to serve; a rollback hands over nothing', async () => {
     // GIVEN
     const world = await serving1();
-    const prepare = jest.spyOn(world.target, 'prepare');
+    const prepare = jest.spyOn<ServingTarget, 'prepare'>(world.target, 'prepare');
 
     // WHEN
     await release(world, '2');
