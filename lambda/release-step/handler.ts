@@ -5,8 +5,6 @@ import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { ApplicationAutoScaling } from '../shared/application-auto-scaling';
-import type { ServingSettings } from '../shared/contracts';
 import { requiredEnvironment } from '../shared/environment';
 import { Notifier } from '../shared/notify';
 import { Settings } from '../shared/settings';
@@ -15,8 +13,7 @@ import type { StepInput, StepResult } from './journal';
 import { Release } from './release';
 import { ReleaseSettings } from './release-settings';
 import { SageMakerRegistry } from './sagemaker-registry';
-import { SageMakerTarget } from './sagemaker-target';
-import type { ServingTarget } from './serving-target';
+import { servingTargets } from './serving-targets';
 
 const environment = requiredEnvironment(
   'ENVIRONMENT',
@@ -27,16 +24,11 @@ const environment = requiredEnvironment(
 );
 
 const sagemaker = new SageMakerClient();
-const runtime = new SageMakerRuntimeClient();
-const scaling = new ApplicationAutoScaling(sagemaker.config);
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient(), {
   marshallOptions: { removeUndefinedValues: true },
 });
 
-/** Where a version may serve; a third target is one more line. */
-const targets: Record<ServingSettings['target'], (settings: ServingSettings) => ServingTarget> = {
-  sagemaker: settings => new SageMakerTarget({ sagemaker, runtime, scaling }, settings),
-};
+const targetOf = servingTargets(sagemaker, new SageMakerRuntimeClient());
 
 const release = new Release({
   ledger: new DynamoLedger(documents, environment.LEDGER_TABLE),
@@ -49,7 +41,7 @@ const release = new Release({
   settings: new ReleaseSettings(new Settings(new SSMClient(), environment.ENVIRONMENT)),
   notifier: new Notifier(new SNSClient(), environment.NOTIFICATION_TOPIC_ARN, environment.ENVIRONMENT),
   now: () => new Date(),
-  target: (_model, settings) => targets[settings.target](settings),
+  target: (_model, settings) => targetOf(settings),
   pollSeconds: Number(environment.POLL_SECONDS),
   environmentName: environment.ENVIRONMENT,
 });

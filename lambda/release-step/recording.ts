@@ -36,7 +36,6 @@ export function recordServing(
     state: {
       ...state,
       current: version,
-      deployment: journal.deployment?.id,
       // the same version once more has been serving all the time
       activatedAt: unchanged ? state.activatedAt : (journal.trafficMovedAt ?? at),
       healthy: healthy.slice(0, HEALTHY_KEPT),

@@ -1,8 +1,4 @@
-import {
-  releaseInput,
-  type ReconcileRequest,
-  type VersionRequest,
-} from '../shared/contracts';
+import { releaseInput, type ReconcileRequest, type VersionRequest } from '../shared/contracts';
 import { acquire, eligible, refused } from './beginning';
 import { conclude, finish, record, tell } from './ending';
 import { LateWriterError, TargetRefusedError } from './errors';

@@ -1,5 +1,6 @@
 import {
   GetCommand,
+  PutCommand,
   QueryCommand,
   TransactWriteCommand,
   type DynamoDBDocumentClient,
@@ -16,8 +17,6 @@ export interface LedgerState {
   activatedAt?: string;
   /** Versions known to be healthy in this environment, the one activated last first; a quarantined one is not in it. */
   healthy: string[];
-  /** The target's own name for what serves `current`; absent when it was recorded before this was kept. */
-  deployment?: string;
   /** Grows by one each time the lock changes hands; every write carries it. */
   generation: number;
   lastAutomaticRollbackAt?: string;
@@ -119,6 +118,17 @@ export interface ReactionRecord {
   evidence: Record<string, unknown>;
 }
 
+/** Something else served than the ledger said, and people were told. Never changed once written. */
+export interface DriftRecord {
+  /** Version that should have served; absent if none should. */
+  current?: string;
+  /** What served instead, in words. */
+  serves: string;
+  at: string;
+  /** The ledger's: another release begins a new drift, though the same serve. */
+  generation: number;
+}
+
 /** Sort keys of a model's items; the partition key is the model's name. */
 export const ledgerKeys = {
   state: 'STATE',
@@ -177,6 +187,21 @@ export class Ledger {
   /** Requests to hold and to resume, the oldest first. */
   holdings(model: string): Promise<HoldRecord[]> {
     return this.items<HoldRecord>(model, ledgerKeys.holdings, {});
+  }
+
+  /** The report of one drift; nothing if nobody was told of it yet. */
+  drift(model: string, generation: number, serves: string): Promise<DriftRecord | undefined> {
+    return this.item<DriftRecord>(model, ledgerKeys.drift(generation, serves));
+  }
+
+  /** Appends the report of a drift. */
+  async appendDrift(model: string, record: DriftRecord): Promise<void> {
+    await this.documents.send(
+      new PutCommand({
+        TableName: this.tableName,
+        Item: { ...record, pk: model, sk: ledgerKeys.drift(record.generation, record.serves) },
+      }),
+    );
   }
 
   /** Every model of which anything was ever released or asked for. */

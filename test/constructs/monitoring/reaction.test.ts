@@ -170,6 +170,7 @@ describe('the controller', () => {
 
     expect([...new Set(actions)].sort()).toEqual([
       'cloudwatch:DescribeAlarms',
+      'cloudwatch:GetMetricData',
       'dynamodb:GetItem',
       'dynamodb:PutItem',
       'dynamodb:Query',

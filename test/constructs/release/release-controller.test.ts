@@ -5,6 +5,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { ReleaseController, type ReleaseControllerProps } from '../../../constructs/release/release-controller';
+import { RELEASE_METRIC_NAMES, RELEASE_METRIC_NAMESPACE } from '../../../lambda/shared/contracts';
 import { definitionOf } from '../../support/state-machine';
 
 function controller(props: Partial<ReleaseControllerProps> = {}) {
@@ -170,6 +171,7 @@ describe('the cleanup function', () => {
       'sagemaker:ListEndpointConfigs',
       'sagemaker:ListModels',
       'application-autoscaling:DeregisterScalableTarget',
+      'application-autoscaling:DescribeScalableTargets',
       'cloudwatch:DeleteAlarms',
     ]);
   });
@@ -228,7 +230,7 @@ describe('an approval', () => {
           'detail-type': ['SageMaker Model Package State Change'],
           detail: { ModelPackageGroupName: [{ prefix: 'mlops-local-' }], ModelApprovalStatus: ['Approved'] },
         },
-        Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ReleasesApprovalFunction'), 'Arn'] } }],
+        Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ReleasesApprovalsFunction'), 'Arn'] } }],
       });
   });
 });
@@ -286,9 +288,10 @@ describe('the release machine', () => {
   test('has a way on from each step that ends with an error, and it leads to people', () => {
     const { States: states } = definitionOf(controller().stack);
     const tasks = Object.entries(states).filter(([, state]) => state?.Type === 'Task');
-    expect(tasks).toHaveLength(11);
+    expect(tasks).toHaveLength(12);
     for (const [, state] of tasks) expect(state?.Catch).toHaveLength(1);
     expect(Object.fromEntries(tasks.map(([name, state]) => [name, state?.Catch?.[0]?.Next]))).toEqual({
+      Hold: 'Tell',
       Acquire: 'Finish',
       Eligible: 'Undo',
       Prepare: 'Undo',
@@ -336,6 +339,69 @@ describe('fails', () => {
   test('on a poll interval outside of what makes sense', () => {
     expect(() => controller({ pollInterval: Duration.minutes(2) })).toThrow(
       "'pollInterval' is 120, must be from 1 to 60",
+    );
+  });
+});
+
+describe('the reconciler', () => {
+  test('looks at all models every five minutes, or as often as is said', () => {
+    const scheduled = (props: Partial<ReleaseControllerProps>): unknown =>
+      Object.values(controller(props).template().findResources('AWS::Scheduler::Schedule')).map(
+        schedule => (schedule as { Properties: { ScheduleExpression: string } }).Properties.ScheduleExpression,
+      );
+    expect(scheduled({})).toEqual(['rate(5 minutes)']);
+    expect(scheduled({ reconcileInterval: Duration.minutes(1) })).toEqual(['rate(1 minute)']);
+  });
+
+  test('makes, moves and deletes no version: it looks, asks the machine, tells, and tends the capacity', () => {
+    const statements = statementsOf(controller().template(), 'ReleasesReconcilerFunctionRole');
+    expect(actionsOf(statements).filter(action => !/^(xray|logs):/.test(action))).toEqual([
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'sns:Publish',
+      'states:StartExecution',
+      'sagemaker:DescribeEndpoint',
+      'sagemaker:DescribeEndpointConfig',
+      // a warm standby ends, and scaling follows the settings
+      'sagemaker:UpdateEndpointWeightsAndCapacities',
+      'application-autoscaling:RegisterScalableTarget',
+      'application-autoscaling:PutScalingPolicy',
+      'application-autoscaling:DeregisterScalableTarget',
+      'application-autoscaling:DescribeScalableTargets',
+      'application-autoscaling:DescribeScalingPolicies',
+      'cloudwatch:PutMetricAlarm',
+      'cloudwatch:DeleteAlarms',
+      'iam:CreateServiceLinkedRole',
+      'ssm:GetParameter',
+      'cloudwatch:PutMetricData',
+    ]);
+  });
+
+  test('tells of models that drifted, and of its own silence', () => {
+    const template = controller().template();
+    const names = { Namespace: RELEASE_METRIC_NAMESPACE, Dimensions: [{ Name: 'Environment', Value: 'local' }] };
+    const [drifted, heartbeat] = RELEASE_METRIC_NAMES;
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      ...names,
+      MetricName: drifted,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+      AlarmActions: [Match.anyValue()],
+    });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      ...names,
+      MetricName: heartbeat,
+      ComparisonOperator: 'LessThanThreshold',
+      EvaluationPeriods: 3,
+      TreatMissingData: 'breaching',
+      AlarmActions: [Match.anyValue()],
+    });
+  });
+
+  test('fails at an interval at which nothing is found in time', () => {
+    expect(() => controller({ reconcileInterval: Duration.hours(2) })).toThrow(
+      "'reconcileInterval' is 7200 seconds, must be whole minutes, 1 to 60",
     );
   });
 });

@@ -45,7 +45,6 @@ describe('a release', () => {
     expect(world.state()).toEqual({
       model: MODEL,
       current: '1',
-      deployment: 'd-1',
       activatedAt: trafficMovedAt,
       healthy: ['1'],
       generation: 1,

@@ -1,0 +1,81 @@
+import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { ReleaseSettings } from '../release-step/release-settings';
+import { servingTargets } from '../release-step/serving-targets';
+import { RELEASE_METRIC_NAMESPACE, type ReleaseMetricName } from '../shared/contracts';
+import { requiredEnvironment } from '../shared/environment';
+import { Ledger } from '../shared/ledger';
+import { Notifier } from '../shared/notify';
+import { Commands } from '../shared/release-commands';
+import { Settings } from '../shared/settings';
+import { reconcile, type ReconcilerPorts } from './reconcile';
+
+const environment = requiredEnvironment('ENVIRONMENT', 'LEDGER_TABLE', 'NOTIFICATION_TOPIC_ARN', 'RELEASE_MACHINE_ARN');
+const cloudWatch = new CloudWatchClient();
+const ledger = new Ledger(
+  DynamoDBDocumentClient.from(new DynamoDBClient(), { marshallOptions: { removeUndefinedValues: true } }),
+  environment.LEDGER_TABLE,
+);
+const notifier = new Notifier(new SNSClient(), environment.NOTIFICATION_TOPIC_ARN, environment.ENVIRONMENT);
+const settings = new ReleaseSettings(new Settings(new SSMClient(), environment.ENVIRONMENT));
+const stepFunctions = new SFNClient();
+const targetOf = servingTargets(new SageMakerClient(), new SageMakerRuntimeClient());
+
+const ports: ReconcilerPorts = {
+  models: () => ledger.models(),
+  state: model => ledger.state(model),
+  async serving(model) {
+    const serving = await settings.serving(model);
+    return serving === undefined ? undefined : targetOf(serving).current();
+  },
+  async tend(model, since) {
+    const serving = await settings.serving(model);
+    if (serving !== undefined) await targetOf(serving).tend(since);
+  },
+  async startRelease(name, input) {
+    try {
+      await stepFunctions.send(
+        new StartExecutionCommand({
+          stateMachineArn: environment.RELEASE_MACHINE_ARN,
+          name,
+          input: JSON.stringify(input),
+        }),
+      );
+    } catch (error) {
+      // an earlier look has started it
+      if (!(error instanceof Error && error.name === 'ExecutionAlreadyExists')) throw error;
+    }
+  },
+  drift: (model, generation, serves) => ledger.drift(model, generation, serves),
+  appendDrift: (model, record) => ledger.appendDrift(model, record),
+  tell: notification => notifier.tell(notification),
+  async publish(drifted, complete) {
+    await cloudWatch.send(
+      new PutMetricDataCommand({
+        Namespace: RELEASE_METRIC_NAMESPACE,
+        MetricData: [metric('DriftedModels', drifted), ...(complete ? [metric('ReconcilerHeartbeat', 1)] : [])],
+      }),
+    );
+  },
+  commands: new Commands(environment.RELEASE_MACHINE_ARN, environment.ENVIRONMENT),
+  now: () => new Date(),
+};
+
+function metric(name: ReleaseMetricName, value: number) {
+  return {
+    MetricName: name,
+    Value: value,
+    Dimensions: [{ Name: 'Environment', Value: environment.ENVIRONMENT }],
+  };
+}
+
+/** Looks at all models of the environment; a schedule asks for it. */
+export async function handler(): Promise<void> {
+  await reconcile(ports);
+}

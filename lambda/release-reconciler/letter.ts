@@ -1,0 +1,18 @@
+import type { Notification } from '../shared/notify';
+import type { Commands } from '../shared/release-commands';
+import type { Drift } from './drift';
+
+/** Tells a person that something else serves than the ledger says. */
+export function driftLetter(model: string, { current, serves }: Drift, commands: Commands): Notification {
+  const should = current === undefined ? 'no version was ever released' : `version ${current} should serve`;
+  return {
+    subject: `${model}: what serves is not what was released`,
+    what: `By the ledger ${should}, but what serves is ${serves}. No release is under way, so somebody or something else moved it.`,
+    did: 'Nothing was moved: whoever did this may be at work on an outage right now. Alarms and rollbacks go on as if the ledger were right, so do not leave it so.',
+    youMay: [
+      `Find out who did it: AWS CloudTrail has each UpdateEndpoint, UpdateEndpointWeightsAndCapacities and DeleteEndpoint with its caller.`,
+      ...(current === undefined ? [] : [`Bring version ${current} back: ${commands.release(model, current)}`]),
+      'Or release what serves, if it is an approved version, so that the ledger knows it.',
+    ],
+  };
+}

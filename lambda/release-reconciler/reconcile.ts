@@ -1,0 +1,95 @@
+import { expired } from '../release-step/lock';
+import type { Serving, ServingSince } from '../release-step/serving-target';
+import type { ReconcileRequest } from '../shared/contracts';
+import { forEachModel } from '../shared/each-model';
+import type { DriftRecord, LedgerState } from '../shared/ledger';
+import type { Notification } from '../shared/notify';
+import type { Commands } from '../shared/release-commands';
+import { driftOf } from './drift';
+import { driftLetter } from './letter';
+
+/** What the reconciler needs of the world. */
+export interface ReconcilerPorts {
+  /** Every model of the ledger. */
+  models(): Promise<string[]>;
+  state(model: string): Promise<LedgerState>;
+  /** What serves; nothing if the environment has no such model any more. */
+  serving(model: string): Promise<Serving | undefined>;
+  /** Brings what belongs to what serves to the settings: scaling, the size and the end of a warm standby. */
+  tend(model: string, since: ServingSince): Promise<void>;
+  /** Starts an execution of the release machine; the second start under one name does nothing. */
+  startRelease(name: string, input: ReconcileRequest): Promise<void>;
+  drift(model: string, generation: number, serves: string): Promise<DriftRecord | undefined>;
+  appendDrift(model: string, record: DriftRecord): Promise<void>;
+  tell(notification: Notification): Promise<void>;
+  /** How many models serve something else than the ledger says, and whether all could be looked at. */
+  publish(drifted: number, complete: boolean): Promise<void>;
+  readonly commands: Commands;
+  now(): Date;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Longest name of a model within an execution's 80 characters. */
+const MAX_MODEL = 50;
+
+/** Looks at each model: has somebody died at work, and does what serves agree with the ledger? */
+export async function reconcile(ports: ReconcilerPorts): Promise<void> {
+  let drifted = 0;
+  const look = async (model: string): Promise<void> => {
+    const state = await ports.state(model);
+    if (state.lockOwner !== undefined) {
+      await finishDead(model, state, ports);
+    } else if (await reportDrift(model, state, ports)) {
+      drifted += 1;
+    } else {
+      await ports.tend(model, { activatedAt: state.activatedAt, now: ports.now() });
+    }
+  };
+  try {
+    await forEachModel(await ports.models(), look);
+  } catch (error) {
+    await ports.publish(drifted, false);
+    throw error;
+  }
+  await ports.publish(drifted, true);
+}
+
+/**
+ * A lock that expired has an owner that died, since each step renews it. The release machine finishes or undoes what was
+ * left; the name makes it one execution, and another one each hour until one has taken the lock.
+ */
+async function finishDead(model: string, state: LedgerState, ports: ReconcilerPorts): Promise<void> {
+  const now = ports.now();
+  if (!expired(state, now)) return;
+  const since = state.lockExpiresAt ?? now.toISOString();
+  const attempt = Math.floor((now.getTime() - Date.parse(since)) / HOUR_MS);
+  await ports.startRelease(`reconcile-${model.slice(0, MAX_MODEL)}-${state.generation}-${attempt}`, {
+    action: 'reconcile',
+    model,
+    requestedBy: 'reconciler',
+    reason: `the execution of '${state.underway?.id ?? String(state.lockOwner)}' died: its lock expired at ${since}`,
+  });
+}
+
+/**
+ * Tells whether something else serves than the ledger says, and a person once. It moves no traffic by itself: a person
+ * may have moved it by hand in an outage, and a machine that moves it back fights with them; nor does it know which of
+ * the two is right.
+ */
+async function reportDrift(model: string, state: LedgerState, ports: ReconcilerPorts): Promise<boolean> {
+  const serving = await ports.serving(model);
+  const drift = serving === undefined ? undefined : driftOf(state, serving);
+  if (drift === undefined) return false;
+  // a release that began or ended meanwhile moved it, and nobody else
+  const again = await ports.state(model);
+  if (again.lockOwner !== undefined || again.generation !== state.generation) return false;
+
+  const { generation } = state;
+  if ((await ports.drift(model, generation, drift.serves)) === undefined) {
+    // told first: twice is better than never
+    await ports.tell(driftLetter(model, drift, ports.commands));
+    await ports.appendDrift(model, { ...drift, at: ports.now().toISOString(), generation });
+  }
+  return true;
+}
