@@ -1,7 +1,8 @@
-"""A model server that answers, and that names its version unless it is told to lie."""
+"""A model server that answers and names its version, unless it is told to lie, or to crash before it answers."""
 
 import json
 import os
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -25,4 +26,6 @@ class Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
+    if "CRASH" in os.environ:
+        sys.exit("told to crash")
     ThreadingHTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).serve_forever()

@@ -1,0 +1,291 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateModelPackageCommand,
+  DescribeEndpointCommand,
+  SageMakerClient,
+  type DescribeEndpointCommandOutput,
+  UpdateModelPackageCommand,
+} from '@aws-sdk/client-sagemaker';
+import {
+  DescribeExecutionCommand,
+  ListExecutionsCommand,
+  SFNClient,
+  StartExecutionCommand,
+  type DescribeExecutionCommandOutput,
+} from '@aws-sdk/client-sfn';
+import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { create } from 'tar';
+import type { Baseline } from '../../../lambda/shared/contracts';
+import { Ledger } from '../../../lambda/shared/ledger';
+import { startLocalCloud, type LocalCloud } from '../../../local-cloud/start';
+import { clientOf } from '../local-cloud/stack';
+
+const ROOT = join(__dirname, '..', '..', '..');
+const BUCKET = 'release-test-artifacts';
+
+/** Model package group and endpoint of the model. */
+export const RAIN = 'mlops-local-rain';
+
+const BASELINE: Baseline = {
+  edgesId: 'e',
+  rows: 3,
+  features: { temp: { edges: [1, 2, 3], counts: [1, 1, 1, 0, 0] } },
+  prediction: { edges: [0.5], counts: [1, 2, 0] },
+  quality: { auc: 0.8, rows: 3 },
+  schema: { features: [{ name: 'temp', type: 'double', nullable: false }], label: 'rain' },
+};
+
+/** An execution of the release machine that has ended. */
+export interface Ended {
+  readonly name: string;
+  readonly status: string;
+  readonly outcome: string;
+  readonly detail: string;
+}
+
+/** The release app in a local cloud, a person who approves, and the inbox of whoever is told. */
+export class ReleaseCloud {
+  public readonly sagemaker: SageMakerClient;
+
+  private readonly stepFunctions: SFNClient;
+  private readonly seen = new Set<string>();
+  private queueUrl = '';
+  private outputs: Record<string, string> = {};
+
+  private constructor(
+    public readonly cloud: LocalCloud,
+    private readonly folder: string,
+    private readonly app: string,
+  ) {
+    this.sagemaker = new SageMakerClient(clientOf(cloud));
+    this.stepFunctions = new SFNClient(clientOf(cloud));
+  }
+
+  /** Deploys an app, by default the one of this folder. */
+  public static async start(app = join(__dirname, 'app.ts')): Promise<ReleaseCloud> {
+    const folder = mkdtempSync(join(tmpdir(), 'mlops-release-cloud-'));
+    const images = join(folder, 'images.json');
+    writeFileSync(images, JSON.stringify({ stub: { python: join(__dirname, 'stub'), module: 'stub_server' } }));
+    process.env.MLOPS_LOCAL_IMAGES = images;
+    const cloud = await startLocalCloud();
+    delete process.env.MLOPS_LOCAL_IMAGES;
+    const releases = new ReleaseCloud(cloud, folder, app);
+    await releases.cdk(app, 'bootstrap', 'aws://000000000000/us-east-1');
+    await releases.deploy();
+    await releases.prepare();
+    return releases;
+  }
+
+  public async stop(): Promise<void> {
+    await this.cloud.stop();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  /** Deploys again: the same app, or another, with its arguments. */
+  public deploy(app = this.app): Promise<void> {
+    return this.cdk(app, 'deploy', '--all', '--require-approval', 'never');
+  }
+
+  /** Takes a stack down. */
+  public destroy(stack: string, app = join(__dirname, 'app.ts')): Promise<void> {
+    return this.cdk(app, 'destroy', '-f', stack);
+  }
+
+  /** What a stack says of itself. */
+  public output(key: string): string {
+    const value = this.outputs[key];
+    if (value === undefined) throw new Error(`no output '${key}', there are ${Object.keys(this.outputs).join(', ')}`);
+    return value;
+  }
+
+  public get ledger(): Ledger {
+    return new Ledger(DynamoDBDocumentClient.from(new DynamoDBClient(clientOf(this.cloud))), this.output('LedgerName'));
+  }
+
+  /** Registers a version, pending, and returns its ARN. */
+  public async register(environment: Record<string, string> = {}): Promise<string> {
+    const { ModelPackageArn: arn } = await this.sagemaker.send(
+      new CreateModelPackageCommand({
+        ModelPackageGroupName: RAIN,
+        ModelApprovalStatus: 'PendingManualApproval',
+        InferenceSpecification: {
+          Containers: [
+            {
+              Image: '000000000000.dkr.ecr.us-east-1.amazonaws.com/stub:1',
+              ModelDataUrl: `s3://${BUCKET}/rain/model.tar.gz`,
+              Environment: environment,
+            },
+          ],
+          SupportedContentTypes: ['application/json'],
+          SupportedResponseMIMETypes: ['application/json'],
+        },
+        DriftCheckBaselines: {
+          ModelDataQuality: {
+            Statistics: { ContentType: 'application/json', S3Uri: `s3://${BUCKET}/rain/baseline.json` },
+          },
+        },
+      }),
+    );
+    return arn ?? '';
+  }
+
+  /** Approves a version as a person would, and waits for the end of the release that follows. */
+  public async approve(arn: string): Promise<Ended> {
+    await this.sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn: arn, ModelApprovalStatus: 'Approved' }));
+    return this.nextEnd();
+  }
+
+  /** Asks the release machine for something, and waits for its end. */
+  public async ask(input: object): Promise<Ended> {
+    await this.stepFunctions.send(
+      new StartExecutionCommand({
+        stateMachineArn: this.output('MachineArn'),
+        input: JSON.stringify({ action: 'release', model: 'rain', requestedBy: 'ann', reason: 'because', ...input }),
+      }),
+    );
+    return this.nextEnd();
+  }
+
+  /** The end of the next execution that nobody has asked for here before; in a hurry, its waits pass at once. */
+  public async nextEnd({ hurry } = { hurry: true }): Promise<Ended> {
+    for (let tries = 0; tries < 600; tries++) {
+      const { executions } = await this.stepFunctions.send(
+        new ListExecutionsCommand({ stateMachineArn: this.output('MachineArn') }),
+      );
+      const fresh = executions?.find(({ executionArn }) => !this.seen.has(executionArn ?? ''));
+      if (fresh !== undefined && fresh.status !== 'RUNNING') {
+        this.seen.add(fresh.executionArn ?? '');
+        return ended(await this.stepFunctions.send(new DescribeExecutionCommand({ executionArn: fresh.executionArn })));
+      }
+      await pause(50);
+      // a retry waits for seconds, a canary for a minute
+      if (hurry && fresh !== undefined) await this.cloud.clock.advance(5);
+    }
+    throw new Error('no execution ended');
+  }
+
+  /** Names of all executions that were ever started. */
+  public async executions(): Promise<string[]> {
+    const { executions = [] } = await this.stepFunctions.send(
+      new ListExecutionsCommand({ stateMachineArn: this.output('MachineArn') }),
+    );
+    return executions.map(({ name }) => name ?? '');
+  }
+
+  public endpoint(): Promise<DescribeEndpointCommandOutput> {
+    return this.sagemaker.send(new DescribeEndpointCommand({ EndpointName: RAIN }));
+  }
+
+  /** Status and version of the endpoint. */
+  public async serving(): Promise<string> {
+    const endpoint = await this.endpoint();
+    const version = /-v(\d+)-[0-9a-f]{8}$/.exec(endpoint.EndpointConfigName ?? '')?.[1];
+    return `${endpoint.EndpointStatus ?? ''} ${version ?? 'unknown'}`;
+  }
+
+  /** Takes the letters that came since the last look. */
+  public async letters(): Promise<{ subject: string; text: string }[]> {
+    const sqs = new SQSClient(clientOf(this.cloud));
+    const letters: { subject: string; text: string }[] = [];
+    for (;;) {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl: this.queueUrl, MaxNumberOfMessages: 10 }),
+      );
+      if (Messages.length === 0) return letters;
+      for (const { Body, ReceiptHandle } of Messages) {
+        const letter = JSON.parse(Body ?? '{}') as { Subject?: string; Message?: string };
+        letters.push({ subject: letter.Subject ?? '', text: letter.Message ?? '' });
+        await sqs.send(new DeleteMessageCommand({ QueueUrl: this.queueUrl, ReceiptHandle }));
+      }
+    }
+  }
+
+  private async prepare(): Promise<void> {
+    const client = clientOf(this.cloud);
+    const { Stacks } = await new CloudFormationClient(client).send(new DescribeStacksCommand({}));
+    this.outputs = Object.fromEntries(
+      (Stacks ?? []).flatMap(({ Outputs = [] }) =>
+        Outputs.map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']),
+      ),
+    );
+    const s3 = new S3Client({ ...client, forcePathStyle: true });
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'rain/model.tar.gz', Body: await this.archive() }));
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'rain/baseline.json', Body: JSON.stringify(BASELINE) }));
+    await this.subscribe(this.output('TopicArn'));
+  }
+
+  private async subscribe(topicArn: string): Promise<void> {
+    const sqs = new SQSClient(clientOf(this.cloud));
+    const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'inbox' }));
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
+    const statement = {
+      Effect: 'Allow',
+      Principal: { Service: 'sns.amazonaws.com' },
+      Action: 'sqs:SendMessage',
+      Resource: Attributes?.QueueArn,
+      Condition: { ArnEquals: { 'aws:SourceArn': topicArn } },
+    };
+    await sqs.send(
+      new SetQueueAttributesCommand({
+        QueueUrl,
+        Attributes: { Policy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }) },
+      }),
+    );
+    await new SNSClient(clientOf(this.cloud)).send(
+      new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint: Attributes?.QueueArn }),
+    );
+    this.queueUrl = QueueUrl;
+  }
+
+  private async cdk(app: string, ...args: string[]): Promise<void> {
+    const { PATH, HOME } = process.env;
+    await promisify(execFile)(
+      process.execPath,
+      [
+        join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk'),
+        ...args,
+        '--app',
+        `node --import tsx ${app}`,
+        '--output',
+        join(this.folder, 'cdk.out'),
+        '--no-notices',
+      ],
+      { cwd: ROOT, env: { PATH, HOME, CDK_VALIDATION: 'false', ...this.cloud.environment } },
+    );
+  }
+
+  /** A model whose content does not matter to the stub. */
+  private async archive(): Promise<Buffer> {
+    writeFileSync(join(this.folder, 'model.joblib'), 'a model');
+    const file = join(this.folder, 'model.tar.gz');
+    await create({ gzip: true, file, cwd: this.folder }, ['model.joblib']);
+    return readFileSync(file);
+  }
+}
+
+function ended({ name, status, output, error, cause }: DescribeExecutionCommandOutput): Ended {
+  const { outcome, detail } = JSON.parse(output ?? '{}') as { outcome?: string; detail?: string };
+  return {
+    name: name ?? '',
+    status: status ?? '',
+    outcome: outcome ?? error ?? '',
+    detail: detail ?? cause ?? '',
+  };
+}
