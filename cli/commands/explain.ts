@@ -1,4 +1,4 @@
-import type { ReactionRecord, ReleaseRecord } from '../../lambda/shared/ledger';
+import type { HoldRecord, ReactionRecord, ReleaseRecord } from '../../lambda/shared/ledger';
 import { NotThereError } from '../errors';
 import type { Execution, Platform, Report } from '../ports';
 import { adviceGiven, stepsTaken, type StepTaken } from '../steps';
@@ -12,6 +12,8 @@ interface Story {
   readonly reaction?: ReactionRecord;
   /** What became of the release, once it has ended. */
   readonly release?: ReleaseRecord;
+  /** What became of it, where it was about a hold. */
+  readonly holding?: HoldRecord;
   readonly execution?: Execution;
   readonly steps: readonly StepTaken[];
   readonly advice: readonly string[];
@@ -30,17 +32,20 @@ export async function explain(platform: Platform, id: string, model?: string): P
 
 async function storyOf(platform: Platform, id: string, given: string | undefined): Promise<Story> {
   const execution = await platform.execution(id);
-  const named = given ?? execution?.input['model'];
+  const named = execution?.input['model'] ?? given;
   const models = typeof named === 'string' ? [named] : await platform.models();
   for (const model of models) {
-    const [releases, reaction] = await Promise.all([
+    const [releases, holdings, reaction] = await Promise.all([
       platform.ledger.releases(model),
+      platform.ledger.holdings(model),
       platform.ledger.reaction(model, id),
     ]);
     const release = releases.find(record => record.id === id);
-    if (release === undefined && reaction === undefined && execution === undefined) continue;
+    const holding = holdings.find(record => record.id === id);
+    if ((release ?? holding ?? reaction ?? execution) === undefined) continue;
     const events = execution === undefined ? [] : await platform.events(id);
-    return { model, id, reaction, release, execution, steps: stepsTaken(events), advice: adviceGiven(events) };
+    const steps = stepsTaken(events);
+    return { model, id, reaction, release, holding, execution, steps, advice: adviceGiven(events) };
   }
   throw new NotThereError(
     `there is no release or decision '${id}' of ${models.map(model => `'${model}'`).join(', ') || 'any model'} in '${platform.environmentName}', see 'npx mlops history MODEL' for the ids that there are`,
@@ -48,19 +53,20 @@ async function storyOf(platform: Platform, id: string, given: string | undefined
 }
 
 function storyText(story: Story, advice: readonly string[]): string {
-  const { reaction, release, steps } = story;
+  const { reaction, release, holding, steps } = story;
   const evidence = { ...reaction?.evidence, ...release?.evidence };
   const sections = [headline(story), pairs(facts(story))];
   if (Object.keys(evidence).length > 0) sections.push(`What was seen\n${pairs(evidenceLines(evidence))}`);
   if (steps.length > 0) sections.push(`Steps\n${stepTable(steps)}`);
-  else if (release !== undefined) sections.push('Steps\n  Step Functions remembers them for 90 days; these are gone');
+  else if ((release ?? holding) !== undefined)
+    sections.push('Steps\n  Step Functions remembers them for 90 days; these are gone');
   sections.push(`What you may do\n${list(advice.length === 0 ? ['Nothing; this is for your information.'] : advice)}`);
   return sections.join('\n\n');
 }
 
 function headline(story: Story): string {
-  const { model, reaction, release, execution } = story;
-  const action = release?.action ?? execution?.input['action'];
+  const { model, reaction, release, holding, execution } = story;
+  const action = release?.action ?? holding?.action ?? execution?.input['action'];
   if (action === undefined) return `decision on '${model}': ${reaction?.decision ?? 'unknown'}`;
   const version = release?.version ?? execution?.input['version'];
   const wanted = version === undefined ? '' : ` ${action === 'rollback' ? 'to' : 'of'} version ${plain(version)}`;
@@ -70,14 +76,13 @@ function headline(story: Story): string {
 }
 
 /** By the ledger's word; what never came so far is told by its execution. */
-function outcomeOf({ release, execution }: Story): string {
-  if (release !== undefined) return release.outcome;
-  const told = execution?.output?.['outcome'];
+function outcomeOf({ release, holding, execution }: Story): string {
+  const told = release?.outcome ?? holding?.outcome ?? execution?.output?.['outcome'];
   if (typeof told === 'string') return told;
   return execution?.status === 'RUNNING' ? 'under way' : `no record, its execution is ${execution?.status ?? 'gone'}`;
 }
 
-function facts({ id, reaction, release, execution }: Story): [string, string][] {
+function facts({ id, reaction, release, holding, execution }: Story): [string, string][] {
   const lines: [string, string][] = [['id', id]];
   const add = (name: string, value: string | undefined): void => {
     if (value !== undefined && value !== '') lines.push([name, value]);
@@ -87,10 +92,10 @@ function facts({ id, reaction, release, execution }: Story): [string, string][] 
     add('alarm', `${reaction.alarm}, red since ${time(reaction.alarmAt)}`);
     add('decided', `${reaction.decision} at ${time(reaction.decidedAt)}: ${reaction.reason}`);
   }
-  const began = release?.startedAt ?? execution?.startedAt;
+  const began = release?.startedAt ?? execution?.startedAt ?? holding?.at;
   if (began === undefined) return lines;
-  add('asked by', release?.requestedBy ?? textOf(input?.['requestedBy']));
-  add('because', release?.reason ?? textOf(input?.['reason']));
+  add('asked by', release?.requestedBy ?? holding?.requestedBy ?? textOf(input?.['requestedBy']));
+  add('because', release?.reason ?? holding?.reason ?? textOf(input?.['reason']));
   add('began', time(began));
   if (release?.trafficMovedAt !== undefined) {
     add('traffic moved', `${time(release.trafficMovedAt)}, ${between(began, release.trafficMovedAt)} later`);
@@ -99,12 +104,12 @@ function facts({ id, reaction, release, execution }: Story): [string, string][] 
     add('ended', `${time(release.endedAt)}, after ${between(began, release.endedAt)}`);
     add('what became of it', release.detail);
   } else {
-    add('what became of it', textOf(execution?.output?.['detail']) ?? execution?.cause);
+    add('what became of it', holding?.detail ?? textOf(execution?.output?.['detail']) ?? execution?.cause);
   }
   return lines;
 }
 
-/** Numbers and words first come as they are; what is nested comes one level a line. */
+/** Numbers and words come as they are; of what is nested, each item has a line. */
 function evidenceLines(evidence: Record<string, unknown>): [string, string][] {
   return Object.entries(evidence).map(([name, value]) => [
     name,
@@ -184,5 +189,10 @@ function textOf(value: unknown): string | undefined {
 }
 
 function plain(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value ?? '');
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map(item => plain(item)).join('; ');
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? '');
+  return Object.entries(value)
+    .map(([name, inner]) => `${name} ${plain(inner)}`)
+    .join(' ');
 }

@@ -62,7 +62,7 @@ function notesOf({ state, hold, serving, alarms, last }: Omit<ModelStatus, 'note
   if (underway !== undefined) {
     notes.push(
       lockExpired(state, now)
-        ? `the ${underway.action} '${underway.id}' stopped half-way; ask for version ${underway.version} again, which finishes or undoes it`
+        ? `the ${underway.action} '${underway.id}' stopped half-way; the reconciler finishes or undoes it, or ask for version ${underway.version} again`
         : `${underway.action} of version ${underway.version} under way since ${time(underway.startedAt)}`,
     );
   } else if (serving.version !== state.current) {

@@ -8,7 +8,17 @@ const REACTION = {
   decidedAt: '2026-11-26T12:00:05.000Z',
   decision: 'roll-back' as const,
   reason: 'predictions drift while version 2 serves for 2 h',
-  evidence: { from: '2', red: [{ metric: 'PredictionPsiExcess', threshold: 0.02, reason: '1.25 > 0.02' }] },
+  evidence: {
+    from: '2',
+    red: [
+      {
+        metric: 'PredictionPsiExcess',
+        threshold: 0.02,
+        windows: [{ end: 'noon', value: 1.25 }],
+        reason: '1.25 > 0.02',
+      },
+    ],
+  },
 };
 const ROLLBACK = aRelease({
   id: 'alarm-1',
@@ -41,7 +51,9 @@ test('a rollback by an alarm is told from the numbers to what a person may do', 
   expect(text).toContain('alarm              rain-predictionDrift, red since 2026-11-26 12:00:00Z');
   expect(text).toContain('decided            roll-back at 2026-11-26 12:00:05Z: predictions drift');
   expect(text).toContain('traffic moved      2026-11-26 10:14:00Z, 14 min later');
-  expect(text).toContain('red   metric PredictionPsiExcess, threshold 0.02, reason 1.25 > 0.02');
+  expect(text).toContain(
+    'red   metric PredictionPsiExcess, threshold 0.02, windows end noon value 1.25, reason 1.25 > 0.02',
+  );
   expect(text).toMatch(/ acquire {2}10:00:00.000Z {2}250 ms {2}acquired/);
   expect(text).toContain("npx mlops lift-quarantine rain 2 --reason '<why>' --environment prod");
 });
@@ -77,6 +89,22 @@ test('an execution that Step Functions has forgotten is found in the ledger of w
   const { text, data } = await explain(prod, 'alarm-1');
   expect(text).toContain('Step Functions remembers them for 90 days; these are gone');
   expect(data).toMatchObject({ model: 'rain', release: ROLLBACK });
+});
+
+test('a hold is told long after its execution is forgotten', async () => {
+  const hold = {
+    id: 'hold-1',
+    action: 'hold' as const,
+    requestedBy: 'ann',
+    reason: 'season',
+    outcome: 'succeeded' as const,
+    detail: 'held until tomorrow',
+    at: '2026-01-26T13:00:00.000Z',
+    generation: 1,
+  };
+  const { text } = await explain(new MemoryPlatform({ rain: { holdings: [hold] } }), 'hold-1');
+  expect(text).toMatch(/^hold of 'rain': succeeded\n/);
+  expect(text).toMatch(/asked by +ann\n +because +season\n +began .*\n +what became of it +held until tomorrow/);
 });
 
 test('an id that nobody knows is refused with where to find one', async () => {

@@ -64,7 +64,7 @@ test.each<[string, Model, string]>([
   [
     'a release stopped half-way',
     { ...SERVES, state: { ...SERVES.state, ...underway('2026-11-27T03:29:30.000Z') } },
-    "the release 'r' stopped half-way; ask for version 3 again",
+    "the release 'r' stopped half-way; the reconciler finishes or undoes it, or ask for version 3 again",
   ],
   [
     'the last release failed',

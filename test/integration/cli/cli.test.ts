@@ -52,7 +52,7 @@ test('a rollback is asked for, waited for, and explained with the name of who as
   const id = /explain (\S+)/.exec(said.out)?.[1] ?? '';
   const story = (await stage.mlops('explain', id)).out;
   expect(story).toContain("rollback to version 1 of 'rain': succeeded (version 2 served before)");
-  expect(story).toMatch(/asked by +arn:aws:iam::000000000000:/);
+  expect(story).toMatch(/asked by +arn:aws:sts::000000000000:assumed-role\/.*OnCall.*\/ann\n/);
   expect(story).toMatch(/ acquire .* acquired\n.* eligible .* eligible\n.* prepare .* prepared\n/);
   expect(story).toContain("npx mlops lift-quarantine rain 2 --reason '<why>' --environment local");
 }, 60_000);
@@ -98,6 +98,15 @@ test('a release that fails ends with 1, and what served before serves', async ()
   // THEN
   expect(said.code).toBe(1);
   expect(said.out).toMatch(/^undone: version 9 answered a prediction, not version 4; version 1 serves, as before/);
+}, 60_000);
+
+test('who may only read is told what serves and why, and asks for nothing', async () => {
+  expect(await stage.mlopsAs('reader', 'status', 'rain')).toMatchObject({ code: 0, err: '' });
+  const [release] = await json<{ id: string }[]>('history', 'rain', '--limit', '1');
+  expect(await stage.mlopsAs('reader', 'explain', release?.id ?? '')).toMatchObject({ code: 0, err: '' });
+  const said = await stage.mlopsAs('reader', 'release', 'rain', '2', '--reason', 'because I can');
+  expect(said).toMatchObject({ code: 1, out: '' });
+  expect(said.err).toMatch(/^AccessDeniedException: .*states:StartExecution/);
 }, 60_000);
 
 test('wrong usage ends with 2, and what is not there with 1, on the error output alone', async () => {

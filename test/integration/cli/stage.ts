@@ -1,5 +1,7 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateModelPackageCommand, SageMakerClient, UpdateModelPackageCommand } from '@aws-sdk/client-sagemaker';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +10,7 @@ import { promisify } from 'node:util';
 import { create } from 'tar';
 import type { Baseline } from '../../../lambda/shared/contracts';
 import { startLocalCloud, type LocalCloud } from '../../../local-cloud/start';
-import { clientOf } from '../local-cloud/stack';
+import { clientOf, deploy, role } from '../local-cloud/stack';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const BUCKET = 'release-test-artifacts';
@@ -21,6 +23,9 @@ const BASELINE: Baseline = {
   schema: { features: [{ name: 'temp', type: 'double', nullable: false }], label: 'rain' },
 };
 
+/** Who uses the command line: with the rights that `docs/cli.md` tells of, and no other. */
+export type Person = 'reader' | 'onCall';
+
 /** What a command line printed, and how it ended. */
 export interface Said {
   readonly code: number;
@@ -30,6 +35,8 @@ export interface Said {
 
 /** The release app in a local cloud, and the command line beside it. */
 export class Stage {
+  private readonly credentials: Partial<Record<Person, Record<string, string>>> = {};
+
   private constructor(
     private readonly cloud: LocalCloud,
     private readonly folder: string,
@@ -45,6 +52,7 @@ export class Stage {
     delete process.env.MLOPS_LOCAL_IMAGES;
     await stage.cdk('bootstrap', 'aws://000000000000/us-east-1');
     await stage.cdk('deploy', '--all', '--require-approval', 'never');
+    await stage.letIn();
     const s3 = new S3Client({ ...clientOf(stage.cloud), forcePathStyle: true });
     await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'rain/model.tar.gz', Body: await stage.archive() }));
     await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'rain/baseline.json', Body: JSON.stringify(BASELINE) }));
@@ -89,10 +97,15 @@ export class Stage {
     await sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn, ModelApprovalStatus: 'Approved' }));
   }
 
+  /** Runs `npx mlops …` as somebody who may ask for everything. */
+  mlops(...args: string[]): Promise<Said> {
+    return this.mlopsAs('onCall', ...args);
+  }
+
   /** Runs `npx mlops …` as a user does. */
-  async mlops(...args: string[]): Promise<Said> {
+  async mlopsAs(person: Person, ...args: string[]): Promise<Said> {
     const { PATH, HOME } = process.env;
-    const env = { PATH, HOME, MLOPS_ENVIRONMENT: 'local', ...this.environment };
+    const env = { PATH, HOME, MLOPS_ENVIRONMENT: 'local', ...this.environment, ...this.credentials[person] };
     const [name = '', ...rest] = args;
     const command = [join(ROOT, 'cli', 'bin.cjs'), name, '--stack', 'Platform', ...rest];
     try {
@@ -101,6 +114,49 @@ export class Stage {
     } catch (error) {
       const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
       return { code, out: stdout, err: stderr };
+    }
+  }
+
+  /** Makes the roles of those who use the command line, and signs them in. */
+  private async letIn(): Promise<void> {
+    const client = clientOf(this.cloud);
+    const { Stacks } = await new CloudFormationClient(client).send(
+      new DescribeStacksCommand({ StackName: 'Platform' }),
+    );
+    const output = (key: string): string =>
+      Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue ?? '';
+    const machine = output('ReleaseStateMachineArn');
+    const executions = `${machine.replace(':stateMachine:', ':execution:')}:*`;
+    const arn = (service: string, resource: string): string => `arn:aws:${service}:us-east-1:000000000000:${resource}`;
+    const allow = (Resource: string | string[], ...Action: string[]): object => ({ Effect: 'Allow', Action, Resource });
+    const reads = [
+      allow(arn('cloudformation', 'stack/Platform/*'), 'cloudformation:DescribeStacks'),
+      allow(arn('ssm', 'parameter/mlops/local/*'), 'ssm:GetParameter'),
+      // on AWS the path is its resource; the local cloud knows none
+      allow('*', 'ssm:GetParametersByPath'),
+      allow(arn('dynamodb', `table/${output('LedgerTableName')}`), 'dynamodb:GetItem', 'dynamodb:Query'),
+      allow(arn('sagemaker', 'endpoint/mlops-local-*'), 'sagemaker:DescribeEndpoint'),
+      allow('*', 'cloudwatch:DescribeAlarms'),
+      allow(executions, 'states:DescribeExecution', 'states:GetExecutionHistory'),
+    ];
+    const roles = await deploy(
+      this.cloud,
+      'people',
+      {
+        Reader: role('ec2.amazonaws.com', reads),
+        OnCall: role('ec2.amazonaws.com', [...reads, allow(machine, 'states:StartExecution')]),
+      },
+      { reader: { 'Fn::GetAtt': ['Reader', 'Arn'] }, onCall: { 'Fn::GetAtt': ['OnCall', 'Arn'] } },
+    );
+    for (const person of ['reader', 'onCall'] as const) {
+      const { Credentials } = await new STSClient(client).send(
+        new AssumeRoleCommand({ RoleArn: roles[person], RoleSessionName: 'ann' }),
+      );
+      this.credentials[person] = {
+        AWS_ACCESS_KEY_ID: Credentials?.AccessKeyId ?? '',
+        AWS_SECRET_ACCESS_KEY: Credentials?.SecretAccessKey ?? '',
+        AWS_SESSION_TOKEN: Credentials?.SessionToken ?? '',
+      };
     }
   }
 
