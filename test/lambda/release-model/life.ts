@@ -1,5 +1,6 @@
 import type { AlarmTransition } from '../../../lambda/reaction/alarm-message';
 import { react } from '../../../lambda/reaction/react';
+import { reconcile, type ReconcilerPorts } from '../../../lambda/release-reconciler/reconcile';
 import type { ApprovedPackage, PackageEvent } from '../../../lambda/release-trigger/approval';
 import { sweep, type SweepPorts } from '../../../lambda/reaction/sweep';
 import { trigger, type TriggerPorts } from '../../../lambda/release-trigger/trigger';
@@ -10,6 +11,7 @@ import { AlarmRoom } from './alarm-room';
 import { ModelWorld } from './model-world';
 import { INTACT, type Mutant } from './mutant';
 import type { Happening, When } from './schedule';
+import { reconcilerPorts } from './reconciler-ports';
 import { Watch } from './watch';
 
 const HOUR = 3600;
@@ -28,6 +30,7 @@ export class Life {
   public readonly watch: Watch;
 
   private readonly alarms: AlarmRoom;
+  private readonly reconciler: ReconcilerPorts;
   /** The alarms as the reaction sees them. */
   private readonly swept: SweepPorts;
   private readonly sent: Sent[] = [];
@@ -40,6 +43,9 @@ export class Life {
     this.world = new ModelWorld(mutant);
     this.watch = new Watch(this.world);
     this.alarms = new AlarmRoom(this.world, (name, input) => {
+      this.start(name, input);
+    });
+    this.reconciler = reconcilerPorts(this.world, (name, input) => {
       this.start(name, input);
     });
     this.swept = mutant.reaction?.(this.alarms) ?? this.alarms;
@@ -64,14 +70,14 @@ export class Life {
     this.watch.traffic();
   }
 
-  /** Whoever lives comes to an end, what was sent arrives, the locks of the dead expire; then one more request comes. */
+  /** Whoever lives comes to an end, what was sent arrives, the locks of the dead expire; then the reconciler looks. */
   public async settle(): Promise<void> {
     this.failIn = -1;
     for (const event of this.sent.filter(({ delivered }) => !delivered)) await event.deliver();
     while (this.running.length > 0) await this.goOn(0, 1000);
     this.world.pass(DAY);
-    this.ask({ version: '999' });
-    await this.goOn(-1, 1000);
+    await this.reconcile();
+    while (this.running.length > 0) await this.goOn(0, 1000);
     this.watch.atTheEnd();
   }
 
@@ -138,7 +144,7 @@ export class Life {
         this.ask({ action: 'resume' });
         return;
       case 'reconcile':
-        this.ask({ action: 'reconcile', requestedBy: 'reconciler' });
+        await this.reconcile();
         return;
       case 'alarm':
         this.send(this.alarms.set(event.signal, event.red));
@@ -228,6 +234,12 @@ export class Life {
       const record = await react(transition, this.swept);
       this.watch.reacted(transition, record);
     });
+  }
+
+  /** A look that fails comes again with the schedule. */
+  private async reconcile(): Promise<void> {
+    this.watch.source = undefined;
+    await reconcile(this.reconciler).catch(() => undefined);
   }
 
   /** A sweep that fails comes again with the schedule. */

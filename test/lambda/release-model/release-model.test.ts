@@ -33,7 +33,6 @@ test('the schedules reach what they are to test', async () => {
     'lift-quarantine succeeded',
     'nothing',
     'page',
-    'reconcile refused',
     'release failed',
     'release refused',
     'release succeeded',

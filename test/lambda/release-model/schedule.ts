@@ -114,7 +114,7 @@ export function told(event: Happening): string {
     case 'resume':
       return `ann ends the hold${end(event.through)}`;
     case 'reconcile':
-      return `the reconciler asks to finish or undo what a dead execution left${end(event.through)}`;
+      return `the reconciler looks whether somebody died at work${end(event.through)}`;
     case 'alarm':
       return `the ${event.signal} alarm goes ${event.red ? 'red' : 'green'}`;
     case 'sweep':

@@ -1,0 +1,186 @@
+import type { LocalFault } from '../../../local-cloud/start';
+import { Callers } from './callers';
+import { ReleaseCloud, type Ended } from './release-cloud';
+
+/** What may go wrong with one call of the release function: once, or as often as the SDK tries. */
+const EFFECTS: Record<string, Omit<LocalFault, 'action'>> = {
+  'the worker dies before it is carried out': { effect: 'caller-killed', when: 'before' },
+  'the worker dies after it was carried out': { effect: 'caller-killed', when: 'after' },
+  'it is throttled': { effect: 'throttle' },
+  'it fails': { effect: 'error', times: 3 },
+  'it is carried out and its answer is lost': { effect: 'answer-lost' },
+};
+
+/** Calls of the release function, by the life in which they are struck: few of one step in one life. */
+const CALLS = {
+  firstRelease: ['sagemaker:CreateEndpoint', 'sagemaker:InvokeEndpoint', 'sagemaker:DeleteEndpoint'],
+  release: [
+    'ssm:GetParameter',
+    'sagemaker:DescribeEndpoint',
+    'sagemaker:DescribeModel',
+    'sagemaker:CreateModel',
+    'sagemaker:UpdateEndpoint',
+    'sagemaker:ListEndpointConfigs',
+    'application-autoscaling:DescribeScalableTargets',
+    'sns:Publish',
+  ],
+  nextRelease: [
+    'dynamodb:GetItem',
+    'dynamodb:TransactWriteItems',
+    'sagemaker:DescribeModelPackage',
+    's3:GetObject',
+    'sagemaker:DescribeEndpointConfig',
+    'sagemaker:CreateEndpointConfig',
+    'sagemaker:ListModels',
+  ],
+  rollback: ['sagemaker:UpdateModelPackage', 'sagemaker:DeleteEndpointConfig', 'sagemaker:DeleteModel'],
+  hold: ['dynamodb:Query'],
+};
+
+/** Rights that are checked with another call, and calls that are checked by another right. */
+const NO_CALL = ['iam:PassRole'];
+const RIGHT_OF_CALL: Record<string, string> = { 'dynamodb:TransactWriteItems': 'dynamodb:PutItem' };
+
+let releases: ReleaseCloud;
+let callers: Callers;
+let versions = 0;
+
+beforeAll(async () => {
+  releases = await ReleaseCloud.start();
+  callers = new Callers(releases.cloud);
+}, 180_000);
+
+afterAll(async () => {
+  await callers.stop();
+  await releases.stop();
+});
+
+/** Puts faults in force for one life, and takes them away after it; each must have struck. */
+async function under(faults: LocalFault[], live: () => Promise<Ended>): Promise<Ended> {
+  await releases.letters();
+  await releases.cloud.faults.add(...faults);
+  const ended = await live();
+  const idle = (await releases.cloud.faults.list()).filter(({ struck }) => struck === 0);
+  await releases.cloud.faults.clear();
+  expect(idle).toEqual([]);
+  return ended;
+}
+
+function strike(effect: string, calls: readonly string[]): LocalFault[] {
+  // what an approval starts has described the package before
+  const after = (action: string): number => (action === 'sagemaker:DescribeModelPackage' ? 1 : 0);
+  return calls.map(action => ({ ...(EFFECTS[effect] as LocalFault), action, after: after(action) }));
+}
+
+/** Registers the next version and approves it. */
+async function release(environment: Record<string, string> = {}): Promise<Ended> {
+  versions += 1;
+  return releases.approve(await releases.register(environment));
+}
+
+/** What a person and an auditor find afterwards: one record, a letter, a free lock, and what it says does serve. */
+async function expectToldAndTrue({ name }: Ended, outcome: string, subject: RegExp): Promise<void> {
+  const records = (await releases.ledger.releases('rain')).filter(({ id }) => id === name);
+  expect(records.map(record => record.outcome)).toEqual([outcome]);
+  expect((await releases.letters()).map(letter => letter.subject)).toContainEqual(expect.stringMatching(subject));
+  const { current, lockOwner } = await releases.ledger.state('rain');
+  expect(lockOwner).toBeUndefined();
+  if (current !== undefined) expect(await releases.serving()).toBe(`InService ${current}`);
+}
+
+test.each(Object.keys(EFFECTS))(
+  'a first release that must be undone: %s',
+  async effect => {
+    // WHEN a version that names itself wrongly is released where nothing serves
+    const ended = await under(strike(effect, CALLS.firstRelease), () => release({ LIE: '0' }));
+
+    // THEN nothing serves, and everybody knows
+    await expectToldAndTrue(ended, 'undone', new RegExp(`release of version ${versions} failed and was undone`));
+    await expect(releases.serving()).rejects.toThrow('Could not find endpoint');
+    expect(ended.detail).toContain('nothing served before, and nothing serves now');
+  },
+  60_000,
+);
+
+test('a version serves, and callers begin to call', async () => {
+  const ended = await release();
+  await expectToldAndTrue(ended, 'succeeded', new RegExp(`version ${versions} serves`));
+  callers.start();
+}, 60_000);
+
+describe.each(Object.keys(EFFECTS))('%s', effect => {
+  test.each(['release', 'nextRelease'] as const)(
+    '%s: ends well all the same',
+    async life => {
+      const ended = await under(strike(effect, CALLS[life]), release);
+      await expectToldAndTrue(ended, 'succeeded', new RegExp(`version ${versions} serves`));
+      expect(await releases.serving()).toBe(`InService ${versions}`);
+    },
+    60_000,
+  );
+
+  test('rollback: ends well all the same', async () => {
+    // GIVEN
+    const { current, healthy } = await releases.ledger.state('rain');
+
+    // WHEN
+    const ended = await under(strike(effect, CALLS.rollback), () =>
+      releases.ask({ action: 'rollback', version: healthy[1], from: current }),
+    );
+
+    // THEN
+    await expectToldAndTrue(ended, 'succeeded', new RegExp(`rolled back from version ${current ?? ''}`));
+    expect(await releases.serving()).toBe(`InService ${healthy[1] ?? ''}`);
+  }, 60_000);
+
+  test('hold: is set once, and ended once', async () => {
+    // WHEN
+    const held = await under(strike(effect, CALLS.hold), () => releases.ask({ action: 'hold' }));
+    const resumed = await releases.ask({ action: 'resume' });
+
+    // THEN
+    expect([held.outcome, resumed.outcome]).toEqual(['succeeded', 'succeeded']);
+    const { subject } = (await releases.letters())[0] ?? {};
+    expect(subject).toMatch(/rain: .*held/);
+  }, 60_000);
+});
+
+test.each(['before', 'after'] as const)(
+  'the worker dies in every step, %s its write to the ledger',
+  async when => {
+    // GIVEN each step writes to the ledger, is killed at its first try, and repeated
+    const kills = Array.from({ length: 8 }, (_, step): LocalFault => {
+      // one that has struck counts no more, so the n-th sees two calls for each step before it and strikes one of them
+      return { effect: 'caller-killed', action: 'dynamodb:TransactWriteItems', when, after: step };
+    });
+
+    // WHEN
+    const ended = await under(kills, release);
+
+    // THEN
+    await expectToldAndTrue(ended, 'succeeded', new RegExp(`version ${versions} serves`));
+  },
+  60_000,
+);
+
+test('no prediction failed all the while', () => {
+  expect(callers.failures).toEqual([]);
+  expect(callers.answered).toBeGreaterThan(100);
+});
+
+test('every call that the release function makes was struck', async () => {
+  // GIVEN what it has really asked for, by the record of its role's rights
+  const response = await fetch(`${releases.cloud.endpoint}/_mlops/rights`);
+  const { roles } = (await response.json()) as {
+    roles: { role: string; rights: { action: string; used: number }[] }[];
+  };
+  const used = roles
+    .filter(({ role }) => role.includes('ReleasesStepFunctionRole'))
+    .flatMap(({ rights }) => rights.filter(right => right.used > 0).map(({ action }) => action));
+
+  // THEN
+  const struck = Object.values(CALLS)
+    .flat()
+    .map(call => RIGHT_OF_CALL[call] ?? call);
+  expect(struck.sort()).toEqual([...new Set(used)].filter(action => !NO_CALL.includes(action)).sort());
+});
