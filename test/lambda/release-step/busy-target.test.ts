@@ -12,13 +12,20 @@ async function serving1(): Promise<World> {
   return world;
 }
 
-/** The endpoint scales for some looks from now on. */
+/** The endpoint scales for some looks from now on, and cannot be moved meanwhile, as SageMaker says. */
 function scales(world: World, looks: number): void {
-  const { current } = world.target;
+  const { current, shift } = world.target;
   let left = looks;
+  jest
+    .spyOn(world.target, 'shift')
+    .mockImplementation((deployment, policy) =>
+      left > 0 && world.target.look().state === 'serving'
+        ? Promise.reject(new Error('Cannot update in-progress endpoint'))
+        : shift.call(world.target, deployment, policy),
+    );
   jest.spyOn(world.target, 'current').mockImplementation(async () => {
     const serving = await current.call(world.target);
-    return left-- > 0 && serving.state === 'serving' ? { ...serving, busy: true } : serving;
+    return serving.state === 'serving' && left-- > 0 ? { ...serving, busy: true } : serving;
   });
 }
 
@@ -111,7 +118,8 @@ describe('the way back', () => {
     const world = await serving1();
     world.natures.set('2', 'mute');
     const { shift } = world.target;
-    let busy = 3;
+    // more often than a step is repeated
+    let busy = 12;
     jest.spyOn(world.target, 'shift').mockImplementation((deployment, policy) => {
       const refused = policy.back === true && busy-- > 0;
       return refused ? Promise.reject(new TargetBusyError('busy')) : shift.call(world.target, deployment, policy);
@@ -123,6 +131,29 @@ describe('the way back', () => {
     // THEN
     expect(execution.cause).toBe('it answered wrongly; version 1 serves, as before');
     expect(world.shifts.at(-1)).toMatchObject({ deployment: { version: '1' }, policy: { back: true } });
+  });
+
+  test('takes no first version down while it scales, which would be refused', async () => {
+    // GIVEN
+    const world = new World();
+    world.register('1', 'mute');
+    scales(world, 12);
+    const { withdraw } = world.target;
+    let looks = 0;
+    jest.spyOn(world.target, 'withdraw').mockImplementation(async () => {
+      looks += 1;
+      const { busy } = await world.target.current();
+      return busy === true
+        ? Promise.reject(new Error('Cannot update in-progress endpoint'))
+        : withdraw.call(world.target);
+    });
+
+    // WHEN
+    const execution = await release(world, '1');
+
+    // THEN
+    expect(execution.cause).toBe('it answered wrongly; nothing served before, and nothing serves now');
+    expect(looks).toBe(1);
   });
 
   test('is not spoilt by what could not be tended: a person is told of that beside', async () => {
