@@ -25,7 +25,7 @@ export class Notifications extends Topic {
     if (!props.heard) {
       Annotations.of(scope).addWarningV2(
         'mlops-blueprint:nobody-told',
-        "nobody is told of a rollback or a failure: give 'emailAddresses', or a 'notificationTopic' that people listen to",
+        "nobody is told of a rollback or a failure: give 'emailAddresses', 'slackChannels' or 'teamsChannels', or a 'notificationTopic' that people listen to",
       );
     }
     // CloudWatch publishes as itself, so the key's own policy must let it
