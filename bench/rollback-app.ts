@@ -55,6 +55,8 @@ const monitor = new ModelMonitor(stack, 'Monitor', {
 new RollbackReaction(stack, 'Reaction', {
   ...named,
   monitor,
+  // one rollback follows the other
+  cooldown: Duration.minutes(1),
   controller: new ReactionController(stack, 'ReactionController', {
     environmentName: 'local',
     ledgerTable,

@@ -15,8 +15,6 @@ import { median, percentile } from './benchmark';
 const DEFAULT_ROUNDS = 50;
 const LOOK_MS = 20;
 const WINDOW_SECONDS = 300;
-/** Longer than the reaction's cooldown. */
-const COOLDOWN_SECONDS = 7 * 3600;
 
 /** Milliseconds of one rollback by step, in their order, and all of them together. */
 type Taken = Readonly<Record<string, number>>;
@@ -50,8 +48,7 @@ async function rollBack(releases: ReleaseCloud, cloudWatch: CloudWatchClient): P
   const reaction = await releases.ledger.reaction('rain', name);
   const decided = Date.parse(reaction?.decidedAt ?? '') - offsetMs;
   const server = changed.to - changed.from;
-  await putDrift(cloudWatch, await clock.now(), -1);
-  await clock.advance(COOLDOWN_SECONDS);
+  await recover(releases, cloudWatch);
   return {
     'red alarm to decision': decided - red,
     'decision to lock': exited('Acquire') - decided,
@@ -64,6 +61,13 @@ async function rollBack(releases: ReleaseCloud, cloudWatch: CloudWatchClient): P
     'all of it': exited('Verify') - red,
     'our own part': exited('Verify') - red - server,
   };
+}
+
+/** A good window turns the alarm green again; the cooldown is over by then. */
+async function recover({ cloud: { clock } }: ReleaseCloud, cloudWatch: CloudWatchClient): Promise<void> {
+  await clock.advance(WINDOW_SECONDS);
+  await putDrift(cloudWatch, await clock.now(), -1);
+  await clock.advance(2 * WINDOW_SECONDS);
 }
 
 async function putDrift(cloudWatch: CloudWatchClient, at: Date, value: number): Promise<void> {
