@@ -33,6 +33,7 @@ export class PlatformStack extends Stack {
     super(scope, id, props);
     const { environment, lake } = props;
     const environmentName = environment.name;
+    const lookInterval = optional(environment.releases.reconcileMinutes, minutes => Duration.minutes(minutes));
 
     this.release = new ReleaseController(this, 'Release', {
       ...dataRemoval(environment),
@@ -43,6 +44,7 @@ export class PlatformStack extends Stack {
       slackChannels: environment.notifications.slack,
       teamsChannels: environment.notifications.teams,
       pollInterval: optional(environment.releases.pollSeconds, seconds => Duration.seconds(seconds)),
+      reconcileInterval: lookInterval,
     });
     const { ledgerTable, notificationTopic } = this.release;
 
@@ -65,6 +67,7 @@ export class PlatformStack extends Stack {
       notificationTopic,
       releaseStateMachine: this.release.stateMachine,
       pipelineStateMachine: this.pipeline.stateMachine,
+      sweepInterval: lookInterval,
     });
     addOutputs(this, {
       LedgerTableName: ledgerTable.tableName,

@@ -216,6 +216,15 @@ export const environmentSchema = z
           .max(60)
           .optional()
           .describe('Seconds after which a release first looks again; it looks less often the longer it takes.'),
+        reconcileMinutes: z
+          .number()
+          .int()
+          .min(1)
+          .max(60)
+          .optional()
+          .describe(
+            'How often all models are looked at: for what a release that died left, what no release moved, and red alarms that nobody decided upon.',
+          ),
       })
       .default({})
       .describe('How versions are released, of whatever model.'),

@@ -92,7 +92,7 @@ const ENVIRONMENT = {
     ],
   },
   images: { trainer: 'team/trainer:3', modelServer: 'team/server:4' },
-  releases: { pollSeconds: 17 },
+  releases: { pollSeconds: 17, reconcileMinutes: 23 },
 };
 
 function stacks(settings: object, data: object = {}): SynthesisedStack[] {

@@ -66,6 +66,62 @@ describe('DynamoLedger', () => {
     expect(puts()[0]?.ConditionExpression).toBe('attribute_not_exists(pk)');
   });
 
+  test('lists the model whenever its lock is taken, and only then', async () => {
+    // GIVEN
+    const taken = ledger(() => ({}));
+    const kept = ledger(() => ({}));
+
+    // WHEN
+    await taken.ledger.commit({ ...CHANGE, state: { ...STATE, generation: 5 } });
+    await kept.ledger.commit(CHANGE);
+
+    // THEN
+    const index = { model: 'rain', generation: 5, pk: '#MODELS', sk: 'MODEL#rain' };
+    expect(taken.puts().map(put => put.Item)).toContainEqual(index);
+    expect(kept.puts().map(put => put.Item.pk)).not.toContain('#MODELS');
+  });
+
+  describe('a hold', () => {
+    const RECORD = {
+      id: 'e1',
+      action: 'hold',
+      requestedBy: 'ann',
+      reason: 'r',
+      outcome: 'succeeded',
+      detail: 'd',
+    } as const;
+    const change = (generation: number) => ({
+      expected: { model: 'rain', generation },
+      state: { model: 'rain', generation: generation + 1 },
+      record: { ...RECORD, at: 't', generation: generation + 1 },
+    });
+
+    test('is written with its record, beside the state and not into it', async () => {
+      const { ledger: writer, puts } = ledger(() => ({}));
+      expect(await writer.commitHold(change(4))).toBe('committed');
+      expect(puts()).toMatchObject([
+        { Item: { pk: 'rain', sk: 'HOLD', generation: 5 }, ConditionExpression: '#generation = :generation' },
+        { Item: { pk: 'rain', sk: 'HOLDING#000000005' }, ConditionExpression: 'attribute_not_exists(pk)' },
+      ]);
+    });
+
+    test('is the first on the condition that there is none', async () => {
+      const { ledger: writer, puts } = ledger(() => ({}));
+      await writer.commitHold(change(0));
+      expect(puts()[0]?.ConditionExpression).toBe('attribute_not_exists(pk)');
+    });
+
+    test('tells a late writer from a fault', async () => {
+      const cancelled = (Code: string) => () => {
+        throw serviceError('TransactionCanceledException', Code, { CancellationReasons: [{ Code }] });
+      };
+      expect(await ledger(cancelled('ConditionalCheckFailed')).ledger.commitHold(change(4))).toBe('refused');
+      await expect(ledger(cancelled('TransactionConflict')).ledger.commitHold(change(4))).rejects.toThrow(
+        'TransactionConflict',
+      );
+    });
+  });
+
   test('never writes over a release', async () => {
     const { ledger: writer, puts } = ledger(() => ({}));
     await writer.commit(CHANGE);
