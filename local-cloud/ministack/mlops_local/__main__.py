@@ -30,8 +30,9 @@ def main() -> None:
 
     from ministack import app
 
-    from . import admin, athena, athena_rights, buckets, clock, cloudformation, firehose, lambda_errors, metric_rights
-    from . import role_session, sagemaker, schedules, server, stack_waits, step_functions, targets, transport
+    from . import admin, async_invocations, athena, athena_rights, buckets, clock, cloudformation, event_sources
+    from . import firehose, lambda_errors, metric_rights, role_session, sagemaker, schedules, server, stack_waits
+    from . import step_functions, targets, time_to_live, transport
     from .alarms import service as alarms
     from .faults import deliveries, requests
     from .faults.store import FaultStore
@@ -42,6 +43,9 @@ def main() -> None:
     schedules.install(moved)
     transport.install()
     lambda_errors.install()
+    async_invocations.install()
+    event_sources.install()
+    time_to_live.install()
     handler = sagemaker.install()
     role_session.install()
     step_functions.install()
@@ -60,6 +64,7 @@ def main() -> None:
     deliveries.install(faults)
     alarms.run_forever(moved.unless_moving)
     firehose.run_forever(moved.unless_moving)
+    time_to_live.run_forever(moved.unless_moving)
     try:
         server.serve(admin.wrap(app.app, admin.Parts(moved, handler, rights, faults)), port)
     except OSError as error:

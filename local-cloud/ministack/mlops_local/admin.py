@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ministack.core import iam_evaluator, router
 from ministack.core.responses import set_request_account_id, set_request_region
 
-from . import cloudformation, events, firehose, moments, sagemaker_iam, schedules, step_functions
+from . import cloudformation, event_sources, events, firehose, moments, sagemaker_iam, schedules, time_to_live, waits
 from .alarms import service as alarms
 from .clock import Clock
 from .dates import dated_by_caller
@@ -129,14 +129,15 @@ def _move_clock(parts: Parts, body: bytes) -> dict:
         raise BadRequest(f"'advanceSeconds' must be a number from 0 to {_MAX_ADVANCE_SECONDS}, got {seconds!r}")
 
     def due(start: float, end: float) -> Iterator[float]:
-        planned = sorted({*alarms.due(start, end), *schedules.due(start, end)})
-        timers = moments.earliest(step_functions.next_due, firehose.next_due, alarms.next_due)
-        return moments.in_order(planned, start, end, timers)
+        timers = [source.next_due for source in (waits, firehose, alarms, time_to_live, event_sources)]
+        return moments.in_order(schedules.due(start, end), start, end, moments.earliest(*timers))
 
     def tick(now: float) -> bool:
         happened = [
             firehose.deliver_due(now),
-            step_functions.wake(now),
+            waits.wake(now),
+            time_to_live.expire(now),
+            event_sources.wake(now),
             schedules.tick(),
             alarms.evaluate_all(now),
         ]
