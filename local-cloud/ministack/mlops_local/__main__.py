@@ -31,8 +31,8 @@ def main() -> None:
     from ministack import app
 
     from . import admin, async_invocations, athena, athena_rights, buckets, clock, cloudformation, event_sources
-    from . import firehose, lambda_errors, metric_rights, role_session, sagemaker, schedules, server, stack_waits
-    from . import step_functions, targets, time_to_live, transport
+    from . import firehose, function_targets, lambda_errors, metric_rights, role_session, sagemaker, schedules, server
+    from . import stack_waits, step_functions, targets, time_to_live, transport
     from .alarms import service as alarms
     from .faults import deliveries, requests
     from .faults.store import FaultStore
@@ -50,6 +50,7 @@ def main() -> None:
     role_session.install()
     step_functions.install()
     targets.install()
+    function_targets.install()
     cloudformation.install()
     buckets.install()
     stack_waits.install()

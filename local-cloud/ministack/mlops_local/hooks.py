@@ -40,6 +40,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
         "combine_resource_policy",
         "enforce",
         "evaluate",
+        "evaluate_resource_policy",
         "is_root_access_key",
         "pin_request_origin",
         "request_caller_arn",
@@ -120,6 +121,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     ),
     "ministack.services.eventbridge": (
         "_cron_next_fire",
+        "_dispatch_to_lambda",
         "_dispatch_to_stepfunctions",
         "_invoke_target",
         "_dispatch_event",
@@ -160,6 +162,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
         "_execute_function",
         "_execute_function_warm",
         "_execution_record_for_config",
+        "_get_base_func_record_for_ref",
         "_get_func_record_for_ref",
         "_invoke",
         "_poll_dynamodb_streams",
@@ -170,7 +173,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     ),
     "ministack.services.s3": ("_bucket_has_versions", "_bucket_tags", "_buckets", "handle_request"),
     "ministack.services.scheduler": ("_at_time_epoch", "_schedule_last_fired", "_schedules", "_tick_schedules"),
-    "ministack.services.sns": ("_fanout", "_topics"),
+    "ministack.services.sns": ("_deliver_to_lambda", "_fanout", "_topics"),
     "ministack.services.sqs": ("_queues",),
     "ministack.services.stepfunctions": (
         "_AWS_SDK_ERROR_PREFIX",

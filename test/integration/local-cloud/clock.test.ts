@@ -3,7 +3,9 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cl
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { FirehoseClient, PutRecordCommand } from '@aws-sdk/client-firehose';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { startLocalCloud, type LocalCloud } from '../../../local-cloud/start';
 import { clientOf, deploy, eventually, nodeFunction, role } from './stack';
@@ -25,10 +27,13 @@ exports.handler = async event => {
       seen(record.eventName + ' by ' + record.userIdentity?.principalId);
     if (record.eventSource === 'aws:sqs') seen(record.body);
   }
-  if (event.source === 'aws.s3') seen('delivered');
   if (event.alarmData) seen('alarm ' + event.alarmData.alarmName + ' ' + event.alarmData.state.value);
-  if (event.what) seen(event.what);
-  if (event.fail) throw new Error('as it was asked to');
+  const key = event.detail?.object?.key;
+  let told = event;
+  if (event.Records?.[0].Sns) told = JSON.parse(event.Records[0].Sns.Message);
+  else if (key) told = key === 'failing' ? { what: 'attempt of the rule', fail: true } : { what: 'delivered' };
+  if (told.what) seen(told.what);
+  if (told.fail) throw new Error('as it was asked to');
 };`;
 
 beforeAll(async () => {
@@ -50,6 +55,12 @@ beforeAll(async () => {
       Witness: nodeFunction('WitnessRole', WITNESS),
       ByAlarms: invokedBy('lambda.alarms.cloudwatch.amazonaws.com'),
       ByRules: invokedBy('events.amazonaws.com'),
+      ByTopics: invokedBy('sns.amazonaws.com'),
+      Topic: { Type: 'AWS::SNS::Topic' },
+      OfTopic: {
+        Type: 'AWS::SNS::Subscription',
+        Properties: { TopicArn: { Ref: 'Topic' }, Protocol: 'lambda', Endpoint: arnOf('Witness') },
+      },
       SchedulerRole: role('scheduler.amazonaws.com', allow('lambda:InvokeFunction')),
       Schedule: {
         Type: 'AWS::Scheduler::Schedule',
@@ -139,6 +150,8 @@ beforeAll(async () => {
       WitnessArn: arnOf('Witness'),
       Table: { Ref: 'Table' },
       Queue: { Ref: 'Queue' },
+      Topic: { Ref: 'Topic' },
+      Bucket: { Ref: 'Bucket' },
       Machine: { Ref: 'Machine' },
       Delivery: { Ref: 'Delivery' },
     },
@@ -174,6 +187,7 @@ test('a day of life, in order, nothing skipped', async () => {
   await cloud.clock.advance(80 - (((await cloud.clock.now()).getTime() / 1000) % 60));
   const begin = (await cloud.clock.now()).getTime();
   const inSeconds = (seconds: number): number => begin + seconds * 1000;
+  const failing = (what: string): string => JSON.stringify({ what, fail: true });
   const cloudwatch = new CloudWatchClient(client);
   const alarm = (MetricName: string): PutMetricAlarmCommand =>
     new PutMetricAlarmCommand({
@@ -219,10 +233,17 @@ test('a day of life, in order, nothing skipped', async () => {
     new InvokeCommand({
       FunctionName: names.Witness,
       InvocationType: 'Event',
-      Payload: JSON.stringify({ what: 'attempt', fail: true }),
+      Payload: failing('attempt'),
     }),
   );
-  await eventually(async () => ((await testimony()).length > 0 ? true : undefined));
+  await new S3Client({ ...client, forcePathStyle: true }).send(
+    new PutObjectCommand({ Bucket: names.Bucket, Key: 'failing', Body: 'x' }),
+  );
+  await new SNSClient(client).send(
+    new PublishCommand({ TopicArn: names.Topic, Message: failing('attempt of the topic') }),
+  );
+  const attempted = (seen: Seen[]): boolean => seen.filter(({ what }) => what.startsWith('attempt')).length === 3;
+  await eventually(async () => (attempted(await testimony()) ? true : undefined));
 
   // WHEN a day passes at once
   await cloud.clock.advance(DAY);
@@ -240,7 +261,9 @@ test('a day of life, in order, nothing skipped', async () => {
     });
   };
   const nextMinute = (seconds: number): number => (Math.ceil(inSeconds(seconds) / 60_000) * 60_000 - begin) / 1000;
-  near('attempt', 0, 60, 60 + 120);
+  for (const attempt of ['attempt', 'attempt of the rule', 'attempt of the topic']) {
+    near(attempt, 0, 60, 60 + 120);
+  }
   near('delayed message', 600);
   near('delivered', 900);
   near('REMOVE by dynamodb.amazonaws.com', 3 * HOUR);
