@@ -57,9 +57,8 @@ def update_group(physical_id: str, old: dict, new: dict, stack_name: str, logica
                 "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
                 f"Rename {kept} and update the stack again."
             )
-        created = create_group(logical_id or physical_id, new, stack_name)
-        provisioners._delete_predecessor(delete_group, physical_id, old)
-        return created
+        # The old one is deleted by the engine once the update has succeeded, on a thread that may call SageMaker.
+        return provisioners._seeded_create(create_group, logical_id or physical_id, new, stack_name)
     before = {tag["Key"]: tag["Value"] for tag in old.get("Tags") or []}
     after = {tag["Key"]: tag["Value"] for tag in new.get("Tags") or []}
     gone = sorted(before.keys() - after.keys())
