@@ -229,10 +229,20 @@ class TestRefusals:
                 for name in ("ZIP", "Snappy", "HADOOP_SNAPPY")
             ),
             ({"BufferingHints": {"SizeInMBs": 5}}, "has no 'IntervalInSeconds'"),
-            ({"BufferingHints": {"SizeInMBs": 129, "IntervalInSeconds": 60}}, "is 129, must be from 1 to 128"),
-            ({"BufferingHints": {"SizeInMBs": 5, "IntervalInSeconds": 901}}, "is 901, must be from 0 to 900"),
+            ({"BufferingHints": {"SizeInMBs": 129, "IntervalInSeconds": 60}}, "is 129, must be a whole number from 1 to 128"),
+            ({"BufferingHints": {"SizeInMBs": 5, "IntervalInSeconds": 901}}, "is 901, must be a whole number from 0 to 900"),
             (config(BufferingHints={"SizeInMBs": 63, "IntervalInSeconds": 60}), "is 63, must be 64 at least"),
             (config(BufferingHints={"SizeInMBs": 64, "IntervalInSeconds": 60}), None),
+            ({"BufferingHints": {"SizeInMBs": "many", "IntervalInSeconds": 60}}, "is many, must be a whole number"),
+            ({"BufferingHints": {"SizeInMBs": "5", "IntervalInSeconds": "60"}}, None),
+            ({"CustomTimeZone": "Mars/Base"}, "'CustomTimeZone' is 'Mars/Base', must be a zone"),
+            ({"CustomTimeZone": "Europe/Berlin"}, None),
+            ({"FileExtension": "json"}, "'FileExtension' is 'json', must begin with a dot"),
+            ({"FileExtension": ".json.gz"}, None),
+            (
+                {"ProcessingConfiguration": {"Enabled": True, "Processors": [{"Type": "Decompression"}]}},
+                "processor 'Decompression' is not implemented .* AppendDelimiterToRecord",
+            ),
             ({"S3BackupMode": "Enabled"}, "'S3BackupMode' 'Enabled' is not implemented"),
             (
                 {
