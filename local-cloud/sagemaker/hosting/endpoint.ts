@@ -10,7 +10,7 @@ import type { Clock } from '../clock';
 import type { RequestContext } from '../names';
 import type { CheckedDeploymentConfig } from './deployment-policy';
 import type { Fleet, FleetVariant } from './fleet';
-import type { WantedVariant } from './fleet-builder';
+import type { WantedVariant } from './fleet-plan';
 import { Traffic } from './traffic';
 
 /** The step at which a deployment's new fleet is. */

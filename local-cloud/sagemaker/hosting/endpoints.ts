@@ -20,7 +20,7 @@ import { Deployment } from './deployment';
 import { type CheckedDeploymentConfig, planDeployment } from './deployment-policy';
 import { Endpoint } from './endpoint';
 import type { EndpointConfig, EndpointConfigs } from './endpoint-configs';
-import type { WantedVariant } from './fleet-builder';
+import type { WantedVariant } from './fleet-plan';
 
 type CreateRequest = Checked<CreateEndpointCommandInput>;
 type UpdateRequest = Checked<UpdateEndpointCommandInput>;

@@ -10,6 +10,7 @@ import { instanceId, type RequestContext } from '../names';
 import type { Platform } from '../platform';
 import type { VariantConfig } from './endpoint-configs';
 import { Fleet, type FleetVariant } from './fleet';
+import type { FleetPlan, WantedVariant } from './fleet-plan';
 import { ModelInstance } from './model-instance';
 import { modelDataUri } from './models';
 
@@ -17,23 +18,6 @@ import { modelDataUri } from './models';
 const DEFAULT_HEALTH_CHECK_SECONDS = 240;
 /** A model has a minute to answer. */
 const INVOKE_TIMEOUT_MS = 60_000;
-
-/** A variant as a deployment wants it. */
-export interface WantedVariant {
-  readonly config: VariantConfig;
-  readonly weight: number;
-  readonly instanceCount: number;
-}
-
-/** What a fleet is made for. */
-export interface FleetPlan {
-  readonly endpointName: string;
-  readonly configName: string;
-  /** Tells the fleets of one endpoint apart. */
-  readonly deployment: number;
-  readonly variants: readonly WantedVariant[];
-  readonly context: RequestContext;
-}
 
 /** Downloads the models of a fleet and prepares its instances; nothing runs before `Fleet.start`. */
 export async function buildFleet(platform: Platform, plan: FleetPlan): Promise<Fleet> {

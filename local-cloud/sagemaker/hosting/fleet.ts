@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { validationError } from '../errors';
 import type { VariantConfig } from './endpoint-configs';
-import type { FleetPlan } from './fleet-builder';
+import type { FleetPlan } from './fleet-plan';
 import type { ModelInstance } from './model-instance';
 
 /** A variant with the instances that run it. Its weight and its instances are its own once it runs: they can change. */
