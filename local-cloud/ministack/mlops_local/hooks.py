@@ -78,7 +78,6 @@ REQUIRED: dict[str, tuple[str, ...]] = {
         "_cw_metric_alarm_record",
         "_delete_predecessor",
         "_physical_name",
-        "_seeded_create",
         "_sfn_definition",
     ),
     "ministack.services.cloudformation.stacks": ("_runs_on_worker_thread",),

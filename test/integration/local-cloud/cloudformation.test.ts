@@ -118,17 +118,13 @@ test('a model package group is made with its tags and policy, and both change in
   expect(ResourcePolicy).toContain('222222222222');
 }, 30_000);
 
-test('another description replaces a group that CloudFormation has named', async () => {
+test('another name replaces a group, and the old one goes', async () => {
   // GIVEN
-  const made = await deploy(
-    cloud,
-    'replaced',
-    group({ ModelPackageGroupDescription: 'old' }) as Record<string, unknown>,
-    OUTPUTS,
-  );
+  const properties = (name: string): object => ({ ModelPackageGroupName: name, ModelPackageGroupDescription: name });
+  const made = await deploy(cloud, 'replaced', group(properties('old')) as Record<string, unknown>, OUTPUTS);
 
   // WHEN
-  const updated = await update('replaced', group({ ModelPackageGroupDescription: 'new' }));
+  const updated = await update('replaced', group(properties('new')));
 
   // THEN
   expect(updated.status).toBe('UPDATE_COMPLETE');
@@ -137,7 +133,21 @@ test('another description replaces a group that CloudFormation has named', async
   await expect(described(made.Arn)).rejects.toThrow('does not exist');
 }, 30_000);
 
-test('a group that the template names is not replaced, and stays as it was', async () => {
+test.each([
+  ['AWS::SageMaker::ModelPackageGroup', {}, '#: required key [ModelPackageGroupName] not found'],
+  ['AWS::Budgets::Budget', { Budget: { BudgetType: 'COST' } }, '#/Budget: required key [TimeUnit] not found'],
+  ['AWS::Backup::BackupVault', { Name: 'vault' }, '#: extraneous key [Name] is not permitted'],
+])(
+  '%s of %j fails as on AWS',
+  async (Type, Properties, message) => {
+    const name = `wrong-${Type.replaceAll('::', '-')}`;
+    await expect(deploy(cloud, name, { Wrong: { Type, Properties } })).rejects.toThrow();
+    expect(await reasons(name)).toContain(message);
+  },
+  30_000,
+);
+
+test('a group of the same name cannot be replaced, and stays as it was', async () => {
   await deploy(
     cloud,
     'named',
