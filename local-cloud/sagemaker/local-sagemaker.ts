@@ -65,7 +65,7 @@ export async function startSageMaker(options: SageMakerOptions): Promise<LocalSa
         new RestRequestReader(ServiceModel.load(options.runtimeServiceModel)),
         new Invocations(endpoints, metrics),
       ),
-      health: () => ({ status: 'ok', time: platform.clock.now().toISOString() }),
+      health: () => ({ status: 'ok', time: platform.clock.now().toISOString(), nextDue: platform.clock.nextDue() }),
       reporter: platform.reporter,
     },
     options,
