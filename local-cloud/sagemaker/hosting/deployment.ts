@@ -52,6 +52,8 @@ export class Deployment {
     try {
       await this.refuseForCapacity();
       green = await this.bringUp();
+      // the server's end has not seen this fleet
+      endpoint.ending.signal.throwIfAborted();
       if (blue === undefined) {
         endpoint.traffic.allTo(green);
       } else {

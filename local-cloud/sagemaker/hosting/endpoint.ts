@@ -48,6 +48,16 @@ export class Endpoint {
     this.lastModifiedTime = this.creationTime;
   }
 
+  /** Instances that count against the account's quota: those that run, and those that are being brought up. */
+  public get instancesInUse(): number {
+    const serving = this.fleet?.variants ?? [];
+    const coming = this.pending?.variants ?? [];
+    return (
+      serving.reduce((sum, { instances, desired }) => sum + Math.max(instances.length, desired.instanceCount), 0) +
+      coming.reduce((sum, { instanceCount }) => sum + instanceCount, 0)
+    );
+  }
+
   /** Changes the status. */
   public enter(status: EndpointStatus): void {
     this.status = status;

@@ -29,6 +29,8 @@ type UpdateCapacityRequest = Checked<UpdateEndpointWeightsAndCapacitiesCommandIn
 /** Endpoints: create, update, describe, list, delete. */
 export class Endpoints {
   private readonly endpoints = new Collection<Endpoint>();
+  /** Deployments, changes and deletions that go on after their request is answered. */
+  private readonly underWay = new Set<Promise<void>>();
 
   public readonly operations: Operations = {
     CreateEndpoint: (input: CreateRequest, context) => this.create(input, context),
@@ -75,6 +77,11 @@ export class Endpoints {
     );
   }
 
+  /** Resolves once nothing goes on any more; after `close`, with no process left to wait for. */
+  public async settled(): Promise<void> {
+    await Promise.all(this.underWay);
+  }
+
   private create(input: CreateRequest, context: RequestContext): object {
     const name = input.EndpointName;
     const arn = arnOf(context, 'endpoint', name);
@@ -116,7 +123,11 @@ export class Endpoints {
   private updateCapacity(input: UpdateCapacityRequest, context: RequestContext): object {
     const endpoint = this.existing(input.EndpointName, context);
     checkUpdatable(endpoint);
-    const changes = capacityChanges(endpoint, input.DesiredWeightsAndCapacities);
+    const { fleet } = endpoint;
+    if (fleet === undefined) {
+      throw new Error(`endpoint '${endpoint.name}' is InService and has no fleet`);
+    }
+    const changes = capacityChanges(endpoint, fleet, input.DesiredWeightsAndCapacities);
     const more = changes.reduce(
       (sum, { variant, desired }) => sum + Math.max(0, desired.instanceCount - variant.instances.length),
       0,
@@ -125,18 +136,33 @@ export class Endpoints {
     endpoint.failureReason = undefined;
     endpoint.enter('Updating');
     this.tell(endpoint, 'status');
-    void changeCapacity(this.platform, endpoint, changes).then(() => {
-      if (!endpoint.ending.signal.aborted) {
-        endpoint.enter('InService');
-        this.tell(endpoint, 'status');
+    this.goOn(endpoint, async () => {
+      const gone = await changeCapacity(this.platform, endpoint, fleet, changes);
+      if (endpoint.ending.signal.aborted) {
+        // the server's end may have removed the files before the last of them was written
+        await fleet.end();
+        return;
       }
+      endpoint.enter('InService');
+      this.tell(endpoint, 'status');
+      await fleet.release(gone);
     });
     return { EndpointArn: endpoint.arn };
   }
 
   private deploy(endpoint: Endpoint, wanted: ConstructorParameters<typeof Deployment>[2]): void {
     const deployment = new Deployment(this.platform, endpoint, wanted, kind => this.tell(endpoint, kind));
-    void deployment.run();
+    this.goOn(endpoint, () => deployment.run());
+  }
+
+  /** Does what goes on after the answer; a failure there has no caller to tell, and must not end the server. */
+  private goOn(endpoint: Endpoint, work: () => Promise<void>): void {
+    const going = work()
+      .catch((error: unknown) => {
+        this.platform.reporter.warn(`work on endpoint '${endpoint.name}' did not end cleanly`, error);
+      })
+      .finally(() => this.underWay.delete(going));
+    this.underWay.add(going);
   }
 
   private delete(name: string, context: RequestContext): void {
@@ -150,11 +176,14 @@ export class Endpoints {
     endpoint.enter('Deleting');
     endpoint.traffic.stop();
     this.tell(endpoint, 'status');
-    void (async () => {
-      await endpoint.fleet?.retire();
-      this.endpoints.remove(context, name);
-      this.platform.tags.remove(endpoint.arn);
-    })();
+    this.goOn(endpoint, async () => {
+      try {
+        await endpoint.fleet?.retire();
+      } finally {
+        this.endpoints.remove(context, name);
+        this.platform.tags.remove(endpoint.arn);
+      }
+    });
   }
 
   private existing(name: string, context: RequestContext): Endpoint {
@@ -178,7 +207,7 @@ export class Endpoints {
   }
 
   private checkQuota(type: string, wanted: number, context: RequestContext): void {
-    const used = this.endpoints.all(context).reduce((sum, { fleet }) => sum + (fleet?.instances.length ?? 0), 0);
+    const used = this.endpoints.all(context).reduce((sum, { instancesInUse }) => sum + instancesInUse, 0);
     checkQuota(`${type} for endpoint usage`, this.platform.instanceQuota, used, wanted);
   }
 
