@@ -1,5 +1,6 @@
 import http.server
 import json
+import math
 import threading
 
 import pytest
@@ -26,6 +27,7 @@ def sagemaker(monkeypatch):
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     monkeypatch.setenv("MLOPS_LOCAL_SAGEMAKER_URL", f"http://127.0.0.1:{server.server_port}")
     monkeypatch.setattr(sagemaker_timers, "_due", None)
+    monkeypatch.setattr(sagemaker_timers, "_asked_at", -math.inf)
     yield health
     server.shutdown()
     server.server_close()
@@ -56,6 +58,24 @@ def test_where_nothing_waits_nothing_holds_the_clock_up(sagemaker, looked):
     assert not sagemaker_timers.wake(10.0)
     sagemaker_timers.let_look()
     assert looked == []
+
+
+def test_it_is_asked_again_once_something_has_happened_or_some_time_has_passed(sagemaker, looked, monkeypatch):
+    # GIVEN a real time that stands still
+    monkeypatch.setattr(sagemaker_timers.time, "monotonic", lambda: 100.0)
+    sagemaker["nextDue"] = 5_000
+    assert sagemaker_timers.next_due() == 5.0
+    # WHEN / THEN
+    sagemaker["nextDue"] = 6_000
+    assert sagemaker_timers.next_due() == 5.0
+    sagemaker_timers.let_look()
+    assert sagemaker_timers.next_due() == 6.0
+    sagemaker["nextDue"] = 7_000
+    assert sagemaker_timers.wake(6.0)
+    assert sagemaker_timers.next_due() == 7.0
+    sagemaker["nextDue"] = 8_000
+    monkeypatch.setattr(sagemaker_timers.time, "monotonic", lambda: 100.03)
+    assert sagemaker_timers.next_due() == 8.0
 
 
 def test_a_server_that_is_gone_has_no_timer(sagemaker, monkeypatch):

@@ -280,4 +280,4 @@ test('a day of life, in order, nothing skipped', async () => {
   // AND what is not due is there still
   const { Item } = await dynamodb.send(new GetItemCommand({ TableName: names.Table, Key: { id: { S: 'kept' } } }));
   expect(Item?.id).toEqual({ S: 'kept' });
-});
+}, 60_000);
