@@ -32,6 +32,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
         "ParsedStatement",
         "_action_matches",
         "_anonymous",
+        "_conditions_met",
         "_gather_role_policies",
         "_request_origin",
         "_resource_matches",
