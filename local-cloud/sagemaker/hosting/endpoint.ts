@@ -49,9 +49,9 @@ export class Endpoint {
   }
 
   /** Instances that count against the account's quota: those that run, and those that are being brought up. */
-  public get instancesInUse(): number {
-    const serving = this.fleet?.variants ?? [];
-    const coming = this.pending?.variants ?? [];
+  public instancesInUse(type: string): number {
+    const serving = (this.fleet?.variants ?? []).filter(({ config }) => config.instanceType === type);
+    const coming = (this.pending?.variants ?? []).filter(({ config }) => config.instanceType === type);
     return (
       serving.reduce((sum, { instances, desired }) => sum + Math.max(instances.length, desired.instanceCount), 0) +
       coming.reduce((sum, { instanceCount }) => sum + instanceCount, 0)

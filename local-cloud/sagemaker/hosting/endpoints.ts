@@ -128,11 +128,13 @@ export class Endpoints {
       throw new Error(`endpoint '${endpoint.name}' is InService and has no fleet`);
     }
     const changes = capacityChanges(endpoint, fleet, input.DesiredWeightsAndCapacities);
-    const more = changes.reduce(
-      (sum, { variant, desired }) => sum + Math.max(0, desired.instanceCount - variant.instances.length),
-      0,
+    this.checkQuota(
+      changes.map(({ variant, desired }) => ({
+        type: variant.config.instanceType,
+        count: Math.max(0, desired.instanceCount - variant.instances.length),
+      })),
+      context,
     );
-    this.checkQuota(changes[0]?.variant.config.instanceType ?? '', more, context);
     endpoint.failureReason = undefined;
     endpoint.enter('Updating');
     this.tell(endpoint, 'status');
@@ -202,13 +204,22 @@ export class Endpoints {
 
   /** Both fleets of an update run side by side, so the new one counts on top. */
   private checkInstances(variants: readonly WantedVariant[], context: RequestContext): void {
-    const wanted = variants.reduce((sum, variant) => sum + variant.instanceCount, 0);
-    this.checkQuota(variants[0]?.config.instanceType ?? '', wanted, context);
+    this.checkQuota(
+      variants.map(({ config, instanceCount }) => ({ type: config.instanceType, count: instanceCount })),
+      context,
+    );
   }
 
-  private checkQuota(type: string, wanted: number, context: RequestContext): void {
-    const used = this.endpoints.all(context).reduce((sum, { instancesInUse }) => sum + instancesInUse, 0);
-    checkQuota(`${type} for endpoint usage`, this.platform.instanceQuota, used, wanted);
+  /** AWS has a quota for each type of instance. */
+  private checkQuota(
+    more: readonly { readonly type: string; readonly count: number }[],
+    context: RequestContext,
+  ): void {
+    for (const type of new Set(more.map(one => one.type))) {
+      const wanted = more.reduce((sum, one) => sum + (one.type === type ? one.count : 0), 0);
+      const used = this.endpoints.all(context).reduce((sum, endpoint) => sum + endpoint.instancesInUse(type), 0);
+      checkQuota(`${type} for endpoint usage`, this.platform.instanceQuota, used, wanted);
+    }
   }
 
   private tell(endpoint: Endpoint, kind: 'status' | 'deployment'): void {

@@ -1,4 +1,4 @@
-import { CreateEndpointCommand, DescribeEndpointCommand } from '@aws-sdk/client-sagemaker';
+import { CreateEndpointCommand, CreateEndpointConfigCommand, DescribeEndpointCommand } from '@aws-sdk/client-sagemaker';
 import { LocalTestCloud, refusal } from '../local-test-cloud';
 
 jest.setTimeout(30_000);
@@ -28,4 +28,22 @@ test('instances that are being brought up count, so that two requests do not get
   expect(await refusal(cloud.client.send(new DescribeEndpointCommand({ EndpointName: 'second' })))).toMatchObject({
     message: expect.stringMatching(/^Could not find endpoint/) as string,
   });
+});
+
+test('each type of instance has a quota of its own', async () => {
+  // GIVEN the quota of one type nearly used up by the first endpoint
+  await cloud.client.send(
+    new CreateEndpointConfigCommand({
+      EndpointConfigName: 'other-type',
+      ProductionVariants: [
+        { VariantName: 'main', ModelName: 'rain-v1', InitialInstanceCount: 2, InstanceType: 'ml.c5.large' },
+      ],
+    }),
+  );
+
+  // WHEN
+  await cloud.client.send(new CreateEndpointCommand({ EndpointName: 'other', EndpointConfigName: 'other-type' }));
+
+  // THEN
+  expect((await cloud.settled('other')).EndpointStatus).toBe('InService');
 });
