@@ -11,6 +11,9 @@ const USAGE = `usage: npx mlops-local [--port N] [--no-auth] [--faults FILE] [--
   --faults FILE      JSON of the faults that are in force from the start: {"faults": [{"effect": …}]}
   --work-dir FOLDER  where its logs stay after its end; a temporary folder when not given`;
 
+/** As a shell tells that a program was ended by Ctrl-C. */
+const INTERRUPTED = 130;
+
 function options() {
   try {
     return parseArgs({
@@ -36,6 +39,18 @@ function portOf(typed: string): number {
   return Number(typed);
 }
 
+/** Resolves when Ctrl-C, a signal, or the end of whoever started it asks it to end. */
+function askedToEnd(): Promise<void> {
+  return new Promise(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        resolve();
+      });
+    }
+    watchParent(resolve);
+  });
+}
+
 async function main(): Promise<void> {
   const values = options();
   if (values.help) {
@@ -45,6 +60,13 @@ async function main(): Promise<void> {
   if (values.auth && values['no-auth']) {
     throw new Error("give either '--auth' or '--no-auth', not both");
   }
+  let ready = false;
+  const asked = askedToEnd().then(() => {
+    if (!ready) {
+      // an exit ends what has been started so far, and removes its files
+      process.exit(INTERRUPTED);
+    }
+  });
   const started = performance.now();
   const cloud = await startLocalCloud({
     port: values.port === undefined ? undefined : portOf(values.port),
@@ -60,16 +82,14 @@ async function main(): Promise<void> {
   }
   console.error(`ready in ${((performance.now() - started) / 1000).toFixed(1)} s; logs: ${cloud.workDir}/logs`);
   console.error('Ctrl-C stops it');
-  await new Promise<void>(resolve => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => {
-        resolve();
-      });
-    }
-    watchParent(resolve);
-  });
+  ready = true;
+  const death = await Promise.race([asked, cloud.death()]);
   console.error('stopping');
   await cloud.stop();
+  // a cloud of which a part is dead answers nobody, or not as AWS does
+  if (death instanceof Error) {
+    throw death;
+  }
 }
 
 main().catch((error: unknown) => {

@@ -66,6 +66,8 @@ export interface LocalCloud {
   readonly faults: LocalFaults;
   /** Log files by process. */
   readonly logs: Readonly<Record<'ministack' | 'sagemaker', string>>;
+  /** Resolves once one of its processes has ended, with how: without `stop`, it has failed. */
+  death(): Promise<Error>;
   /** Ends it with everything that it started; calling it again does nothing more. */
   stop(): Promise<void>;
 }
@@ -112,6 +114,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       clock: new LocalClock(endpoint),
       faults,
       logs: services.logs,
+      death: () => services.death(),
       stop,
     };
   } catch (error) {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { freePort } from './ports';
 import { ServiceProcess } from './service-process';
@@ -58,6 +58,11 @@ export class LocalServices {
     for (const process of ending) {
       await process.stop();
     }
+  }
+
+  /** Resolves once one of the two has ended, with how. */
+  public async death(): Promise<Error> {
+    return Promise.race(this.processes.map(process => process.death()));
   }
 
   /** Kills both at once. */
@@ -163,9 +168,17 @@ function inherited(): Record<string, string> {
   );
 }
 
+/** The user's own image map. The server runs in another folder, where a relative path would mean another file. */
 function userImages(): Record<string, string> {
-  const images = process.env.MLOPS_LOCAL_IMAGES;
-  return images === undefined ? {} : { MLOPS_LOCAL_IMAGES: images };
+  const given = process.env.MLOPS_LOCAL_IMAGES;
+  if (given === undefined || given === '') {
+    return {};
+  }
+  const images = resolve(given);
+  if (!existsSync(images)) {
+    throw new Error(`'MLOPS_LOCAL_IMAGES' names '${images}', which is not there; name a JSON file, or leave it out`);
+  }
+  return { MLOPS_LOCAL_IMAGES: images };
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -177,11 +190,11 @@ async function answers(url: string): Promise<boolean> {
 }
 
 function accepts(port: number): Promise<boolean> {
-  return new Promise(resolve => {
+  return new Promise(settled => {
     const socket = connect(port, '127.0.0.1');
     const settle = (accepted: boolean): void => {
       socket.destroy();
-      resolve(accepted);
+      settled(accepted);
     };
     socket.once('connect', () => {
       settle(true);

@@ -66,15 +66,21 @@ export class ServiceProcess {
     const deadline = performance.now() + timeoutMs;
     while (!(await ready())) {
       if (this.hasEnded) {
-        throw new Error(`${this.options.name} ended at start: ${this.describeEnd()}\n${this.lastLines()}`, {
-          cause: this.failure,
-        });
+        throw await this.death('ended at start');
       }
       if (performance.now() > deadline) {
         throw new Error(`${this.options.name} was not ready after ${String(timeoutMs)} ms\n${this.lastLines()}`);
       }
       await sleep(LOOK_EVERY_MS);
     }
+  }
+
+  /** Resolves once the process has ended, with how it did and the log's last lines. */
+  public async death(what = 'has ended'): Promise<Error> {
+    await this.ended;
+    return new Error(`${this.options.name} ${what}: ${this.describeEnd()}\n${this.lastLines()}`, {
+      cause: this.failure,
+    });
   }
 
   /** Ends the process and everything in its group; returns once none is left. */

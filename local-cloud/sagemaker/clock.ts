@@ -11,6 +11,7 @@ const LOOK_EVERY_MS = 25;
 export class Clock {
   private offset = 0;
   private readAt = Number.NEGATIVE_INFINITY;
+  private readonly sleepers = new Set<{ readonly until: number }>();
 
   /** @param file file with the offset in milliseconds as text; without one, time is the machine's */
   constructor(private readonly file?: string) {}
@@ -27,10 +28,22 @@ export class Clock {
 
   /** Resolves once this clock shows `millis`; rejects when `signal` aborts. */
   public async sleepUntil(millis: number, signal?: AbortSignal): Promise<void> {
-    for (let left = millis - this.millis(); left > 0; left = millis - this.millis()) {
-      await sleep(Math.min(left, LOOK_EVERY_MS), undefined, { signal });
+    const sleeper = { until: millis };
+    this.sleepers.add(sleeper);
+    try {
+      for (let left = millis - this.millis(); left > 0; left = millis - this.millis()) {
+        await sleep(Math.min(left, LOOK_EVERY_MS), undefined, { signal });
+      }
+      signal?.throwIfAborted();
+    } finally {
+      this.sleepers.delete(sleeper);
     }
-    signal?.throwIfAborted();
+  }
+
+  /** When the next sleeper wakes, in milliseconds since the epoch: whoever moves the clock stops there. */
+  public nextDue(): number | undefined {
+    const due = Math.min(...[...this.sleepers].map(({ until }) => until));
+    return Number.isFinite(due) ? due : undefined;
   }
 
   private currentOffset(): number {

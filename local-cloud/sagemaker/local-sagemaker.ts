@@ -29,7 +29,7 @@ import { Tags } from './store/tags';
 
 /** Real milliseconds that containers have to end when the server ends. */
 const CLOSE_GRACE_MS = 3000;
-/** Real milliseconds for what is still to be delivered when the server ends. */
+/** Real milliseconds for what is still under way or to be delivered when the server ends. */
 const CLOSE_DELIVERY_MS = 2000;
 
 /** A running local SageMaker. */
@@ -65,7 +65,7 @@ export async function startSageMaker(options: SageMakerOptions): Promise<LocalSa
         new RestRequestReader(ServiceModel.load(options.runtimeServiceModel)),
         new Invocations(endpoints, metrics),
       ),
-      health: () => ({ status: 'ok', time: platform.clock.now().toISOString() }),
+      health: () => ({ status: 'ok', time: platform.clock.now().toISOString(), nextDue: platform.clock.nextDue() }),
       reporter: platform.reporter,
     },
     options,
@@ -78,7 +78,8 @@ export async function startSageMaker(options: SageMakerOptions): Promise<LocalSa
       server.closeAllConnections();
       await endpoints.close();
       await platform.processes.close(CLOSE_GRACE_MS);
-      await Promise.race([Promise.all([metrics.close(), platform.events.drain()]), timeout(CLOSE_DELIVERY_MS)]);
+      const rest = [endpoints.settled(), metrics.close(), platform.events.drain()];
+      await Promise.race([Promise.all(rest), timeout(CLOSE_DELIVERY_MS)]);
       platform.aws.destroy();
     },
   };

@@ -30,9 +30,9 @@ def main() -> None:
 
     from ministack import app
 
-    from . import admin, application_auto_scaling, athena, athena_rights, buckets, clock, cloudformation, firehose
-    from . import lambda_errors, metric_rights, role_session, sagemaker, schedules, server, stack_waits
-    from . import step_functions, targets, transport
+    from . import admin, application_auto_scaling, async_invocations, athena, athena_rights, buckets, clock
+    from . import cloudformation, event_sources, firehose, function_targets, lambda_errors, metric_rights, role_session
+    from . import sagemaker, schedules, server, stack_waits, step_functions, targets, time_to_live, transport
     from .alarms import service as alarms
     from .faults import deliveries, requests
     from .faults.store import FaultStore
@@ -43,11 +43,15 @@ def main() -> None:
     schedules.install(moved)
     transport.install()
     lambda_errors.install()
+    async_invocations.install()
+    event_sources.install()
+    time_to_live.install()
     handler = sagemaker.install()
     application_auto_scaling.install()
     role_session.install()
     step_functions.install()
     targets.install()
+    function_targets.install()
     cloudformation.install()
     buckets.install()
     stack_waits.install()
@@ -62,6 +66,7 @@ def main() -> None:
     deliveries.install(faults)
     alarms.run_forever(moved.unless_moving)
     firehose.run_forever(moved.unless_moving)
+    time_to_live.run_forever(moved.unless_moving)
     try:
         server.serve(admin.wrap(app.app, admin.Parts(moved, handler, rights, faults)), port)
     except OSError as error:

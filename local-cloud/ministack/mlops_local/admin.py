@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from ministack.core import iam_evaluator, router
 from ministack.core.responses import set_request_account_id, set_request_region
 
-from . import application_auto_scaling, cloudformation, events, firehose, moments, sagemaker_iam, schedules
-from . import step_functions
+from . import application_auto_scaling, cloudformation, event_sources, events, firehose, moments, sagemaker_iam
+from . import sagemaker_timers, schedules, time_to_live, waits
 from .alarms import service as alarms
 from .clock import Clock
 from .dates import dated_by_caller
@@ -130,18 +130,23 @@ def _move_clock(parts: Parts, body: bytes) -> dict:
         raise BadRequest(f"'advanceSeconds' must be a number from 0 to {_MAX_ADVANCE_SECONDS}, got {seconds!r}")
 
     def due(start: float, end: float) -> Iterator[float]:
-        planned = sorted({*alarms.due(start, end), *schedules.due(start, end)})
-        timers = moments.earliest(step_functions.next_due, firehose.next_due, alarms.next_due)
-        return moments.in_order(planned, start, end, timers)
+        sources = (waits, firehose, alarms, time_to_live, event_sources, sagemaker_timers)
+        timers = [source.next_due for source in sources]
+        return moments.in_order(schedules.due(start, end), start, end, moments.earliest(*timers))
 
     def tick(now: float) -> bool:
         happened = [
             firehose.deliver_due(now),
-            step_functions.wake(now),
+            waits.wake(now),
+            time_to_live.expire(now),
+            event_sources.wake(now),
             schedules.tick(),
             alarms.evaluate_all(now),
         ]
-        return any(happened)
+        if any(happened):
+            sagemaker_timers.let_look()
+        # Last, since what is over has seen what came before its end.
+        return sagemaker_timers.wake(now) or any(happened)
 
     started = time.monotonic()
     stops = parts.clock.advance(seconds, due, tick)

@@ -1,5 +1,6 @@
 """The movable clock of the local cloud: one offset to real time, kept in a file that every process reads."""
 
+import math
 import os
 import threading
 import time
@@ -9,11 +10,13 @@ import time_machine
 from ministack.core import sigv4
 from ministack.services import sts
 
-from . import hooks
+from . import event_sources, hooks, waits
 
 
 # How long, in real seconds, a step waits for the Lambda functions that it started.
 _SETTLE_SECONDS = 2.0
+# Other processes may go on for so long, in real seconds, by the time they read last: see the files in `local-cloud/clock`.
+_FOLLOWED_AFTER_SECONDS = 0.025
 
 
 def _real_time() -> float:
@@ -29,6 +32,8 @@ class Clock:
     def __init__(self, path: str):
         self._path = path
         self._lock = threading.RLock()
+        # When another process may have read the time last, on the clock that does not move.
+        self._read_at = 0.0
         offset = read_offset(path)
         self._travel = time_machine.travel(_real_time() + offset / 1000, tick=True)
         self._traveller = self._travel.start()
@@ -66,8 +71,10 @@ class Clock:
             # The clock runs on while steps are taken, so the end is fixed as an offset.
             end_offset = self.offset_ms() + round(seconds * 1000)
             stops = 0
+            self._read_at = time.monotonic()
             for moment in due(start, start + seconds):
-                wanted = round((moment - self.real_now()) * 1000)
+                # Rounded up: what is due at the moment looks whether it has come.
+                wanted = math.ceil((moment - self.real_now()) * 1000)
                 if self.offset_ms() < wanted <= end_offset:
                     self._set(wanted)
                 self._step(tick)
@@ -77,9 +84,12 @@ class Clock:
             return stops + 1
 
     def _step(self, tick: Callable[[float], bool]) -> None:
+        # What ran at the last stop has read its time, and would tell it at this one.
+        time.sleep(max(0.0, self._read_at + _FOLLOWED_AFTER_SECONDS - time.monotonic()))
         before = set(threading.enumerate())
         if tick(self.now()):
             _settle(before)
+            self._read_at = time.monotonic()
 
     def _set(self, offset_ms: int) -> None:
         moved = offset_ms - read_offset(self._path)
@@ -109,15 +119,17 @@ def read_offset(path: str) -> int:
 def _settle(before: set[threading.Thread]) -> None:
     """Let what a step started finish before time moves on, so that it sees its own time.
 
-    MiniStack delivers each event in a thread of its own; readers of a new Lambda worker's output live on, and an
-    execution may rest for long, which it tells itself.
+    MiniStack delivers each event in a thread of its own; readers of a new Lambda worker's output live on, and what
+    waits by the clock may rest for long, which it tells itself.
     """
     deadline = time.monotonic() + _SETTLE_SECONDS
     while time.monotonic() < deadline:
         started = [thread for thread in threading.enumerate() if thread not in before]
-        if all(thread.name.startswith(("stderr-", "execution")) for thread in started):
-            return
+        if all(thread.name.startswith(("stderr-", waits.THREAD_NAME)) for thread in started):
+            break
         time.sleep(0.01)
+    waits.settle()
+    event_sources.settle()
 
 
 def install(path: str) -> Clock:

@@ -5,7 +5,7 @@ import json
 from ministack.services import cloudformation
 from ministack.services.cloudformation import provisioners, stacks
 
-from . import calls, hooks
+from . import calls, hooks, template_properties
 
 # Types that are accepted for the sake of the template and do nothing here, with what does not happen.
 RECORDED_ONLY = {
@@ -21,37 +21,27 @@ ACCEPTED_NOT_RUN = {
     "AWS::Backup::BackupVault": "stored, no backup is made",
     "AWS::Logs::MetricFilter": "stored, no metric is made of log lines",
 }
-_REQUIRED = {
-    "AWS::Budgets::Budget": ("Budget",),
-    "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": (
-        "ConfigurationName",
-        "IamRoleArn",
-        "TeamId",
-        "TeamsChannelId",
-        "TeamsTenantId",
-    ),
-    "AWS::Chatbot::SlackChannelConfiguration": ("ConfigurationName", "IamRoleArn", "SlackChannelId", "SlackWorkspaceId"),
-}
 
 
 def _tags(props: dict) -> dict:
     return {"Tags": props["Tags"]} if props.get("Tags") else {}
 
 
-def _group_name(logical_id: str, props: dict, stack_name: str) -> str:
-    return props.get("ModelPackageGroupName") or provisioners._physical_name(stack_name, logical_id, max_len=63)
-
-
 def create_group(logical_id: str, props: dict, stack_name: str):
     """AWS::SageMaker::ModelPackageGroup: Ref is its ARN."""
-    name = _group_name(logical_id, props, stack_name)
+    name = props["ModelPackageGroupName"]
     request = {"ModelPackageGroupName": name, **_tags(props)}
     if "ModelPackageGroupDescription" in props:
         request["ModelPackageGroupDescription"] = props["ModelPackageGroupDescription"]
     arn = calls.sagemaker("CreateModelPackageGroup", request)["ModelPackageGroupArn"]
     described = calls.sagemaker("DescribeModelPackageGroup", {"ModelPackageGroupName": name})
     if props.get("ModelPackageGroupPolicy"):
-        _put_policy(name, props["ModelPackageGroupPolicy"])
+        try:
+            _put_policy(name, props["ModelPackageGroupPolicy"])
+        except calls.AwsError:
+            # No resource was made, so the stack's rollback would leave it behind.
+            delete_group(arn, props)
+            raise
     return arn, {
         "ModelPackageGroupArn": arn,
         "ModelPackageGroupStatus": described["ModelPackageGroupStatus"],
@@ -63,15 +53,14 @@ def update_group(physical_id: str, old: dict, new: dict, stack_name: str, logica
     """Tags and policy change in place; name and description need a new group."""
     keys = ("ModelPackageGroupName", "ModelPackageGroupDescription")
     if any(old.get(key) != new.get(key) for key in keys):
-        kept = new.get("ModelPackageGroupName")
-        if kept and kept == old.get("ModelPackageGroupName"):
+        kept = new["ModelPackageGroupName"]
+        if kept == old["ModelPackageGroupName"]:
             raise ValueError(
                 "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
                 f"Rename {kept} and update the stack again."
             )
-        created = create_group(logical_id or physical_id, new, stack_name)
-        provisioners._delete_predecessor(delete_group, physical_id, old)
-        return created
+        # The old one is deleted by the engine once the update has succeeded, on a thread that may call SageMaker.
+        return create_group(logical_id or physical_id, new, stack_name)
     before = {tag["Key"]: tag["Value"] for tag in old.get("Tags") or []}
     after = {tag["Key"]: tag["Value"] for tag in new.get("Tags") or []}
     gone = sorted(before.keys() - after.keys())
@@ -109,11 +98,8 @@ def _put_policy(name: str, policy) -> None:
     calls.sagemaker("PutModelPackageGroupPolicy", {"ModelPackageGroupName": name, "ResourcePolicy": text})
 
 
-def _recorder(kind: str) -> dict:
+def _recorder() -> dict:
     def create(logical_id: str, props: dict, stack_name: str):
-        missing = [name for name in _REQUIRED.get(kind, ()) if name not in props]
-        if missing:
-            raise ValueError(f"{kind}: required property {missing[0]!r} is missing")
         return provisioners._physical_name(stack_name, logical_id), {}
 
     def update(physical_id, old, new, stack_name, logical_id=None):
@@ -162,4 +148,5 @@ def install() -> None:
     hooks.wrap(stacks, "_runs_on_worker_thread", off_the_loop)
     provisioners._STACK_TAG_PROPERTY["AWS::SageMaker::ModelPackageGroup"] = ("Tags", "list")
     for kind in RECORDED_ONLY:
-        handlers.setdefault(kind, _recorder(kind))
+        handlers.setdefault(kind, _recorder())
+    template_properties.install()

@@ -41,26 +41,49 @@ _denials: contextvars.ContextVar[list[Denial] | None] = contextvars.ContextVar("
 def check_assumable(role_arn: str, service: str) -> None:
     """Fail unless the role exists and trusts the service."""
     role = iam._roles.get(role_arn.rsplit("/", 1)[-1])
-    if role is None or role["Arn"] != role_arn or not trusts(role["AssumeRolePolicyDocument"], service):
+    account = role_arn.split(":")[4] if role_arn.startswith("arn:") else ""
+    if role is None or role["Arn"] != role_arn or not trusts(role["AssumeRolePolicyDocument"], service, account):
         raise NotAssumable(
             f"Neither the global service principal {service}, nor the regional one is authorized to assume the "
             f"provided role: {role_arn}"
         )
 
 
-def trusts(document: str | dict, service: str) -> bool:
-    """Whether a trust policy lets the service assume its role."""
+def trusts(document: str | dict, service: str, account: str) -> bool:
+    """Whether a trust policy lets the service assume its role for the sake of a resource of this account."""
     policy = json.loads(document) if isinstance(document, str) else document
     statements = policy.get("Statement", [])
     allowed = False
     for statement in statements if isinstance(statements, list) else [statements]:
         actions = statement.get("Action", [])
         named = iam_evaluator._action_matches("sts:AssumeRole", [actions] if isinstance(actions, str) else actions, [])
-        if named and iam_evaluator._service_principal_matches(statement.get("Principal"), service):
+        principal = named and iam_evaluator._service_principal_matches(statement.get("Principal"), service)
+        if principal and _applies(statement, service, account):
             if statement.get("Effect") == "Deny":
                 return False
             allowed = True
     return allowed
+
+
+def _applies(statement: dict, service: str, account: str) -> bool:
+    # For which resource a service asks is not told here: what a policy says of `aws:SourceArn` keeps nothing from working.
+    conditions = statement.get("Condition") or {}
+    decided = {
+        operator: {key: value for key, value in keys.items() if key.lower() != "aws:sourcearn"}
+        for operator, keys in conditions.items()
+    }
+    if decided != conditions and statement.get("Effect") == "Deny":
+        return False
+    context = iam_evaluator.EvalContext(
+        principal_arn=service,
+        principal_type="Service",
+        principal_account="",
+        action="sts:AssumeRole",
+        resource_arn="*",
+        region=get_region(),
+        service_context={"aws:sourceaccount": account},
+    )
+    return iam_evaluator._conditions_met(decided, context)
 
 
 @contextmanager

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 
 from ministack.services import eventbridge
 
-from . import hooks, role_session
+from . import function_targets, hooks, role_session
 
 logger = logging.getLogger("mlops.targets")
 
-_RULES, _SCHEDULES = "events.amazonaws.com", "scheduler.amazonaws.com"
+_SCHEDULES = "scheduler.amazonaws.com"
 # What the target's role must be allowed. A rule reaches all but state machines by the target's own policy.
 _ACTIONS = {
     "lambda": "lambda:InvokeFunction",
@@ -52,13 +52,17 @@ def _invoked_by_role(original):
             return None
         if scheduled and target.get("Input"):
             target = {**target, "Input": filled_in(target["Input"], context_attributes(rule, time.time()))}
-        return original(target, event, rule, view)
+        token = function_targets.rule_arn.set(None if scheduled else rule.get("Arn"))
+        try:
+            return original(target, event, rule, view)
+        finally:
+            function_targets.rule_arn.reset(token)
 
     return invoke
 
 
 def _may(target: Mapping, action: str, scheduled: bool) -> bool:
-    service, arn = _SCHEDULES if scheduled else _RULES, target["Arn"]
+    service, arn = _SCHEDULES if scheduled else function_targets.RULES, target["Arn"]
     try:
         with role_session.acting_as(target.get("RoleArn", ""), service), role_session.noting_denials() as denials:
             role_session.allowed(action, arn)

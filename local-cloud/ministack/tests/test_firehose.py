@@ -229,10 +229,20 @@ class TestRefusals:
                 for name in ("ZIP", "Snappy", "HADOOP_SNAPPY")
             ),
             ({"BufferingHints": {"SizeInMBs": 5}}, "has no 'IntervalInSeconds'"),
-            ({"BufferingHints": {"SizeInMBs": 129, "IntervalInSeconds": 60}}, "is 129, must be from 1 to 128"),
-            ({"BufferingHints": {"SizeInMBs": 5, "IntervalInSeconds": 901}}, "is 901, must be from 0 to 900"),
+            ({"BufferingHints": {"SizeInMBs": 129, "IntervalInSeconds": 60}}, "is 129, must be a whole number from 1 to 128"),
+            ({"BufferingHints": {"SizeInMBs": 5, "IntervalInSeconds": 901}}, "is 901, must be a whole number from 0 to 900"),
             (config(BufferingHints={"SizeInMBs": 63, "IntervalInSeconds": 60}), "is 63, must be 64 at least"),
             (config(BufferingHints={"SizeInMBs": 64, "IntervalInSeconds": 60}), None),
+            ({"BufferingHints": {"SizeInMBs": "many", "IntervalInSeconds": 60}}, "is many, must be a whole number"),
+            ({"BufferingHints": {"SizeInMBs": "5", "IntervalInSeconds": "60"}}, None),
+            ({"CustomTimeZone": "Mars/Base"}, "'CustomTimeZone' is 'Mars/Base', must be a zone"),
+            ({"CustomTimeZone": "Europe/Berlin"}, None),
+            ({"FileExtension": "json"}, "'FileExtension' is 'json', must begin with a dot"),
+            ({"FileExtension": ".json.gz"}, None),
+            (
+                {"ProcessingConfiguration": {"Enabled": True, "Processors": [{"Type": "Decompression"}]}},
+                "processor 'Decompression' is not implemented .* AppendDelimiterToRecord",
+            ),
             ({"S3BackupMode": "Enabled"}, "'S3BackupMode' 'Enabled' is not implemented"),
             (
                 {
@@ -293,3 +303,26 @@ def test_ministack_keeps_no_record_and_delivers_none_by_itself():
     assert destination["records"] == []
     assert service.next_due() is not None
     service._buffers.discard("000000000000", "us-east-1", "log")
+
+
+def test_a_record_whose_function_the_role_may_not_invoke_goes_to_the_error_prefix(monkeypatch):
+    # GIVEN
+    asked = []
+    monkeypatch.setattr(service.rights, "_may", lambda role, needed: asked.append((role, needed)) or False)
+    monkeypatch.setattr(upstream, "_apply_lambda_processors", lambda *args, **kwargs: pytest.fail("it was invoked"))
+    parameters = [{"ParameterName": "LambdaArn", "ParameterValue": "arn:f"}]
+    processors = [{"Type": "Lambda", "Parameters": parameters}]
+    settings = {"RoleARN": "arn:r", "ProcessingConfiguration": {"Enabled": True, "Processors": processors}}
+    # WHEN
+    service.take({"name": "log"}, {"id": "d", "type": "S3", "config": settings, "records": []}, [("1", b"a")])
+    # THEN
+    assert asked == [("arn:r", [("lambda:InvokeFunction", "arn:f")])]
+    [buffer] = service._buffers.take_due(service.next_due())
+    assert buffer.key.error == "processing-failed"
+    assert json.loads(buffer.records[0])["ErrorCode"] == "Lambda.InvokeAccessDenied"
+
+
+@pytest.mark.parametrize("settings", [{}, {"ProcessingConfiguration": {"Enabled": False, "Processors": [{"Type": "Lambda"}]}}])
+def test_without_a_function_no_right_is_asked_for(settings, monkeypatch):
+    monkeypatch.setattr(service.rights, "_may", lambda role, needed: pytest.fail("it was asked for"))
+    assert service.rights.may_transform(settings)

@@ -19,3 +19,17 @@ def test_division_by_zero_has_no_value():
 def test_fails_by_name_on_what_is_not_implemented(expression):
     with pytest.raises(metric_math.UnsupportedExpression, match="metric math"):
         metric_math.parse(expression)
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ("-" * 2000 + "m1", "is nested more than 200 deep"),
+        ("+".join(["m1"] * 500), "is nested more than 200 deep"),
+        ("(" * 1000 + "m1" + ")" * 1000, "cannot be read"),
+        ("m1 # + m2", "it has no '#'"),
+    ],
+)
+def test_an_expression_beyond_all_sense_fails_by_name(expression, message):
+    with pytest.raises(metric_math.UnsupportedExpression, match=message):
+        metric_math.parse(expression)

@@ -99,4 +99,4 @@ def statement(effect: str, service: str, action: str = "sts:AssumeRole") -> dict
     ],
 )
 def test_a_role_must_trust_the_service_by_name(statements, trusted):
-    assert trusts({"Statement": statements}, "states.amazonaws.com") is trusted
+    assert trusts({"Statement": statements}, "states.amazonaws.com", "000000000000") is trusted

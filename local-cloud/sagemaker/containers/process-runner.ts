@@ -138,9 +138,18 @@ export class ContainerProcess {
 export class ProcessRunner {
   private readonly running = new Set<ContainerProcess>();
   private readonly reaper = new Reaper();
+  private closed = false;
 
-  /** Starts a process; `onLine` gets each line that it writes. */
+  /** Whether it starts nothing more. */
+  public get isClosed(): boolean {
+    return this.closed;
+  }
+
+  /** Starts a process; `onLine` gets each line that it writes. Throws once it is closed. */
   public start(command: ContainerCommand, onLine?: (line: string) => void): ContainerProcess {
+    if (this.closed) {
+      throw new Error('the server is ending, and starts no process any more');
+    }
     const child = spawn(command.program, command.args, {
       cwd: command.workingFolder,
       env: command.environment,
@@ -163,8 +172,9 @@ export class ProcessRunner {
     return container;
   }
 
-  /** Ends every process that is left. */
+  /** Ends every process that is left, and starts no other. */
   public async close(graceMs: number): Promise<void> {
+    this.closed = true;
     await Promise.all([...this.running].map(container => container.stop(graceMs)));
     this.reaper.close();
   }

@@ -16,9 +16,9 @@ export interface CapacityChange {
 /** Reads the changes that a request asks of an endpoint's variants; refused where one is not there, or is named twice. */
 export function capacityChanges(
   endpoint: Endpoint,
+  { variants }: Fleet,
   wanted: readonly Checked<DesiredWeightAndCapacity>[],
 ): CapacityChange[] {
-  const variants = endpoint.fleet?.variants ?? [];
   const names = wanted.map(({ VariantName }) => VariantName);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
@@ -42,16 +42,16 @@ export function capacityChanges(
   });
 }
 
-/** Carries the changes out; where an instance does not come up, the endpoint stays as it was and says why. */
+/**
+ * Carries the changes out; where an instance does not come up, the endpoint stays as it was and says why. Gives the
+ * instances that go: they get no new request, and are still to be released.
+ */
 export async function changeCapacity(
   platform: Platform,
   endpoint: Endpoint,
+  fleet: Fleet,
   changes: readonly CapacityChange[],
-): Promise<void> {
-  const { fleet } = endpoint;
-  if (fleet === undefined) {
-    return;
-  }
+): Promise<readonly ModelInstance[]> {
   const before = changes.map(({ variant }) => variant.desired);
   changes.forEach(change => (change.variant.desired = change.desired));
   const added = new Map<FleetVariant, ModelInstance[]>();
@@ -60,20 +60,20 @@ export async function changeCapacity(
       added.set(variant, await addedInstances(platform, fleet, variant, desired.instanceCount));
     }
     await Promise.all([...added.values()].flat().map(instance => instance.start()));
+    // the server's end has not seen these instances
+    endpoint.ending.signal.throwIfAborted();
   } catch (error) {
     await Promise.all([...added.values()].flat().map(instance => instance.end()));
     changes.forEach(({ variant }, i) => (variant.desired = before[i] ?? variant.desired));
     endpoint.failureReason = messageOf(error);
-    return;
+    return [];
   }
-  const gone = changes.flatMap(({ variant, desired }) => {
+  return changes.flatMap(({ variant, desired }) => {
     const all = [...variant.instances, ...(added.get(variant) ?? [])];
     variant.instances = all.slice(0, desired.instanceCount);
     variant.weight = desired.weight;
     return all.slice(desired.instanceCount);
   });
-  // those that go get no new request, and finish the ones they have
-  void Promise.all(gone.map(instance => instance.retire()));
 }
 
 async function addedInstances(

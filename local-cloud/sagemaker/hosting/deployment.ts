@@ -6,7 +6,8 @@ import { AlarmWatch } from './alarm-watch';
 import type { DeploymentPlan } from './deployment-policy';
 import type { Endpoint } from './endpoint';
 import type { Fleet } from './fleet';
-import { buildFleet, type WantedVariant } from './fleet-builder';
+import { buildFleet } from './fleet-builder';
+import type { WantedVariant } from './fleet-plan';
 import { UnhealthyInstanceError } from './model-instance';
 
 /** How often, in real milliseconds, alarms are read while a fleet bakes. */
@@ -51,6 +52,8 @@ export class Deployment {
     try {
       await this.refuseForCapacity();
       green = await this.bringUp();
+      // the server's end has not seen this fleet
+      endpoint.ending.signal.throwIfAborted();
       if (blue === undefined) {
         endpoint.traffic.allTo(green);
       } else {

@@ -10,7 +10,7 @@ import type { Clock } from '../clock';
 import type { RequestContext } from '../names';
 import type { CheckedDeploymentConfig } from './deployment-policy';
 import type { Fleet, FleetVariant } from './fleet';
-import type { WantedVariant } from './fleet-builder';
+import type { WantedVariant } from './fleet-plan';
 import { Traffic } from './traffic';
 
 /** The step at which a deployment's new fleet is. */
@@ -46,6 +46,16 @@ export class Endpoint {
   ) {
     this.creationTime = clock.now();
     this.lastModifiedTime = this.creationTime;
+  }
+
+  /** Instances that count against the account's quota: those that run, and those that are being brought up. */
+  public instancesInUse(type: string): number {
+    const serving = (this.fleet?.variants ?? []).filter(({ config }) => config.instanceType === type);
+    const coming = (this.pending?.variants ?? []).filter(({ config }) => config.instanceType === type);
+    return (
+      serving.reduce((sum, { instances, desired }) => sum + Math.max(instances.length, desired.instanceCount), 0) +
+      coming.reduce((sum, { instanceCount }) => sum + instanceCount, 0)
+    );
   }
 
   /** Changes the status. */

@@ -20,7 +20,7 @@ import { Deployment } from './deployment';
 import { type CheckedDeploymentConfig, planDeployment } from './deployment-policy';
 import { Endpoint } from './endpoint';
 import type { EndpointConfig, EndpointConfigs } from './endpoint-configs';
-import type { WantedVariant } from './fleet-builder';
+import type { WantedVariant } from './fleet-plan';
 
 type CreateRequest = Checked<CreateEndpointCommandInput>;
 type UpdateRequest = Checked<UpdateEndpointCommandInput>;
@@ -29,6 +29,8 @@ type UpdateCapacityRequest = Checked<UpdateEndpointWeightsAndCapacitiesCommandIn
 /** Endpoints: create, update, describe, list, delete. */
 export class Endpoints {
   private readonly endpoints = new Collection<Endpoint>();
+  /** Deployments, changes and deletions that go on after their request is answered. */
+  private readonly underWay = new Set<Promise<void>>();
 
   public readonly operations: Operations = {
     CreateEndpoint: (input: CreateRequest, context) => this.create(input, context),
@@ -75,6 +77,11 @@ export class Endpoints {
     );
   }
 
+  /** Resolves once nothing goes on any more; after `close`, with no process left to wait for. */
+  public async settled(): Promise<void> {
+    await Promise.all(this.underWay);
+  }
+
   private create(input: CreateRequest, context: RequestContext): object {
     const name = input.EndpointName;
     const arn = arnOf(context, 'endpoint', name);
@@ -116,27 +123,48 @@ export class Endpoints {
   private updateCapacity(input: UpdateCapacityRequest, context: RequestContext): object {
     const endpoint = this.existing(input.EndpointName, context);
     checkUpdatable(endpoint);
-    const changes = capacityChanges(endpoint, input.DesiredWeightsAndCapacities);
-    const more = changes.reduce(
-      (sum, { variant, desired }) => sum + Math.max(0, desired.instanceCount - variant.instances.length),
-      0,
+    const { fleet } = endpoint;
+    if (fleet === undefined) {
+      throw new Error(`endpoint '${endpoint.name}' is InService and has no fleet`);
+    }
+    const changes = capacityChanges(endpoint, fleet, input.DesiredWeightsAndCapacities);
+    this.checkQuota(
+      changes.map(({ variant, desired }) => ({
+        type: variant.config.instanceType,
+        count: Math.max(0, desired.instanceCount - variant.instances.length),
+      })),
+      context,
     );
-    this.checkQuota(changes[0]?.variant.config.instanceType ?? '', more, context);
     endpoint.failureReason = undefined;
     endpoint.enter('Updating');
     this.tell(endpoint, 'status');
-    void changeCapacity(this.platform, endpoint, changes).then(() => {
-      if (!endpoint.ending.signal.aborted) {
-        endpoint.enter('InService');
-        this.tell(endpoint, 'status');
+    this.goOn(endpoint, async () => {
+      const gone = await changeCapacity(this.platform, endpoint, fleet, changes);
+      if (endpoint.ending.signal.aborted) {
+        // the server's end may have removed the files before the last of them was written
+        await fleet.end();
+        return;
       }
+      endpoint.enter('InService');
+      this.tell(endpoint, 'status');
+      await fleet.release(gone);
     });
     return { EndpointArn: endpoint.arn };
   }
 
   private deploy(endpoint: Endpoint, wanted: ConstructorParameters<typeof Deployment>[2]): void {
     const deployment = new Deployment(this.platform, endpoint, wanted, kind => this.tell(endpoint, kind));
-    void deployment.run();
+    this.goOn(endpoint, () => deployment.run());
+  }
+
+  /** Does what goes on after the answer; a failure there has no caller to tell, and must not end the server. */
+  private goOn(endpoint: Endpoint, work: () => Promise<void>): void {
+    const going = work()
+      .catch((error: unknown) => {
+        this.platform.reporter.warn(`work on endpoint '${endpoint.name}' did not end cleanly`, error);
+      })
+      .finally(() => this.underWay.delete(going));
+    this.underWay.add(going);
   }
 
   private delete(name: string, context: RequestContext): void {
@@ -150,11 +178,14 @@ export class Endpoints {
     endpoint.enter('Deleting');
     endpoint.traffic.stop();
     this.tell(endpoint, 'status');
-    void (async () => {
-      await endpoint.fleet?.retire();
-      this.endpoints.remove(context, name);
-      this.platform.tags.remove(endpoint.arn);
-    })();
+    this.goOn(endpoint, async () => {
+      try {
+        await endpoint.fleet?.retire();
+      } finally {
+        this.endpoints.remove(context, name);
+        this.platform.tags.remove(endpoint.arn);
+      }
+    });
   }
 
   private existing(name: string, context: RequestContext): Endpoint {
@@ -173,13 +204,22 @@ export class Endpoints {
 
   /** Both fleets of an update run side by side, so the new one counts on top. */
   private checkInstances(variants: readonly WantedVariant[], context: RequestContext): void {
-    const wanted = variants.reduce((sum, variant) => sum + variant.instanceCount, 0);
-    this.checkQuota(variants[0]?.config.instanceType ?? '', wanted, context);
+    this.checkQuota(
+      variants.map(({ config, instanceCount }) => ({ type: config.instanceType, count: instanceCount })),
+      context,
+    );
   }
 
-  private checkQuota(type: string, wanted: number, context: RequestContext): void {
-    const used = this.endpoints.all(context).reduce((sum, { fleet }) => sum + (fleet?.instances.length ?? 0), 0);
-    checkQuota(`${type} for endpoint usage`, this.platform.instanceQuota, used, wanted);
+  /** AWS has a quota for each type of instance. */
+  private checkQuota(
+    more: readonly { readonly type: string; readonly count: number }[],
+    context: RequestContext,
+  ): void {
+    for (const type of new Set(more.map(one => one.type))) {
+      const wanted = more.reduce((sum, one) => sum + (one.type === type ? one.count : 0), 0);
+      const used = this.endpoints.all(context).reduce((sum, endpoint) => sum + endpoint.instancesInUse(type), 0);
+      checkQuota(`${type} for endpoint usage`, this.platform.instanceQuota, used, wanted);
+    }
   }
 
   private tell(endpoint: Endpoint, kind: 'status' | 'deployment'): void {

@@ -9,7 +9,8 @@ import { messageOf } from '../errors';
 import { instanceId, type RequestContext } from '../names';
 import type { Platform } from '../platform';
 import type { VariantConfig } from './endpoint-configs';
-import { Fleet, type FleetVariant } from './fleet';
+import { Fleet, type FleetVariant, removeFolder } from './fleet';
+import type { FleetPlan, WantedVariant } from './fleet-plan';
 import { ModelInstance } from './model-instance';
 import { modelDataUri } from './models';
 
@@ -18,31 +19,21 @@ const DEFAULT_HEALTH_CHECK_SECONDS = 240;
 /** A model has a minute to answer. */
 const INVOKE_TIMEOUT_MS = 60_000;
 
-/** A variant as a deployment wants it. */
-export interface WantedVariant {
-  readonly config: VariantConfig;
-  readonly weight: number;
-  readonly instanceCount: number;
-}
-
-/** What a fleet is made for. */
-export interface FleetPlan {
-  readonly endpointName: string;
-  readonly configName: string;
-  /** Tells the fleets of one endpoint apart. */
-  readonly deployment: number;
-  readonly variants: readonly WantedVariant[];
-  readonly context: RequestContext;
-}
-
 /** Downloads the models of a fleet and prepares its instances; nothing runs before `Fleet.start`. */
 export async function buildFleet(platform: Platform, plan: FleetPlan): Promise<Fleet> {
   const { account, region } = plan.context;
   // one folder a fleet, not one an endpoint with one a fleet in it: nothing is left of a fleet that has ended
   const name = `${plan.endpointName}.${plan.deployment}`;
   const folder = join(platform.workFolder, 'endpoints', account, region, name);
-  const variants = await Promise.all(plan.variants.map(variant => buildVariant(platform, plan, variant, folder)));
-  return new Fleet(plan, variants, folder);
+  const building = plan.variants.map(variant => buildVariant(platform, plan, variant, folder));
+  try {
+    return new Fleet(plan, await Promise.all(building), folder);
+  } catch (error) {
+    // no fleet is there to remove what the other variants still download
+    await Promise.allSettled(building);
+    await removeFolder(folder);
+    throw error;
+  }
 }
 
 async function buildVariant(

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { validationError } from '../errors';
 import type { VariantConfig } from './endpoint-configs';
-import type { FleetPlan } from './fleet-builder';
+import type { FleetPlan } from './fleet-plan';
 import type { ModelInstance } from './model-instance';
 
 /** A variant with the instances that run it. Its weight and its instances are its own once it runs: they can change. */
@@ -21,6 +21,8 @@ export class Fleet {
   public readonly production: readonly FleetVariant[];
   /** The variant that gets copies of requests; undefined without one. */
   public readonly shadow: FleetVariant | undefined;
+  /** Instances that get no new request any more, and finish the ones they have. */
+  private readonly leaving = new Set<ModelInstance>();
 
   constructor(
     public readonly plan: FleetPlan,
@@ -71,17 +73,29 @@ export class Fleet {
     return this.variants.flatMap(variant => variant.instances);
   }
 
+  /** Retires instances that no variant has any more. */
+  public async release(instances: readonly ModelInstance[]): Promise<void> {
+    instances.forEach(instance => this.leaving.add(instance));
+    await Promise.all(instances.map(instance => instance.retire()));
+    instances.forEach(instance => this.leaving.delete(instance));
+  }
+
   /** Finishes the requests under way, then ends and leaves no file. */
   public async retire(): Promise<void> {
-    await Promise.all(this.instances.map(instance => instance.retire()));
-    await rm(this.folder, { recursive: true, force: true });
+    await Promise.all([...this.instances, ...this.leaving].map(instance => instance.retire()));
+    await removeFolder(this.folder);
   }
 
   /** Ends at once. */
   public async end(): Promise<void> {
-    await Promise.all(this.instances.map(instance => instance.end()));
-    await rm(this.folder, { recursive: true, force: true });
+    await Promise.all([...this.instances, ...this.leaving].map(instance => instance.end()));
+    await removeFolder(this.folder);
   }
+}
+
+/** Removes a fleet's files, also while an instance that is no longer wanted still gets its model. */
+export async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 type Load = Pick<ModelInstance, 'outstanding' | 'healthy'>;

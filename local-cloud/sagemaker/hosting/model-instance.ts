@@ -38,7 +38,7 @@ export class ModelInstance {
   public outstanding = 0;
   private container: ContainerProcess | undefined;
   private client: ModelClient | undefined;
-  private ended = false;
+  private ending: Promise<void> | undefined;
   private wentUp: (() => void)[] = [];
   private becameIdle: (() => void)[] = [];
 
@@ -117,15 +117,17 @@ export class ModelInstance {
     await this.end();
   }
 
-  /** Ends at once. */
-  public async end(): Promise<void> {
-    if (!this.isEnded()) {
-      this.ended = true;
-      this.client?.close();
-      this.client = undefined;
-      await this.container?.stop(STOP_GRACE_MS);
-      await this.spec.onEnd();
-    }
+  /** Ends at once. Who asks again waits for the same end. */
+  public end(): Promise<void> {
+    this.ending ??= this.endNow();
+    return this.ending;
+  }
+
+  private async endNow(): Promise<void> {
+    this.client?.close();
+    this.client = undefined;
+    await this.container?.stop(STOP_GRACE_MS);
+    await this.spec.onEnd();
   }
 
   /** Starts a process and pings it; false when it has died before it was ready or its time is up. */
@@ -190,7 +192,7 @@ export class ModelInstance {
   }
 
   private isEnded(): boolean {
-    return this.ended;
+    return this.ending !== undefined || this.processes.isClosed;
   }
 
   private async waitUntilUp(patienceMs: number): Promise<void> {

@@ -54,8 +54,12 @@ export class ProcessingJobs {
     const name = input.ProcessingJobName;
     const arn = arnOf(context, 'processing-job', name);
     this.checkFree(name, arn, context);
-    const running = this.jobs.all(context).filter(other => isRunning(other)).length;
     const type = input.ProcessingResources.ClusterConfig.InstanceType;
+    const running = this.jobs
+      .all(context)
+      .filter(
+        other => isRunning(other) && other.request.ProcessingResources.ClusterConfig.InstanceType === type,
+      ).length;
     checkQuota(`${String(type)} for processing job usage`, this.platform.instanceQuota, running, 1);
     const credentials = await this.platform.aws.assumeRole(input.RoleArn, context);
     // another request may have taken the name while the role was assumed

@@ -53,13 +53,11 @@ export class TrainingJobs {
     const arn = arnOf(context, 'training-job', name);
     const job = new TrainingJob(name, arn, input, this.platform.clock);
     this.checkFree(name, arn, context);
-    const running = this.jobs.all(context).filter(other => isRunning(other)).length;
-    checkQuota(
-      `${input.ResourceConfig?.InstanceType ?? ''} for training job usage`,
-      this.platform.instanceQuota,
-      running,
-      1,
-    );
+    const type = input.ResourceConfig?.InstanceType ?? '';
+    const running = this.jobs
+      .all(context)
+      .filter(other => isRunning(other) && other.request.ResourceConfig?.InstanceType === type).length;
+    checkQuota(`${type} for training job usage`, this.platform.instanceQuota, running, 1);
     const credentials = await this.platform.aws.assumeRole(input.RoleArn, context);
     // another request may have taken the name while the role was assumed
     this.checkFree(name, arn, context);

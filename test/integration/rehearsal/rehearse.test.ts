@@ -68,7 +68,8 @@ test.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
     // GIVEN
     const { child, output, code, mark } = rehearse();
     await until(() => output.text.includes('cdk bootstrap'), 60);
-    await sleep(1500);
+    // the cloud's two processes, the rehearsal, and at least one of the CLI's
+    await until(() => running(mark).length > 3, 30);
     expect(running(mark).length).toBeGreaterThan(3);
 
     // WHEN

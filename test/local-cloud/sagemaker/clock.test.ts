@@ -42,6 +42,24 @@ test('fails to sleep on when it is aborted', async () => {
   await expect(slept).rejects.toThrow('aborted');
 });
 
+test('tells when the next sleeper wakes, and nothing once all have woken or given up', async () => {
+  // GIVEN
+  const clock = new Clock();
+  expect(clock.nextDue()).toBeUndefined();
+  const controller = new AbortController();
+  const soon = clock.millis() + 20;
+  const later = clock.sleepUntil(soon + 3_600_000, controller.signal);
+  const first = clock.sleepUntil(soon);
+  expect(clock.nextDue()).toBe(soon);
+
+  // WHEN, THEN
+  await first;
+  expect(clock.nextDue()).toBe(soon + 3_600_000);
+  controller.abort();
+  await expect(later).rejects.toThrow('aborted');
+  expect(clock.nextDue()).toBeUndefined();
+});
+
 test('fails for a file that holds no number', () => {
   writeFileSync(file, 'tomorrow');
   expect(() => new Clock(file).millis()).toThrow(/must hold milliseconds as a number, got 'tomorrow'/);

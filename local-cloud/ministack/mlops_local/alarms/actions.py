@@ -6,14 +6,17 @@ import uuid
 from collections.abc import Mapping
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import eventbridge, lambda_svc, sns
+from ministack.services import eventbridge, sns
 
+from .. import function_targets
 from . import history
 from .reasons import timestamp
 
 logger = logging.getLogger("mlops.alarms")
 
 _ACTION_FIELDS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
+# In whose name alarms invoke functions.
+_SERVICE = "lambda.alarms.cloudwatch.amazonaws.com"
 _REGION_NAMES = {"us-east-1": "US East (N. Virginia)", "eu-west-1": "EU (Ireland)", "eu-central-1": "EU (Frankfurt)"}
 
 
@@ -51,9 +54,6 @@ def _run(action: str, alarm: Mapping, old: Mapping) -> None:
         subject = f'{alarm["StateValue"]}: "{alarm["AlarmName"]}" in {_region_name()}'[:100]
         sns._fanout(action, str(uuid.uuid4()), json.dumps(sns_message(alarm, old)), subject)
         return
-    function, config, _ = lambda_svc._get_func_record_for_ref(action)
-    if not function or not config:
-        raise LookupError(f"function {action} does not exist")
     event = state_change_event(alarm, old)
     payload = {
         "source": "aws.cloudwatch",
@@ -63,7 +63,7 @@ def _run(action: str, alarm: Mapping, old: Mapping) -> None:
         "region": get_region(),
         "alarmData": event,
     }
-    lambda_svc.invoke_async_with_retry(lambda_svc._execution_record_for_config(function, config), payload)
+    function_targets.invoke(action, _SERVICE, alarm["AlarmArn"], payload)
 
 
 def action_service(action: str) -> str | None:

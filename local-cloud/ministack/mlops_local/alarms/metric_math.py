@@ -10,6 +10,8 @@ _OPERATORS = {
     ast.Mult: lambda a, b: a * b,
     ast.Div: lambda a, b: a / b if b != 0 else None,
 }
+# As deep as a value is computed; `a + b + c` is one deeper with each operator.
+_MAX_DEPTH = 200
 _ID = re.compile(r"^[a-z][a-zA-Z0-9_]*$")
 
 
@@ -19,11 +21,15 @@ class UnsupportedExpression(ValueError):
 
 def parse(expression: str) -> ast.expr:
     """The expression's tree, or an error that names the first part that is not implemented."""
+    if "#" in expression:
+        # To Python it begins a comment, and the rest would be left out.
+        raise UnsupportedExpression(f"metric math expression {expression!r} cannot be read: it has no '#'")
     try:
         tree = ast.parse(expression.strip(), mode="eval").body
-    except SyntaxError as error:
-        raise UnsupportedExpression(f"metric math expression {expression!r} cannot be read: {error.msg}") from error
-    _check(tree, expression)
+    except (SyntaxError, RecursionError, MemoryError) as error:
+        said = getattr(error, "msg", "it is nested too deep")
+        raise UnsupportedExpression(f"metric math expression {expression!r} cannot be read: {said}") from error
+    _check(tree, expression, 1)
     return tree
 
 
@@ -51,20 +57,25 @@ def value(tree: ast.expr, values: Mapping[str, float | None]) -> float | None:
     return _OPERATORS[type(tree.op)](left, right)
 
 
-def _check(node: ast.expr, expression: str) -> None:
+def _check(node: ast.expr, expression: str, depth: int) -> None:
+    if depth > _MAX_DEPTH:
+        raise UnsupportedExpression(
+            f"metric math expression {expression!r} is nested more than {_MAX_DEPTH} deep, which is not implemented by "
+            "the local cloud; divide it among several expressions"
+        )
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
         return
     if isinstance(node, ast.Name) and _ID.match(node.id):
         return
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return _check(node.operand, expression)
+        return _check(node.operand, expression, depth + 1)
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        _check(node.left, expression)
-        return _check(node.right, expression)
+        _check(node.left, expression, depth + 1)
+        return _check(node.right, expression, depth + 1)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "FILL" and not node.keywords:
         if len(node.args) == 2 and isinstance(node.args[1], (ast.Constant, ast.UnaryOp)):
-            _check(node.args[0], expression)
-            return _check(node.args[1], expression)
+            _check(node.args[0], expression, depth + 1)
+            return _check(node.args[1], expression, depth + 1)
     part = ast.unparse(node)
     raise UnsupportedExpression(
         f"metric math {part!r} in {expression!r} is not implemented by the local cloud; "

@@ -1,6 +1,7 @@
 """Takes MiniStack's alarm evaluation over: on time, also without new data, and by AWS's rules."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -17,8 +18,9 @@ logger = logging.getLogger("mlops.alarms")
 # CloudWatch evaluates each minute; alarms on periods under a minute every ten seconds.
 _SECONDS_BETWEEN = 60
 _SECONDS_BETWEEN_HIGH_RESOLUTION = 10
-# Evaluations of one alarm in one move of the clock; a longer range is stepped through evenly.
-_MAX_STEPS = 1500
+# Evaluations over one alarm's range while the clock moves, enough for a day of hours; a longer range is stepped through
+# evenly, so that its alarm may change a few minutes late.
+_MAX_STEPS = 3000
 # CloudWatch keeps an alarm on these metrics as it is where data are missing, whatever it says.
 _MISSING_IS_IGNORED = "AWS/DynamoDB"
 
@@ -89,31 +91,27 @@ def _move(alarm: dict, state: str, reason: str, data: str, now: float) -> None:
     cloudwatch._evaluate_parent_alarms(alarm)
 
 
-def due(start: float, end: float) -> list[float]:
-    """When alarms may change their state between two times, with the data that is there now.
-
-    Once every datapoint has left an alarm's evaluation range nothing changes any more, however far the clock moves.
-    """
-    moments: set[float] = set()
-    for account, region, name in list(cloudwatch._alarms._data):
-        with request_scope(account, region):
-            alarm = cloudwatch._alarms.get(name)
-            if alarm is None:
-                continue
-            step = cadence(alarm)
-            span = evaluation_range(rule_of(alarm)) * series.period_of(alarm) + step
-            newest = series.newest_timestamp(alarm)
-            last = min(end, max(start, newest if newest is not None else start) + span)
-            first = (start // step + 1) * step
-            count = max(0, int((last - first) // step) + 1)
-            stride = max(1, -(-count // _MAX_STEPS))
-            moments.update(first + n * step for n in range(0, count, stride))
-    return sorted(moments)
-
-
 def next_due() -> float | None:
-    """When the next wait or extension period of a composite alarm ends."""
-    return suppression.next_end()
+    """When the next wait or extension period ends, or an alarm may next change its state with the data there are."""
+    with store.lock:
+        now = time.time()
+        ends = [suppression.next_end()]
+        for account, region, name in list(cloudwatch._alarms._data):
+            with request_scope(account, region):
+                alarm = cloudwatch._alarms.get(name)
+                ends.append(None if alarm is None else _next_evaluation(alarm, now))
+        return min((end for end in ends if end is not None), default=None)
+
+
+def _next_evaluation(alarm: dict, now: float) -> float | None:
+    # Once all that was measured has left the range, nothing changes any more, however far the clock moves.
+    step = cadence(alarm)
+    span = evaluation_range(rule_of(alarm)) * series.period_of(alarm) + step
+    step *= max(1, math.ceil(span / step / _MAX_STEPS))
+    touched = max(alarm["StateUpdatedTimestamp"], alarm["AlarmConfigurationUpdatedTimestamp"])
+    newest = series.newest_timestamp(alarm)
+    upcoming = (now // step + 1) * step
+    return upcoming if upcoming <= max(touched, newest if newest is not None else touched) + span else None
 
 
 def run_forever(unless_moving: Callable[[Callable[[], object]], None]) -> None:

@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import re
+import zoneinfo
 
 from . import destination
 
@@ -12,6 +14,8 @@ _MIN_LARGE_SIZE_MIB = 64
 _RANGES = {"SizeInMBs": (1, 128), "IntervalInSeconds": (0, 900)}
 _DELIVERED = ("ExtendedS3", "S3")
 COMPRESSIONS = ("UNCOMPRESSED", "GZIP")
+PROCESSORS = ("AppendDelimiterToRecord", "Lambda", "MetadataExtraction", "RecordDeAggregation")
+_EXTENSION = re.compile(r"|\.[0-9a-z!\-_.*'()]+")
 
 
 def of_records(records: list[dict], batch: bool) -> tuple[str, str] | None:
@@ -46,7 +50,25 @@ def of_destination(kind: str | None, config: dict | None) -> str | None:
         return None
     if kind not in _DELIVERED:
         return f"a destination of type {kind} is not implemented by the local cloud; it delivers to S3"
-    return _compression(config) or _buffering(config) or _not_run(config)
+    return _compression(config) or _buffering(config) or _names(config) or _processors(config) or _not_run(config)
+
+
+def _names(config: dict) -> str | None:
+    zone = config.get("CustomTimeZone")
+    if zone is not None and zone not in zoneinfo.available_timezones():
+        return f"'CustomTimeZone' is {zone!r}, must be a zone of the tz database as 'UTC' or 'Europe/Berlin'"
+    extension = config.get("FileExtension")
+    if extension is not None and not _EXTENSION.fullmatch(extension):
+        return f"'FileExtension' is {extension!r}, must begin with a dot as '.json' does"
+    return None
+
+
+def _processors(config: dict) -> str | None:
+    for each in (config.get("ProcessingConfiguration") or {}).get("Processors") or []:
+        if each.get("Type") not in PROCESSORS:
+            known = ", ".join(PROCESSORS)
+            return f"processor {each.get('Type')!r} is not implemented by the local cloud; it knows {known}"
+    return None
 
 
 def _compression(config: dict) -> str | None:
@@ -70,8 +92,8 @@ def _buffering(config: dict) -> str | None:
         if name not in hints:
             other = next(each for each in _RANGES if each != name)
             return f"'BufferingHints' has no '{name}'; whoever sets '{other}' sets both"
-        if not least <= int(hints[name]) <= most:
-            return f"'BufferingHints.{name}' is {hints[name]}, must be from {least} to {most}"
+        if not re.fullmatch(r"\d+", str(hints[name])) or not least <= int(hints[name]) <= most:
+            return f"'BufferingHints.{name}' is {hints[name]}, must be a whole number from {least} to {most}"
     large = destination.converts(config) or destination.partitions(config)
     if large and int(hints["SizeInMBs"]) < _MIN_LARGE_SIZE_MIB:
         return (

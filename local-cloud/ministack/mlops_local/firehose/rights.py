@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ministack.core.responses import get_account_id, get_region
 
 from .. import role_session
+from . import destination
 
 logger = logging.getLogger("mlops.firehose")
 
@@ -16,6 +17,19 @@ _SERVICE = "firehose.amazonaws.com"
 def may_write(config: Mapping, bucket: str, key: str) -> bool:
     """Whether the stream's role may put the object."""
     return _may(config.get("RoleARN", ""), [("s3:PutObject", f"arn:aws:s3:::{bucket}/{key}")])
+
+
+def may_transform(config: Mapping) -> bool:
+    """Whether the stream's role may invoke the functions that transform its records."""
+    processors = (config.get("ProcessingConfiguration") or {}).get("Processors") or []
+    functions = [
+        parameter["ParameterValue"]
+        for each in processors
+        if destination.processor(config, "Lambda") and each.get("Type") == "Lambda"
+        for parameter in each.get("Parameters") or []
+        if parameter.get("ParameterName") == "LambdaArn"
+    ]
+    return not functions or _may(config.get("RoleARN", ""), [("lambda:InvokeFunction", arn) for arn in functions])
 
 
 def may_read_schema(conversion: Mapping) -> bool:

@@ -12,16 +12,23 @@ from ministack.services import firehose
 from ministack.services.cloudformation import provisioners
 
 from .. import moments
-from . import delivery, documents, refusals
+from . import delivery, documents, refusals, rights
 from .buffers import Buffers, Key
 
 _buffers = Buffers()
+_NOT_INVOKED = "The function cannot be invoked: the role of the stream does not allow it."
 
 
 def take(stream: dict, destination: dict, records: list[tuple[str, bytes]]) -> None:
     """Buffer the records; a buffer that is full is delivered at once."""
     # MiniStack keeps each record for its own tests for ever.
     destination["records"].clear()
+    config = destination["config"]
+    if not rights.may_transform(config):
+        denied = firehose._DeliveryError("processing-failed", _NOT_INVOKED, "Lambda.InvokeAccessDenied")
+        for _, data in records:
+            _put_aside(stream, destination, data, denied)
+        return
     lambda_keys: dict[str, dict[str, str]] = {}
     for identity, data in firehose._apply_lambda_processors(stream, destination, records, partition_sink=lambda_keys):
         _take(stream, destination, data, lambda_keys.get(identity) or {})
@@ -40,19 +47,30 @@ def _take(stream: dict, destination: dict, record: bytes, lambda_keys: dict[str,
                 )
             except firehose._DeliveryError as missing:
                 error = missing
-        data = part.data if error is None else delivery.error_line(part.data, error)
-        key = Key(
-            get_account_id(),
-            get_region(),
-            stream["name"],
-            destination["id"],
-            part.keys if error is None else (),
-            tuple(sorted(lambda_keys.items())) if error is None else (),
-            None if error is None else error.output_type,
-        )
-        full = _buffers.add(key, config, stream.get("version", 1), data, len(part.data), now)
-        if full is not None:
-            delivery.deliver(full)
+        if error is not None:
+            _put_aside(stream, destination, part.data, error)
+            continue
+        _buffer(stream, destination, part.data, len(part.data), part.keys, tuple(sorted(lambda_keys.items())))
+
+
+def _put_aside(stream: dict, destination: dict, record: bytes, error: firehose._DeliveryError) -> None:
+    """Buffer what is not delivered for the error prefix."""
+    _buffer(stream, destination, delivery.error_line(record, error), len(record), kind=error.output_type)
+
+
+def _buffer(
+    stream: dict,
+    destination: dict,
+    data: bytes,
+    size: int,
+    query_keys: tuple[tuple[str, str], ...] = (),
+    lambda_keys: tuple[tuple[str, str], ...] = (),
+    kind: str | None = None,
+) -> None:
+    key = Key(get_account_id(), get_region(), stream["name"], destination["id"], query_keys, lambda_keys, kind)
+    full = _buffers.add(key, destination["config"], stream.get("version", 1), data, size, time.time())
+    if full is not None:
+        delivery.deliver(full)
 
 
 def next_due() -> float | None:

@@ -4,9 +4,6 @@ from ministack.services import stepfunctions
 
 from .. import hooks, role_session
 from . import definitions, errors, lifetime, maps, retries, starts, task, tokens, wait_state
-from .waits import next_due, wake
-
-__all__ = ["install", "next_due", "wake"]
 
 
 def install() -> None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from ministack.core.responses import get_region
 from ministack.services import stepfunctions
 
-from . import functions, jobs, lifetime, waits
+from .. import waits
+from . import functions, jobs, lifetime
 from .errors import ExecutionEnded
 from .integrations import CALLS, call_sdk, integration_of, publish
 from .tokens import Token
@@ -141,7 +142,7 @@ class Attempt:
                 outcome.append(_caught(call))
 
         context = contextvars.copy_context()
-        threading.Thread(target=context.run, args=(run,), name=lifetime.THREAD_NAME, daemon=True).start()
+        threading.Thread(target=context.run, args=(run,), name=waits.THREAD_NAME, daemon=True).start()
         self._wait(lambda: bool(outcome))
         return outcome[0]()
 

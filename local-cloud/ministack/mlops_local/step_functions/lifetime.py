@@ -8,12 +8,10 @@ from datetime import datetime
 from ministack.core.responses import now_iso
 from ministack.services import stepfunctions
 
-from .. import hooks, role_session
-from . import siblings, waits
+from .. import hooks, role_session, waits
+from . import siblings
 from .errors import ExecutionEnded
 
-# Threads of executions: the clock's own settling leaves them to `waits`.
-THREAD_NAME = "execution"
 SERVICE = "states.amazonaws.com"
 
 # State types that an end from outside breaks off, which the history tells.
@@ -85,7 +83,7 @@ def _watch(execution: dict, seconds: float) -> None:
                 _time_out(execution, seconds)
 
     context = contextvars.copy_context()
-    threading.Thread(target=context.run, args=(watch,), name=THREAD_NAME, daemon=True).start()
+    threading.Thread(target=context.run, args=(watch,), name=waits.THREAD_NAME, daemon=True).start()
 
 
 def _numbering(original):
@@ -100,7 +98,7 @@ def _numbering(original):
 def _running(original):
     def run(execution_arn):
         """A thread of its own, begun by `_starting`."""
-        threading.current_thread().name = THREAD_NAME
+        threading.current_thread().name = waits.THREAD_NAME
         execution = stepfunctions._executions.get(execution_arn)
         machine = stepfunctions._state_machines.get(execution["stateMachineArn"])
         role = execution["events"][0]["executionStartedEventDetails"]["roleArn"]
@@ -144,7 +142,7 @@ def _stopping(original):
 def _branching(original):
     def run_sub_machine(states, start_at, input_data, execution, ctx):
         """A branch or an item, in a thread of its own."""
-        threading.current_thread().name = THREAD_NAME
+        threading.current_thread().name = waits.THREAD_NAME
         parent = _current.get()
         if parent is not execution:
             # A child of a distributed map is an execution by itself, and ends with its parent.

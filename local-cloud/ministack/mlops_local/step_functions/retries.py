@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from ministack.services import stepfunctions
 
-from . import lifetime, waits
+from .. import waits
+from . import lifetime
 from .errors import ExecutionEnded
 
 _INTERVAL_SECONDS = 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ministack.services import stepfunctions
 
-from . import waits
+from .. import waits
 from .errors import ExecutionEnded
 
 

@@ -5,8 +5,7 @@ import uuid
 
 from ministack.services import stepfunctions
 
-from .. import hooks
-from . import waits
+from .. import hooks, waits
 
 
 _closed: set[str] = set()

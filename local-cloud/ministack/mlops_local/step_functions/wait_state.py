@@ -4,8 +4,8 @@ import time
 
 from ministack.services import stepfunctions
 
-from .. import hooks
-from . import lifetime, waits
+from .. import hooks, waits
+from . import lifetime
 
 
 def sleep(seconds: float) -> None:

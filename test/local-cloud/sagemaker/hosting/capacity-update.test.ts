@@ -1,6 +1,11 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
+  CreateModelCommand,
+  DeleteEndpointCommand,
   DescribeEndpointCommand,
   type DescribeEndpointCommandOutput,
   type DesiredWeightAndCapacity,
@@ -8,7 +13,7 @@ import {
   UpdateEndpointWeightsAndCapacitiesCommand,
 } from '@aws-sdk/client-sagemaker';
 import { InvokeEndpointCommand } from '@aws-sdk/client-sagemaker-runtime';
-import { LocalTestCloud, refusal } from '../local-test-cloud';
+import { LocalTestCloud, refusal, ROLE, SERVER } from '../local-test-cloud';
 
 jest.setTimeout(30_000);
 const cloud = new LocalTestCloud();
@@ -117,6 +122,65 @@ test('no second change while one is under way', async () => {
     message: 'Cannot update in-progress endpoint "arn:aws:sagemaker:us-east-1:000000000000:endpoint/rain".',
   });
   await cloud.settled('rain');
+});
+
+test('an endpoint is gone only when the instances that were to go have answered, too', async () => {
+  // GIVEN a short request on the instance that stays, and a long one on that which goes
+  await cloud.createConfig('3', 2);
+  await cloud.client.send(new CreateEndpointCommand({ EndpointName: 'leaving', EndpointConfigName: 'rain-v3' }));
+  await cloud.settled('leaving');
+  let answered = 0;
+  const ask = async (ms: number): Promise<void> => {
+    await cloud.runtime.send(new InvokeEndpointCommand({ EndpointName: 'leaving', Body: `{"sleep":${ms}}` }));
+    answered++;
+  };
+  const short = ask(400);
+  await sleep(100);
+  const long = ask(2000);
+  await sleep(100);
+  await cloud.client.send(
+    new UpdateEndpointWeightsAndCapacitiesCommand({
+      EndpointName: 'leaving',
+      DesiredWeightsAndCapacities: [{ VariantName: 'main', DesiredInstanceCount: 1 }],
+    }),
+  );
+  await cloud.settled('leaving');
+
+  // WHEN
+  await cloud.client.send(new DeleteEndpointCommand({ EndpointName: 'leaving' }));
+  await cloud.until(
+    () => refusal(cloud.settled('leaving')).catch(() => undefined),
+    gone => gone?.message.startsWith('Could not find endpoint') === true,
+  );
+
+  // THEN
+  expect(answered).toBe(2);
+  await Promise.all([short, long]);
+  expect(readdirSync(join(cloud.folder, 'work', 'endpoints', '000000000000', 'us-east-1'))).toEqual(['rain.2']);
+});
+
+test('what a failed download leaves goes with it', async () => {
+  cloud.aws.put('artifacts/broken.tar.gz', 'no archive');
+  await cloud.client.send(
+    new CreateModelCommand({
+      ModelName: 'broken',
+      ExecutionRoleArn: ROLE,
+      PrimaryContainer: { Image: SERVER, ModelDataUrl: 's3://artifacts/broken.tar.gz' },
+    }),
+  );
+  const on = { InitialInstanceCount: 1, InstanceType: 'ml.m5.large' as const };
+  await cloud.client.send(
+    new CreateEndpointConfigCommand({
+      EndpointConfigName: 'broken',
+      ProductionVariants: [
+        { ...on, VariantName: 'a', ModelName: 'rain-v1' },
+        { ...on, VariantName: 'b', ModelName: 'broken' },
+      ],
+    }),
+  );
+  await cloud.client.send(new CreateEndpointCommand({ EndpointName: 'broken', EndpointConfigName: 'broken' }));
+  expect((await cloud.settled('broken')).FailureReason).toMatch(/^Failed to download model data .* variant b /);
+  expect(readdirSync(join(cloud.folder, 'work', 'endpoints', '000000000000', 'us-east-1'))).toEqual(['rain.2']);
 });
 
 test.each([

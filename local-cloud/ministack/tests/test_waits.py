@@ -2,7 +2,7 @@ import threading
 import time
 
 import pytest
-from mlops_local.step_functions import waits
+from mlops_local import waits
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""How executions wait: by shifted time, told by a move of the clock when they are due, and known to be at rest."""
+"""How threads wait: by shifted time, told by a move of the clock when they are due, and known to be at rest.
+
+Those of executions and of asynchronous invocations do.
+"""
 
 import threading
 import time
@@ -6,9 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from .. import moments
+from . import moments
 
-# How long, in real seconds, the clock waits for executions to come to rest before it moves on.
+# Threads that wait so: the clock's own settling leaves them to this module.
+THREAD_NAME = "waits-by-clock"
+# How long, in real seconds, the clock waits for them to come to rest before it moves on.
 SETTLE_SECONDS = 2.0
 # Between two threads of one execution neither may be counted for a moment, so rest must last.
 _REST_SECONDS = 0.02
@@ -38,7 +43,7 @@ def _count(change: int) -> None:
 
 @contextmanager
 def working() -> Iterator[None]:
-    """Something of an execution goes on: the clock does not pass over it."""
+    """Something goes on: the clock does not pass over it."""
     _count(1)
     try:
         yield
@@ -48,7 +53,7 @@ def working() -> Iterator[None]:
 
 @contextmanager
 def resting() -> Iterator[None]:
-    """This thread only waits for others of its execution."""
+    """This thread only waits for others that do so."""
     _count(-1)
     try:
         yield
@@ -117,7 +122,7 @@ def next_due() -> float | None:
 
 
 def settle(seconds: float = SETTLE_SECONDS) -> bool:
-    """Wait until every execution is at rest or so many real seconds have passed; tells whether all are."""
+    """Wait until everything is at rest or so many real seconds have passed; tells whether all are."""
     global _stirred
     deadline = time.monotonic() + seconds
     with _changed:
