@@ -1,3 +1,4 @@
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { ApplicationAutoScaling } from '../shared/application-auto-scaling';
@@ -10,7 +11,7 @@ export function servingTargets(
   sagemaker: SageMakerClient,
   runtime: SageMakerRuntimeClient,
 ): (settings: ServingSettings) => ServingTarget {
-  const scaling = new ApplicationAutoScaling(sagemaker.config);
+  const scaling = new ApplicationAutoScaling(new ApplicationAutoScalingClient({}));
   const targets: Record<ServingSettings['target'], (settings: ServingSettings) => ServingTarget> = {
     sagemaker: settings => new SageMakerTarget({ sagemaker, runtime, scaling }, settings),
   };

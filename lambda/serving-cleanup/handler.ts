@@ -1,3 +1,4 @@
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import {
   DeleteEndpointCommand,
   DeleteEndpointConfigCommand,
@@ -18,7 +19,7 @@ import { cleanUp, type CleanupPorts } from './cleanup';
 
 const properties = z.object({ EndpointName: z.string().min(1) });
 const sagemaker = new SageMakerClient();
-const scaling = new ApplicationAutoScaling(sagemaker.config);
+const scaling = new ApplicationAutoScaling(new ApplicationAutoScalingClient({}));
 
 function ports(context: Context): CleanupPorts {
   return {
