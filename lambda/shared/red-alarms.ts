@@ -15,8 +15,12 @@ export function redAlarmNumbers(red: unknown): Record<string, string> {
 
 /** The windows that were judged, the newest last; CloudWatch's own words where none were read. */
 function measured({ windows, reason }: Record<string, unknown>): string {
-  const values = Array.isArray(windows) ? windows.map(window => (window as { value?: unknown }).value) : [];
-  const numbers = values.filter(value => typeof value === 'number');
+  const judged = (Array.isArray(windows) ? windows : []) as { end?: unknown; value?: unknown }[];
+  const numbers = judged
+    .slice()
+    .sort((one, other) => plain(one.end).localeCompare(plain(other.end)))
+    .map(({ value }) => value)
+    .filter(value => typeof value === 'number');
   return numbers.length === 0 ? plain(reason) : numbers.map(readable).join(', ');
 }
 

@@ -37,8 +37,8 @@ test('a rollback by an alarm is one letter: what, why, the numbers, and the way 
             threshold: 0.02,
             since: '2026-11-27T02:59:00.000Z',
             windows: [
-              { end: '2026-11-27T02:30:00.000Z', value: 6.131236429114937 },
               { end: '2026-11-27T02:59:00.000Z', value: 1.25 },
+              { end: '2026-11-27T02:30:00.000Z', value: 6.131236429114937 },
             ],
             reason: 'Threshold Crossed: 2 out of the last 3 datapoints',
           },
