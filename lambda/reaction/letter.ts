@@ -30,7 +30,7 @@ export function letterOf(model: string, record: ReactionRecord, commands: Comman
   const { from } = record.evidence;
   return {
     subject: `${model}: ${SIGNAL_WORDS[signal]}${record.decision === 'retrain' ? ', training again' : ', please look'}`,
-    what: `Alarm '${record.alarm}' went red at ${record.alarmAt}: ${record.reason}.`,
+    what: `Alarm '${record.alarm}' went red at ${record.alarmAt}: ${record.reason.replace(/\.+$/, '')}.`,
     did:
       record.decision === 'retrain'
         ? `A training run was started as '${record.id}'. What serves was not changed. The run's guard may still refuse it, and a new version waits for approval.`

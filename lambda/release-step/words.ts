@@ -63,6 +63,9 @@ function wholeStory(told: ToldExecution): string {
   return `The whole story: ${commandsOf(told).explain(told.id, told.execution)}`;
 }
 
+/** Who approved, as the approval's trigger has it where the registry does not say. */
+const NOBODY_KNOWN = 'registry approval';
+
 const HELD = { hold: 'held', resume: 'not held any more' } as const;
 
 const HOLD_MEANS =
@@ -99,8 +102,11 @@ const SUBJECTS: Record<Exclude<ReleaseRequest['action'], 'lift-quarantine'>, (ve
 
 function whoOf(request: ReleaseRequest): string {
   if (isAutomatic(request)) return `The alarm '${request.requestedBy.slice('alarm:'.length)}'`;
+  if (!isByEvent(request)) return `'${request.requestedBy}'`;
   // the registry does not always know who approved
-  return isByEvent(request) ? `An approval by '${request.requestedBy}'` : `'${request.requestedBy}'`;
+  return request.requestedBy === NOBODY_KNOWN
+    ? 'An approval in the model registry'
+    : `An approval by '${request.requestedBy}'`;
 }
 
 function asked(request: ReleaseRequest): string {

@@ -1,4 +1,5 @@
 import type { Notification } from './notify';
+import { readable } from './readable';
 
 /**
  * A custom notification of Amazon Q Developer in chat applications. It delivers events of AWS services and messages of
@@ -23,7 +24,7 @@ const MAX_DESCRIPTION = 3000;
 
 /** A notification as chats show it: no thread, since nobody is woken by an answer in a thread. */
 export function chatMessage(title: string, { what, did, numbers = {}, youMay }: Notification): ChatMessage {
-  const lines = Object.entries(numbers).map(([name, value]) => `• ${name}: ${value}`);
+  const lines = Object.entries(numbers).map(([name, value]) => `• ${name}: ${readable(value)}`);
   const sections = [
     `*What happened*\n${what}`,
     `*What we did*\n${did}`,

@@ -1,5 +1,6 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { chatMessage } from './chat-message';
+import { readable } from './readable';
 
 /** What a person needs at three in the morning. */
 export interface Notification {
@@ -59,7 +60,9 @@ export function notificationText(notification: Notification): string {
   const sections = [
     `What happened\n${notification.what}`,
     `What we did\n${notification.did}`,
-    ...(numbers.length > 0 ? [`The numbers\n${numbers.map(([name, value]) => `- ${name}: ${value}`).join('\n')}`] : []),
+    ...(numbers.length > 0
+      ? [`The numbers\n${numbers.map(([name, value]) => `- ${name}: ${readable(value)}`).join('\n')}`]
+      : []),
     `What you may do\n${notification.youMay.length > 0 ? notification.youMay.map(step => `- ${step}`).join('\n') : '- Nothing; this is for your information.'}`,
   ];
   return `${sections.join('\n\n').replace(/ +$/gm, '')}\n`;

@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   CreateModelPackageCommand,
+  DeleteEndpointCommand,
   DescribeEndpointCommand,
   DescribeModelPackageCommand,
   ListEndpointConfigsCommand,
@@ -15,6 +16,7 @@ import {
   ListExecutionsCommand,
   SFNClient,
   StartExecutionCommand,
+  StopExecutionCommand,
   type DescribeExecutionCommandOutput,
 } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -132,6 +134,14 @@ async function nextExecution(): Promise<DescribeExecutionCommandOutput> {
   throw new Error('no execution ended');
 }
 
+async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    if (await holds()) return;
+    await pause(200);
+  }
+  throw new Error('it did not come about');
+}
+
 async function serving(): Promise<string> {
   const endpoint = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: GROUP }));
   return `${endpoint.EndpointStatus ?? ''} ${endpoint.EndpointConfigName ?? ''}`.replace(/-[0-9a-f]{8}$/, '');
@@ -214,6 +224,68 @@ test('a version that does not answer as itself is undone', async () => {
   expect(await serving()).toBe(`InService ${GROUP}-v1`);
 }, 120_000);
 
+test('while a person holds the model an approval releases nothing, and a person’s own word does', async () => {
+  // GIVEN
+  const held = await ask({ action: 'hold', model: 'rain', requestedBy: 'ann', reason: 'audit' });
+  expect(outputOf(held)).toMatchObject({ outcome: 'succeeded', action: 'hold' });
+
+  // WHEN / THEN
+  expect(outputOf(await approve(await register()))).toMatchObject({
+    outcome: 'refused',
+    detail: expect.stringContaining("'rain' is held until") as string,
+  });
+  expect(outputOf(await ask({ version: '4' }))).toMatchObject({ outcome: 'succeeded', version: '4' });
+  expect(outputOf(await ask({ action: 'resume' }))).toMatchObject({ outcome: 'succeeded', action: 'resume' });
+  expect((await ledger.holdings('rain')).map(({ action }) => action)).toEqual(['hold', 'resume']);
+}, 120_000);
+
+test('a rollback whose execution is killed is finished by the reconciler, once its lock has expired', async () => {
+  // GIVEN
+  const { executionArn } = await stepFunctions.send(
+    new StartExecutionCommand({
+      stateMachineArn: machineArn,
+      name: 'killed',
+      input: JSON.stringify({
+        action: 'rollback',
+        model: 'rain',
+        version: '1',
+        from: '4',
+        requestedBy: 'ann',
+        reason: 'drifted',
+      }),
+    }),
+  );
+  known.add(executionArn ?? '');
+  await eventually(async () => (await ledger.state('rain')).lockOwner === executionArn);
+  await stepFunctions.send(new StopExecutionCommand({ executionArn }));
+
+  // WHEN time passes, and the schedule comes with it
+  await cloud.clock.advance(2 * 3600);
+
+  // THEN
+  await eventually(async () => (await ledger.state('rain')).lockOwner === undefined);
+  expect(await serving()).toBe(`InService ${GROUP}-v1`);
+  expect(await ledger.state('rain')).toMatchObject({ current: '1', healthy: ['1'] });
+  expect((await ledger.releases('rain')).slice(-2)).toMatchObject([
+    { id: 'killed', outcome: 'failed' },
+    { action: 'rollback', requestedBy: 'ann', outcome: 'succeeded', evidence: { finishes: 'killed' } },
+  ]);
+}, 120_000);
+
+test('what serves although no release made it is told, and not moved', async () => {
+  // GIVEN the endpoint is deleted by hand
+  await sagemaker.send(new DeleteEndpointCommand({ EndpointName: GROUP }));
+
+  // WHEN
+  await cloud.clock.advance(600);
+
+  // THEN
+  const { generation } = await ledger.state('rain');
+  await eventually(async () => (await ledger.drift('rain', generation, 'nothing')) !== undefined);
+  await expect(serving()).rejects.toThrow('Could not find endpoint');
+  expect(outputOf(await ask({ version: '1' }))).toMatchObject({ outcome: 'succeeded', version: '1' });
+}, 120_000);
+
 test('nothing that a release made is left when the model goes', async () => {
   // WHEN
   await cdk('destroy', '-f', 'Model');
@@ -229,5 +301,10 @@ test('nothing that a release made is left when the model goes', async () => {
     'succeeded',
     'refused',
     'undone',
+    'refused',
+    'succeeded',
+    'failed',
+    'succeeded',
+    'succeeded',
   ]);
 }, 120_000);

@@ -35,7 +35,7 @@ Nothing: what serves was not changed, and whether it should be is for a person t
 
 The numbers
 - serving version: 2
-- QualityDelta (threshold 0.05): 0.1 > 0.05 [since 2026-11-27T02:59:00.000Z]
+- QualityDelta (threshold 0.05): 0.1 > 0.05 [red since 2026-11-27T02:59:00.000Z]
 
 What you may do
 - Check that the labels are right: a late or wrong label feed looks like a bad model.

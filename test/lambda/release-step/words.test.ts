@@ -32,7 +32,16 @@ test('a rollback by an alarm is one letter: what, why, the numbers, and the way 
         alarm: 'rain-PredictionDrift',
         alarmAt: '2026-11-27T02:59:00.000Z',
         red: [
-          { metric: 'PredictionPsiExcess', threshold: 0.02, since: '2026-11-27T02:59:00.000Z', reason: '1.25 > 0.02' },
+          {
+            metric: 'PredictionPsiExcess',
+            threshold: 0.02,
+            since: '2026-11-27T02:59:00.000Z',
+            windows: [
+              { end: '2026-11-27T02:59:00.000Z', value: 1.25 },
+              { end: '2026-11-27T02:30:00.000Z', value: 6.131236429114937 },
+            ],
+            reason: 'Threshold Crossed: 2 out of the last 3 datapoints',
+          },
         ],
       },
     },
@@ -46,7 +55,7 @@ What we did
 Version 1 serves instead of version 2; version 1 answered a prediction with 1.
 
 The numbers
-- PredictionPsiExcess (threshold 0.02): 1.25 > 0.02 [since 2026-11-27T02:59:00.000Z]
+- PredictionPsiExcess (threshold 0.02): 6.131, 1.25 [red since 2026-11-27T02:59:00.000Z]
 - alarm: rain-PredictionDrift
 - alarmAt: 2026-11-27T02:59:00.000Z
 
@@ -70,6 +79,14 @@ test('a release by an approval names who approved, and how to go back', () => {
   expect(text).toContain(
     'If it does harm, go back to version 2:\n    npx mlops rollback rain --to 2 --environment prod',
   );
+});
+
+test('an approval of which the registry does not know the person is one of the registry', () => {
+  const { text } = letter(
+    { requestedBy: 'registry approval', evidence: { approvedAt: '2026-11-27T02:59:00.000Z' } },
+    {},
+  );
+  expect(text).toContain('An approval in the model registry asked to release version 3.');
 });
 
 test('the first release of a model offers nothing to go back to', () => {

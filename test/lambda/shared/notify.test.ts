@@ -42,6 +42,14 @@ What you may do
 `);
   });
 
+  test('has no more digits than a person compares', () => {
+    const text = notificationText({
+      ...NOTIFICATION,
+      numbers: { auc: 0.8326876475133649, rows: 123456, run: '0.12345678' },
+    });
+    expect(text).toContain('- auc: 0.8327\n- rows: 123456\n- run: 0.12345678\n');
+  });
+
   test('says so when there is nothing to do, and leaves out numbers that are not there', () => {
     const text = notificationText({ subject: 's', what: 'w', did: 'd', youMay: [] });
     expect(text).toContain('- Nothing; this is for your information.');
