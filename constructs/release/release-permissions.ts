@@ -5,6 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { allowImageLookup } from '../private/image-lookup';
 import { modelRolePath, resourcePrefix, settingsParameterName } from '../private/names';
 import { allowEndOfScaling, allowScaling } from './scaling-permissions';
 
@@ -97,6 +98,8 @@ export function allowRelease(step: LambdaFunction, permissions: ReleasePermissio
       conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
     }),
   );
+  // a tag may mean another image than when the version was registered
+  allowImageLookup(step);
   // SageMaker's words leave open whether the caller or the containers' role must see the guardrail alarms: both do
   step.addToRolePolicy(new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }));
 }

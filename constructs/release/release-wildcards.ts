@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { MEANT_IMAGE_LOOKUP } from '../private/image-lookup';
 import { resourcePrefix } from '../private/names';
 import { explainWildcards } from '../private/wildcards';
 
@@ -47,6 +48,7 @@ export function explainReleaseWildcards(releases: Construct, environmentName: st
       reason: 'deliveries of logs have no resource',
     },
     { wildcard: '.Arn>:*', actions: ['lambda:InvokeFunction'], reason: 'versions of one function' },
+    MEANT_IMAGE_LOOKUP,
     {
       wildcard: '/*',
       actions: ['s3:GetObject'],

@@ -91,9 +91,11 @@ async function makeVersion(
   // a version whose baseline cannot be read would serve without being watched
   const parsed = parseJson(baseline, baselineSchema);
   if ('problem' in parsed) return { outcome: 'failed', reason: `'${baselineUri}' ${parsed.problem}` };
+  const image = await ports.image(settings.inferenceImage);
   return ports.registry.create(
     modelPackageRequest(run, settings, auc, {
       modelData,
+      ...(image.state === 'found' ? { image: image.digest } : {}),
       evaluation: sha256(evaluation),
       baseline: sha256(baseline),
     }),

@@ -1,7 +1,7 @@
-import { versionRequest, type VersionRequest } from '../shared/contracts';
+import { versionRequest, type ModelSchema, type VersionRequest } from '../shared/contracts';
 import { activeHold, type Hold, type LedgerState } from '../shared/ledger';
 import { Commands } from '../shared/release-commands';
-import { candidates, judgeRequest, judgeVersion, type Refusal, type Verdict } from './eligibility';
+import { candidates, judgeRequest, judgeVersion, unanswerable, type Refusal, type VersionFacts } from './eligibility';
 import type { Journal, PassedOver, StepResult } from './journal';
 import { claimLock, leaseSeconds } from './lock';
 import { leftBehind, takeOver } from './reconciling';
@@ -84,12 +84,20 @@ function isAboutVersion(request: ReleaseRequest): request is VersionRequest {
 async function choose(
   context: StepContext,
   state: LedgerState,
-): Promise<Pick<Journal, 'chosen' | 'passedOver'> | Refusal> {
+): Promise<Pick<Journal, 'chosen' | 'passedOver' | 'passedSchema'> | Refusal> {
   const refusals: Refusal[] = [];
   const passedOver: PassedOver[] = [];
+  const servingSchema = await schemaSent(context, state.current);
   for (const version of candidates(context.request, state)) {
-    const verdict = await mayServe(context, state, version);
-    if (verdict.eligible) return passedOver.length === 0 ? {} : { chosen: version, passedOver };
+    const facts = await factsOf(context, state, version, servingSchema);
+    const verdict = judgeVersion(facts, Commands.ofExecution(context.execution, context.ports.environmentName));
+    if (verdict.eligible) {
+      const passedSchema = unanswerable(facts);
+      return {
+        ...(passedOver.length === 0 ? {} : { chosen: version, passedOver }),
+        ...(passedSchema.length === 0 ? {} : { passedSchema }),
+      };
+    }
     refusals.push(verdict);
     passedOver.push({ version, reason: verdict.reason });
   }
@@ -100,19 +108,42 @@ async function choose(
   };
 }
 
-async function mayServe(context: StepContext, state: LedgerState, version: string): Promise<Verdict> {
-  const { ports, request } = context;
-  const packaged = await ports.registry.describe(request.model, version);
-  return judgeVersion(
-    {
-      request: { ...request, version },
-      state,
-      record: await ports.ledger.version(request.model, version),
-      packaged,
-      artifact: packaged === undefined ? undefined : await ports.registry.artifact(packaged.artifactUri),
-    },
-    Commands.ofExecution(context.execution, context.ports.environmentName),
-  );
+/** Reads all that speaks for or against a version. */
+async function factsOf(
+  context: StepContext,
+  state: LedgerState,
+  version: string,
+  servingSchema: ModelSchema | undefined,
+): Promise<VersionFacts> {
+  const { registry, ledger } = context.ports;
+  const { model } = context.request;
+  const request = { ...context.request, version };
+  const [record, packaged] = await Promise.all([ledger.version(model, version), registry.describe(model, version)]);
+  if (packaged === undefined) return { request, state, record };
+  const [artifact, image, baseline] = await Promise.all([
+    registry.artifact(packaged.artifactUri),
+    packaged.imageDigest === undefined ? undefined : registry.image(packaged.image),
+    // what serves already takes what is sent
+    packaged.baselineUri === undefined || version === state.current
+      ? undefined
+      : registry.baseline(packaged.baselineUri),
+  ]);
+  return { request, state, record, packaged, artifact, image, schema: baseline?.schema, servingSchema };
+}
+
+/** What callers send: what the serving version takes. */
+async function schemaSent(
+  { ports, request }: StepContext,
+  current: string | undefined,
+): Promise<ModelSchema | undefined> {
+  if (current === undefined) return undefined;
+  try {
+    const uri = (await ports.registry.describe(request.model, current))?.baselineUri;
+    return uri === undefined ? undefined : (await ports.registry.baseline(uri)).schema;
+  } catch {
+    // a version that leaves must not keep another from coming by what it has lost
+    return undefined;
+  }
 }
 
 /** When the version that serves was approved: by the ledger's word, since any edit of its metadata moves the registry's. */

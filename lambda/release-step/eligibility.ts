@@ -1,5 +1,8 @@
+import type { ModelSchema } from '../shared/contracts';
+import type { StoredImage } from '../shared/ecr-images';
 import { rollbackTarget, type Hold, type LedgerState, type VersionRecord } from '../shared/ledger';
 import type { Commands } from '../shared/release-commands';
+import { schemaProblems } from './input-schema';
 import type { Artifact, PackagedVersion } from './ports';
 import { isAutomatic, isByEvent, type ReleaseRequest } from './request';
 
@@ -28,6 +31,11 @@ export interface VersionFacts {
   /** What the registry knows of it. */
   readonly packaged?: PackagedVersion;
   readonly artifact?: Artifact;
+  /** What the registry of its image says of it. */
+  readonly image?: StoredImage;
+  /** What its requests look like, and those of the version that serves, as far as known. */
+  readonly schema?: ModelSchema;
+  readonly servingSchema?: ModelSchema;
 }
 
 /** Why a request may not go on, and what a person may do. */
@@ -56,6 +64,8 @@ export function judgeVersion(facts: VersionFacts, commands: Commands): Verdict {
     quarantine,
     approval,
     artifact,
+    image,
+    inputSchema,
   ].reduce<Verdict>((verdict, rule) => (verdict.eligible ? rule(facts, commands) : verdict), ELIGIBLE);
 }
 
@@ -184,6 +194,44 @@ function artifact({ request, packaged, artifact: stored }: VersionFacts): Verdic
     `${what} is not what was registered: its entity tag is ${bare(stored.etag)}, registered was ${bare(recorded)}`,
     "Find out who overwrote it, and restore it from the bucket's older object versions.",
   );
+}
+
+/** One of which nothing was recorded is left to the serving target, which refuses an image that is not there. */
+function image({ request, packaged, image: stored }: VersionFacts): Verdict {
+  const recorded = packaged?.imageDigest;
+  if (packaged === undefined || recorded === undefined || stored === undefined || stored.state === 'elsewhere') {
+    return ELIGIBLE;
+  }
+  const what = `the image of version ${request.version} of '${request.model}', ${packaged.image},`;
+  if (stored.state === 'gone') {
+    return refuse(`${what} is gone`, `Push it again, by the digest ${recorded}, or train the version again.`);
+  }
+  if (stored.digest === recorded) return ELIGIBLE;
+  return refuse(
+    `${what} is not what was registered: its digest is ${stored.digest}, registered was ${recorded}`,
+    'Train the version again, to serve in the image that has its tag now; or give the tag back to the image that had it.',
+    "Make the repository's tags immutable, so that it does not happen again.",
+  );
+}
+
+/** Callers go on with what they send; a person may know that they changed, or will. */
+function inputSchema(facts: VersionFacts, commands: Commands): Verdict {
+  const { request } = facts;
+  const problems = unanswerable(facts);
+  if (problems.length === 0 || !isByEvent(request)) return ELIGIBLE;
+  const { model, version } = request;
+  return refuse(
+    `version ${version} of '${model}' could not answer what callers send to the version that serves: ${problems.join('; ')}`,
+    'Train it with a schema that takes what is sent: a new feature must be nullable.',
+    request.action === 'rollback'
+      ? `If the callers have changed already, go back on your own word: ${commands.rollback(model, version, request.from)}`
+      : `If the callers have changed already, release it on your own word: ${commands.release(model, version)}`,
+  );
+}
+
+/** Why the version could not answer what callers send now, in words; nothing where one of the schemas is not known. */
+export function unanswerable({ schema, servingSchema }: VersionFacts): string[] {
+  return schema === undefined || servingSchema === undefined ? [] : schemaProblems(servingSchema, schema);
 }
 
 function bare(etag: string): string {

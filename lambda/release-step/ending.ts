@@ -157,7 +157,11 @@ function success({ request, journal }: StepContext, current: string | undefined)
   const hold = journal.passedHold;
   const past =
     hold === undefined ? '' : `; it went past the hold of ${hold.requestedBy} until ${hold.until}: ${hold.reason}`;
+  const schema =
+    journal.passedSchema === undefined
+      ? ''
+      : `; it does not answer what callers sent before: ${journal.passedSchema.join('; ')}`;
   const finishes =
     journal.takenOver === undefined ? '' : `; this finished '${journal.takenOver.id}', whose execution had died`;
-  return { outcome: 'succeeded', detail: `${detail}${passedOver.join('')}${past}${finishes}`, youMay: [] };
+  return { outcome: 'succeeded', detail: `${detail}${passedOver.join('')}${past}${schema}${finishes}`, youMay: [] };
 }

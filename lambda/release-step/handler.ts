@@ -1,10 +1,13 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ECRClient } from '@aws-sdk/client-ecr';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { placeOfArn } from '../shared/aws-place';
+import { EcrImages } from '../shared/ecr-images';
 import { requiredEnvironment } from '../shared/environment';
 import { Notifier } from '../shared/notify';
 import { Settings } from '../shared/settings';
@@ -35,6 +38,7 @@ const release = new Release({
   registry: new SageMakerRegistry(
     sagemaker,
     new S3Client(),
+    new EcrImages(new ECRClient(), placeOfArn(environment.MODEL_PACKAGE_ARN_PREFIX)),
     environment.ENVIRONMENT,
     environment.MODEL_PACKAGE_ARN_PREFIX,
   ),

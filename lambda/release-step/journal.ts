@@ -58,6 +58,8 @@ export interface Journal {
   readonly chosen?: string;
   /** Versions that were tried before it, the one that was asked for first. */
   readonly passedOver?: readonly PassedOver[];
+  /** Why its version cannot answer what callers sent before; a person asked for it nevertheless. */
+  readonly passedSchema?: readonly string[];
   /** What it wants to serve. */
   readonly deployment?: Deployment;
   readonly shiftStartedAt?: string;

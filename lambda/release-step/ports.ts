@@ -1,5 +1,6 @@
 import type { Baseline, ModelSchema, ServingSettings } from '../shared/contracts';
 import type { HoldRecord, HoldState, LedgerState, ReleaseRecord, VersionRecord } from '../shared/ledger';
+import type { StoredImage } from '../shared/ecr-images';
 import type { Notification } from '../shared/notify';
 import type { ServingTarget } from './serving-target';
 
@@ -46,6 +47,8 @@ export interface PackagedVersion {
   /** When its approval was last changed, as far as the registry knows. */
   readonly approvedAt?: string;
   readonly image: string;
+  /** Digest of the image when the version was registered. */
+  readonly imageDigest?: string;
   readonly artifactUri: string;
   /** Entity tag of the artifact when the version was registered. */
   readonly artifactEtag?: string;
@@ -63,6 +66,8 @@ export interface Artifact {
 export interface RegistryPort {
   describe(model: string, version: string): Promise<PackagedVersion | undefined>;
   artifact(uri: string): Promise<Artifact | undefined>;
+  /** What the image's registry says of it. */
+  image(uri: string): Promise<StoredImage>;
   baseline(uri: string): Promise<Baseline>;
   reject(model: string, version: string, reason: string): Promise<void>;
 }

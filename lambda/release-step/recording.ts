@@ -83,11 +83,12 @@ export function releaseRecord(
 /** What was known beforehand, and what the release met: so that the record tells why it did other than it was asked. */
 function evidenceOf(
   { evidence }: ReleaseRequest,
-  { passedOver, passedHold, takenOver }: Journal,
+  { passedOver, passedHold, passedSchema, takenOver }: Journal,
 ): ReleaseRequest['evidence'] {
   const met = {
     ...(passedOver === undefined ? {} : { passedOver }),
     ...(passedHold === undefined ? {} : { passedHold }),
+    ...(passedSchema === undefined ? {} : { passedSchema }),
     ...(takenOver === undefined ? {} : { finishes: takenOver.id }),
   };
   return Object.keys(met).length === 0 ? evidence : { ...evidence, ...met };

@@ -4,6 +4,7 @@ import {
   UpdateModelPackageCommand,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
+import type { EcrImages, StoredImage } from '../shared/ecr-images';
 import { baselineSchema, type Baseline } from '../shared/contracts';
 import type { Artifact, PackagedVersion, RegistryPort } from './ports';
 import { ifExists } from '../shared/sagemaker-errors';
@@ -11,11 +12,12 @@ import { ifExists } from '../shared/sagemaker-errors';
 /** The API's limit. */
 const MAX_DESCRIPTION = 1024;
 
-/** The SageMaker Model Registry, with the artifacts in S3 to which its packages point. */
+/** The SageMaker Model Registry, with the artifacts in S3 and the images in ECR to which its packages point. */
 export class SageMakerRegistry implements RegistryPort {
   constructor(
     private readonly sagemaker: SageMakerClient,
     private readonly s3: S3Client,
+    private readonly images: EcrImages,
     private readonly environmentName: string,
     /** `arn:<partition>:sagemaker:<region>:<account>:model-package/`: a version of a group has no other name. */
     private readonly packageArnPrefix: string,
@@ -39,6 +41,7 @@ export class SageMakerRegistry implements RegistryPort {
       approvalDescription: found.ApprovalDescription,
       approvedAt: (found.LastModifiedTime ?? found.CreationTime)?.toISOString(),
       image: container.Image,
+      imageDigest: container.ImageDigest,
       artifactUri: container.ModelDataUrl,
       artifactEtag: container.ModelDataETag,
       environment: container.Environment ?? {},
@@ -54,6 +57,10 @@ export class SageMakerRegistry implements RegistryPort {
       if (error instanceof Error && (error.name === 'NotFound' || error.name === 'NoSuchKey')) return undefined;
       throw error;
     }
+  }
+
+  image(uri: string): Promise<StoredImage> {
+    return this.images.find(uri);
   }
 
   async baseline(uri: string): Promise<Baseline> {

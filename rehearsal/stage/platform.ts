@@ -47,6 +47,8 @@ export interface RegisteredVersion {
   readonly metadata: Record<string, string>;
   readonly baselineUri: string;
   readonly metricsUri: string;
+  /** Of the image in which it serves. */
+  readonly imageDigest: string;
   readonly approvalDescription: string;
 }
 
@@ -212,6 +214,7 @@ export class DeployedPlatform {
       status: description.ModelApprovalStatus ?? '',
       metadata: description.CustomerMetadataProperties ?? {},
       baselineUri: description.DriftCheckBaselines?.ModelDataQuality?.Statistics?.S3Uri ?? '',
+      imageDigest: description.InferenceSpecification?.Containers?.[0]?.ImageDigest ?? '',
       metricsUri: description.ModelMetrics?.ModelQuality?.Statistics?.S3Uri ?? '',
       approvalDescription: description.ApprovalDescription ?? '',
     };

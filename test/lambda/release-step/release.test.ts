@@ -131,6 +131,49 @@ describe('a release is refused', () => {
     );
   });
 
+  test('when its image was pushed again since, or is gone', async () => {
+    // GIVEN
+    const world = worldWith('1');
+    world.setApproval('1', 'Approved');
+    const packaged = world.packages.get('1');
+    if (packaged !== undefined) world.packages.set('1', { ...packaged, imageDigest: 'sha256:registered' });
+
+    // THEN
+    expect(await refusedBecause(world, request({ version: '1' }))).toContain('image, is gone');
+
+    world.pass(60);
+    world.images.set('image', { state: 'found', digest: 'sha256:other' });
+    expect(await refusedBecause(world, request({ version: '1' }))).toContain(
+      'its digest is sha256:other, registered was sha256:registered',
+    );
+
+    world.images.set('image', { state: 'found', digest: 'sha256:registered' });
+    const { output } = await start(world, 'again', request({ version: '1' })).run();
+    expect(output).toMatchObject({ outcome: 'succeeded' });
+  });
+
+  test('when an approval would serve one that cannot answer what callers send, unless a person asks', async () => {
+    // GIVEN a version whose schema has a feature more
+    const world = worldWith('1', '2');
+    const temp = { name: 'temp', type: 'double', nullable: false } as const;
+    world.giveSchema('1', { features: [temp], label: 'rain' });
+    world.giveSchema('2', { features: [temp, { name: 'wind', type: 'double', nullable: false }], label: 'rain' });
+    await release(world, '1');
+    world.setApproval('2', 'Approved');
+    const evidence = { approvedAt: world.packages.get('2')?.approvedAt };
+
+    // THEN
+    expect(await refusedBecause(world, request({ version: '2', evidence }))).toContain(
+      "'wind' is not sent, and must not be empty",
+    );
+    expect(world.state().current).toBe('1');
+
+    // AND a person's word goes past it, and the record says so
+    const { output } = await start(world, 'on-my-word', request({ version: '2' })).run();
+    expect(output).toMatchObject({ outcome: 'succeeded', detail: containing("callers sent before: 'wind'") });
+    expect(world.releases.at(-1)?.evidence).toMatchObject({ passedSchema: [containing("'wind' is not sent")] });
+  });
+
   test('when its approval came before that of the version that serves', async () => {
     // GIVEN
     const world = worldWith('1', '2');

@@ -1,3 +1,4 @@
+import { EcrImages } from '../../../lambda/shared/ecr-images';
 import { SageMakerRegistry } from '../../../lambda/release-step/sagemaker-registry';
 import { modelPackageRequest } from '../../../lambda/pipeline-control/model-package';
 import { SETTINGS } from '../pipeline-control/fixtures';
@@ -6,11 +7,13 @@ import { fakeClient, serviceError, type Responder } from '../support/fake-client
 
 const PREFIX = 'arn:aws:sagemaker:eu-west-1:000000000000:model-package/';
 
+const NO_IMAGES = new EcrImages(fakeClient({}).client, { account: '000000000000', region: 'eu-west-1' });
+
 function registry(sagemaker: Partial<Record<string, Responder>>, s3: Partial<Record<string, Responder>> = {}) {
   const models = fakeClient(sagemaker);
   const objects = fakeClient(s3);
   return {
-    registry: new SageMakerRegistry(models.client, objects.client, 'local', PREFIX),
+    registry: new SageMakerRegistry(models.client, objects.client, NO_IMAGES, 'local', PREFIX),
     sent: models.sent,
     read: objects.sent,
   };
@@ -21,7 +24,14 @@ const PACKAGE = {
   ApprovalDescription: 'good',
   LastModifiedTime: new Date('2026-11-24T03:00:00.000Z'),
   InferenceSpecification: {
-    Containers: [{ Image: 'image', ModelDataUrl: 's3://artifacts/rain/model.tar.gz', ModelDataETag: 'tag' }],
+    Containers: [
+      {
+        Image: 'image',
+        ModelDataUrl: 's3://artifacts/rain/model.tar.gz',
+        ModelDataETag: 'tag',
+        ImageDigest: 'sha256:1',
+      },
+    ],
   },
   DriftCheckBaselines: { ModelDataQuality: { Statistics: { S3Uri: 's3://artifacts/rain/baseline.json' } } },
 };
@@ -37,6 +47,7 @@ describe('SageMakerRegistry', () => {
       approvalDescription: 'good',
       approvedAt: '2026-11-24T03:00:00.000Z',
       image: 'image',
+      imageDigest: 'sha256:1',
       artifactUri: 's3://artifacts/rain/model.tar.gz',
       artifactEtag: 'tag',
       environment: {},

@@ -1,4 +1,5 @@
 import type { Baseline, ModelSchema, ServingSettings } from '../../../../lambda/shared/contracts';
+import type { StoredImage } from '../../../../lambda/shared/ecr-images';
 import type {
   HoldRecord,
   HoldState,
@@ -58,6 +59,8 @@ export class World {
   public readonly natures = new Map<string, Nature>();
   public readonly packages = new Map<string, PackagedVersion>();
   public readonly artifacts = new Map<string, Artifact>();
+  public readonly images = new Map<string, StoredImage>();
+  public readonly schemas = new Map<string, ModelSchema>();
   public readonly states = new Map<string, LedgerState>();
   public readonly versions = new Map<string, VersionRecord>();
   public readonly releases: ReleaseRecord[] = [];
@@ -112,6 +115,15 @@ export class World {
     });
   }
 
+  /** Says what its requests look like; those of the other versions are not known. */
+  public giveSchema(version: string, schema: ModelSchema): void {
+    const packaged = this.packages.get(version);
+    if (packaged === undefined) throw new Error(`version ${version} is not registered`);
+    const baselineUri = `s3://baselines/${version}`;
+    this.packages.set(version, { ...packaged, baselineUri });
+    this.schemas.set(baselineUri, schema);
+  }
+
   public setApproval(version: string, approval: PackagedVersion['approval'], approvalDescription?: string): void {
     const packaged = this.packages.get(version);
     if (packaged === undefined) throw new Error(`version ${version} is not registered`);
@@ -155,7 +167,8 @@ export class World {
       registry: {
         describe: (_model, version) => this.call('registry.describe', () => copy(this.packages.get(version))),
         artifact: uri => this.call('registry.artifact', () => copy(this.artifacts.get(uri))),
-        baseline: () => Promise.reject<Baseline>(new Error('these versions have no baseline')),
+        image: uri => this.call('registry.image', () => this.images.get(uri) ?? { state: 'gone' }),
+        baseline: uri => this.call('registry.baseline', () => this.baseline(uri)),
         reject: (_model, version, reason) =>
           this.call('registry.reject', () => {
             this.setApproval(version, 'Rejected', reason);
@@ -178,6 +191,13 @@ export class World {
       pollSeconds: 5,
       environmentName: 'prod',
     };
+  }
+
+  private baseline(uri: string): Baseline {
+    const schema = this.schemas.get(uri);
+    if (schema === undefined) throw new Error(`there is no '${uri}'`);
+    const auc = { auc: 0.8, rows: 100 };
+    return { edgesId: 'edges', rows: 100, features: {}, prediction: { counts: [] }, quality: auc, schema };
   }
 
   private commitHold({ expected, state, record }: HoldChange): 'committed' | 'refused' {
