@@ -119,17 +119,18 @@ export class ReleaseCloud {
     return new Ledger(DynamoDBDocumentClient.from(new DynamoDBClient(clientOf(this.cloud))), this.output('LedgerName'));
   }
 
-  /** Registers a version, pending, and returns its ARN. */
-  public async register(environment: Record<string, string> = {}): Promise<string> {
+  /** Registers a version, pending, and returns its ARN; of another model than `rain`, its artifacts come first. */
+  public async register(environment: Record<string, string> = {}, model = 'rain'): Promise<string> {
+    const folder = `s3://${BUCKET}/${model}`;
     const { ModelPackageArn: arn } = await this.sagemaker.send(
       new CreateModelPackageCommand({
-        ModelPackageGroupName: RAIN,
+        ModelPackageGroupName: `mlops-local-${model}`,
         ModelApprovalStatus: 'PendingManualApproval',
         InferenceSpecification: {
           Containers: [
             {
               Image: '000000000000.dkr.ecr.us-east-1.amazonaws.com/stub:1',
-              ModelDataUrl: `s3://${BUCKET}/rain/model.tar.gz`,
+              ModelDataUrl: `${folder}/model.tar.gz`,
               Environment: environment,
             },
           ],
@@ -138,7 +139,7 @@ export class ReleaseCloud {
         },
         DriftCheckBaselines: {
           ModelDataQuality: {
-            Statistics: { ContentType: 'application/json', S3Uri: `s3://${BUCKET}/rain/baseline.json` },
+            Statistics: { ContentType: 'application/json', S3Uri: `${folder}/baseline.json` },
           },
         },
       }),
@@ -225,10 +226,17 @@ export class ReleaseCloud {
         Outputs.map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']),
       ),
     );
-    const s3 = new S3Client({ ...client, forcePathStyle: true });
-    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'rain/model.tar.gz', Body: await this.archive() }));
-    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'rain/baseline.json', Body: JSON.stringify(BASELINE) }));
+    await this.place('rain');
     await this.subscribe(this.output('TopicArn'));
+  }
+
+  /** Puts what all versions of a model are made of where its role may read it. */
+  public async place(model: string): Promise<void> {
+    const s3 = new S3Client({ ...clientOf(this.cloud), forcePathStyle: true });
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: `${model}/model.tar.gz`, Body: await this.archive() }));
+    await s3.send(
+      new PutObjectCommand({ Bucket: BUCKET, Key: `${model}/baseline.json`, Body: JSON.stringify(BASELINE) }),
+    );
   }
 
   private async subscribe(topicArn: string): Promise<void> {
