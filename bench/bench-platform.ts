@@ -1,6 +1,5 @@
 import { type App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { DefinitionBody, Pass, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import {
   ColumnType,
@@ -31,7 +30,6 @@ export interface BenchModelProps {
 
 /** A platform for models that serve and are watched; its training pipeline does nothing. */
 export class BenchPlatform extends Stack {
-  readonly artifactBucket: Bucket;
   readonly dataLake: DataLake;
   readonly releases: ReleaseController;
   readonly monitor: MonitorController;
@@ -42,14 +40,11 @@ export class BenchPlatform extends Stack {
     props: { readonly lookInterval?: Duration } = {},
   ) {
     super(app, 'Platform', { env: ENV });
-    this.artifactBucket = new Bucket(this, 'Artifacts', {
-      bucketName: 'release-test-artifacts',
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
     this.dataLake = new DataLake(this, 'Lake', ours);
     this.releases = new ReleaseController(this, 'Releases', {
       ...ours,
-      artifactBucket: this.artifactBucket,
+      artifactBucket: this.dataLake.artifactBucket,
+      encryptionKey: this.dataLake.encryptionKey,
       pollInterval: Duration.seconds(1),
       reconcileInterval: props.lookInterval,
     });
@@ -71,6 +66,7 @@ export class BenchPlatform extends Stack {
       sweepInterval: props.lookInterval,
     });
     for (const [name, value] of Object.entries({
+      ArtifactBucketName: this.dataLake.artifactBucket.bucketName,
       MachineArn: releaseStateMachine.stateMachineArn,
       MonitorMachineArn: this.monitor.stateMachine.stateMachineArn,
       LedgerName: ledgerTable.tableName,
@@ -107,7 +103,7 @@ export class BenchModel extends Stack {
       ...named,
       registry: new ModelRegistry(this, 'Registry', named),
       releaseController: platform.releases,
-      artifactBucket: platform.artifactBucket,
+      artifactBucket: dataLake.artifactBucket,
       instanceType: 'ml.m5.large',
       imageRepositories: [Repository.fromRepositoryName(this, 'Repository', 'stub')],
       shift: ShiftPolicy.allAtOnce({ bakeTime: Duration.seconds(0) }),

@@ -1,4 +1,9 @@
-import { paginateGetExecutionHistory, paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
+import {
+  ListExecutionsCommand,
+  paginateGetExecutionHistory,
+  paginateListExecutions,
+  SFNClient,
+} from '@aws-sdk/client-sfn';
 import { join } from 'node:path';
 import { clientOf } from '../test/integration/local-cloud/stack';
 import { ReleaseCloud } from '../test/integration/release/release-cloud';
@@ -39,6 +44,8 @@ export async function requestsWith(models: number): Promise<ModelRequests> {
     const released = await counted(releases);
     await cloud.clock.advance(DAY_SECONDS);
     const end = await counted(releases);
+    const failed = await failures(releases);
+    if (failed.length > 0) throw new Error(`the monitor failed: ${failed.join(', ')}`);
     return {
       models,
       idleDay: difference(released.requests, end.requests),
@@ -79,6 +86,14 @@ function asker(role: string): string {
 function difference(from: Counts, to: Counts): Counts {
   const keys = Object.keys(to).filter(key => (to[key] ?? 0) > (from[key] ?? 0));
   return Object.fromEntries(keys.map(key => [key, (to[key] ?? 0) - (from[key] ?? 0)]));
+}
+
+/** A monitor that fails asks less or more than one that works. */
+async function failures(releases: ReleaseCloud): Promise<string[]> {
+  const { executions = [] } = await new SFNClient(clientOf(releases.cloud)).send(
+    new ListExecutionsCommand({ stateMachineArn: releases.output('MonitorMachineArn'), statusFilter: 'FAILED' }),
+  );
+  return executions.map(({ name }) => name ?? '');
 }
 
 /** As Step Functions bills them: each state that was entered, in all executions of a machine. */
