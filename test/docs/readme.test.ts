@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { METRIC_NAMES } from '../../lambda/shared/contracts';
+import { METRIC_NAMES, RELEASE_METRIC_NAMES } from '../../lambda/shared/contracts';
 import { ChurnStack } from './example-stack';
 
 const ROOT = join(__dirname, '..', '..');
@@ -14,6 +14,8 @@ const PAGES = [
   'docs/troubleshooting.md',
   'docs/cli.md',
   'docs/runbook.md',
+  'docs/cost-of-a-model.md',
+  'docs/rollback-times.md',
 ];
 /** Made by the commands that the pages tell of. */
 const MADE = ['rehearsal-report', '.venv', 'cdk.out', '.local-cloud', 'assets', 'dist'];
@@ -37,7 +39,7 @@ describe('the README', () => {
       readFileSync(join(ROOT, 'test', 'snapshots', 'prod', stack), 'utf8').split('Type: AWS::CloudWatch::Alarm')
         .length - 1;
     const alarms = count('Platform.yaml') + count('Model-rain.yaml');
-    const metrics = METRIC_NAMES.length;
+    const metrics = METRIC_NAMES.length + RELEASE_METRIC_NAMES.length;
 
     expect(read('README.md')).toMatch(new RegExp(`\\| alarms, own metrics +(\\| ${alarms}, ${metrics} +){3}\\|`));
     const price = (alarms * 0.1 + metrics * 0.3).toFixed(2);
