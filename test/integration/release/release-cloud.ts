@@ -26,6 +26,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +52,11 @@ const BASELINE: Baseline = {
   quality: { auc: 0.8, rows: 3 },
   schema: { features: [{ name: 'temp', type: 'double', nullable: false }], label: 'rain' },
 };
+
+/** Where the monitor may read it. */
+const BASELINE_KEY = 'evaluation/1/baseline.json';
+const BASELINE_TEXT = JSON.stringify(BASELINE);
+const BASELINE_DIGEST = `sha256:${createHash('sha256').update(BASELINE_TEXT).digest('hex')}`;
 
 /** An execution of the release machine that has ended. */
 export interface Ended {
@@ -115,21 +121,27 @@ export class ReleaseCloud {
     return value;
   }
 
+  /** Of the versions' artifacts: an app that has another than the one of this folder says so. */
+  private get bucket(): string {
+    return this.outputs['ArtifactBucketName'] ?? BUCKET;
+  }
+
   public get ledger(): Ledger {
     return new Ledger(DynamoDBDocumentClient.from(new DynamoDBClient(clientOf(this.cloud))), this.output('LedgerName'));
   }
 
-  /** Registers a version, pending, and returns its ARN. */
-  public async register(environment: Record<string, string> = {}): Promise<string> {
+  /** Registers a version, pending, and returns its ARN; of another model than `rain`, its artifacts come first. */
+  public async register(environment: Record<string, string> = {}, model = 'rain'): Promise<string> {
+    const folder = `s3://${this.bucket}/${model}`;
     const { ModelPackageArn: arn } = await this.sagemaker.send(
       new CreateModelPackageCommand({
-        ModelPackageGroupName: RAIN,
+        ModelPackageGroupName: `mlops-local-${model}`,
         ModelApprovalStatus: 'PendingManualApproval',
         InferenceSpecification: {
           Containers: [
             {
               Image: '000000000000.dkr.ecr.us-east-1.amazonaws.com/stub:1',
-              ModelDataUrl: `s3://${BUCKET}/rain/model.tar.gz`,
+              ModelDataUrl: `${folder}/model.tar.gz`,
               Environment: environment,
             },
           ],
@@ -138,7 +150,11 @@ export class ReleaseCloud {
         },
         DriftCheckBaselines: {
           ModelDataQuality: {
-            Statistics: { ContentType: 'application/json', S3Uri: `s3://${BUCKET}/rain/baseline.json` },
+            Statistics: {
+              ContentType: 'application/json',
+              S3Uri: `${folder}/${BASELINE_KEY}`,
+              ContentDigest: BASELINE_DIGEST,
+            },
           },
         },
       }),
@@ -225,10 +241,17 @@ export class ReleaseCloud {
         Outputs.map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']),
       ),
     );
-    const s3 = new S3Client({ ...client, forcePathStyle: true });
-    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'rain/model.tar.gz', Body: await this.archive() }));
-    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'rain/baseline.json', Body: JSON.stringify(BASELINE) }));
+    await this.place('rain');
     await this.subscribe(this.output('TopicArn'));
+  }
+
+  /** Puts what all versions of a model are made of where its role may read it. */
+  public async place(model: string): Promise<void> {
+    const s3 = new S3Client({ ...clientOf(this.cloud), forcePathStyle: true });
+    const put = (key: string, Body: string | Buffer) =>
+      s3.send(new PutObjectCommand({ Bucket: this.bucket, Key: `${model}/${key}`, Body }));
+    await put('model.tar.gz', await this.archive());
+    await put(BASELINE_KEY, BASELINE_TEXT);
   }
 
   private async subscribe(topicArn: string): Promise<void> {

@@ -138,3 +138,17 @@ test('one model that fails stops none of the others', async () => {
 
   expect(world.releasesStarted.size).toBe(1);
 });
+
+test('of models without a red alarm it asks CloudWatch once for all', async () => {
+  // GIVEN
+  const world = new World();
+  world.models = () => Promise.resolve(['rain', 'snow', 'hail']);
+  const asked = { alarms: jest.spyOn(world, 'alarms'), red: jest.spyOn(world, 'redAlarms') };
+
+  // WHEN
+  await sweep(world);
+
+  // THEN
+  expect(asked.red).toHaveBeenCalledTimes(1);
+  expect(asked.alarms).not.toHaveBeenCalled();
+});
