@@ -21,6 +21,8 @@ export class Watch {
   private readonly bySource = new Map<string, string>();
   /** When the approvals were given that started these executions. */
   private readonly approvedAt = new Map<string, number>();
+  /** The version from which a rollback has moved traffic away, until it is known to be bad or serves again. */
+  private left: string | undefined;
   /** Versions that were approved when the lock was taken, or since. */
   private mayServe = new Set<string>();
 
@@ -76,6 +78,7 @@ export class Watch {
   public traffic(): void {
     if (this.world.state().current === undefined) return;
     const { state, deployment } = this.world.target.look();
+    if (state === 'serving' && deployment?.version === this.left) this.left = undefined;
     if (state === 'absent' || state === 'broken' || deployment === undefined) {
       this.broken.push(`6: traffic is without a version: ${state}`);
     }
@@ -140,11 +143,19 @@ export class Watch {
     }
     if (version === undefined) return;
     if (act === 'retire') this.retire(version);
+    if (act === 'shift') this.shifted(version, current);
     if (act !== 'shift' || version === current) return;
     if (!this.mayServe.has(version)) this.broken.push(`1: version ${version} was shifted to without being approved`);
     if (world.versions.get(version)?.status === 'quarantined') {
       this.broken.push(`1: version ${version} was shifted to while it was quarantined`);
     }
+  }
+
+  /** A rollback moves traffic; an undo is told by where it goes. */
+  private shifted(version: string, current: string | undefined): void {
+    const { request, journal } = this.world.input ?? {};
+    const { action } = journal?.takenOver?.request ?? (request as VersionRequest);
+    if (action === 'rollback' && version !== current) this.left = current;
   }
 
   /** 6: neither what serves is taken away nor what a rollback would go to. */
@@ -169,9 +180,19 @@ export class Watch {
     else if (before.lockOwner !== this.world.actor) {
       this.broken.push(`2: ${this.world.actor} wrote, but the lock is ${before.lockOwner ?? 'free'}`);
     }
+    this.gone(change, before);
     for (const record of change.releases ?? []) {
       if (record.outcome === 'succeeded') this.succeeded(record, before);
     }
+  }
+
+  /** 6: a rollback that has moved traffic leaves a quarantine, whoever finishes it. */
+  private gone({ state, versions = [] }: LedgerChange, { current }: LedgerState): void {
+    if (this.left === undefined || state.current === current) return;
+    const quarantined = versions.some(({ version, status }) => version === this.left && status === 'quarantined');
+    if (!quarantined)
+      this.broken.push(`6: traffic was rolled back from version ${this.left}, and no quarantine says so`);
+    this.left = undefined;
   }
 
   private taken(state: LedgerState, before: LedgerState): void {
