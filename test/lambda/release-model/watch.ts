@@ -2,7 +2,7 @@ import type { AlarmTransition } from '../../../lambda/reaction/alarm-message';
 import type { StepInput, StepResult } from '../../../lambda/release-step/journal';
 import type { LedgerChange } from '../../../lambda/release-step/ports';
 import type { VersionRequest } from '../../../lambda/shared/contracts';
-import type { LedgerState, ReactionRecord, ReleaseRecord } from '../../../lambda/shared/ledger';
+import type { HoldState, LedgerState, ReactionRecord, ReleaseRecord } from '../../../lambda/shared/ledger';
 import type { Execution } from '../../support/state-machine';
 import { COOLDOWN_SECONDS, MODEL } from '../release-step/support/world';
 import type { ModelWorld } from './model-world';
@@ -30,8 +30,8 @@ export class Watch {
     world.watch = (act, version) => {
       this.act(act, version);
     };
-    world.stepped = (input, result) => {
-      this.stepped(input, result);
+    world.stepped = (input, result, held) => {
+      this.stepped(input, result, held);
     };
     world.watchCommit = (change, before) => {
       this.commit(change, before);
@@ -55,11 +55,17 @@ export class Watch {
     return true;
   }
 
-  /** 8: every decision leaves a record with its reason. */
-  public reacted(transition: AlarmTransition, record: ReactionRecord | undefined): void {
+  /** 8: every decision leaves a record with its reason, and only one. */
+  public reacted(
+    transition: AlarmTransition,
+    record: ReactionRecord | undefined,
+    all: readonly ReactionRecord[],
+  ): void {
     if (transition.state === 'ALARM' && (record?.reason ?? '').length < 10) {
       this.broken.push(`8: nothing was decided upon '${transition.id}'`);
     }
+    const decisions = all.filter(({ id }) => id === transition.id);
+    if (decisions.length > 1) this.broken.push(`8: '${transition.id}' was decided upon ${decisions.length} times`);
   }
 
   /** 8: every release that ends leaves one record, and a person is told. */
@@ -89,6 +95,10 @@ export class Watch {
     this.traffic();
     const { current, lockOwner } = this.world.state();
     const serving = this.world.target.look();
+    const holdings = this.world.holdings.map(({ generation }) => generation);
+    if (holdings.some((generation, index) => generation !== index + 1)) {
+      this.broken.push(`2: the hold was changed over somebody else's word: ${holdings.join(', ')}`);
+    }
     this.dead.forEach(name => {
       this.recordedOnce(name);
     });
@@ -126,9 +136,11 @@ export class Watch {
   }
 
   /** A hold stops what no person stands behind just now: alarms and events of approvals. */
-  private stepped({ step, request }: StepInput, { kind }: StepResult): void {
-    const { hold } = this.world.holds.get(MODEL) ?? {};
+  private stepped({ step, request }: StepInput, { kind }: StepResult, held: HoldState | undefined): void {
+    const hold = held?.hold;
     if (step !== 'eligible' || kind !== 'eligible' || hold === undefined) return;
+    // set or ended while the step ran: either may count
+    if (held?.generation !== this.world.holds.get(MODEL)?.generation) return;
     const { requestedBy, evidence } = request as VersionRequest;
     const byItself = requestedBy.startsWith('alarm:') || evidence?.approvedAt !== undefined;
     if (byItself && Date.parse(hold.until) > this.world.now) this.broken.push(`hold: '${requestedBy}' went past it`);
