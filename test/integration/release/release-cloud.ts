@@ -35,7 +35,7 @@ import { promisify } from 'node:util';
 import { create } from 'tar';
 import type { Baseline } from '../../../lambda/shared/contracts';
 import { Ledger } from '../../../lambda/shared/ledger';
-import { startLocalCloud, type LocalCloud } from '../../../local-cloud/start';
+import { startLocalCloud, type LocalCloud, type LocalFault } from '../../../local-cloud/start';
 import { clientOf } from '../local-cloud/stack';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -109,9 +109,9 @@ export class ReleaseCloud {
     rmSync(this.folder, { recursive: true });
   }
 
-  /** Deploys again: the same app, or another, with its arguments. */
-  public deploy(app = this.app): Promise<void> {
-    return this.cdk(app, 'deploy', '--all', '--require-approval', 'never');
+  /** Deploys again: the same app, or another, with its arguments; all of it, or one stack. */
+  public deploy(app = this.app, stack = '--all'): Promise<void> {
+    return this.cdk(app, 'deploy', stack, '--require-approval', 'never');
   }
 
   /** Takes a stack down. */
@@ -185,6 +185,17 @@ export class ReleaseCloud {
   public async ask(input: object): Promise<Ended> {
     await this.begin(input);
     return this.nextEnd();
+  }
+
+  /** Puts faults in force for one life, and takes them away after it; each must have struck. */
+  public async under(faults: readonly LocalFault[], live: () => Promise<Ended>): Promise<Ended> {
+    await this.letters();
+    await this.cloud.faults.add(...faults);
+    const ended = await live();
+    const idle = (await this.cloud.faults.list()).filter(({ struck }) => struck === 0);
+    await this.cloud.faults.clear();
+    if (idle.length > 0) throw new Error(`these faults did not strike: ${JSON.stringify(idle)}`);
+    return ended;
   }
 
   /** Ends an execution from outside, in whatever it does; nobody waits for its end any more. */
