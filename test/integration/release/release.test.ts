@@ -2,6 +2,7 @@ import {
   DeleteEndpointCommand,
   DescribeModelPackageCommand,
   ListEndpointConfigsCommand,
+  ListModelPackagesCommand,
   ListModelsCommand,
 } from '@aws-sdk/client-sagemaker';
 import { eventually } from '../local-cloud/stack';
@@ -116,7 +117,7 @@ test('what serves although no release made it is told, and not moved', async () 
   expect(await releases.ask({ version: '5' })).toMatchObject({ outcome: 'succeeded', version: '5' });
 }, 120_000);
 
-test('nothing that a release made is left when the model goes', async () => {
+test('nothing that a release made is left when the model goes, and all that was registered and recorded is', async () => {
   // WHEN
   await releases.destroy('Model');
 
@@ -127,6 +128,10 @@ test('nothing that a release made is left when the model goes', async () => {
   );
   const { Models: models } = await releases.sagemaker.send(new ListModelsCommand({ NameContains: RAIN }));
   expect([configs, models]).toEqual([[], []]);
+  const { ModelPackageSummaryList: registered } = await releases.sagemaker.send(
+    new ListModelPackagesCommand({ ModelPackageGroupName: RAIN }),
+  );
+  expect(registered).toHaveLength(5);
   const outcomes = (await releases.ledger.releases('rain')).map(({ version, outcome }) => `${version} ${outcome}`);
   expect(outcomes.sort()).toEqual([
     '1 failed',
