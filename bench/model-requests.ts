@@ -33,7 +33,6 @@ export async function requestsWith(models: number): Promise<ModelRequests> {
   const { cloud } = releases;
   try {
     for (const name of modelNames(models)) {
-      await releases.place(name);
       await release(releases, name);
     }
     // what a first release and its first hour do once is no day's work
