@@ -1,5 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateRepositoryCommand, DescribeRepositoriesCommand, ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   CreateModelPackageCommand,
@@ -58,6 +59,8 @@ const BASELINE: Baseline = {
   quality: { auc: 0.8, rows: 3 },
   schema: { features: [{ name: 'temp', type: 'double', nullable: false }], label: 'rain' },
 };
+
+const IMAGE = 'stub:1';
 
 /** Where the monitor may read it. */
 const BASELINE_KEY = 'evaluation/1/baseline.json';
@@ -141,8 +144,24 @@ export class ReleaseCloud {
     return new Ledger(DynamoDBDocumentClient.from(new DynamoDBClient(clientOf(this.cloud))), this.output('LedgerName'));
   }
 
+  /** Pushes another image under the tag of the versions' image, and returns its digest. */
+  public async pushImage(revision: string): Promise<string> {
+    const ecr = new ECRClient(clientOf(this.cloud));
+    const [repositoryName, imageTag] = IMAGE.split(':');
+    const { repositories = [] } = await ecr.send(new DescribeRepositoriesCommand({}));
+    if (!repositories.some(known => known.repositoryName === repositoryName))
+      await ecr.send(new CreateRepositoryCommand({ repositoryName }));
+    const imageManifest = JSON.stringify({ schemaVersion: 2, annotations: { revision } });
+    const { image } = await ecr.send(new PutImageCommand({ repositoryName, imageTag, imageManifest }));
+    return image?.imageId?.imageDigest ?? '';
+  }
+
   /** Registers a version, pending, and returns its ARN. */
-  public async register(environment: Record<string, string> = {}, model = 'rain'): Promise<string> {
+  public async register(
+    environment: Record<string, string> = {},
+    model = 'rain',
+    imageDigest?: string,
+  ): Promise<string> {
     await this.putFiles(model);
     const folder = `s3://${this.bucket}/${model}`;
     const { ModelPackageArn: arn } = await this.sagemaker.send(
@@ -152,7 +171,8 @@ export class ReleaseCloud {
         InferenceSpecification: {
           Containers: [
             {
-              Image: '000000000000.dkr.ecr.us-east-1.amazonaws.com/stub:1',
+              Image: `000000000000.dkr.ecr.us-east-1.amazonaws.com/${IMAGE}`,
+              ImageDigest: imageDigest,
               ModelDataUrl: `${folder}/model.tar.gz`,
               Environment: environment,
             },
