@@ -159,5 +159,14 @@ function success({ request, journal }: StepContext, current: string | undefined)
     hold === undefined ? '' : `; it went past the hold of ${hold.requestedBy} until ${hold.until}: ${hold.reason}`;
   const finishes =
     journal.takenOver === undefined ? '' : `; this finished '${journal.takenOver.id}', whose execution had died`;
-  return { outcome: 'succeeded', detail: `${detail}${passedOver.join('')}${past}${finishes}`, youMay: [] };
+  return {
+    outcome: 'succeeded',
+    detail: `${detail}${passedOver.join('')}${shadowed(journal)}${past}${finishes}`,
+    youMay: [],
+  };
+}
+
+function shadowed({ shadow }: Journal): string {
+  if (shadow === undefined) return '';
+  return shadow.skipped === undefined ? `; ${String(shadow.verdict)}` : `; it did not shadow: ${shadow.skipped}`;
 }
