@@ -31,8 +31,9 @@ async function sweepModel(model: string, ports: SweepPorts): Promise<void> {
   const settings = await ports.settings(model);
   const state = await ports.state(model);
   const { activatedAt } = state;
-  // while a release is under way it is not known which version will serve; the next sweep looks again
-  if (settings === undefined || activatedAt === undefined || state.lockOwner !== undefined) return;
+  // while traffic moves it is not known which version will serve; the next sweep looks again
+  const moves = state.lockOwner !== undefined && state.underway?.shadowing !== true;
+  if (settings === undefined || activatedAt === undefined || moves) return;
 
   const releases = await ports.releases(model, RELEASES_LOOKED_AT);
   const reactions = await ports.reactions(model, activatedAt);

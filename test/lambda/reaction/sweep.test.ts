@@ -138,3 +138,27 @@ test('one model that fails stops none of the others', async () => {
 
   expect(world.releasesStarted.size).toBe(1);
 });
+
+test('a champion is judged while a release only shadows it, and not while traffic moves', async () => {
+  // GIVEN
+  const underway = {
+    id: 'r',
+    action: 'release' as const,
+    version: '3',
+    requestedBy: 'ann',
+    reason: 'r',
+    startedAt: ago(1),
+  };
+  const moving = redFor(50);
+  moving.ledger = { ...moving.ledger, lockOwner: 'arn:r', underway };
+  const shadowing = redFor(50);
+  shadowing.ledger = { ...shadowing.ledger, lockOwner: 'arn:r', underway: { ...underway, shadowing: true } };
+
+  // WHEN
+  await sweep(moving);
+  await sweep(shadowing);
+
+  // THEN
+  expect(moving.records).toEqual([]);
+  expect(shadowing.records).toMatchObject([{ decision: 'roll-back' }]);
+});
