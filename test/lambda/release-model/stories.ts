@@ -21,4 +21,19 @@ export const STORIES: [Schedule][] = [
       delivered,
     ]),
   ],
+  // the champion goes bad while another version shadows it
+  [
+    new Schedule([
+      { what: 'deploy', instanceType: 'ml.m5.large', shift: 'CANARY', shadow: true },
+      { what: 'register', nature: 'sound' },
+      { what: 'approve', version: 4 },
+      { what: 'deliver', letter: 0, through: false },
+      { what: 'go on', who: 0, states: 20 },
+      red,
+      { what: 'deliver', letter: 0, through: false },
+      { what: 'go on', who: 1, states: 5 },
+      { what: 'go on', who: 0, states: 1000 },
+      { what: 'go on', who: 0, states: 1000 },
+    ]),
+  ],
 ];
