@@ -181,7 +181,9 @@ describe('every setting of a file reaches the functions', () => {
     ) as { properties: Record<string, JsonSchema> };
     const ofModels = settingsIn(properties.models.additionalProperties as JsonSchema);
 
-    expect(new Set([...pathsIn(SETTINGS), ...pathsIn(SHADOWED)])).toEqual(new Set(ofModels.filter(name => name !== 'definition')));
+    expect(new Set([...pathsIn(SETTINGS), ...pathsIn(SHADOWED)])).toEqual(
+      new Set(ofModels.filter(name => name !== 'definition')),
+    );
     expect(new Set(pathsIn(DATA))).toEqual(new Set(settingsIn(properties.data)));
     expect(new Set([...Object.keys(ENVIRONMENT), 'data', 'models'])).toEqual(new Set(Object.keys(properties)));
   });

@@ -220,12 +220,16 @@ describe('capacity', () => {
       },
       {
         shadow: {
+          durationSeconds: 60,
           logDelaySeconds: 0,
           minRequests: 1,
           maxDisagreement: 0,
           maxScoreDifference: 0,
           maxErrorRate: 0,
           maxLatencyMilliseconds: 5,
+          database: 'lake',
+          inferenceLogTable: 'rain_inference_log',
+          workgroup: 'queries',
         },
       },
     ],

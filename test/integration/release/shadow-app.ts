@@ -53,5 +53,5 @@ new ModelService(model, 'Service', {
   instanceCount: 2,
   imageRepositories: [Repository.fromRepositoryName(model, 'Repository', 'stub')],
   shift: ShiftPolicy.canary({ percent: 50, bakeTime: Duration.minutes(1) }),
-  shadow: { dataLake, duration: Duration.minutes(2), logDelay: Duration.minutes(2), minRequests: 10 },
+  shadow: { dataLake, duration: Duration.minutes(1), logDelay: Duration.minutes(2), minRequests: 10 },
 });
