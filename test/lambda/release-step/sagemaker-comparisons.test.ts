@@ -63,10 +63,7 @@ function comparisons(state = 'SUCCEEDED') {
   ];
   const cloudWatch = fakeClient({ GetMetricData: () => pages.shift() ?? {} });
   return {
-    port: new SageMakerComparisons(
-      athena.client,
-      cloudWatch.client,
-    ),
+    port: new SageMakerComparisons(athena.client, cloudWatch.client),
     athena,
     cloudWatch,
   };
