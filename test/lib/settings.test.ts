@@ -65,11 +65,11 @@ const SETTINGS = {
 };
 
 /** What excludes the standby: a model has the one or the other. */
-const { warmStandbyHours: _, ...COLD } = SETTINGS.serving;
 const SHADOWED = {
   ...SETTINGS,
   serving: {
-    ...COLD,
+    ...SETTINGS.serving,
+    warmStandbyHours: undefined,
     shadow: {
       durationMinutes: 33,
       minRequests: 501,
