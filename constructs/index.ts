@@ -11,6 +11,7 @@ export {
 } from './release/release-controller';
 export { ServiceScaling } from './serving/auto-scaling';
 export { IModelService, ModelService, ModelServiceAttributes, ModelServiceProps } from './serving/model-service';
+export { ShadowPolicy } from './serving/shadow-policy';
 export { AllAtOnceOptions, CanaryOptions, LinearOptions, ShiftOptions, ShiftPolicy } from './serving/shift-policy';
 export { ModelImage } from './training/model-image';
 export {

@@ -17,6 +17,7 @@ import {
   QueryLanguage,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IConstruct } from 'constructs';
+import type { IDataLake } from '../data/data-lake';
 import { requireScheduleInterval } from '../private/function-schedule';
 import { MachineLogs } from '../private/machine-logs';
 import { requireEnvironmentName, requireModelName } from '../private/name-rules';
@@ -25,6 +26,7 @@ import { PlatformFunction } from '../private/platform-function';
 import { Problems } from '../private/validation';
 import { Approvals } from './approvals';
 import { ChatTargets, requireChatTargets, type SlackChannel, type TeamsChannel } from './chat-targets';
+import { allowComparisons } from './comparison-permissions';
 import { MachineAlarms } from './machine-alarms';
 import { Notifications } from './notifications';
 import { ReleaseLedger } from './release-ledger';
@@ -58,6 +60,9 @@ export interface IReleaseController extends IConstruct {
   /** Service token of the custom resource that cleans up behind a model's stack. */
   readonly cleanupServiceToken: string;
 
+  /** Whether it may compare the answers of a version that shadows. */
+  readonly canShadow: boolean;
+
   /** Lets the grantee ask for releases and rollbacks. */
   grantRelease(grantee: IGrantable): Grant;
 }
@@ -76,6 +81,13 @@ export interface ReleaseControllerProps {
 
   /** Bucket in which the versions' artifacts and baselines lie. */
   readonly artifactBucket: IBucket;
+
+  /**
+   * Lake in which the inference logs of models lie whose new versions shadow first: the controller compares by them.
+   *
+   * @default - none; it may read no log, and no model's service may have a `shadow`
+   */
+  readonly shadowDataLake?: IDataLake;
 
   /**
    * Key of ledger and notifications.
@@ -158,6 +170,13 @@ export interface ReleaseControllerAttributes {
 
   /** Service token of the cleanup. */
   readonly cleanupServiceToken: string;
+
+  /**
+   * Whether it was made with a `shadowDataLake`.
+   *
+   * @default false
+   */
+  readonly canShadow?: boolean;
 }
 
 /**
@@ -177,6 +196,7 @@ export class ReleaseController extends Construct implements IReleaseController {
       public readonly ledgerTable = attributes.ledgerTable;
       public readonly notificationTopic = attributes.notificationTopic;
       public readonly cleanupServiceToken = attributes.cleanupServiceToken;
+      public readonly canShadow = attributes.canShadow ?? false;
       public grantRelease(grantee: IGrantable): Grant {
         return this.stateMachine.grantStartExecution(grantee);
       }
@@ -188,6 +208,7 @@ export class ReleaseController extends Construct implements IReleaseController {
   public readonly ledgerTable: ITableV2;
   public readonly notificationTopic: ITopic;
   public readonly cleanupServiceToken: string;
+  public readonly canShadow: boolean;
 
   /** Starts a release when the registry says that a version was approved. */
   public readonly approvalFunction: IFunction;
@@ -254,6 +275,8 @@ export class ReleaseController extends Construct implements IReleaseController {
       ledgerTable: this.ledgerTable,
       notificationTopic: this.notificationTopic,
     });
+    if (props.shadowDataLake !== undefined) allowComparisons(step, props.shadowDataLake);
+    this.canShadow = props.shadowDataLake !== undefined;
     const machineLogs = new MachineLogs(this, 'MachineLogs', { retention: RetentionDays.ONE_YEAR });
     this.stateMachine = this.createStateMachine(step, machineLogs);
 

@@ -35,8 +35,9 @@ async function sweepModel(model: string, red: ReadonlySet<string>, ports: SweepP
   const settings = await ports.settings(model);
   const state = await ports.state(model);
   const { activatedAt } = state;
-  // while a release is under way it is not known which version will serve; the next sweep looks again
-  if (settings === undefined || activatedAt === undefined || state.lockOwner !== undefined) return;
+  // while traffic moves it is not known which version will serve; the next sweep looks again
+  const moves = state.lockOwner !== undefined && state.underway?.shadowing !== true;
+  if (settings === undefined || activatedAt === undefined || moves) return;
 
   const reactions = await ports.reactions(model, activatedAt);
   const rollbacks = reactions.filter(

@@ -58,6 +58,7 @@ const ports: ReconcilerPorts = {
       if (!(error instanceof Error && error.name === 'ExecutionAlreadyExists')) throw error;
     }
   },
+  waiting: model => ledger.waiting(model),
   drift: (model, generation, serves) => ledger.drift(model, generation, serves),
   appendDrift: (model, record) => ledger.appendDrift(model, record),
   tell: notification => notifier.tell(notification),

@@ -18,12 +18,25 @@ export async function acquire(context: StepContext): Promise<StepResult> {
   if (!isAboutVersion(request)) return takeOver(context);
   const lease = leaseSeconds(settings);
   const claimed = await claimLock(ports.ledger, { owner: execution, id, request, leaseSeconds: lease, now });
+  const waited = journal.waits === true;
   if (claimed.taken) {
+    if (waited) await ports.ledger.endWaiting(request.model, id);
     return result('acquired', journal, { generation: claimed.state.generation, startedAt: claimed.startedAt });
   }
   const patience = LEASES_WAITED * lease * 1000;
-  if (now.getTime() - Date.parse(journal.startedAt) <= patience) return wait(context, 'busy', journal.startedAt);
-  return claimed.dead === undefined ? stillHeld(context, claimed.owner) : unfinished(context, claimed.dead);
+  if (now.getTime() - Date.parse(journal.startedAt) > patience) {
+    if (waited) await ports.ledger.endWaiting(request.model, id);
+    return claimed.dead === undefined ? stillHeld(context, claimed.owner) : unfinished(context, claimed.dead);
+  }
+  if (!cannotWait(request)) return wait(context, 'busy', journal.startedAt);
+  const { action, version, requestedBy } = request;
+  await ports.ledger.startWaiting(request.model, { id, action, version, requestedBy, at: now.toISOString() });
+  return wait(context, 'busy', journal.startedAt, { waits: true });
+}
+
+/** What mends what serves waits for a movement, which cannot be stopped, but not for the hours of a shadow. */
+function cannotWait({ action, withoutShadow }: VersionRequest): boolean {
+  return action === 'rollback' || withoutShadow === true;
 }
 
 function stillHeld(context: StepContext, owner: string): StepResult {
@@ -51,6 +64,10 @@ export async function eligible(context: StepContext): Promise<StepResult> {
   const { takenOver } = journal;
   const left = takenOver === undefined ? undefined : leftBehind(context, takenOver, { state, serving, astray });
   if (left !== undefined) return left;
+  if (journal.leftShadow !== undefined) {
+    const detail = `version ${journal.leftShadow} shadowed although no release looked at it any more`;
+    return result('astray', journal, { ending: { outcome: 'succeeded', detail, youMay: [] } });
+  }
 
   const hold = await standingHold(context);
   const lifting = request.action === 'lift-quarantine';
@@ -71,8 +88,8 @@ export async function eligible(context: StepContext): Promise<StepResult> {
   const choice = asked.eligible ? await choose(context, state) : asked;
   if ('reason' in choice) {
     const refusal = refused(context, choice.reason, choice.youMay);
-    // somebody died on the way: nothing but this run will bring back what the ledger says
-    return astray ? { ...refusal, kind: 'astray' } : refusal;
+    // somebody died on the way, or gave way: nothing but this run will bring back what the ledger says
+    return astray || serving.shadow !== undefined ? { ...refusal, kind: 'astray' } : refusal;
   }
 
   // what to go back to: exactly what serves, if it is what the ledger says, with the settings it was made with

@@ -6,7 +6,7 @@ import { sweep, type SweepPorts } from '../../../lambda/reaction/sweep';
 import { trigger, type TriggerPorts } from '../../../lambda/release-trigger/trigger';
 import type { Execution } from '../../support/state-machine';
 import { start } from '../release-step/support/machine';
-import { MODEL, SETTINGS } from '../release-step/support/world';
+import { MODEL, SETTINGS, SHADOWED } from '../release-step/support/world';
 import { AlarmRoom } from './alarm-room';
 import { Crowd, type Turn } from './crowd';
 import { ModelWorld } from './model-world';
@@ -185,7 +185,7 @@ export class Life {
         return;
       case 'deploy':
         world.settings = {
-          ...SETTINGS,
+          ...(event.shadow ? SHADOWED : SETTINGS),
           instanceType: event.instanceType,
           shift: { ...SETTINGS.shift, type: event.shift },
         };
