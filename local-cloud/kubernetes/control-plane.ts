@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -120,7 +120,7 @@ class ControlPlaneProcesses {
     const authority = join(places.certificates, 'apiserver.crt');
     const api = (): ApiServer => ({
       server,
-      certificateAuthority: readFileSync(authority, 'utf8'),
+      certificateAuthority: authorityIn(readFileSync(authority, 'utf8')),
       token: tokenOf(),
     });
     await Promise.race([
@@ -227,6 +227,12 @@ class ControlPlaneProcesses {
   private remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Whoever signed, of a chain that begins with what was signed: controllers hand on only what is an authority. */
+function authorityIn(chain: string): string {
+  const certificates = chain.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/g) ?? [];
+  return certificates.filter(pem => new X509Certificate(pem).ca).join('');
 }
 
 async function isReady(api: ApiServer): Promise<boolean> {

@@ -1,6 +1,7 @@
-import { clientAs, deployment, eventually, newNamespace, removeNamespaces, type AnyObject } from './support/cluster';
+import type { KubernetesObject } from '../../lambda/shared/kubernetes-object';
+import { clientAs, deployment, eventually, newNamespace, removeNamespaces } from './support/cluster';
 
-interface EndpointSlice extends AnyObject {
+interface EndpointSlice extends KubernetesObject {
   readonly endpoints?: readonly { readonly conditions: { readonly ready?: boolean } }[];
 }
 
@@ -20,7 +21,7 @@ test('a Deployment becomes ready, and its Service has an endpoint for each pod',
       kind: 'Service',
       metadata: { name: 'model', namespace },
       spec: { selector: { app: 'model' }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
-    } as AnyObject,
+    },
     manager,
   );
 
@@ -36,7 +37,12 @@ test('a Deployment becomes ready, and its Service has an endpoint for each pod',
   );
   expect(slices[0]).toMatchObject({ kind: 'EndpointSlice', addressType: 'IPv4' });
   const found = await eventually(
-    () => client.get<AnyObject>({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'model', namespace } }),
+    () =>
+      client.get<KubernetesObject>({
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name: 'model', namespace },
+      }),
     ready => (ready?.status as { readyReplicas?: number } | undefined)?.readyReplicas === 3,
   );
   expect(found).toMatchObject({ status: { availableReplicas: 3, observedGeneration: 1 } });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubernetesClient } from '../../../lambda/shared/kubernetes-client';
 import type { KubernetesObject } from '../../../lambda/shared/kubernetes-object';
-import { connectionOf } from './kubeconfig-file';
+import { connectionOf } from '../../support/kubeconfig-file';
 
 /** Names the kubeconfig of the cluster under test; set before the tests begin. */
 export const CLUSTER_VARIABLE = 'MLOPS_TEST_KUBECONFIG';
@@ -75,11 +75,8 @@ export function restrictedPod(): object {
   };
 }
 
-/** An object with fields that this file need not know. */
-export type AnyObject = KubernetesObject & Readonly<Record<string, unknown>>;
-
 /** A Deployment of that pod. */
-export function deployment(namespace: string, name: string, replicas: number): AnyObject {
+export function deployment(namespace: string, name: string, replicas: number): KubernetesObject {
   const labels = { app: name };
   return {
     apiVersion: 'apps/v1',
