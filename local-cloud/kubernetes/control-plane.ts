@@ -10,6 +10,7 @@ import { type KubernetesBinaries, kubernetesBinaries, type Part } from './binari
 import type { BuildOptions } from './build';
 import { argumentsOf, type Places } from './command-lines';
 import { addDefinitions, addNodes } from './first-objects';
+import { IMAGE_PULL_STAGE } from './image-pull-stage';
 import { kubeconfig } from './kubeconfig';
 import { ADMINISTRATOR, type KubernetesUser, makeTokens, tokenFile } from './users';
 
@@ -204,7 +205,7 @@ class ControlPlaneProcesses {
     writeFileSync(at('service-account.key'), keys.privateKey, secret);
     writeFileSync(at('service-account.pub'), keys.publicKey);
     writeFileSync(at('tokens.csv'), tokens, secret);
-    writeFileSync(at('kwok-stages.yaml'), this.binaries.stages);
+    writeFileSync(at('kwok-stages.yaml'), `${this.binaries.stages}\n---\n${IMAGE_PULL_STAGE}`);
     const webhook = this.options.authenticationWebhook;
     if (webhook !== undefined) {
       writeFileSync(at('authentication-webhook.json'), kubeconfig({ server: webhook }));

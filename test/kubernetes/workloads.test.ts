@@ -5,6 +5,12 @@ interface EndpointSlice extends KubernetesObject {
   readonly endpoints?: readonly { readonly conditions: { readonly ready?: boolean } }[];
 }
 
+interface Pod extends KubernetesObject {
+  readonly status?: {
+    readonly containerStatuses?: readonly { readonly state: { readonly waiting?: { readonly reason?: string } } }[];
+  };
+}
+
 afterAll(removeNamespaces);
 
 test('a Deployment becomes ready, and its Service has an endpoint for each pod', async () => {
@@ -64,4 +70,20 @@ test('what belongs to a deleted Deployment goes with it', async () => {
   expect(deleted).toBe(true);
   await eventually(pods, found => found.length === 0);
   expect(await client.get(model)).toBeUndefined();
+});
+
+test('a pod whose image cannot be pulled waits for it, and says so', async () => {
+  // GIVEN
+  const namespace = await newNamespace();
+  const client = clientAs();
+
+  // WHEN
+  await client.apply(deployment(namespace, 'model', 1, 'mlops-missing/model-server:1'), { fieldManager: 'mlops-test' });
+
+  // THEN
+  const [pod] = await eventually(
+    () => client.list<Pod>({ apiVersion: 'v1', kind: 'Pod' }, { namespace, labels: { app: 'model' } }),
+    found => found[0]?.status?.containerStatuses?.[0]?.state.waiting?.reason === 'ImagePullBackOff',
+  );
+  expect(pod.status).toMatchObject({ phase: 'Pending', containerStatuses: [{ ready: false }] });
 });

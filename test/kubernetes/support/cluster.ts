@@ -60,14 +60,17 @@ export async function eventually<T>(look: () => Promise<T>, wanted: (found: T) =
   }
 }
 
-/** A container that the restricted Pod Security profile lets in; kwok runs none, so its image is nobody's. */
-export function restrictedPod(): object {
+/** Waits until it is ended and does nothing else: kwok runs no image, but a cluster that is given does. */
+const WAITING_IMAGE = 'rancher/mirrored-pause:3.6';
+
+/** A pod that the restricted Pod Security profile lets in. */
+export function restrictedPod(image = WAITING_IMAGE): object {
   return {
     securityContext: { runAsNonRoot: true, runAsUser: 10_001, seccompProfile: { type: 'RuntimeDefault' } },
     containers: [
       {
         name: 'server',
-        image: 'registry.example/model-server:1',
+        image,
         resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '64Mi' } },
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
       },
@@ -75,13 +78,17 @@ export function restrictedPod(): object {
   };
 }
 
-/** A Deployment of that pod. */
-export function deployment(namespace: string, name: string, replicas: number): KubernetesObject {
+/** A Deployment of such a pod. */
+export function deployment(namespace: string, name: string, replicas: number, image?: string): KubernetesObject {
   const labels = { app: name };
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name, namespace, labels },
-    spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: restrictedPod() } },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: restrictedPod(image) },
+    },
   };
 }
