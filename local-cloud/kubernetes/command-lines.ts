@@ -3,6 +3,7 @@ import type { Part } from './binaries';
 /** Where the parts of one control plane find each other. */
 export interface Places {
   readonly port: number;
+  readonly logs: string;
   /** etcd listens on a socket in the control plane's own folder, where nobody else can speak to it. */
   readonly etcdSocket: string;
   readonly etcdPeerSocket: string;
