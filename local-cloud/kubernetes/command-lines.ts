@@ -25,10 +25,11 @@ const FLAGS: Readonly<Record<Part, (places: Places) => Flags>> = {
   etcd: ({ etcdSocket, etcdPeerSocket, etcdData }) => ({
     'data-dir': etcdData,
     'listen-client-urls': `unix://${etcdSocket}`,
-    'advertise-client-urls': `unix://${etcdSocket}`,
     'listen-peer-urls': `unix://${etcdPeerSocket}`,
-    'initial-advertise-peer-urls': `unix://${etcdPeerSocket}`,
-    'initial-cluster': `default=unix://${etcdPeerSocket}`,
+    // it is alone: nobody is told these, but older releases want addresses to tell
+    'advertise-client-urls': 'http://127.0.0.1:2379',
+    'initial-advertise-peer-urls': 'http://127.0.0.1:2380',
+    'initial-cluster': 'default=http://127.0.0.1:2380',
     // what it holds goes when it ends
     'unsafe-no-fsync': 'true',
     'log-level': 'warn',
