@@ -1,4 +1,4 @@
-"""`python -m model_server [serve]`: serves one version until it is told to end."""
+"""`python -m model_server [serve]`: serves one version until it is told to end; `fetch` brings its model first."""
 
 import os
 import sys
@@ -7,6 +7,7 @@ import time
 import uvicorn
 
 from .app import create_app
+from .fetch import FetchError, Source, connect_s3, fetch
 from .schema import ModelError
 from .settings import Settings, SettingsError
 
@@ -16,10 +17,29 @@ KEEP_ALIVE_SECONDS = 75
 
 
 def main(arguments: list[str]) -> int:
-    started = time.perf_counter()
+    if arguments == ["fetch"]:
+        return fetch_model()
     if arguments not in ([], ["serve"]):
-        print(f"command is '{' '.join(arguments)}', allowed is 'serve' or nothing", file=sys.stderr)
+        print(f"command is '{' '.join(arguments)}', allowed is 'serve', 'fetch' or nothing", file=sys.stderr)
         return 2
+    return serve()
+
+
+def fetch_model() -> int:
+    started = time.perf_counter()
+    try:
+        source = Source.of(os.environ)
+        fetch(source, connect_s3(os.environ))
+    except (SettingsError, FetchError) as error:
+        print(f"cannot fetch the model: {error}", file=sys.stderr)
+        return 1
+    seconds = time.perf_counter() - started
+    print(f"'{source.uri}' fetched, checked and unpacked in {seconds:.2f} s", flush=True)
+    return 0
+
+
+def serve() -> int:
+    started = time.perf_counter()
     try:
         settings = Settings.of(os.environ)
         app = create_app(settings)
