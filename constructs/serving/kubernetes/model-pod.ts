@@ -119,7 +119,8 @@ export function modelPod(props: ModelPodProps): Omit<k8s.PodSpec, 'containers'> 
     initContainers: props.imageVolume ? undefined : [fetchContainer(props)],
     volumes: [
       // an image volume is newer than these types, and patched in
-      ...(props.imageVolume ? [] : [emptyDir(MODEL_VOLUME, `${props.resources.modelMebibytes}Mi`)]),
+      // the archive lies there until it is unpacked
+      ...(props.imageVolume ? [] : [emptyDir(MODEL_VOLUME, `${2 * props.resources.modelMebibytes}Mi`)]),
       emptyDir(TEMPORARY_VOLUME, TEMPORARY_SIZE),
     ],
     tolerations: [

