@@ -72,6 +72,12 @@ export function modelService(
   return { app, stack, service, template: () => Template.fromStack(stack) };
 }
 
+/** Whether jest was told `-u`: then files for reviewers are written anew. */
+export function updating(): boolean {
+  const { snapshotState } = expect.getState() as unknown as { snapshotState: { _updateSnapshot: string } };
+  return snapshotState._updateSnapshot === 'all';
+}
+
 /** A text with references as their names. */
 export function text(value: unknown): string {
   if (typeof value === 'string') return value;
