@@ -2,11 +2,12 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Role } from 'aws-cdk-lib/aws-iam';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { ClusterAccess, ClusterAccessPurpose } from '../../../../constructs/serving/kubernetes/cluster-access';
 import { ClusterCapacity } from '../../../../constructs/serving/kubernetes/cluster-capacity';
 import { ServingCluster } from '../../../../constructs/serving/kubernetes/serving-cluster';
 import type { ServingClusterProps } from '../../../../constructs/serving/kubernetes/serving-cluster-props';
-import { ENV, importedCluster, kubectlLayer, type Manifest, manifests, object, text } from './fixture';
+import { ENV, importedCluster, kubectlLayer, type Manifest, manifests, modelService, object, text } from './fixture';
 
 function cluster(props: Partial<ServingClusterProps> = {}) {
   const app = new App();
@@ -259,6 +260,37 @@ describe('access', () => {
     for (const { Properties } of rules) {
       expect(Properties).toMatchObject({ GroupId: 'sg-1', SourceSecurityGroupId: 'sg-2', IpProtocol: 'tcp' });
     }
+  });
+});
+
+describe('whoever runs cdk-nag finds nothing that the library does not explain', () => {
+  const findings = (stack: Stack) =>
+    new AwsSolutionsChecks(stack)
+      .validateScope(stack)
+      .violations.flatMap(({ ruleName, violatingResources }) =>
+        violatingResources.map(({ constructPath }) => `${ruleName} ${constructPath ?? ''}`),
+      )
+      // the stand-in of a network
+      .filter(finding => !finding.includes('Cluster/Vpc/'));
+
+  test.each([
+    ['Auto Mode', AUTO],
+    ['managed node groups', GROUPS],
+  ])('with %s', (_, capacity) => {
+    expect(findings(cluster({ capacity }).stack)).toEqual([]);
+  });
+
+  test('with a model on a cluster that exists', () => {
+    const { stack, template } = modelService();
+    template();
+    expect(findings(stack)).toEqual([]);
+  });
+
+  test('with a function that applies manifests in a cluster that exists', () => {
+    const stack = new Stack(new App(), 'Model', { env: ENV });
+    importedCluster(stack, { kubectlProvider: undefined, kubectlLayer: kubectlLayer(stack) });
+    Template.fromStack(stack);
+    expect(findings(stack)).toEqual([]);
   });
 });
 
