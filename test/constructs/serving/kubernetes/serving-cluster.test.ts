@@ -2,14 +2,19 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Role } from 'aws-cdk-lib/aws-iam';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { ModelRegistry } from '../../../../constructs/registry/model-registry';
 import { ClusterAccess, ClusterAccessPurpose } from '../../../../constructs/serving/kubernetes/cluster-access';
 import { ClusterCapacity } from '../../../../constructs/serving/kubernetes/cluster-capacity';
+import { KubernetesModelService } from '../../../../constructs/serving/kubernetes/kubernetes-model-service';
 import { ServingCluster } from '../../../../constructs/serving/kubernetes/serving-cluster';
 import type { ServingClusterProps } from '../../../../constructs/serving/kubernetes/serving-cluster-props';
+import { ShiftPolicy } from '../../../../constructs/serving/shift-policy';
 import { ENV, importedCluster, kubectlLayer, type Manifest, manifests, modelService, object, text } from './fixture';
 
-function cluster(props: Partial<ServingClusterProps> = {}) {
+/** A cluster to which something is added still. */
+function unfinished(props: Partial<ServingClusterProps> = {}) {
   const app = new App();
   const stack = new Stack(app, 'Cluster', { env: ENV });
   const made = new ServingCluster(stack, 'Models', {
@@ -17,6 +22,11 @@ function cluster(props: Partial<ServingClusterProps> = {}) {
     kubectlLayer: kubectlLayer(stack),
     ...props,
   });
+  return { app, stack, cluster: made };
+}
+
+function cluster(props: Partial<ServingClusterProps> = {}) {
+  const { stack, cluster: made } = unfinished(props);
   return { stack, cluster: made, template: Template.fromStack(stack) };
 }
 
@@ -227,6 +237,35 @@ describe('with managed node groups', () => {
     expect(outlives(template, 'keda')).toContain('AWS::EKS::Nodegroup');
     expect(outlives(template, 'AWS::EKS::Nodegroup')).toContain('AWS::EKS::Addon');
     expect(outlives(template, 'AWS::EKS::Nodegroup')).not.toContain('Custom::AWSCDK-EKS-HelmChart');
+  });
+});
+
+describe('a model on a cluster that is made here', () => {
+  function modelOn(inOneStack: boolean) {
+    const { app, stack, cluster: made } = unfinished({ gateway: true });
+    const modelStack = inOneStack ? stack : new Stack(app, 'Model', { env: ENV });
+    const environment = { environmentName: 'dev', modelName: 'rain' };
+    const artifactBucket = Bucket.fromBucketName(modelStack, 'Artifacts', 'artifacts');
+    new KubernetesModelService(modelStack, 'Service', {
+      ...environment,
+      registry: new ModelRegistry(modelStack, 'Registry', environment),
+      artifactBucket,
+      cluster: made,
+      shift: ShiftPolicy.canary({ percent: 10 }),
+    });
+    return { stack, modelStack, template: Template.fromStack(modelStack) };
+  }
+
+  test('in one stack with it, its namespace goes before the Gateway, whose load balancer needs somebody to remove it', () => {
+    const resources = modelOn(true).template.toJSON().Resources as Record<string, Manifest>;
+    const namespace = Object.entries(resources).find(([id]) => /^ServiceNamespace[0-9A-F]{8}$/.test(id))?.[1];
+    expect(namespace?.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^ModelsGateway[0-9A-F]{8}$/)]));
+    expect(namespace?.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^ModelsChartsKeda/)]));
+  });
+
+  test('in a stack of its own goes before the cluster as a whole', () => {
+    const { stack, modelStack } = modelOn(false);
+    expect(modelStack.dependencies).toContain(stack);
   });
 });
 
