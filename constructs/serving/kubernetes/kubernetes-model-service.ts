@@ -1,6 +1,6 @@
 import { Duration, Size, Stack } from 'aws-cdk-lib';
 import type { IAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { SettingsParameter } from '../../private/settings-parameter';
 import { type IReleaseController, ReleaseController } from '../../release/release-controller';
@@ -117,9 +117,14 @@ export class KubernetesModelService extends Construct {
   }
 
   /** Lets the grantee read the templates of versions and batches; the function that releases versions must. */
-  public grantReadTemplate(grantee: IGrantable): void {
-    this.template.asset.grantRead(grantee);
-    this.batchTemplate?.asset.grantRead(grantee);
+  public grantReadTemplates(grantee: IGrantable): Grant {
+    const templates = this.batchTemplate === undefined ? [this.template] : [this.template, this.batchTemplate];
+    // each one object: the bucket holds the assets of the whole account
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['s3:GetObject'],
+      resourceArns: templates.map(({ objectArn }) => objectArn),
+    });
   }
 
   /** Requests for predictions. */
