@@ -32,6 +32,12 @@ export interface BuildOptions {
    */
   readonly version?: string;
   /**
+   * What to do where nothing was built yet from these sources: to build takes minutes, or a quarter of an hour.
+   *
+   * @default build
+   */
+  readonly ifMissing?: 'build' | 'fail';
+  /**
    * Told about each step that takes long.
    *
    * @default - nothing is told
@@ -60,6 +66,12 @@ export async function buildControlPlane(options: BuildOptions = {}): Promise<Bui
   const built = { program: join(folder, 'control-plane'), folder };
   if (existsSync(folder)) {
     return built;
+  }
+  if (options.ifMissing === 'fail') {
+    throw new Error(
+      `the control plane of Kubernetes ${version.release} is not built; build it once with 'npm run kubernetes:build', or ` +
+        "name a folder with binaries by 'KUBEBUILDER_ASSETS'",
+    );
   }
   options.onProgress?.(
     `building the control plane of Kubernetes ${version.release} from its Go modules; once, and in minutes`,
