@@ -19,6 +19,7 @@ RECORDED_ONLY = {
     "AWS::EC2::NatGateway": "nothing is translated",
     "AWS::EC2::SecurityGroupEgress": "no security group holds traffic up",
     "AWS::EC2::SecurityGroupIngress": "no security group holds traffic up",
+    "Custom::VpcRestrictDefaultSG": "no security group holds traffic up",
     manifests.CHART: "no chart is installed: what it brings does not run",
 }
 # What templates ask of those by `Fn::GetAtt`.
