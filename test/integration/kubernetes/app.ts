@@ -33,7 +33,7 @@ const cluster = new ServingCluster(platform, 'Cluster', {
 });
 const artifactBucket = new Bucket(platform, 'Artifacts', {
   bucketName: 'kubernetes-test-artifacts',
-  removalPolicy: RemovalPolicy.DESTROY,
+  removalPolicy: RemovalPolicy.RETAIN,
 });
 const releaseController = new ReleaseController(platform, 'Releases', {
   environmentName,
@@ -61,4 +61,5 @@ new KubernetesModelService(model, 'Service', {
   registry: new ModelRegistry(model, 'Registry', { environmentName, modelName: 'rain' }),
   releaseController,
   artifactBucket,
+  cpu: Number(app.node.tryGetContext('cpu') ?? 1),
 });

@@ -1,5 +1,5 @@
 import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, afterAll, describe, expect, jest, test } from '@jest/globals';
 import type { KubernetesClient } from '../../../lambda/shared/kubernetes-client';
@@ -16,7 +16,9 @@ const MANAGER = { fieldManager: 'mlops-release' };
 interface PodObject extends KubernetesObject {
   readonly status?: {
     readonly podIP?: string;
-    readonly initContainerStatuses?: readonly { readonly state: Record<string, { message?: string }> }[];
+    readonly initContainerStatuses?: readonly {
+      readonly state: Record<string, { reason?: string; message?: string }>;
+    }[];
     readonly containerStatuses?: readonly {
       readonly restartCount: number;
       readonly ready: boolean;
@@ -55,6 +57,26 @@ async function serve(version: string, score: number): Promise<void> {
     });
     return deployment?.status?.availableReplicas === 1 ? true : undefined;
   }, 60);
+}
+
+/** Id of the process that listens at an address. */
+function listener(address: string): number {
+  const found = readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .find(pid => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`MODEL_SERVER_HOST=${address}`);
+      } catch {
+        // it has just ended, or is another's
+        return false;
+      }
+    });
+  return Number(found);
+}
+
+/** Where a pod answers on this machine. */
+function addressOf({ status }: PodObject): string {
+  return (status?.podIP ?? '').replace(/^10\./, '127.');
 }
 
 describe('who may ask', () => {
@@ -117,5 +139,168 @@ describe('a version', () => {
     const [{ metadata }] = await podsOf('1');
     const log = join(eks.cloud.workDir, 'logs', 'pods', NAMESPACE, `${metadata.name}-model-server.log`);
     expect(readFileSync(log, 'utf8')).toMatch(/model 'rain' version 1 loaded/);
+  });
+});
+
+describe('traffic', () => {
+  const route = (weights: Readonly<Record<string, number>>, mirror?: string): KubernetesObject =>
+    ({
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'HTTPRoute',
+      metadata: { name: 'rain', namespace: NAMESPACE },
+      spec: {
+        parentRefs: [{ name: 'mlops', namespace: 'mlops-gateway' }],
+        rules: [
+          {
+            matches: [{ path: { type: 'PathPrefix', value: '/v2/models/rain' } }],
+            ...(mirror !== undefined && {
+              filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { name: nameOf(mirror), port: 8080 } } }],
+            }),
+            backendRefs: Object.entries(weights).map(([version, weight]) => ({
+              name: nameOf(version),
+              port: 8080,
+              weight,
+            })),
+          },
+        ],
+      },
+    }) as KubernetesObject;
+
+  /** Versions that answer so many requests. */
+  async function answers(count: number): Promise<Set<string | undefined>> {
+    const { gatewayUrl } = await eks.cluster();
+    const seen = new Set<string | undefined>();
+    for (let asked = 0; asked < count; asked++) seen.add((await predict(gatewayUrl)).version);
+    return seen;
+  }
+
+  beforeAll(async () => {
+    await serve('2', 0.75);
+  });
+
+  test('is divided by the weights of the route', async () => {
+    await release.apply(route({ 1: 50, 2: 50 }), MANAGER);
+    await expect(eventually(async () => ((await answers(20)).size === 2 ? true : undefined))).resolves.toBe(true);
+
+    // a version without weight is asked nothing
+    await release.apply(route({ 1: 0, 2: 100 }), MANAGER);
+    await expect(eventually(async () => ([...(await answers(20))].join() === '2' ? true : undefined))).resolves.toBe(
+      true,
+    );
+  });
+
+  test('is copied to whom the route mirrors', async () => {
+    // GIVEN
+    const [pod] = await podsOf('1');
+    const predictions = async (): Promise<number> => {
+      const text = await (await fetch(`http://${addressOf(pod)}:8080/metrics`)).text();
+      return Number(/^model_server_predictions_total (\S+)$/m.exec(text)?.[1] ?? 0);
+    };
+    const before = await predictions();
+
+    // WHEN
+    await release.apply(route({ 1: 0, 2: 100 }, '1'), MANAGER);
+    await eventually(async () => {
+      expect(await answers(1)).toEqual(new Set(['2']));
+      return (await predictions()) > before ? true : undefined;
+    });
+  });
+
+  test('goes where the selector of a Service points', async () => {
+    const service = (version: string): KubernetesObject =>
+      ({
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'rain', namespace: NAMESPACE },
+        spec: {
+          selector: { 'mlops/deployment': nameOf(version) },
+          ports: [{ name: 'http', port: 8080, targetPort: 'http' }],
+        },
+      }) as KubernetesObject;
+    const { gatewayUrl } = await eks.cluster();
+    for (const version of ['1', '2', '1']) {
+      await release.apply(service(version), MANAGER);
+      await eventually(async () =>
+        (await predict(gatewayUrl, `rain.${NAMESPACE}.svc`)).version === version ? true : undefined,
+      );
+    }
+  });
+});
+
+describe('a pod', () => {
+  test('that dies is started again', async () => {
+    // GIVEN
+    const [pod] = await podsOf('1');
+    const pid = listener(addressOf(pod));
+
+    // WHEN
+    process.kill(pid, 'SIGKILL');
+
+    // THEN
+    await eventually(async () => {
+      const [container] = (await podsOf('1'))[0].status?.containerStatuses ?? [];
+      return container.restartCount === 1 && container.ready ? true : undefined;
+    }, 30);
+  });
+
+  test('whose model is not what was registered does not start, and says why', async () => {
+    await apply(await eks.version({ version: '3', digest: `sha256:${'0'.repeat(64)}` }));
+    const said = await eventually(async () => {
+      const [pod] = await podsOf('3');
+      const [init] = (pod as PodObject | undefined)?.status?.initContainerStatuses ?? [];
+      return JSON.stringify(init).includes('CrashLoopBackOff') ? JSON.stringify(init) : undefined;
+    });
+    expect(said).toMatch(/is not what was registered/);
+  });
+
+  test('with an image that this machine does not know waits for it, and names the map', async () => {
+    await apply(await eks.version({ version: '4', image: 'registry.example.com/other:1' }));
+    const state = await eventually(async () => {
+      const [pod] = await podsOf('4');
+      const waiting = (pod as PodObject | undefined)?.status?.initContainerStatuses?.at(0)?.state.waiting;
+      return waiting?.reason === 'PodInitializing' ? undefined : waiting;
+    });
+    expect(state).toEqual({
+      reason: 'ImagePullBackOff',
+      message: expect.stringMatching(/image 'registry.example.com\/other:1' has no local command/),
+    });
+  });
+});
+
+describe('what the CDK deploys again', () => {
+  test('changes what it says, and leaves what the release wrote', async () => {
+    // WHEN
+    await eks.deploy('cpu=2');
+
+    // THEN
+    const administrator = await eks.administrator();
+    const quota = await administrator.get<KubernetesObject & { spec?: { hard?: Record<string, string> } }>({
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: 'model', namespace: NAMESPACE },
+    });
+    expect(quota?.spec?.hard?.['requests.cpu']).toBe('8');
+    expect(quota?.metadata.managedFields?.map(({ manager }) => manager)).toContain('kubectl-client-side-apply');
+    const { gatewayUrl } = await eks.cluster();
+    expect((await predict(gatewayUrl)).version).toBe('2');
+  });
+
+  test('is listed where it only stands for something', async () => {
+    const { resources } = (await (await fetch(`${eks.cloud.endpoint}/_mlops/recorded`)).json()) as {
+      resources: { type: string; reason: string }[];
+    };
+    const types = new Set(resources.map(({ type }) => type));
+    for (const type of ['AWS::EKS::Cluster', 'AWS::EC2::VPC', 'Custom::AWSCDK-EKS-HelmChart']) {
+      expect(types).toContain(type);
+    }
+  });
+
+  test('is destroyed with every pod', async () => {
+    const addresses = (await podsOf('2')).map(addressOf);
+    await eks.destroy();
+    await expect(eks.cluster()).resolves.toBeUndefined();
+    for (const address of addresses) {
+      await expect(fetch(`http://${address}:8080/v2/health/live`)).rejects.toThrow();
+    }
   });
 });
