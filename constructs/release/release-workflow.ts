@@ -71,6 +71,7 @@ export class ReleaseWorkflow extends Construct {
     const verify = this.step('Verify', 'verify');
     const settle = this.step('Settle', 'settle');
     const shift = this.step('Shift', 'shift');
+    const shadow = this.step('Shadow', 'shadow');
     const prepare = this.step('Prepare', 'prepare');
     const eligible = this.step('Eligible', 'eligible');
     const acquire = this.step('Acquire', 'acquire');
@@ -79,7 +80,7 @@ export class ReleaseWorkflow extends Construct {
     this.onErrorGoTo(tell, this.failure('NotTold', 'nobody could be told how the release ended'));
     for (const step of [finish, hold]) this.onErrorGoTo(step, tell);
     for (const step of [undo, conclude, acquire]) this.onErrorGoTo(step, finish);
-    for (const step of [record, verify, settle, shift, prepare, eligible]) this.onErrorGoTo(step, undo);
+    for (const step of [record, verify, settle, shift, shadow, prepare, eligible]) this.onErrorGoTo(step, undo);
 
     const waitFor = (waitId: string, next: State): State => {
       const wait = this.wait(waitId);
@@ -107,7 +108,15 @@ export class ReleaseWorkflow extends Construct {
       failed: undo,
       lost: tell,
     });
-    this.after(prepare, { prepared: shift, failed: undo, lost: tell });
+    this.after(shadow, {
+      shadowing: waitFor('WaitForShadow', shadow),
+      shadowed: shift,
+      // a rollback waits: it ends the shadow with its own movement
+      yielded: finish,
+      failed: undo,
+      lost: tell,
+    });
+    this.after(prepare, { prepared: shift, 'to-shadow': shadow, failed: undo, lost: tell });
     this.after(eligible, {
       eligible: prepare,
       lift: record,

@@ -11,7 +11,7 @@ import { requiredEnvironment } from '../shared/environment';
 import { Ledger } from '../shared/ledger';
 import { Notifier } from '../shared/notify';
 import { Settings } from '../shared/settings';
-import { athenaRows } from './athena-results';
+import { athenaRows } from '../shared/athena-results';
 import { BaselineSource } from './baseline-source';
 import { JsonObjects } from './json-objects';
 import { runMonitorStep, type MonitorStep } from './monitor';

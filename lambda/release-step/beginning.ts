@@ -15,16 +15,27 @@ export async function acquire(context: StepContext): Promise<StepResult> {
   if (!isAboutVersion(request)) return takeOver(context);
   const lease = leaseSeconds(settings);
   const claimed = await claimLock(ports.ledger, { owner: execution, id, request, leaseSeconds: lease, now });
+  const waited = journal.waits === true;
   if (claimed.taken) {
+    if (waited) await ports.ledger.endWaiting(request.model, id);
     return result('acquired', journal, { generation: claimed.state.generation, startedAt: claimed.startedAt });
   }
   if (now.getTime() - Date.parse(journal.startedAt) > lease * 1000) {
+    if (waited) await ports.ledger.endWaiting(request.model, id);
     return refused(context, `another release of '${request.model}' has held the lock all the time: ${claimed.owner}`, [
       `Look at that execution: aws stepfunctions describe-execution --execution-arn ${claimed.owner}`,
       'Ask again once it has ended.',
     ]);
   }
-  return wait(context, 'busy', journal.startedAt);
+  if (!cannotWait(request)) return wait(context, 'busy', journal.startedAt);
+  const { action, version, requestedBy } = request;
+  await ports.ledger.startWaiting(request.model, { id, action, version, requestedBy, at: now.toISOString() });
+  return wait(context, 'busy', journal.startedAt, { waits: true });
+}
+
+/** What mends what serves waits for a movement, which cannot be stopped, but not for the hours of a shadow. */
+function cannotWait({ action, withoutShadow }: VersionRequest): boolean {
+  return action === 'rollback' || withoutShadow === true;
 }
 
 /** Reads all that speaks for or against the request, judges it, and chooses the version that it makes serve. */
@@ -56,8 +67,8 @@ export async function eligible(context: StepContext): Promise<StepResult> {
   const choice = asked.eligible ? await choose(context, state) : asked;
   if ('reason' in choice) {
     const refusal = refused(context, choice.reason, choice.youMay);
-    // somebody died on the way: nothing but this run will bring back what the ledger says
-    return astray ? { ...refusal, kind: 'astray' } : refusal;
+    // somebody died on the way, or gave way: nothing but this run will bring back what the ledger says
+    return astray || serving.shadow !== undefined ? { ...refusal, kind: 'astray' } : refusal;
   }
 
   // what to go back to: exactly what serves, if it is what the ledger says, with the settings it was made with

@@ -1,4 +1,10 @@
-import { GetCommand, PutCommand, TransactWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import {
+  GetCommand,
+  PutCommand,
+  TransactWriteCommand,
+  type DynamoDBDocumentClient,
+  type PutCommandInput,
+} from '@aws-sdk/lib-dynamodb';
 import {
   isConditionFailure,
   Ledger,
@@ -9,6 +15,8 @@ import {
   type LedgerState,
   type ReleaseRecord,
   type VersionRecord,
+  type Waiting,
+  WAITING_MS,
 } from '../shared/ledger';
 import type { HoldChange, LedgerChange, LedgerPort } from './ports';
 
@@ -114,6 +122,39 @@ export class DynamoLedger implements LedgerPort {
     } catch (error) {
       if (isConditionFailure(error)) return 'refused';
       throw error;
+    }
+  }
+
+  waiting(model: string): Promise<Waiting | undefined> {
+    return this.reader.waiting(model);
+  }
+
+  async startWaiting(model: string, waiting: Waiting): Promise<void> {
+    const dead = new Date(Date.parse(waiting.at) - WAITING_MS).toISOString();
+    await this.unlessOthers({
+      Item: this.item(model, ledgerKeys.waiting, waiting),
+      ConditionExpression: 'attribute_not_exists(#id) OR #id = :id OR #at <= :dead',
+      ExpressionAttributeNames: { '#id': 'id', '#at': 'at' },
+      ExpressionAttributeValues: { ':id': waiting.id, ':dead': dead },
+    });
+  }
+
+  async endWaiting(model: string, id: string): Promise<void> {
+    await this.unlessOthers({
+      // an item without a note, since the machine may delete nothing in the ledger
+      Item: this.item(model, ledgerKeys.waiting, { model }),
+      ConditionExpression: '#id = :id',
+      ExpressionAttributeNames: { '#id': 'id' },
+      ExpressionAttributeValues: { ':id': id },
+    });
+  }
+
+  /** Writes a note, unless another execution's stands there: that one does as well. */
+  private async unlessOthers(put: Omit<PutCommandInput, 'TableName'>): Promise<void> {
+    try {
+      await this.documents.send(new PutCommand({ TableName: this.tableName, ...put }));
+    } catch (error) {
+      if (!isConditionFailure(error)) throw error;
     }
   }
 

@@ -163,5 +163,14 @@ function success({ request, journal }: StepContext, current: string | undefined)
       : `; it does not answer what callers sent before: ${journal.passedSchema.join('; ')}`;
   const finishes =
     journal.takenOver === undefined ? '' : `; this finished '${journal.takenOver.id}', whose execution had died`;
-  return { outcome: 'succeeded', detail: `${detail}${passedOver.join('')}${past}${schema}${finishes}`, youMay: [] };
+  return {
+    outcome: 'succeeded',
+    detail: `${detail}${passedOver.join('')}${shadowed(journal)}${past}${schema}${finishes}`,
+    youMay: [],
+  };
+}
+
+function shadowed({ shadow }: Journal): string {
+  if (shadow === undefined) return '';
+  return shadow.skipped === undefined ? `; ${String(shadow.verdict)}` : `; it did not shadow: ${shadow.skipped}`;
 }

@@ -1,3 +1,5 @@
+import { AthenaClient } from '@aws-sdk/client-athena';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -15,6 +17,7 @@ import { DynamoLedger } from './dynamo-ledger';
 import type { StepInput, StepResult } from './journal';
 import { Release } from './release';
 import { ReleaseSettings } from './release-settings';
+import { SageMakerComparisons } from './sagemaker-comparisons';
 import { SageMakerRegistry } from './sagemaker-registry';
 import { servingTargets } from './serving-targets';
 
@@ -42,6 +45,7 @@ const release = new Release({
     environment.ENVIRONMENT,
     environment.MODEL_PACKAGE_ARN_PREFIX,
   ),
+  comparisons: new SageMakerComparisons(new AthenaClient(), new CloudWatchClient()),
   settings: new ReleaseSettings(new Settings(new SSMClient(), environment.ENVIRONMENT)),
   notifier: new Notifier(new SNSClient(), environment.NOTIFICATION_TOPIC_ARN, environment.ENVIRONMENT),
   now: () => new Date(),

@@ -1,6 +1,7 @@
 import type { VersionRequest } from '../shared/contracts';
 import type { Hold } from '../shared/ledger';
 import type { Deployment } from './serving-target';
+import type { ShadowComparison } from './shadow-verdict';
 
 /** What a step is asked to do; each is one state of the machine. */
 export const STEPS = [
@@ -8,6 +9,7 @@ export const STEPS = [
   'acquire',
   'eligible',
   'prepare',
+  'shadow',
   'shift',
   'settle',
   'verify',
@@ -40,12 +42,32 @@ export interface TakenOver {
   readonly request: VersionRequest;
 }
 
+/** What an execution knows of its version's time as a shadow. */
+export interface ShadowJournal {
+  /** Why there was none, although the model's settings ask for it. */
+  readonly skipped?: string;
+  /** Since when it waits for somebody else's movement to end. */
+  readonly busySince?: string;
+  /** When the target was asked for it. */
+  readonly startedAt?: string;
+  /** Since when it gets copies. */
+  readonly inServiceAt?: string;
+  /** What counts the pairs of answers. */
+  readonly pairing?: string;
+  /** What was seen, once its time was over. */
+  readonly comparison?: ShadowComparison;
+  /** What was made of it, in words. */
+  readonly verdict?: string;
+}
+
 /** What an execution knows of itself; handed from step to step, and safe to hand over twice. */
 export interface Journal {
   /** Number of the lock that this execution holds; 0 when it holds none. */
   readonly generation: number;
   /** When it got the lock, or began to wait for it. */
   readonly startedAt: string;
+  /** Whether it noted in the ledger that it waits for the lock. */
+  readonly waits?: boolean;
   /** What it took over from an execution that died. */
   readonly takenOver?: TakenOver;
   /** The hold that a person's own request went past. */
@@ -62,6 +84,7 @@ export interface Journal {
   readonly passedSchema?: readonly string[];
   /** What it wants to serve. */
   readonly deployment?: Deployment;
+  readonly shadow?: ShadowJournal;
   readonly shiftStartedAt?: string;
   /** Since when it waits for somebody else's movement to end. */
   readonly busySince?: string;
@@ -98,6 +121,10 @@ export type Kind =
   | 'refused'
   | 'astray'
   | 'prepared'
+  | 'to-shadow'
+  | 'shadowing'
+  | 'shadowed'
+  | 'yielded'
   | 'shifting'
   | 'settled'
   | 'failed'

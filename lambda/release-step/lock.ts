@@ -115,10 +115,14 @@ async function take(
 /** Proves that this execution still has the lock, and gives it a whole lease from now; to be done before every act. */
 export async function renewLock(
   ledger: LedgerPort,
-  held: { model: string; owner: string; generation: number; leaseSeconds: number; now: Date },
+  held: { model: string; owner: string; generation: number; leaseSeconds: number; now: Date; shadowing?: true },
 ): Promise<LedgerState> {
   const before = await heldState(ledger, held);
-  const state = { ...before, lockExpiresAt: leaseEnd(held.now, held.leaseSeconds) };
+  const state: LedgerState = {
+    ...before,
+    lockExpiresAt: leaseEnd(held.now, held.leaseSeconds),
+    ...(before.underway === undefined ? {} : { underway: { ...before.underway, shadowing: held.shadowing } }),
+  };
   if ((await ledger.commit({ expected: before, state })) === 'refused') {
     throw await lateWriter(ledger, held);
   }

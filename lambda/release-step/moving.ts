@@ -3,10 +3,18 @@ import type { StepResult } from './journal';
 import { PROBE_ID_PREFIX } from '../shared/contracts';
 import { probeInstance } from './probe';
 import type { Deployment, Verification } from './serving-target';
-import { failure, overdue, renew, result, wait, wayBack, wayForward, type StepContext } from './step-context';
-
-/** Seconds in which a target may still show what it was before a shift that it has accepted. */
-const SETTLING_SECONDS = 15;
+import { shadowBefore } from './shadowing';
+import {
+  failure,
+  overdue,
+  renew,
+  result,
+  SETTLING_SECONDS,
+  wait,
+  wayBack,
+  wayForward,
+  type StepContext,
+} from './step-context';
 
 /** Makes the version able to serve; no traffic moves. */
 export async function prepare(context: StepContext): Promise<StepResult> {
@@ -14,7 +22,10 @@ export async function prepare(context: StepContext): Promise<StepResult> {
   const { journal, request } = context;
   // what is left by a rollback is not kept
   const previous = request.action === 'release' ? journal.before : undefined;
-  return result('prepared', journal, { deployment: await prepareVersion(context, request.version, previous) });
+  const deployment = await prepareVersion(context, request.version, previous);
+  const shadow = shadowBefore(context);
+  if (shadow === undefined) return result('prepared', journal, { deployment });
+  return result(shadow.skipped === undefined ? 'to-shadow' : 'prepared', journal, { deployment, shadow });
 }
 
 /** Starts to move traffic, unless the version serves already; waits for a movement that somebody else began. */

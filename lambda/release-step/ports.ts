@@ -1,8 +1,9 @@
 import type { Baseline, ModelSchema, ServingSettings } from '../shared/contracts';
-import type { HoldRecord, HoldState, LedgerState, ReleaseRecord, VersionRecord } from '../shared/ledger';
+import type { HoldRecord, HoldState, LedgerState, ReleaseRecord, VersionRecord, Waiting } from '../shared/ledger';
 import type { StoredImage } from '../shared/ecr-images';
 import type { Notification } from '../shared/notify';
 import type { ServingTarget } from './serving-target';
+import type { PairedAnswers, VariantLoad } from './shadow-verdict';
 
 /** One atomic change of a model's ledger; refused as a whole when the state is no longer what the writer read. */
 export interface LedgerChange {
@@ -33,6 +34,32 @@ export interface LedgerPort {
   hold(model: string): Promise<HoldState>;
   holdings(model: string): Promise<HoldRecord[]>;
   commitHold(change: HoldChange): Promise<'committed' | 'refused'>;
+  /** Who waits for the lock and cannot wait for a shadow's time; perhaps long ago. */
+  waiting(model: string): Promise<Waiting | undefined>;
+  /** Notes that an execution waits; another one's fresh note stays, since one does as well as two. */
+  startWaiting(model: string, waiting: Waiting): Promise<void>;
+  /** Takes the note back, if it is this execution's. */
+  endWaiting(model: string, id: string): Promise<void>;
+}
+
+/** A time in which a version got copies of what another one answered. */
+export interface ShadowedTime {
+  /** Names the time for ever, so that what is asked twice is done once. */
+  readonly id: string;
+  readonly champion: string;
+  readonly challenger: string;
+  readonly since: Date;
+  readonly until: Date;
+}
+
+/** What is known of a version that shadows and of the one that serves, by what both did with the same requests. */
+export interface ComparisonsPort {
+  /** Starts to pair the answers of both; again for the same time starts nothing more. Returns what to ask for. */
+  startPairing(time: ShadowedTime, settings: ServingSettings): Promise<string>;
+  /** The paired answers; nothing while they are being paired. */
+  pairedAnswers(pairing: string): Promise<PairedAnswers | undefined>;
+  /** Requests, failures and latency of both. */
+  loads(time: ShadowedTime, settings: ServingSettings): Promise<{ champion: VariantLoad; challenger: VariantLoad }>;
 }
 
 /** A version as the registry describes it. */
@@ -87,6 +114,7 @@ export interface ReleasePorts {
   readonly ledger: LedgerPort;
   readonly registry: RegistryPort;
   readonly settings: SettingsPort;
+  readonly comparisons: ComparisonsPort;
   readonly notifier: { tell(notification: Notification): Promise<void> };
   readonly now: () => Date;
   /** The serving target that a model's settings name. */

@@ -48,7 +48,7 @@ export function leftBehind(
       `Ask for it again: ${askAgain(Commands.ofExecution(context.execution, context.ports.environmentName), takenOver.request)}`,
     ],
   };
-  if (astray) return result('astray', context.journal, { ending });
+  if (astray || serving.shadow !== undefined) return result('astray', context.journal, { ending });
   const serves = state.current === undefined ? 'nothing serves' : `version ${state.current} serves`;
   return result('refused', context.journal, {
     ending: { ...ending, detail: `${ending.detail}; ${serves}, as before, and '${model}' may be released again` },

@@ -1,5 +1,5 @@
 import type { LedgerState, ReleaseRecord, VersionRecord } from '../shared/ledger';
-import type { Ending, Journal } from './journal';
+import type { Ending, Journal, ShadowJournal } from './journal';
 import { isAutomatic, type ReleaseRequest } from './request';
 
 /** How many healthy versions a model remembers; the newest are the ones anybody returns to. */
@@ -80,16 +80,26 @@ export function releaseRecord(
   };
 }
 
+/** The comparison, and when it was made; of what was left out, why. */
+function shadowEvidence({ skipped, inServiceAt, comparison }: ShadowJournal): Record<string, unknown> {
+  return {
+    ...(skipped === undefined ? {} : { skipped }),
+    ...(inServiceAt === undefined ? {} : { inServiceAt }),
+    ...comparison,
+  };
+}
+
 /** What was known beforehand, and what the release met: so that the record tells why it did other than it was asked. */
 function evidenceOf(
   { evidence }: ReleaseRequest,
-  { passedOver, passedHold, passedSchema, takenOver }: Journal,
+  { passedOver, passedHold, passedSchema, takenOver, shadow }: Journal,
 ): ReleaseRequest['evidence'] {
   const met = {
     ...(passedOver === undefined ? {} : { passedOver }),
     ...(passedHold === undefined ? {} : { passedHold }),
     ...(passedSchema === undefined ? {} : { passedSchema }),
     ...(takenOver === undefined ? {} : { finishes: takenOver.id }),
+    ...(shadow === undefined ? {} : { shadow: shadowEvidence(shadow) }),
   };
   return Object.keys(met).length === 0 ? evidence : { ...evidence, ...met };
 }

@@ -6,6 +6,7 @@ import { hold, tellHold } from './holding';
 import type { Journal, Step, StepInput, StepResult } from './journal';
 import { prepare, settle, shift, verify } from './moving';
 import type { ReleasePorts } from './ports';
+import { shadow } from './shadowing';
 import { NO_VERSION, type ReleaseRequest } from './request';
 import { failure, result, type RequestContext, type StepContext } from './step-context';
 import { undo } from './undoing';
@@ -17,6 +18,7 @@ const STEPS_BY_NAME: Record<VersionStep, (context: StepContext) => Promise<StepR
   acquire,
   eligible,
   prepare,
+  shadow,
   shift,
   settle,
   verify,
@@ -28,10 +30,11 @@ const STEPS_BY_NAME: Record<VersionStep, (context: StepContext) => Promise<StepR
 /**
  * Does one step of a release, or of a hold. The life of a release:
  *
- * acquire → eligible → prepare → shift → settle … → verify → record → conclude → finish → tell
+ * acquire → eligible → prepare → (shadow …) → shift → settle … → verify → record → conclude → finish → tell
  *
- * A refusal goes to finish, a failure to undo and then to finish, a lost lock straight to tell. Each step first looks,
- * then acts, and proves before each act that it still has the lock; so each may be repeated at any time.
+ * A refusal goes to finish, and so does a shadow that gives way to a rollback; a failure goes to undo and then to finish, a
+ * lost lock straight to tell. Each step first looks, then acts, and proves before each act that it still has the lock; so
+ * each may be repeated at any time.
  *
  * A hold goes hold → tell, without the lock. A reconciliation acquires what an execution that died left, and goes on with
  * its request.

@@ -4,7 +4,7 @@ import type {
   ProductionVariantSummary,
 } from '@aws-sdk/client-sagemaker';
 import type { ServingSettings } from '../shared/contracts';
-import { SERVING_VARIANT, STANDBY_VARIANT } from '../shared/variants';
+import { SERVING_VARIANT, SHADOW_VARIANT, STANDBY_VARIANT } from '../shared/variants';
 import { deploymentName, parseDeploymentName } from './sagemaker-names';
 import type { Deployment, ServingSince } from './serving-target';
 
@@ -12,6 +12,8 @@ import type { Deployment, ServingSince } from './serving-target';
 export interface Layout {
   readonly configName: string;
   readonly variants: readonly ProductionVariant[];
+  /** Variants that get copies of the requests; there may be one, and then one variant that answers. */
+  readonly shadows?: readonly ProductionVariant[];
 }
 
 /** Whether the model's settings ask for a warm standby. */
@@ -52,6 +54,38 @@ export function layoutOf(deployment: Deployment, settings: ServingSettings): Lay
   };
 }
 
+/**
+ * The endpoint config in which a deployment shadows what serves. It bears the name of what serves, which stays as it is, in
+ * type and number of its instances as well; the shadow has as many, since it gets as many requests.
+ */
+export function shadowLayout(
+  serving: LiveVariant & { readonly deployment: Deployment },
+  shadow: Deployment,
+  settings: ServingSettings,
+): Layout {
+  const instances = Math.max(1, serving.instances);
+  const variants = [
+    {
+      ...servingVariant(settings),
+      ModelName: serving.deployment.id,
+      InstanceType: (serving.instanceType ?? settings.instanceType) as ProductionVariantInstanceType,
+      InitialInstanceCount: instances,
+    },
+  ];
+  const shadows = [
+    {
+      ...servingVariant(settings),
+      VariantName: SHADOW_VARIANT,
+      ModelName: shadow.id,
+      InitialInstanceCount: instances,
+      // in relation to the other's weight: a copy of every request
+      InitialVariantWeight: 1,
+    },
+  ];
+  const makings = { variants, shadows };
+  return { configName: deploymentName(settings.endpointName, serving.deployment.version, makings), ...makings };
+}
+
 /** A variant of a live endpoint with the model that it runs, which only the endpoint config tells. */
 export interface LiveVariant {
   readonly name: string;
@@ -59,12 +93,15 @@ export interface LiveVariant {
   readonly instanceType: string | undefined;
   readonly weight: number;
   readonly instances: number;
+  /** Whether it gets copies of requests, and nobody its answers. */
+  readonly isShadow: boolean;
 }
 
 /** The variants of a live endpoint, as it and its config describe them. */
 export function liveVariants(
   summaries: readonly ProductionVariantSummary[],
   configured: readonly ProductionVariant[],
+  isShadow = false,
 ): LiveVariant[] {
   return summaries.map(({ VariantName: name = '', CurrentWeight, CurrentInstanceCount }) => {
     const variant = configured.find(({ VariantName }) => VariantName === name);
@@ -74,13 +111,14 @@ export function liveVariants(
       instanceType: variant?.InstanceType,
       weight: CurrentWeight ?? 0,
       instances: CurrentInstanceCount ?? 0,
+      isShadow,
     };
   });
 }
 
 /** The one variant that all requests reach; nothing if they are split between several, as no release leaves them. */
 export function answering(variants: readonly LiveVariant[]): LiveVariant | undefined {
-  const weighted = variants.filter(({ weight }) => weight > 0);
+  const weighted = variants.filter(({ weight, isShadow }) => weight > 0 && !isShadow);
   return weighted.length === 1 ? weighted[0] : undefined;
 }
 
@@ -100,7 +138,8 @@ export function warmStandby(variants: readonly LiveVariant[], deployment: Deploy
 /** Whether both have variants of the same names. */
 export function sameVariants(variants: readonly LiveVariant[], layout: Layout): boolean {
   const names = (list: readonly (string | undefined)[]): string => [...list].sort().join();
-  return names(variants.map(({ name }) => name)) === names(layout.variants.map(({ VariantName }) => VariantName));
+  const wanted = [...layout.variants, ...(layout.shadows ?? [])];
+  return names(variants.map(({ name }) => name)) === names(wanted.map(({ VariantName }) => VariantName));
 }
 
 /** Instances that the standby should have: as many as serve, as long as the version is young; then one, which is the least. */

@@ -2,6 +2,7 @@ import {
   DescribeEndpointCommand,
   DescribeEndpointConfigCommand,
   type DescribeEndpointOutput,
+  type PendingDeploymentSummary,
   type ProductionVariant,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
@@ -22,15 +23,28 @@ export class LiveEndpoint {
     return ifExists(() => this.sagemaker.send(new DescribeEndpointCommand({ EndpointName: this.endpointName })));
   }
 
-  /** Its variants with the models that they run. */
+  /** Its variants with the models that they run, the shadow last. */
   async variants(endpoint: DescribeEndpointOutput): Promise<LiveVariant[]> {
-    return liveVariants(endpoint.ProductionVariants ?? [], await this.configured(endpoint.EndpointConfigName));
+    const { production, shadows } = await this.configured(endpoint.EndpointConfigName);
+    return [
+      ...liveVariants(endpoint.ProductionVariants ?? [], production),
+      ...liveVariants(endpoint.ShadowProductionVariants ?? [], shadows, true),
+    ];
+  }
+
+  /** What gets copies of the requests. */
+  async shadow(endpoint: DescribeEndpointOutput): Promise<Deployment | undefined> {
+    if ((endpoint.ShadowProductionVariants ?? []).length === 0) return undefined;
+    return deploymentOf(
+      this.endpointName,
+      (await this.variants(endpoint)).find(({ isShadow }) => isShadow),
+    );
   }
 
   /** What answers. One variant alone is named by its config; of several, the one does that all requests reach. */
   async deployment(endpoint: DescribeEndpointOutput): Promise<Deployment | undefined> {
-    const { EndpointConfigName: configName, ProductionVariants: summaries = [] } = endpoint;
-    if (configName === undefined || summaries.length < 2) return this.named(configName);
+    const { EndpointConfigName: configName } = endpoint;
+    if (configName === undefined || isAlone(endpoint)) return this.named(configName);
     return (
       deploymentOf(this.endpointName, answering(await this.variants(endpoint))) ?? {
         id: configName,
@@ -42,8 +56,9 @@ export class LiveEndpoint {
   /** What it is on the way to; nothing if no other config is to serve. */
   async pending({ PendingDeploymentSummary: summary }: DescribeEndpointOutput): Promise<Deployment | undefined> {
     const configName = summary?.EndpointConfigName;
-    if (configName === undefined || (summary?.ProductionVariants ?? []).length < 2) return this.named(configName);
-    const serving = (await this.configured(configName)).find(({ VariantName }) => VariantName === SERVING_VARIANT);
+    if (configName === undefined || isAlone(summary)) return this.named(configName);
+    const { production } = await this.configured(configName);
+    const serving = production.find(({ VariantName }) => VariantName === SERVING_VARIANT);
     return this.named(serving?.ModelName ?? configName);
   }
 
@@ -54,16 +69,19 @@ export class LiveEndpoint {
     const used = new Set<string>();
     for (const config of configs.filter(name => name !== undefined)) {
       used.add(config);
-      for (const { ModelName: model } of await this.configured(config)) used.add(model ?? '');
+      const { production, shadows } = await this.configured(config);
+      for (const { ModelName: model } of [...production, ...shadows]) used.add(model ?? '');
     }
     return used;
   }
 
-  private async configured(configName: string | undefined): Promise<ProductionVariant[]> {
+  private async configured(
+    configName: string | undefined,
+  ): Promise<{ production: ProductionVariant[]; shadows: ProductionVariant[] }> {
     const config = await ifExists(() =>
       this.sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: configName })),
     );
-    return config?.ProductionVariants ?? [];
+    return { production: config?.ProductionVariants ?? [], shadows: config?.ShadowProductionVariants ?? [] };
   }
 
   /** An endpoint that somebody moved by hand serves something that no release made. */
@@ -71,4 +89,15 @@ export class LiveEndpoint {
     if (name === undefined) return undefined;
     return parseDeploymentName(this.endpointName, name) ?? { id: name, version: 'unknown' };
   }
+}
+
+/** Whether there is one variant and nothing beside it, so that its config has the name of its deployment. */
+function isAlone(
+  variants:
+    | Pick<DescribeEndpointOutput, 'ProductionVariants' | 'ShadowProductionVariants'>
+    | PendingDeploymentSummary
+    | undefined,
+): boolean {
+  const { ProductionVariants: production, ShadowProductionVariants: shadows } = variants ?? {};
+  return (production ?? []).length < 2 && (shadows ?? []).length === 0;
 }

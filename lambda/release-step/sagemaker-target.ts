@@ -29,6 +29,7 @@ import {
   layoutOf,
   sameVariants,
   servingVariant,
+  shadowLayout,
   standbyInstances,
   wantsStandby,
   warmStandby,
@@ -99,6 +100,21 @@ export class SageMakerTarget implements ServingTarget {
     return deployment;
   }
 
+  async shadow(deployment: Deployment): Promise<void> {
+    const { endpointName } = this.settings;
+    const endpoint = await this.live.describe();
+    const serving = endpoint === undefined ? undefined : answering(await this.live.variants(endpoint));
+    const shadowed = deploymentOf(endpointName, serving);
+    if (serving === undefined || shadowed === undefined) {
+      throw new TargetRefusedError(
+        `endpoint '${endpointName}' serves nothing that a release made, so nothing can be shadowed`,
+      );
+    }
+    const layout = shadowLayout({ ...serving, deployment: shadowed }, deployment, this.settings);
+    await this.createConfig(layout);
+    await this.update(layout, undefined);
+  }
+
   async shift(deployment: Deployment, policy: ShiftPolicy): Promise<void> {
     const { endpointName } = this.settings;
     const layout = layoutOf(deployment, this.settings);
@@ -167,16 +183,18 @@ export class SageMakerTarget implements ServingTarget {
     if (endpoint === undefined) return { state: 'absent' };
     const deployment = await this.live.deployment(endpoint);
     const reason = endpoint.FailureReason;
+    const shadow = await this.live.shadow(endpoint);
+    const shadowing = shadow === undefined ? {} : { shadow };
     switch (endpoint.EndpointStatus) {
       case 'InService':
-        return { state: 'serving', deployment, reason };
+        return { state: 'serving', deployment, reason, ...shadowing };
       case 'Creating':
         return { state: 'moving', towards: deployment };
       case 'Updating': {
         const towards = await this.live.pending(endpoint);
         // weights or capacity change: the same config serves all the time
-        if (towards === undefined) return { state: 'serving', deployment, busy: true };
-        return { state: 'moving', deployment, towards };
+        if (towards === undefined) return { state: 'serving', deployment, busy: true, ...shadowing };
+        return { state: 'moving', deployment, towards, ...shadowing };
       }
       case 'SystemUpdating':
       case 'RollingBack':
@@ -209,8 +227,8 @@ export class SageMakerTarget implements ServingTarget {
   async tidy(): Promise<void> {
     const live = await this.atRest();
     if (live === undefined) return;
-    const { deployment, serving, standby } = live;
-    const unwanted = standby !== undefined && !wantsStandby(this.settings);
+    const { deployment, serving, standby, shadow } = live;
+    const unwanted = shadow !== undefined || (standby !== undefined && !wantsStandby(this.settings));
     // alarms and scaling look at the variant that serves: bring the version there, while its standby answers
     if (serving === standby || unwanted) await unlessBusy(() => this.reshape(deployment));
   }
@@ -246,7 +264,13 @@ export class SageMakerTarget implements ServingTarget {
 
   /** What serves, if nothing moves and a release made it. */
   private async atRest(): Promise<
-    { deployment: Deployment; serving: LiveVariant; standby: LiveVariant | undefined } | undefined
+    | {
+        deployment: Deployment;
+        serving: LiveVariant;
+        standby: LiveVariant | undefined;
+        shadow: LiveVariant | undefined;
+      }
+    | undefined
   > {
     const endpoint = await this.live.describe();
     if (endpoint?.EndpointStatus !== 'InService') return undefined;
@@ -254,7 +278,12 @@ export class SageMakerTarget implements ServingTarget {
     const serving = answering(variants);
     const deployment = deploymentOf(this.settings.endpointName, serving);
     if (serving === undefined || deployment === undefined) return undefined;
-    return { deployment, serving, standby: variants.find(({ name }) => name === STANDBY_VARIANT) };
+    return {
+      deployment,
+      serving,
+      standby: variants.find(({ name }) => name === STANDBY_VARIANT),
+      shadow: variants.find(({ isShadow }) => isShadow),
+    };
   }
 
   /** Gives what serves the variants that the settings ask for, without a change of the version. */
@@ -300,13 +329,17 @@ export class SageMakerTarget implements ServingTarget {
     );
   }
 
-  private createConfig({ configName, variants }: Layout): Promise<void> {
+  private createConfig({ configName, variants, shadows }: Layout): Promise<void> {
     return this.createOnce(
       () => this.sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: configName })),
       `create endpoint config '${configName}'`,
       () =>
         this.sagemaker.send(
-          new CreateEndpointConfigCommand({ EndpointConfigName: configName, ProductionVariants: [...variants] }),
+          new CreateEndpointConfigCommand({
+            EndpointConfigName: configName,
+            ProductionVariants: [...variants],
+            ...(shadows === undefined ? {} : { ShadowProductionVariants: [...shadows] }),
+          }),
         ),
     );
   }

@@ -19,6 +19,8 @@ export interface Serving {
   readonly towards?: Deployment;
   /** Whether it cannot be moved right now although it serves, e.g. while its capacity changes; that ends by itself. */
   readonly busy?: boolean;
+  /** What gets a copy of each request beside `deployment`; nobody gets its answers. */
+  readonly shadow?: Deployment;
   /** Why it is broken, or why it last went back by itself. */
   readonly reason?: string;
 }
@@ -67,8 +69,15 @@ export interface ServingTarget {
   prepare(version: PackagedVersion, previous?: Deployment): Promise<Deployment>;
 
   /**
-   * Starts to move all traffic to a deployment; only called when the target neither moves nor is broken. Throws
+   * Starts to give a deployment a copy of each request; what serves goes on to answer all of them. Throws
    * `TargetBusyError` when it must be asked again later.
+   */
+  shadow(deployment: Deployment): Promise<void>;
+
+  /**
+   * Starts to move all traffic to a deployment; only called when the target neither moves nor is broken. Throws
+   * `TargetBusyError` when it must be asked again later. A shadow ends before traffic moves forward, and with the way
+   * back.
    */
   shift(deployment: Deployment, policy: ShiftPolicy): Promise<void>;
 
@@ -83,7 +92,7 @@ export interface ServingTarget {
 
   /**
    * Starts to bring what serves to its usual place, if a way back has left it at another, or in another shape than the
-   * settings say; no other version answers meanwhile. Waits for nothing.
+   * settings say, and to end a shadow that is left; no other version answers meanwhile. Waits for nothing.
    */
   tidy(): Promise<void>;
 

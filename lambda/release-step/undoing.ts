@@ -113,8 +113,8 @@ async function retireOrphans(context: StepContext, state: LedgerState | undefine
   await context.target.retire(orphan);
 }
 
-function isGood({ journal }: StepContext, current: string, { state, deployment }: Serving): boolean {
-  if (state !== 'serving' || deployment?.version !== current) return false;
+function isGood({ journal }: StepContext, current: string, { state, deployment, shadow }: Serving): boolean {
+  if (state !== 'serving' || deployment?.version !== current || shadow !== undefined) return false;
   return journal.before === undefined || journal.before.id === deployment.id;
 }
 

@@ -94,6 +94,27 @@ export const servingSettings = z.strictObject({
     .optional(),
   /** How long the previous version stays able to serve after a release, without a start of instances; absent: not. */
   warmStandbySeconds: z.number().int().positive().optional(),
+  /** How long a new version only gets copies of the requests, and what lets it go on from there; absent: it does not. */
+  shadow: z
+    .strictObject({
+      durationSeconds: z.number().int().positive(),
+      /** How long a row of the inference log may be on its way. */
+      logDelaySeconds: z.number().int().nonnegative(),
+      /** Requests that both versions must have answered. */
+      minRequests: z.number().int().positive(),
+      /** Share of the compared requests whose prediction may differ. */
+      maxDisagreement: z.number().min(0).max(1),
+      /** How far the scores may lie apart, on average over the compared requests; absent: as far as they like. */
+      maxScoreDifference: z.number().nonnegative().optional(),
+      /** By how much the share of requests that the new version fails may exceed that of the one that serves. */
+      maxErrorRate: z.number().min(0).max(1),
+      /** In which the new version must answer 99 of 100 requests. */
+      maxLatencyMilliseconds: z.number().int().positive(),
+      database: z.string(),
+      inferenceLogTable: z.string(),
+      workgroup: z.string(),
+    })
+    .optional(),
   inferenceLogStreamName: z.string(),
   /** How traffic moves to a new version. */
   shift: z.strictObject({
@@ -109,6 +130,7 @@ export const servingSettings = z.strictObject({
   guardrailAlarmNames: z.array(z.string()),
 });
 export type ServingSettings = z.infer<typeof servingSettings>;
+export type ShadowSettings = NonNullable<ServingSettings['shadow']>;
 
 /** `/mlops/<environment>/<model>/monitoring`, written by `ModelMonitor`. */
 export const monitoringSettings = z.strictObject({
@@ -273,6 +295,8 @@ export const versionRequest = z.strictObject({
   from: z.string().optional(),
   /** The numbers that were seen: alarm, metric values, times. With `approvedAt`, it is the event of an approval that asks. */
   evidence: z.record(z.string(), z.unknown()).optional(),
+  /** Release only: a person's word that the version does not shadow first, e.g. since it mends what is broken. */
+  withoutShadow: z.boolean().optional(),
 });
 export type VersionRequest = z.infer<typeof versionRequest>;
 

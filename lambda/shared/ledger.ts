@@ -41,6 +41,8 @@ export interface ReleaseUnderway {
   finishes?: string;
   /** Whether its record is written, so that only tidying up was left. */
   recorded?: boolean;
+  /** Whether its version only shadows by now: what serves is what served before, and may be judged and rolled back. */
+  shadowing?: boolean;
 }
 
 /** A person's word that nothing is to be released or rolled back by itself for a while. */
@@ -74,6 +76,17 @@ export interface HoldRecord {
   until?: string;
   at: string;
   generation: number;
+}
+
+/** Somebody urgent who waits for the lock of a model: an item of its own, since the lock's owner writes the state. */
+export interface Waiting {
+  /** Name of the execution. */
+  id: string;
+  action: VersionRequest['action'];
+  version: string;
+  requestedBy: string;
+  /** When it last looked; it looks again and again while it lives. */
+  at: string;
 }
 
 /** What this environment knows of one version. */
@@ -142,6 +155,7 @@ export const ledgerKeys = {
   models: 'MODEL#',
   model: (model: string): string => `MODEL#${model}`,
   hold: 'HOLD',
+  waiting: 'WAITING',
   holdings: 'HOLDING#',
   holding: (generation: number): string => `HOLDING#${String(generation).padStart(9, '0')}`,
   /** One that was reported to people: what serves is not what the ledger of that generation says. */
@@ -154,6 +168,14 @@ export const MODELS_PARTITION = '#MODELS';
 /** The hold that holds now. */
 export function activeHold({ hold }: HoldState, now: Date): Hold | undefined {
   return hold !== undefined && Date.parse(hold.until) > now.getTime() ? hold : undefined;
+}
+
+/** Longer than from one look at the lock to the next, with all retries: who wrote nothing for so long is dead. */
+export const WAITING_MS = 5 * 60_000;
+
+/** Whoever waits now. */
+export function activeWaiting(waiting: Waiting | undefined, now: Date): Waiting | undefined {
+  return waiting !== undefined && now.getTime() - Date.parse(waiting.at) < WAITING_MS ? waiting : undefined;
 }
 
 /** The version to which a rollback from `from` would go: the one activated last among the healthy others. */
@@ -182,6 +204,12 @@ export class Ledger {
   /** Whether a model is held; generation 0 if nobody ever asked. */
   async hold(model: string): Promise<HoldState> {
     return (await this.item<HoldState>(model, ledgerKeys.hold)) ?? { model, generation: 0 };
+  }
+
+  /** Who wrote last that it waits for the lock; nobody after it has got it. */
+  async waiting(model: string): Promise<Waiting | undefined> {
+    const item = await this.item<Partial<Waiting>>(model, ledgerKeys.waiting);
+    return item?.id === undefined ? undefined : (item as Waiting);
   }
 
   /** Requests to hold and to resume, the oldest first. */

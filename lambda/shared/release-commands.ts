@@ -25,9 +25,12 @@ export class Commands {
     return this.ask(`lift-quarantine ${model} ${version}`, { action: 'lift-quarantine', model, version, ...ASKED });
   }
 
-  /** Releases a version. */
-  release(model: string, version: string): string {
-    return this.ask(`release ${model} ${version}`, { action: 'release', model, version, ...ASKED });
+  /** Releases a version; without a shadow, even if the model's settings ask for one. */
+  release(model: string, version: string, { withoutShadow = false } = {}): string {
+    const input = { action: 'release', model, version, ...ASKED } as const;
+    return withoutShadow
+      ? this.ask(`release ${model} ${version} --without-shadow`, { ...input, withoutShadow })
+      : this.ask(`release ${model} ${version}`, input);
   }
 
   /** Goes back to a version that was healthy. */

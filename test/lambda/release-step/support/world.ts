@@ -6,7 +6,9 @@ import type {
   LedgerState,
   ReleaseRecord,
   VersionRecord,
+  Waiting,
 } from '../../../../lambda/shared/ledger';
+import { WAITING_MS } from '../../../../lambda/shared/ledger';
 import type { Notification } from '../../../../lambda/shared/notify';
 import type { StepInput } from '../../../../lambda/release-step/journal';
 import type {
@@ -15,7 +17,10 @@ import type {
   LedgerChange,
   PackagedVersion,
   ReleasePorts,
+  ShadowedTime,
 } from '../../../../lambda/release-step/ports';
+import { TargetBusyError } from '../../../../lambda/release-step/errors';
+import type { ShadowComparison } from '../../../../lambda/release-step/shadow-verdict';
 import { Release } from '../../../../lambda/release-step/release';
 import type {
   Deployment,
@@ -42,6 +47,31 @@ export const SETTINGS: ServingSettings = {
   guardrailAlarmNames: ['errors'],
 };
 
+/** The same, with a shadow of ten minutes first. */
+export const SHADOWED: ServingSettings = {
+  ...SETTINGS,
+  shadow: {
+    durationSeconds: 600,
+    logDelaySeconds: 120,
+    minRequests: 100,
+    maxDisagreement: 0.05,
+    maxErrorRate: 0.01,
+    maxLatencyMilliseconds: 1000,
+    database: 'mlops_local',
+    inferenceLogTable: 'rain_inference_log',
+    workgroup: 'mlops-local',
+  },
+};
+
+/** What an agreeing challenger is seen to do. */
+export const AGREEING: ShadowComparison = {
+  compared: 812,
+  disagreeing: 10,
+  scoreDifference: 0.01,
+  champion: { requests: 815, errors: 1, p99Milliseconds: 12 },
+  challenger: { requests: 815, errors: 0, p99Milliseconds: 14 },
+};
+
 const SCHEMA: ModelSchema = { features: [{ name: 'temp', type: 'double', nullable: false }], label: 'rain' };
 
 /** What a version is like, once it meets traffic. */
@@ -66,6 +96,11 @@ export class World {
   public readonly releases: ReleaseRecord[] = [];
   public readonly holds = new Map<string, HoldState>();
   public readonly holdings: HoldRecord[] = [];
+  public waiting: Waiting | undefined;
+  /** What both versions did while one shadowed the other. */
+  public comparison: ShadowComparison = AGREEING;
+  /** Times that were compared. */
+  public readonly pairings: ShadowedTime[] = [];
   public readonly notifications: Notification[] = [];
   public readonly shifts: { deployment: Deployment; policy: ShiftPolicy }[] = [];
   public readonly probes: Probe[] = [];
@@ -163,6 +198,21 @@ export class World {
         hold: model => this.call('ledger.hold', () => copy(this.holds.get(model) ?? { model, generation: 0 })),
         holdings: () => this.call('ledger.holdings', () => copy(this.holdings)),
         commitHold: change => this.call('ledger.commitHold', () => this.commitHold(change)),
+        waiting: () => this.call('ledger.waiting', () => copy(this.waiting)),
+        startWaiting: (_model, waiting) => this.call('ledger.startWaiting', () => this.startWaiting(waiting)),
+        endWaiting: (_model, id) =>
+          this.call('ledger.endWaiting', () => {
+            if (this.waiting?.id === id) this.waiting = undefined;
+          }),
+      },
+      comparisons: {
+        startPairing: time =>
+          this.call('comparisons.startPairing', () => {
+            if (!this.pairings.some(({ id }) => id === time.id)) this.pairings.push(time);
+            return time.id;
+          }),
+        pairedAnswers: () => this.call('comparisons.pairedAnswers', () => copy(this.comparison)),
+        loads: () => this.call('comparisons.loads', () => copy(this.comparison)),
       },
       registry: {
         describe: (_model, version) => this.call('registry.describe', () => copy(this.packages.get(version))),
@@ -198,6 +248,11 @@ export class World {
     if (schema === undefined) throw new Error(`there is no '${uri}'`);
     const auc = { auc: 0.8, rows: 100 };
     return { edgesId: 'edges', rows: 100, features: {}, prediction: { counts: [] }, quality: auc, schema };
+  }
+
+  private startWaiting(waiting: Waiting): void {
+    const { id, at } = this.waiting ?? waiting;
+    if (id === waiting.id || Date.parse(waiting.at) - Date.parse(at) >= WAITING_MS) this.waiting = copy(waiting);
   }
 
   private commitHold({ expected, state, record }: HoldChange): 'committed' | 'refused' {
@@ -239,6 +294,7 @@ export class FakeTarget implements ServingTarget {
 
   private readonly made = new Map<string, Deployment>();
   private endpoint: Serving = { state: 'absent' };
+  private comingShadow: Deployment | undefined;
   private until = 0;
 
   constructor(private readonly world: World) {}
@@ -255,15 +311,29 @@ export class FakeTarget implements ServingTarget {
     });
   }
 
+  public shadow(deployment: Deployment): Promise<void> {
+    return this.world.call('target.shadow', () => {
+      const serving = this.look();
+      if (serving.state !== 'serving') throw new Error(`cannot shadow while ${serving.state}`);
+      if (!this.made.has(deployment.id)) throw new Error(`could not find '${deployment.id}'`);
+      this.move({ state: 'moving', deployment: serving.deployment, towards: serving.deployment }, deployment);
+      this.world.watch('shadow', deployment.version);
+    });
+  }
+
   public shift(deployment: Deployment, policy: ShiftPolicy): Promise<void> {
     return this.world.call('target.shift', () => {
       const serving = this.look();
       if (serving.state === 'moving' || serving.state === 'broken')
         throw new Error(`cannot shift while ${serving.state}`);
       if (!this.made.has(deployment.id)) throw new Error(`could not find '${deployment.id}'`);
+      if (serving.shadow !== undefined && policy.back !== true) {
+        // a guarded movement wants the same on both sides, so the shadow goes first
+        this.move({ state: 'moving', deployment: serving.deployment, towards: serving.deployment });
+        throw new TargetBusyError('busy with a change of its variants');
+      }
       this.world.shifts.push({ deployment, policy });
-      this.endpoint = { state: 'moving', deployment: serving.deployment, towards: deployment };
-      this.until = this.world.now + this.movementSeconds * 1000;
+      this.move({ state: 'moving', deployment: serving.deployment, towards: deployment });
       this.world.watch('shift', deployment.version);
     });
   }
@@ -285,7 +355,10 @@ export class FakeTarget implements ServingTarget {
   }
 
   public tidy(): Promise<void> {
-    return this.world.call('target.tidy', () => undefined);
+    return this.world.call('target.tidy', () => {
+      const { state, deployment, shadow } = this.look();
+      if (state === 'serving' && shadow !== undefined) this.move({ state: 'moving', deployment, towards: deployment });
+    });
   }
 
   public tend(since: ServingSince): Promise<void> {
@@ -312,12 +385,20 @@ export class FakeTarget implements ServingTarget {
   public look(): Serving {
     const { state, deployment, towards } = this.endpoint;
     if (state === 'moving' && towards !== undefined && this.world.now >= this.until) {
-      const crashes = this.world.natures.get(towards.version) === 'crashing';
-      if (!crashes) this.endpoint = { state: 'serving', deployment: towards };
-      else if (deployment === undefined) this.endpoint = { state: 'broken', reason: 'the container did not start' };
+      const crashes = this.world.natures.get((this.comingShadow ?? towards).version) === 'crashing';
+      if (!crashes) {
+        const shadow = this.comingShadow === undefined ? {} : { shadow: this.comingShadow };
+        this.endpoint = { state: 'serving', deployment: towards, ...shadow };
+      } else if (deployment === undefined) this.endpoint = { state: 'broken', reason: 'the container did not start' };
       else this.endpoint = { state: 'serving', deployment, reason: 'alarm errors went off' };
     }
     return this.endpoint;
+  }
+
+  private move(endpoint: Serving, comingShadow?: Deployment): void {
+    this.endpoint = endpoint;
+    this.comingShadow = comingShadow;
+    this.until = this.world.now + this.movementSeconds * 1000;
   }
 
   public has(version: string): boolean {

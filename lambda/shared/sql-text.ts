@@ -1,4 +1,4 @@
-import { PROBE_ID_PREFIX } from '../shared/contracts';
+import { PROBE_ID_PREFIX } from './contracts';
 
 /**
  * How values become SQL that both Trino (Athena) and DuckDB (the local cloud) read the same way.

@@ -1,5 +1,7 @@
 import { GetQueryResultsCommand, type AthenaClient, type GetQueryResultsCommandOutput } from '@aws-sdk/client-athena';
-import type { QueryRow } from './ports';
+
+/** A row of a query's result by column; NULL is absent. */
+export type QueryRow = Readonly<Record<string, string | undefined>>;
 
 /** Rows of a finished query by column name. */
 export async function athenaRows(athena: AthenaClient, queryExecutionId: string): Promise<QueryRow[]> {

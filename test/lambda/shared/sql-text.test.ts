@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { bigint, double, identifier, partitionBounds, text } from '../../../lambda/monitor/sql-text';
+import { bigint, double, identifier, partitionBounds, text } from '../../../lambda/shared/sql-text';
 
 test('texts and identifiers cannot end early', () => {
   expect(text("it's")).toBe("'it''s'");
