@@ -11,6 +11,18 @@ export {
 } from './release/release-controller';
 export { ServiceScaling } from './serving/auto-scaling';
 export { IModelService, ModelService, ModelServiceAttributes, ModelServiceProps } from './serving/model-service';
+export { ClusterAccess, ClusterAccessProps, ClusterAccessPurpose } from './serving/kubernetes/cluster-access';
+export { AutoModeOptions, ClusterCapacity, ManagedNodeGroupOptions } from './serving/kubernetes/cluster-capacity';
+export { KubernetesModelService } from './serving/kubernetes/kubernetes-model-service';
+export { KubernetesModelServiceProps, ModelDelivery } from './serving/kubernetes/kubernetes-model-service-props';
+export { KubernetesScaling } from './serving/kubernetes/kubernetes-scaling';
+export { ServingCluster } from './serving/kubernetes/serving-cluster';
+export {
+  IServingCluster,
+  ServingClusterAttributes,
+  ServingClusterProps,
+  ServingGateway,
+} from './serving/kubernetes/serving-cluster-props';
 export { AllAtOnceOptions, CanaryOptions, LinearOptions, ShiftOptions, ShiftPolicy } from './serving/shift-policy';
 export { ModelImage } from './training/model-image';
 export {

@@ -1,0 +1,221 @@
+import { Duration, Size, Stack } from 'aws-cdk-lib';
+import type { IAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { SettingsParameter } from '../../private/settings-parameter';
+import { type IReleaseController, ReleaseController } from '../../release/release-controller';
+import { GuardrailAlarms } from '../guardrail-alarms';
+import { ShiftPolicy } from '../shift-policy';
+import { checkKubernetesModelService } from './kubernetes-model-service-checks';
+import { type KubernetesModelServiceProps, ModelDelivery } from './kubernetes-model-service-props';
+import { PORT } from './kubernetes-names';
+import { autoscalerOf, productionFloor, replicaRange } from './kubernetes-scaling';
+import { type ModelChartProps, renderModelChart, START_MARGIN_SECONDS } from './model-chart';
+import { ModelNamespace } from './model-namespace';
+import type { PodResources } from './model-pod';
+import { podMetric, podMetricNamespace } from './pod-metrics';
+import { PodRole } from './pod-role';
+import { TemplateAsset } from './template-asset';
+
+const DEFAULT_CPU = 1;
+const DEFAULT_MEMORY = Size.gibibytes(2);
+const DEFAULT_MODEL_SIZE = Size.gibibytes(1);
+const DEFAULT_LOAD_TIME = Duration.minutes(5);
+/** As on SageMaker: one release contract, one idea of what is wrong. */
+const DEFAULT_MAX_SERVER_ERROR_RATE = 0.05;
+const DEFAULT_MAX_MODEL_ERROR_RATE = 0.25;
+const DEFAULT_MAX_LATENCY = Duration.seconds(1);
+
+/**
+ * Serves a model on Kubernetes: all that does not depend on a version.
+ *
+ * The template names no version, and nothing of it is written by two: the CDK owns the namespace, its rights, its traffic
+ * rules and its quota; the release controller owns the deployments, services, autoscalers and the route, which it makes
+ * from the template that lies in the CDK's bucket. So a rollback survives the next deploy.
+ */
+export class KubernetesModelService extends Construct {
+  /** Namespace in which the versions run. */
+  public readonly namespaceName: string;
+
+  /** Address for callers inside the cluster, and path at the gateway for others. */
+  public readonly serviceName: string;
+
+  /** Role that the model's pods run as. */
+  public readonly role: IRole;
+
+  /** Alarms that make a release go back by itself while it bakes. */
+  public readonly guardrailAlarms: IAlarm[];
+
+  /** What releases its versions. */
+  public readonly releaseController: IReleaseController;
+
+  private readonly template: TemplateAsset;
+  private readonly environmentName: string;
+  private readonly modelName: string;
+
+  constructor(scope: Construct, id: string, props: KubernetesModelServiceProps) {
+    super(scope, id);
+    checkKubernetesModelService(this, props);
+    const { environmentName, modelName, artifactBucket, cluster } = props;
+    this.environmentName = environmentName;
+    this.modelName = modelName;
+    this.serviceName = modelName;
+    this.releaseController =
+      props.releaseController ??
+      new ReleaseController(this, 'ReleaseController', {
+        environmentName,
+        modelName,
+        artifactBucket,
+        encryptionKey: artifactBucket.encryptionKey,
+      });
+
+    const namespace = new ModelNamespace(this, 'Namespace', {
+      environmentName,
+      modelName,
+      cluster,
+      resources: podResources(props),
+      maxReplicas: replicaRange(props.autoscaling, replicas(props)).max,
+      clientNamespaces: props.clientNamespaces ?? [],
+    });
+    this.namespaceName = namespace.namespaceName;
+    this.role = new PodRole(this, 'Role', {
+      environmentName,
+      modelName,
+      clusterName: cluster.cluster.clusterName,
+      namespaceName: this.namespaceName,
+      artifactBucket,
+      metricNamespace: podMetricNamespace(environmentName, modelName),
+      inferenceLog: props.inferenceLog,
+    });
+    // pods keep their role until they are gone, and they go with the namespace
+    namespace.node.addDependency(this.role);
+    this.guardrailAlarms = new GuardrailAlarms(this, 'Guardrail', {
+      serverErrors: this.metricServerErrorRate(),
+      maxServerErrorRate: props.maxServerErrorRate ?? DEFAULT_MAX_SERVER_ERROR_RATE,
+      modelErrors: this.metricModelErrorRate(),
+      maxModelErrorRate: props.maxModelErrorRate ?? DEFAULT_MAX_MODEL_ERROR_RATE,
+      latency: this.metricLatency(),
+      maxLatency: props.maxLatency ?? DEFAULT_MAX_LATENCY,
+    }).alarms;
+    this.template = new TemplateAsset(this, 'Template', {
+      manifests: renderModelChart(chartProps(props, this.namespaceName)),
+    });
+    // no release begins any more while the namespace goes: without settings it is refused
+    this.writeSettings(props).node.addDependency(namespace);
+  }
+
+  /** Lets the grantee read the template of the versions; the function that releases them must. */
+  public grantReadTemplate(grantee: IGrantable): void {
+    this.template.asset.grantRead(grantee);
+  }
+
+  /** Requests for predictions. */
+  public metricInvocations(options?: MetricOptions): Metric {
+    return this.metric('ModelLatency', 'SampleCount', options);
+  }
+
+  /** Share of requests answered with 5XX. */
+  public metricServerErrorRate(options?: MetricOptions): Metric {
+    // 0 or 1 for each request, so the average is the rate
+    return this.metric('Invocation5XXErrors', 'Average', options);
+  }
+
+  /** Share of requests that the model did not answer with 2XX. */
+  public metricModelErrorRate(options?: MetricOptions): Metric {
+    return this.metric('InvocationModelErrors', 'Average', options);
+  }
+
+  /** Time that the model takes to answer 99 of 100 requests, in microseconds. */
+  public metricLatency(options?: MetricOptions): Metric {
+    return this.metric('ModelLatency', 'p99', options);
+  }
+
+  private metric(metricName: string, statistic: string, options?: MetricOptions): Metric {
+    return podMetric(this.environmentName, this.modelName, metricName, statistic, options);
+  }
+
+  /** The shape is `eksServingSettings` in `lambda/shared/contracts.ts`. */
+  private writeSettings(props: KubernetesModelServiceProps): SettingsParameter {
+    const { environmentName, modelName, cluster } = props;
+    const shift = props.shift ?? ShiftPolicy.allAtOnce();
+    return new SettingsParameter(this, 'Settings', {
+      environmentName,
+      modelName,
+      part: 'serving',
+      description: `How ${modelName} serves in ${environmentName}`,
+      settings: {
+        target: 'eks',
+        modelPackageGroupName: props.registry.modelPackageGroupName,
+        cluster: {
+          name: cluster.cluster.clusterName,
+          endpoint: cluster.cluster.clusterEndpoint,
+          certificateAuthorityData: cluster.cluster.clusterCertificateAuthorityData,
+        },
+        namespace: this.namespaceName,
+        template: {
+          bucket: this.template.asset.s3BucketName,
+          key: this.template.asset.s3ObjectKey,
+          digest: this.template.digest,
+        },
+        environment: {
+          AWS_REGION: Stack.of(this).region,
+          METRIC_NAMESPACE: podMetricNamespace(environmentName, modelName),
+          ...(props.inferenceLog === undefined ? {} : { INFERENCE_LOG_STREAM: props.inferenceLog.streamName }),
+        },
+        port: PORT,
+        traffic:
+          cluster.gateway === undefined
+            ? { type: 'selector', serviceName: this.serviceName }
+            : {
+                type: 'gateway',
+                routeName: modelName,
+                gatewayName: cluster.gateway.name,
+                gatewayNamespace: cluster.gateway.namespace,
+                pathPrefix: `/v2/models/${modelName}`,
+              },
+        minReplicas: replicaRange(props.autoscaling, replicas(props)).min,
+        readyTimeoutSeconds: loadTime(props).toSeconds() + START_MARGIN_SECONDS,
+        shift: {
+          type: shift.type,
+          stepPercent: shift.stepPercent,
+          waitSeconds: shift.waitTime.toSeconds(),
+          terminationWaitSeconds: shift.terminationWait.toSeconds(),
+          maxExecutionSeconds: shift.maxExecution.toSeconds(),
+        },
+        guardrailAlarmNames: this.guardrailAlarms.map(alarm => alarm.alarmName),
+      },
+    });
+  }
+}
+
+function replicas({ environmentName, replicas: given }: KubernetesModelServiceProps): number {
+  return given ?? productionFloor(environmentName);
+}
+
+function loadTime(props: KubernetesModelServiceProps): Duration {
+  return props.modelLoadTime ?? DEFAULT_LOAD_TIME;
+}
+
+function podResources(props: KubernetesModelServiceProps): PodResources {
+  return {
+    cpuMillis: (props.cpu ?? DEFAULT_CPU) * 1000,
+    cpuLimitMillis: props.cpuLimit === undefined ? undefined : props.cpuLimit * 1000,
+    memoryMebibytes: (props.memory ?? DEFAULT_MEMORY).toMebibytes(),
+    gpus: props.gpus ?? 0,
+    modelMebibytes: (props.modelSize ?? DEFAULT_MODEL_SIZE).toMebibytes(),
+  };
+}
+
+function chartProps(props: KubernetesModelServiceProps, namespace: string): ModelChartProps {
+  return {
+    modelName: props.modelName,
+    namespace,
+    resources: podResources(props),
+    loadSeconds: loadTime(props).toSeconds(),
+    imageVolume: props.modelDelivery === ModelDelivery.IMAGE_VOLUME,
+    spot: props.spot ?? false,
+    replicas: replicas(props),
+    autoscaler:
+      props.autoscaling === undefined ? undefined : autoscalerOf(props.autoscaling, replicas(props), namespace),
+  };
+}

@@ -1,0 +1,83 @@
+import { CfnPodIdentityAssociation } from 'aws-cdk-lib/aws-eks-v2';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { IInferenceLog } from '../../data/inference-log';
+import { modelRolePath } from '../../private/names';
+import { explainWildcards } from '../../private/wildcards';
+import { SERVICE_ACCOUNT } from './kubernetes-names';
+
+/** What a model's pods work with. */
+export interface PodRoleProps {
+  readonly environmentName: string;
+  readonly modelName: string;
+  readonly clusterName: string;
+  readonly namespaceName: string;
+  readonly artifactBucket: IBucket;
+  /** The only namespace in which the pods may put metrics. */
+  readonly metricNamespace: string;
+  /**
+   * Log to write to.
+   *
+   * @default - none
+   */
+  readonly inferenceLog?: IInferenceLog;
+}
+
+/**
+ * Role of a model's pods: they read their own model's artifacts, write their own log and put their own metrics, no other
+ * model's. Only pods of the model's service account, in its namespace and cluster, get it.
+ */
+export class PodRole extends Role {
+  constructor(scope: Construct, id: string, props: PodRoleProps) {
+    const principal = new ServicePrincipal('pods.eks.amazonaws.com');
+    const conditions = {
+      StringEquals: {
+        'aws:RequestTag/eks-cluster-name': props.clusterName,
+        'aws:RequestTag/kubernetes-namespace': props.namespaceName,
+        'aws:RequestTag/kubernetes-service-account': SERVICE_ACCOUNT,
+      },
+    };
+    super(scope, id, {
+      path: modelRolePath(props.environmentName),
+      description: `Pods of ${props.namespaceName}`,
+      assumedBy: principal.withConditions(conditions),
+    });
+    this.assumeRolePolicy?.addStatements(
+      // the tags by which the conditions tell pods apart are session tags
+      new PolicyStatement({ principals: [principal], actions: ['sts:TagSession'], conditions }),
+    );
+    const artifacts = `${props.modelName}/*`;
+    this.addToPolicy(
+      new PolicyStatement({ actions: ['s3:GetObject'], resources: [props.artifactBucket.arnForObjects(artifacts)] }),
+    );
+    props.artifactBucket.encryptionKey?.grantDecrypt(this);
+    props.inferenceLog?.grantWrite(this);
+    this.addToPolicy(
+      new PolicyStatement({
+        actions: ['cloudwatch:PutMetricData'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'cloudwatch:namespace': props.metricNamespace } },
+      }),
+    );
+    explainWildcards(
+      this,
+      {
+        wildcard: `/${artifacts}`,
+        actions: ['s3:GetObject'],
+        reason: "runs and their artifacts of this model's come later",
+      },
+      {
+        wildcard: '*',
+        actions: ['cloudwatch:PutMetricData'],
+        reason: "metrics have no resource; the condition names this model's namespace",
+      },
+    );
+    new CfnPodIdentityAssociation(this, 'Association', {
+      clusterName: props.clusterName,
+      namespace: props.namespaceName,
+      serviceAccount: SERVICE_ACCOUNT,
+      roleArn: this.roleArn,
+    });
+  }
+}
