@@ -1,5 +1,5 @@
 import { versionRequest, type ModelSchema, type VersionRequest } from '../shared/contracts';
-import { activeHold, type Hold, type LedgerState } from '../shared/ledger';
+import { activeHold, type Hold, type LedgerState, type ReleaseUnderway } from '../shared/ledger';
 import { Commands } from '../shared/release-commands';
 import { candidates, judgeRequest, judgeVersion, unanswerable, type Refusal, type VersionFacts } from './eligibility';
 import type { Journal, PassedOver, StepResult } from './journal';
@@ -9,7 +9,10 @@ import { isByEvent, type ReleaseRequest } from './request';
 import type { Serving } from './serving-target';
 import { renew, result, wait, type RequestContext, type StepContext } from './step-context';
 
-/** Takes the model's lock, or waits for its holder, as long as the longest lease at most. */
+/** A holder may die, after which its lease must end and its work be finished: each takes a lease at most. */
+const LEASES_WAITED = 2;
+
+/** Takes the model's lock, or waits for its holder, and for whoever finishes what a dead one left. */
 export async function acquire(context: StepContext): Promise<StepResult> {
   const { ports, request, execution, id, settings, journal, now } = context;
   if (!isAboutVersion(request)) return takeOver(context);
@@ -20,12 +23,10 @@ export async function acquire(context: StepContext): Promise<StepResult> {
     if (waited) await ports.ledger.endWaiting(request.model, id);
     return result('acquired', journal, { generation: claimed.state.generation, startedAt: claimed.startedAt });
   }
-  if (now.getTime() - Date.parse(journal.startedAt) > lease * 1000) {
+  const patience = LEASES_WAITED * lease * 1000;
+  if (now.getTime() - Date.parse(journal.startedAt) > patience) {
     if (waited) await ports.ledger.endWaiting(request.model, id);
-    return refused(context, `another release of '${request.model}' has held the lock all the time: ${claimed.owner}`, [
-      `Look at that execution: aws stepfunctions describe-execution --execution-arn ${claimed.owner}`,
-      'Ask again once it has ended.',
-    ]);
+    return claimed.dead === undefined ? stillHeld(context, claimed.owner) : unfinished(context, claimed.dead);
   }
   if (!cannotWait(request)) return wait(context, 'busy', journal.startedAt);
   const { action, version, requestedBy } = request;
@@ -36,6 +37,22 @@ export async function acquire(context: StepContext): Promise<StepResult> {
 /** What mends what serves waits for a movement, which cannot be stopped, but not for the hours of a shadow. */
 function cannotWait({ action, withoutShadow }: VersionRequest): boolean {
   return action === 'rollback' || withoutShadow === true;
+}
+
+function stillHeld(context: StepContext, owner: string): StepResult {
+  return refused(context, `another release of '${context.request.model}' has held the lock all the time: ${owner}`, [
+    `Look at that execution: aws stepfunctions describe-execution --execution-arn ${owner}`,
+    'Ask again once it has ended.',
+  ]);
+}
+
+/** The reconciler should have come long ago. */
+function unfinished(context: StepContext, dead: ReleaseUnderway): StepResult {
+  const { model } = context.request;
+  return refused(context, `the execution of the rollback '${dead.id}' of '${model}' died, and nobody has finished it`, [
+    `Finish it, since the reconciler does not: ${Commands.ofExecution(context.execution, context.ports.environmentName).reconcile(model)}`,
+    'Then ask again.',
+  ]);
 }
 
 /** Reads all that speaks for or against the request, judges it, and chooses the version that it makes serve. */

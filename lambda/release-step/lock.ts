@@ -37,14 +37,25 @@ export interface Claim extends Omit<Claimant, 'model'> {
 /** What became of a claim. */
 export type ClaimOutcome =
   | { readonly taken: true; readonly state: LedgerState; readonly startedAt: string }
-  | { readonly taken: false; readonly owner: string };
+  | {
+      readonly taken: false;
+      readonly owner: string;
+      /** The rollback that the owner died in, which is to be finished first. */
+      readonly dead?: ReleaseUnderway;
+    };
 
-/** Takes a free or expired lock; an execution that already has it keeps it, so the claim may be repeated. */
+/**
+ * Takes a free or expired lock; an execution that already has it keeps it, so the claim may be repeated. The lock of a
+ * rollback that died is left to the reconciler: what was asked for since may be anything, and the word against the version
+ * that was to leave, its quarantine and its record would be lost.
+ */
 export async function claimLock(ledger: LedgerPort, { request, ...claim }: Claim): Promise<ClaimOutcome> {
   const before = await ledger.state(request.model);
   const mine = before.lockOwner === claim.owner;
-  if (before.lockOwner !== undefined && !mine && !expired(before, claim.now)) {
-    return { taken: false, owner: before.lockOwner };
+  if (before.lockOwner !== undefined && !mine) {
+    if (!expired(before, claim.now)) return { taken: false, owner: before.lockOwner };
+    const dead = before.underway;
+    if (dead?.action === 'rollback') return { taken: false, owner: before.lockOwner, dead };
   }
   const { action, version, from, requestedBy, reason, evidence } = request;
   const underway: ReleaseUnderway =

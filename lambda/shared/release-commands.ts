@@ -49,6 +49,11 @@ export class Commands {
     return this.ask(`resume ${model}`, { action: 'resume', model, ...ASKED });
   }
 
+  /** Finishes or undoes what an execution that died left; `mlops` has no word for it, since the reconciler does it. */
+  reconcile(model: string): string {
+    return toPaste(this.start({ action: 'reconcile', model, ...ASKED }));
+  }
+
   /** Approves a version in the registry, which releases it. */
   approve(packageArn: string): string {
     return toPaste(approveCommand(packageArn));
@@ -67,10 +72,11 @@ export class Commands {
   }
 
   private ask(words: string, input: ReleaseInput): string {
-    return toPaste(
-      `${this.mlops(words)} --reason '${WHY}'`,
-      `aws stepfunctions start-execution --state-machine-arn ${this.stateMachineArn} --input '${JSON.stringify(input)}'`,
-    );
+    return toPaste(`${this.mlops(words)} --reason '${WHY}'`, this.start(input));
+  }
+
+  private start(input: ReleaseInput): string {
+    return `aws stepfunctions start-execution --state-machine-arn ${this.stateMachineArn} --input '${JSON.stringify(input)}'`;
   }
 
   private mlops(words: string): string {

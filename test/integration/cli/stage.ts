@@ -1,27 +1,11 @@
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { CreateModelPackageCommand, SageMakerClient, UpdateModelPackageCommand } from '@aws-sdk/client-sagemaker';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { create } from 'tar';
-import type { Baseline } from '../../../lambda/shared/contracts';
-import { startLocalCloud, type LocalCloud } from '../../../local-cloud/start';
 import { clientOf, deploy, role } from '../local-cloud/stack';
+import { ReleaseCloud } from '../release/release-cloud';
 
 const ROOT = join(__dirname, '..', '..', '..');
-const BUCKET = 'release-test-artifacts';
-const BASELINE: Baseline = {
-  edgesId: 'e',
-  rows: 3,
-  features: { temp: { edges: [1, 2, 3], counts: [1, 1, 1, 0, 0] } },
-  prediction: { edges: [0.5], counts: [1, 2, 0] },
-  quality: { auc: 0.8, rows: 3 },
-  schema: { features: [{ name: 'temp', type: 'double', nullable: false }], label: 'rain' },
-};
 
 /** Who uses the command line: with the rights that `docs/cli.md` tells of, and no other. */
 export type Person = 'reader' | 'onCall';
@@ -37,64 +21,21 @@ export interface Said {
 export class Stage {
   private readonly credentials: Partial<Record<Person, Record<string, string>>> = {};
 
-  private constructor(
-    private readonly cloud: LocalCloud,
-    private readonly folder: string,
-  ) {}
+  private constructor(private readonly releases: ReleaseCloud) {}
 
   static async start(): Promise<Stage> {
-    const folder = mkdtempSync(join(tmpdir(), 'mlops-cli-test-'));
-    const images = join(folder, 'images.json');
-    const stub = join(ROOT, 'test', 'integration', 'release', 'stub');
-    writeFileSync(images, JSON.stringify({ stub: { python: stub, module: 'stub_server' } }));
-    process.env.MLOPS_LOCAL_IMAGES = images;
-    const stage = new Stage(await startLocalCloud(), folder);
-    delete process.env.MLOPS_LOCAL_IMAGES;
-    await stage.cdk('bootstrap', 'aws://000000000000/us-east-1');
-    await stage.cdk('deploy', '--all', '--require-approval', 'never');
+    const stage = new Stage(await ReleaseCloud.start());
     await stage.letIn();
-    const s3 = new S3Client({ ...clientOf(stage.cloud), forcePathStyle: true });
-    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'rain/model.tar.gz', Body: await stage.archive() }));
-    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'rain/baseline.json', Body: JSON.stringify(BASELINE) }));
     return stage;
   }
 
-  async stop(): Promise<void> {
-    await this.cloud.stop();
-    rmSync(this.folder, { recursive: true });
-  }
-
-  /** What a program needs to reach the cloud by the SDK's own configuration. */
-  get environment(): Readonly<Record<string, string>> {
-    return this.cloud.environment;
+  stop(): Promise<void> {
+    return this.releases.stop();
   }
 
   /** Registers a version and approves it, as a person does; answers as the version `lie` if one is given. */
   async approved(lie?: string): Promise<void> {
-    const sagemaker = new SageMakerClient(clientOf(this.cloud));
-    const { ModelPackageArn } = await sagemaker.send(
-      new CreateModelPackageCommand({
-        ModelPackageGroupName: 'mlops-local-rain',
-        ModelApprovalStatus: 'PendingManualApproval',
-        InferenceSpecification: {
-          Containers: [
-            {
-              Image: '000000000000.dkr.ecr.us-east-1.amazonaws.com/stub:1',
-              ModelDataUrl: `s3://${BUCKET}/rain/model.tar.gz`,
-              Environment: lie === undefined ? {} : { LIE: lie },
-            },
-          ],
-          SupportedContentTypes: ['application/json'],
-          SupportedResponseMIMETypes: ['application/json'],
-        },
-        DriftCheckBaselines: {
-          ModelDataQuality: {
-            Statistics: { ContentType: 'application/json', S3Uri: `s3://${BUCKET}/rain/baseline.json` },
-          },
-        },
-      }),
-    );
-    await sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn, ModelApprovalStatus: 'Approved' }));
+    await this.releases.setApproved(await this.releases.register(lie === undefined ? {} : { LIE: lie }));
   }
 
   /** Runs `npx mlops …` as somebody who may ask for everything. */
@@ -105,7 +46,13 @@ export class Stage {
   /** Runs `npx mlops …` as a user does. */
   async mlopsAs(person: Person, ...args: string[]): Promise<Said> {
     const { PATH, HOME } = process.env;
-    const env = { PATH, HOME, MLOPS_ENVIRONMENT: 'local', ...this.environment, ...this.credentials[person] };
+    const env = {
+      PATH,
+      HOME,
+      MLOPS_ENVIRONMENT: 'local',
+      ...this.releases.cloud.environment,
+      ...this.credentials[person],
+    };
     const [name = '', ...rest] = args;
     const command = [join(ROOT, 'cli', 'bin.cjs'), name, '--stack', 'Platform', ...rest];
     try {
@@ -119,13 +66,8 @@ export class Stage {
 
   /** Makes the roles of those who use the command line, and signs them in. */
   private async letIn(): Promise<void> {
-    const client = clientOf(this.cloud);
-    const { Stacks } = await new CloudFormationClient(client).send(
-      new DescribeStacksCommand({ StackName: 'Platform' }),
-    );
-    const output = (key: string): string =>
-      Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue ?? '';
-    const machine = output('ReleaseStateMachineArn');
+    const client = clientOf(this.releases.cloud);
+    const machine = this.releases.output('ReleaseStateMachineArn');
     const executions = `${machine.replace(':stateMachine:', ':execution:')}:*`;
     const arn = (service: string, resource: string): string => `arn:aws:${service}:us-east-1:000000000000:${resource}`;
     const allow = (Resource: string | string[], ...Action: string[]): object => ({ Effect: 'Allow', Action, Resource });
@@ -134,13 +76,13 @@ export class Stage {
       allow(arn('ssm', 'parameter/mlops/local/*'), 'ssm:GetParameter'),
       // on AWS the path is its resource; the local cloud knows none
       allow('*', 'ssm:GetParametersByPath'),
-      allow(arn('dynamodb', `table/${output('LedgerTableName')}`), 'dynamodb:GetItem', 'dynamodb:Query'),
+      allow(arn('dynamodb', `table/${this.releases.output('LedgerTableName')}`), 'dynamodb:GetItem', 'dynamodb:Query'),
       allow(arn('sagemaker', 'endpoint/mlops-local-*'), 'sagemaker:DescribeEndpoint'),
       allow('*', 'cloudwatch:DescribeAlarms'),
       allow(executions, 'states:DescribeExecution', 'states:GetExecutionHistory'),
     ];
     const roles = await deploy(
-      this.cloud,
+      this.releases.cloud,
       'people',
       {
         Reader: role('ec2.amazonaws.com', reads),
@@ -158,31 +100,5 @@ export class Stage {
         AWS_SESSION_TOKEN: Credentials?.SessionToken ?? '',
       };
     }
-  }
-
-  private async cdk(...args: string[]): Promise<void> {
-    const { PATH, HOME } = process.env;
-    const app = join(ROOT, 'test', 'integration', 'release', 'app.ts');
-    await promisify(execFile)(
-      process.execPath,
-      [
-        join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk'),
-        ...args,
-        '--app',
-        `node --import tsx ${app}`,
-        '--output',
-        join(this.folder, 'cdk.out'),
-        '--no-notices',
-      ],
-      { cwd: ROOT, env: { PATH, HOME, CDK_VALIDATION: 'false', ...this.environment } },
-    );
-  }
-
-  /** A model whose content does not matter to the stub. */
-  private async archive(): Promise<Buffer> {
-    writeFileSync(join(this.folder, 'model.joblib'), 'a model');
-    const file = join(this.folder, 'model.tar.gz');
-    await create({ gzip: true, file, cwd: this.folder }, ['model.joblib']);
-    return readFileSync(file);
   }
 }

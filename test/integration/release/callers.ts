@@ -2,7 +2,7 @@ import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-s
 import { setTimeout as pause } from 'node:timers/promises';
 import type { LocalCloud } from '../../../local-cloud/start';
 import { clientOf } from '../local-cloud/stack';
-import { RAIN } from './release-cloud';
+import { nameOf } from './release-cloud';
 
 const PAUSE_MS = 40;
 
@@ -17,7 +17,10 @@ export class Callers {
   private calling: Promise<void> = Promise.resolve();
   private stopped = true;
 
-  constructor(private readonly cloud: LocalCloud) {}
+  constructor(
+    private readonly cloud: LocalCloud,
+    private readonly model = 'rain',
+  ) {}
 
   public start(): void {
     this.stopped = false;
@@ -35,7 +38,7 @@ export class Callers {
       try {
         const { Body } = await runtime.send(
           new InvokeEndpointCommand({
-            EndpointName: RAIN,
+            EndpointName: nameOf(this.model),
             ContentType: 'application/json',
             Body: JSON.stringify({ instances: [{ temp: 2 }] }),
           }),

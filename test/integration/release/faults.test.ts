@@ -1,15 +1,7 @@
 import type { LocalFault } from '../../../local-cloud/start';
 import { Callers } from './callers';
+import { EFFECTS } from './effects';
 import { ReleaseCloud, type Ended } from './release-cloud';
-
-/** What may go wrong with one call of the release function: once, or as often as the SDK tries. */
-const EFFECTS: Record<string, Omit<LocalFault, 'action'>> = {
-  'the worker dies before it is carried out': { effect: 'caller-killed', when: 'before' },
-  'the worker dies after it was carried out': { effect: 'caller-killed', when: 'after' },
-  'it is throttled': { effect: 'throttle' },
-  'it fails': { effect: 'error', times: 3 },
-  'it is carried out and its answer is lost': { effect: 'answer-lost' },
-};
 
 /** Calls of the release function, by the life in which they are struck: few of one step in one life. */
 const CALLS = {
@@ -55,17 +47,6 @@ afterAll(async () => {
   await releases.stop();
 });
 
-/** Puts faults in force for one life, and takes them away after it; each must have struck. */
-async function under(faults: LocalFault[], live: () => Promise<Ended>): Promise<Ended> {
-  await releases.letters();
-  await releases.cloud.faults.add(...faults);
-  const ended = await live();
-  const idle = (await releases.cloud.faults.list()).filter(({ struck }) => struck === 0);
-  await releases.cloud.faults.clear();
-  expect(idle).toEqual([]);
-  return ended;
-}
-
 function strike(effect: string, calls: readonly string[]): LocalFault[] {
   // what an approval starts has described the package before
   const after = (action: string): number => (action === 'sagemaker:DescribeModelPackage' ? 1 : 0);
@@ -92,7 +73,7 @@ test.each(Object.keys(EFFECTS))(
   'a first release that must be undone: %s',
   async effect => {
     // WHEN a version that names itself wrongly is released where nothing serves
-    const ended = await under(strike(effect, CALLS.firstRelease), () => release({ LIE: '0' }));
+    const ended = await releases.under(strike(effect, CALLS.firstRelease), () => release({ LIE: '0' }));
 
     // THEN nothing serves, and everybody knows
     await expectToldAndTrue(ended, 'undone', new RegExp(`release of version ${versions} failed and was undone`));
@@ -112,7 +93,7 @@ describe.each(Object.keys(EFFECTS))('%s', effect => {
   test.each(['release', 'nextRelease'] as const)(
     '%s: ends well all the same',
     async life => {
-      const ended = await under(strike(effect, CALLS[life]), release);
+      const ended = await releases.under(strike(effect, CALLS[life]), release);
       await expectToldAndTrue(ended, 'succeeded', new RegExp(`version ${versions} serves`));
       expect(await releases.serving()).toBe(`InService ${versions}`);
     },
@@ -124,7 +105,7 @@ describe.each(Object.keys(EFFECTS))('%s', effect => {
     const { current, healthy } = await releases.ledger.state('rain');
 
     // WHEN
-    const ended = await under(strike(effect, CALLS.rollback), () =>
+    const ended = await releases.under(strike(effect, CALLS.rollback), () =>
       releases.ask({ action: 'rollback', version: healthy[1], from: current }),
     );
 
@@ -135,7 +116,7 @@ describe.each(Object.keys(EFFECTS))('%s', effect => {
 
   test('hold: is set once, and ended once', async () => {
     // WHEN
-    const held = await under(strike(effect, CALLS.hold), () => releases.ask({ action: 'hold' }));
+    const held = await releases.under(strike(effect, CALLS.hold), () => releases.ask({ action: 'hold' }));
     const resumed = await releases.ask({ action: 'resume' });
 
     // THEN
@@ -155,7 +136,7 @@ test.each(['before', 'after'] as const)(
     });
 
     // WHEN
-    const ended = await under(kills, release);
+    const ended = await releases.under(kills, release);
 
     // THEN
     await expectToldAndTrue(ended, 'succeeded', new RegExp(`version ${versions} serves`));

@@ -13,6 +13,7 @@ import {
   ListExecutionsCommand,
   SFNClient,
   StartExecutionCommand,
+  StopExecutionCommand,
   type DescribeExecutionCommandOutput,
 } from '@aws-sdk/client-sfn';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
@@ -34,14 +35,19 @@ import { promisify } from 'node:util';
 import { create } from 'tar';
 import type { Baseline } from '../../../lambda/shared/contracts';
 import { Ledger } from '../../../lambda/shared/ledger';
-import { startLocalCloud, type LocalCloud } from '../../../local-cloud/start';
+import { startLocalCloud, type LocalCloud, type LocalFault } from '../../../local-cloud/start';
 import { clientOf } from '../local-cloud/stack';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const BUCKET = 'release-test-artifacts';
 
-/** Model package group and endpoint of the model. */
-export const RAIN = 'mlops-local-rain';
+/** Name of a model's package group and endpoint. */
+export function nameOf(model: string): string {
+  return `mlops-local-${model}`;
+}
+
+/** Model package group and endpoint of the model that every app has. */
+export const RAIN = nameOf('rain');
 
 const BASELINE: Baseline = {
   edgesId: 'e',
@@ -58,6 +64,9 @@ export interface Ended {
   readonly status: string;
   readonly outcome: string;
   readonly detail: string;
+  /** What came of it, where it did not fail. */
+  readonly action?: string;
+  readonly version?: string;
 }
 
 /** The release app in a local cloud, a person who approves, and the inbox of whoever is told. */
@@ -66,6 +75,8 @@ export class ReleaseCloud {
 
   private readonly stepFunctions: SFNClient;
   private readonly seen = new Set<string>();
+  /** Models whose files are there. */
+  private readonly filled = new Set<string>();
   private queueUrl = '';
   private outputs: Record<string, string> = {};
 
@@ -98,9 +109,9 @@ export class ReleaseCloud {
     rmSync(this.folder, { recursive: true });
   }
 
-  /** Deploys again: the same app, or another, with its arguments. */
-  public deploy(app = this.app): Promise<void> {
-    return this.cdk(app, 'deploy', '--all', '--require-approval', 'never');
+  /** Deploys again: the same app, or another, with its arguments; all of it, or one stack. */
+  public deploy(app = this.app, stack = '--all'): Promise<void> {
+    return this.cdk(app, 'deploy', stack, '--require-approval', 'never');
   }
 
   /** Takes a stack down. */
@@ -120,16 +131,17 @@ export class ReleaseCloud {
   }
 
   /** Registers a version, pending, and returns its ARN. */
-  public async register(environment: Record<string, string> = {}): Promise<string> {
+  public async register(environment: Record<string, string> = {}, model = 'rain'): Promise<string> {
+    await this.putFiles(model);
     const { ModelPackageArn: arn } = await this.sagemaker.send(
       new CreateModelPackageCommand({
-        ModelPackageGroupName: RAIN,
+        ModelPackageGroupName: nameOf(model),
         ModelApprovalStatus: 'PendingManualApproval',
         InferenceSpecification: {
           Containers: [
             {
               Image: '000000000000.dkr.ecr.us-east-1.amazonaws.com/stub:1',
-              ModelDataUrl: `s3://${BUCKET}/rain/model.tar.gz`,
+              ModelDataUrl: `s3://${BUCKET}/${model}/model.tar.gz`,
               Environment: environment,
             },
           ],
@@ -138,7 +150,7 @@ export class ReleaseCloud {
         },
         DriftCheckBaselines: {
           ModelDataQuality: {
-            Statistics: { ContentType: 'application/json', S3Uri: `s3://${BUCKET}/rain/baseline.json` },
+            Statistics: { ContentType: 'application/json', S3Uri: `s3://${BUCKET}/${model}/baseline.json` },
           },
         },
       }),
@@ -146,21 +158,50 @@ export class ReleaseCloud {
     return arn ?? '';
   }
 
-  /** Approves a version as a person would, and waits for the end of the release that follows. */
-  public async approve(arn: string): Promise<Ended> {
+  /** Approves a version as a person would. */
+  public async setApproved(arn: string): Promise<void> {
     await this.sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn: arn, ModelApprovalStatus: 'Approved' }));
+  }
+
+  /** Approves a version, and waits for the end of the release that follows. */
+  public async approve(arn: string): Promise<Ended> {
+    await this.setApproved(arn);
     return this.nextEnd();
+  }
+
+  /** Asks the release machine for something, and returns the execution's ARN. */
+  public async begin(input: object, name?: string): Promise<string> {
+    const { executionArn = '' } = await this.stepFunctions.send(
+      new StartExecutionCommand({
+        stateMachineArn: this.output('MachineArn'),
+        name,
+        input: JSON.stringify({ action: 'release', model: 'rain', requestedBy: 'ann', reason: 'because', ...input }),
+      }),
+    );
+    return executionArn;
   }
 
   /** Asks the release machine for something, and waits for its end. */
   public async ask(input: object): Promise<Ended> {
-    await this.stepFunctions.send(
-      new StartExecutionCommand({
-        stateMachineArn: this.output('MachineArn'),
-        input: JSON.stringify({ action: 'release', model: 'rain', requestedBy: 'ann', reason: 'because', ...input }),
-      }),
-    );
+    await this.begin(input);
     return this.nextEnd();
+  }
+
+  /** Puts faults in force for one life, and takes them away after it; each must have struck. */
+  public async under(faults: readonly LocalFault[], live: () => Promise<Ended>): Promise<Ended> {
+    await this.letters();
+    await this.cloud.faults.add(...faults);
+    const ended = await live();
+    const idle = (await this.cloud.faults.list()).filter(({ struck }) => struck === 0);
+    await this.cloud.faults.clear();
+    if (idle.length > 0) throw new Error(`these faults did not strike: ${JSON.stringify(idle)}`);
+    return ended;
+  }
+
+  /** Ends an execution from outside, in whatever it does; nobody waits for its end any more. */
+  public async kill(executionArn: string): Promise<void> {
+    this.seen.add(executionArn);
+    await this.stepFunctions.send(new StopExecutionCommand({ executionArn }));
   }
 
   /** The end of the next execution that nobody has asked for here before; in a hurry, its waits pass at once. */
@@ -189,13 +230,13 @@ export class ReleaseCloud {
     return executions.map(({ name }) => name ?? '');
   }
 
-  public endpoint(): Promise<DescribeEndpointCommandOutput> {
-    return this.sagemaker.send(new DescribeEndpointCommand({ EndpointName: RAIN }));
+  public endpoint(model = 'rain'): Promise<DescribeEndpointCommandOutput> {
+    return this.sagemaker.send(new DescribeEndpointCommand({ EndpointName: nameOf(model) }));
   }
 
-  /** Status and version of the endpoint. */
-  public async serving(): Promise<string> {
-    const endpoint = await this.endpoint();
+  /** Status and version of an endpoint. */
+  public async serving(model = 'rain'): Promise<string> {
+    const endpoint = await this.endpoint(model);
     const version = /-v(\d+)-[0-9a-f]{8}$/.exec(endpoint.EndpointConfigName ?? '')?.[1];
     return `${endpoint.EndpointStatus ?? ''} ${version ?? 'unknown'}`;
   }
@@ -225,10 +266,19 @@ export class ReleaseCloud {
         Outputs.map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']),
       ),
     );
-    const s3 = new S3Client({ ...client, forcePathStyle: true });
-    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'rain/model.tar.gz', Body: await this.archive() }));
-    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'rain/baseline.json', Body: JSON.stringify(BASELINE) }));
     await this.subscribe(this.output('TopicArn'));
+  }
+
+  /** Artifact and baseline, the same for all versions of a model. */
+  private async putFiles(model: string): Promise<void> {
+    if (this.filled.has(model)) return;
+    const s3 = new S3Client({ ...clientOf(this.cloud), forcePathStyle: true });
+    const put = async (file: string, Body: Buffer | string): Promise<void> => {
+      await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: `${model}/${file}`, Body }));
+    };
+    await put('model.tar.gz', await this.archive());
+    await put('baseline.json', JSON.stringify(BASELINE));
+    this.filled.add(model);
   }
 
   private async subscribe(topicArn: string): Promise<void> {
@@ -281,11 +331,13 @@ export class ReleaseCloud {
 }
 
 function ended({ name, status, output, error, cause }: DescribeExecutionCommandOutput): Ended {
-  const { outcome, detail } = JSON.parse(output ?? '{}') as { outcome?: string; detail?: string };
+  const { outcome, detail, action, version } = JSON.parse(output ?? '{}') as Partial<Ended>;
   return {
     name: name ?? '',
     status: status ?? '',
     outcome: outcome ?? error ?? '',
     detail: detail ?? cause ?? '',
+    action,
+    version,
   };
 }

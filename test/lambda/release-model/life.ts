@@ -8,15 +8,22 @@ import type { Execution } from '../../support/state-machine';
 import { start } from '../release-step/support/machine';
 import { MODEL, SETTINGS } from '../release-step/support/world';
 import { AlarmRoom } from './alarm-room';
+import { Crowd, type Turn } from './crowd';
 import { ModelWorld } from './model-world';
 import { INTACT, type Mutant } from './mutant';
-import type { Happening, When } from './schedule';
+import { told, type Happening, type Simultaneous, type When } from './schedule';
 import { reconcilerPorts } from './reconciler-ports';
 import { Watch } from './watch';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 const MAX_VERSIONS = 6;
+
+/** An execution that lives. */
+interface Running {
+  readonly name: string;
+  readonly execution: Execution;
+}
 
 /** An event on its way, which may be delivered more than once. */
 interface Sent {
@@ -34,7 +41,9 @@ export class Life {
   /** The alarms as the reaction sees them. */
   private readonly swept: SweepPorts;
   private readonly sent: Sent[] = [];
-  private running: { readonly name: string; readonly execution: Execution }[] = [];
+  private running: Running[] = [];
+  /** Those who act at the same time, while they do. */
+  private crowd: Crowd | undefined;
   private asked = 0;
   private failIn = -1;
   private failWhen: When = 'before';
@@ -68,6 +77,16 @@ export class Life {
     await this.act(event);
     if ('through' in event && event.through) await this.goOn(-1, 1000);
     this.watch.traffic();
+  }
+
+  /** All this happens at once, and whoever lives goes on meanwhile, to the end: one call to the outside each, as `turns` say. */
+  public async atOnce(events: readonly Simultaneous[], turns: readonly Turn[]): Promise<void> {
+    const crowd = new Crowd(this.world, this.watch, turns);
+    this.crowd = crowd;
+    for (const one of this.running) crowd.join(one.name, () => this.proceed(one));
+    for (const event of events) crowd.join(told(event), () => this.act(event));
+    await crowd.disperse();
+    this.crowd = undefined;
   }
 
   /** Whoever lives comes to an end, what was sent arrives, the locks of the dead expire; then the reconciler looks. */
@@ -159,7 +178,10 @@ export class Life {
         await this.goOn(event.who, event.states);
         return;
       case 'die':
-        this.running.splice(event.who, 1).forEach(({ name }) => this.watch.died(name));
+        this.running.splice(event.who, 1).forEach(({ name }) => {
+          this.watch.died(name);
+          this.crowd?.leave(name);
+        });
         return;
       case 'deploy':
         world.settings = {
@@ -232,7 +254,7 @@ export class Life {
     this.post(async () => {
       this.watch.source = { id: transition.id, at: Date.parse(transition.at) };
       const record = await react(transition, this.swept);
-      this.watch.reacted(transition, record);
+      this.watch.reacted(transition, record, this.alarms.records);
     });
   }
 
@@ -276,14 +298,23 @@ export class Life {
   /** Starts an execution, unless there was one of its name; tells whether it did. */
   private start(name: string, input: object): boolean {
     if (!this.watch.started(name)) return false;
-    this.running.push({ name, execution: start(this.world, name, input) });
+    const wait = (seconds: number): void => {
+      if (this.crowd === undefined) this.world.pass(seconds);
+      else this.crowd.sleep(seconds);
+    };
+    const one = { name, execution: start(this.world, name, input, wait) };
+    this.running.push(one);
+    this.crowd?.join(name, () => this.proceed(one));
     return true;
   }
 
   /** Lets an execution go on; -1 is the one that began last. */
   private async goOn(who: number, states: number): Promise<void> {
     const one = this.running.at(who < 0 ? who : who % Math.max(this.running.length, 1));
-    if (one === undefined) return;
+    if (one !== undefined) await this.proceed(one, states);
+  }
+
+  private async proceed(one: Running, states = Infinity): Promise<void> {
     const { name, execution } = one;
     for (let left = states; left > 0 && execution.status === 'RUNNING'; left--) {
       await execution.advance();

@@ -69,6 +69,15 @@ export const MUTANTS: readonly Mutant[] = [
     })),
   },
   {
+    guard: 'a rollback that died is finished before anything else is done',
+    breaks: '6',
+    ports: misread((state, { input }) =>
+      input?.step === 'acquire' && state.underway !== undefined && state.lockOwner !== input.execution
+        ? { ...state, underway: { ...state.underway, action: 'release' } }
+        : state,
+    ),
+  },
+  {
     guard: 'only what is approved serves',
     breaks: '1',
     ports: registry(port => ({

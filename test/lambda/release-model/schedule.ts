@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Signal } from '../../../lambda/reaction/signal';
 import type { Nature } from '../release-step/support/world';
+import type { Turn } from './crowd';
 
 /** Where a call to the outside fails: before it was carried out, or after. */
 export type When = 'before' | 'after';
@@ -150,4 +151,38 @@ export class Schedule {
 /** Schedules of up to so many happenings. */
 export function schedules(minLength: number, maxLength: number): fc.Arbitrary<Schedule> {
   return fc.array(happening, { minLength, maxLength }).map(events => new Schedule(events));
+}
+
+/** What may happen while others are in the middle of a step; who goes on is said by the turns. */
+export type Simultaneous = Exclude<Happening, { readonly what: 'go on' }>;
+
+/** Happenings in order, then some at once. */
+export class Throng {
+  constructor(
+    public readonly before: readonly Happening[],
+    public readonly atOnce: readonly Simultaneous[],
+    public readonly turns: readonly Turn[],
+  ) {}
+
+  public toString(): string {
+    return [
+      new Schedule(this.before).toString(),
+      'and at once, by these turns: ' + this.turns.map(({ who, calls }) => `${who}×${calls}`).join(' '),
+      ...this.atOnce.map(told),
+    ].join('\n  - ');
+  }
+}
+
+const turn: fc.Arbitrary<Turn> = fc.record({ who: fc.nat({ max: 5 }), calls: fc.constantFrom(1, 1, 2, 3, 5, 15) });
+
+/** A few happenings, and then up to so many at once. */
+export function throngs(most: number): fc.Arbitrary<Throng> {
+  const simultaneous = happening.filter((event): event is Simultaneous => event.what !== 'go on');
+  return fc
+    .record({
+      before: fc.array(happening, { maxLength: 8 }),
+      atOnce: fc.array(simultaneous, { minLength: 2, maxLength: most }),
+      turns: fc.array(turn, { minLength: 20, maxLength: 80 }),
+    })
+    .map(({ before, atOnce, turns }) => new Throng(before, atOnce, turns));
 }

@@ -1,8 +1,14 @@
-import { Schedule, type Happening } from './schedule';
+import { Schedule, Throng, type Happening } from './schedule';
 
 const delivered: Happening = { what: 'deliver', letter: 0, through: true };
 const red: Happening = { what: 'alarm', signal: 'quality', red: true };
 const green: Happening = { what: 'alarm', signal: 'quality', red: false };
+
+/** States of a rollback until the traffic has moved, and nothing is recorded. */
+const ROLLBACK_HAS_MOVED = 9;
+
+/** States of a release until it has the lock. */
+const LOCK_IS_TAKEN = 2;
 
 /** Too rare for chance: each is tried before the random ones. */
 export const STORIES: [Schedule][] = [
@@ -20,5 +26,71 @@ export const STORIES: [Schedule][] = [
       red,
       delivered,
     ]),
+  ],
+  // a rollback dies when it has moved traffic, and a person asks before the reconciler looks
+  [
+    new Schedule([
+      red,
+      { what: 'deliver', letter: 0, through: false },
+      { what: 'go on', who: 0, states: ROLLBACK_HAS_MOVED },
+      { what: 'die', who: 0 },
+      { what: 'register', nature: 'sound' },
+      { what: 'approve', version: 4 },
+      { what: 'time passes', seconds: 100 * 3600 },
+      { what: 'ask for', version: 4, through: true },
+    ]),
+  ],
+];
+
+/** Of those who act at once; each turn is counted in calls to the outside, the first of which is to begin. */
+export const STORIES_AT_ONCE: [Throng][] = [
+  // an owner that slept through its lease renews it, after somebody read that it had expired, and before that one writes
+  [
+    new Throng(
+      [
+        { what: 'ask for', version: 2, through: false },
+        { what: 'go on', who: 0, states: LOCK_IS_TAKEN },
+        { what: 'time passes', seconds: 100 * 3600 },
+      ],
+      [{ what: 'return to', version: 1, through: false }],
+      [
+        { who: 1, calls: 1 },
+        { who: 1, calls: 3 },
+        { who: 0, calls: 4 },
+        { who: 1, calls: 1 },
+      ],
+    ),
+  ],
+  // two find no hold, and both write theirs
+  [
+    new Throng(
+      [],
+      [
+        { what: 'hold', hours: 1, through: false },
+        { what: 'hold', hours: 24, through: false },
+      ],
+      [
+        { who: 0, calls: 1 },
+        { who: 0, calls: 1 },
+        { who: 0, calls: 4 },
+        { who: 1, calls: 4 },
+        { who: 0, calls: 1 },
+        { who: 1, calls: 1 },
+      ],
+    ),
+  ],
+  // two deliveries of one alarm find nothing decided, and both decide
+  [
+    new Throng(
+      [red],
+      [
+        { what: 'deliver', letter: 0, through: false },
+        { what: 'deliver', letter: 0, through: false },
+      ],
+      [
+        { who: 0, calls: 2 },
+        { who: 1, calls: 2 },
+      ],
+    ),
   ],
 ];

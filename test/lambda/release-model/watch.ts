@@ -2,7 +2,7 @@ import type { AlarmTransition } from '../../../lambda/reaction/alarm-message';
 import type { StepInput, StepResult } from '../../../lambda/release-step/journal';
 import type { LedgerChange } from '../../../lambda/release-step/ports';
 import type { VersionRequest } from '../../../lambda/shared/contracts';
-import type { LedgerState, ReactionRecord, ReleaseRecord } from '../../../lambda/shared/ledger';
+import type { HoldState, LedgerState, ReactionRecord, ReleaseRecord } from '../../../lambda/shared/ledger';
 import type { Execution } from '../../support/state-machine';
 import { COOLDOWN_SECONDS, MODEL } from '../release-step/support/world';
 import type { ModelWorld } from './model-world';
@@ -21,6 +21,8 @@ export class Watch {
   private readonly bySource = new Map<string, string>();
   /** When the approvals were given that started these executions. */
   private readonly approvedAt = new Map<string, number>();
+  /** The version from which a rollback has moved traffic away, until it is known to be bad or serves again. */
+  private left: string | undefined;
   /** Versions that were approved when the lock was taken, or since. */
   private mayServe = new Set<string>();
 
@@ -28,8 +30,8 @@ export class Watch {
     world.watch = (act, version) => {
       this.act(act, version);
     };
-    world.stepped = (input, result) => {
-      this.stepped(input, result);
+    world.stepped = (input, result, held) => {
+      this.stepped(input, result, held);
     };
     world.watchCommit = (change, before) => {
       this.commit(change, before);
@@ -53,11 +55,17 @@ export class Watch {
     return true;
   }
 
-  /** 8: every decision leaves a record with its reason. */
-  public reacted(transition: AlarmTransition, record: ReactionRecord | undefined): void {
+  /** 8: every decision leaves a record with its reason, and only one. */
+  public reacted(
+    transition: AlarmTransition,
+    record: ReactionRecord | undefined,
+    all: readonly ReactionRecord[],
+  ): void {
     if (transition.state === 'ALARM' && (record?.reason ?? '').length < 10) {
       this.broken.push(`8: nothing was decided upon '${transition.id}'`);
     }
+    const decisions = all.filter(({ id }) => id === transition.id);
+    if (decisions.length > 1) this.broken.push(`8: '${transition.id}' was decided upon ${decisions.length} times`);
   }
 
   /** 8: every release that ends leaves one record, and a person is told. */
@@ -76,6 +84,7 @@ export class Watch {
   public traffic(): void {
     if (this.world.state().current === undefined) return;
     const { state, deployment } = this.world.target.look();
+    if (state === 'serving' && deployment?.version === this.left) this.left = undefined;
     if (state === 'absent' || state === 'broken' || deployment === undefined) {
       this.broken.push(`6: traffic is without a version: ${state}`);
     }
@@ -86,6 +95,10 @@ export class Watch {
     this.traffic();
     const { current, lockOwner } = this.world.state();
     const serving = this.world.target.look();
+    const holdings = this.world.holdings.map(({ generation }) => generation);
+    if (holdings.some((generation, index) => generation !== index + 1)) {
+      this.broken.push(`2: the hold was changed over somebody else's word: ${holdings.join(', ')}`);
+    }
     this.dead.forEach(name => {
       this.recordedOnce(name);
     });
@@ -123,9 +136,11 @@ export class Watch {
   }
 
   /** A hold stops what no person stands behind just now: alarms and events of approvals. */
-  private stepped({ step, request }: StepInput, { kind }: StepResult): void {
-    const { hold } = this.world.holds.get(MODEL) ?? {};
+  private stepped({ step, request }: StepInput, { kind }: StepResult, held: HoldState | undefined): void {
+    const hold = held?.hold;
     if (step !== 'eligible' || kind !== 'eligible' || hold === undefined) return;
+    // set or ended while the step ran: either may count
+    if (held?.generation !== this.world.holds.get(MODEL)?.generation) return;
     const { requestedBy, evidence } = request as VersionRequest;
     const byItself = requestedBy.startsWith('alarm:') || evidence?.approvedAt !== undefined;
     if (byItself && Date.parse(hold.until) > this.world.now) this.broken.push(`hold: '${requestedBy}' went past it`);
@@ -140,11 +155,19 @@ export class Watch {
     }
     if (version === undefined) return;
     if (act === 'retire') this.retire(version);
+    if (act === 'shift') this.shifted(version, current);
     if (act !== 'shift' || version === current) return;
     if (!this.mayServe.has(version)) this.broken.push(`1: version ${version} was shifted to without being approved`);
     if (world.versions.get(version)?.status === 'quarantined') {
       this.broken.push(`1: version ${version} was shifted to while it was quarantined`);
     }
+  }
+
+  /** A rollback moves traffic; an undo is told by where it goes. */
+  private shifted(version: string, current: string | undefined): void {
+    const { request, journal } = this.world.input ?? {};
+    const { action } = journal?.takenOver?.request ?? (request as VersionRequest);
+    if (action === 'rollback' && version !== current) this.left = current;
   }
 
   /** 6: neither what serves is taken away nor what a rollback would go to. */
@@ -169,9 +192,19 @@ export class Watch {
     else if (before.lockOwner !== this.world.actor) {
       this.broken.push(`2: ${this.world.actor} wrote, but the lock is ${before.lockOwner ?? 'free'}`);
     }
+    this.gone(change, before);
     for (const record of change.releases ?? []) {
       if (record.outcome === 'succeeded') this.succeeded(record, before);
     }
+  }
+
+  /** 6: a rollback that has moved traffic leaves a quarantine, whoever finishes it. */
+  private gone({ state, versions = [] }: LedgerChange, { current }: LedgerState): void {
+    if (this.left === undefined || state.current === current) return;
+    const quarantined = versions.some(({ version, status }) => version === this.left && status === 'quarantined');
+    if (!quarantined)
+      this.broken.push(`6: traffic was rolled back from version ${this.left}, and no quarantine says so`);
+    this.left = undefined;
   }
 
   private taken(state: LedgerState, before: LedgerState): void {

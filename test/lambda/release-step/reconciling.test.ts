@@ -198,3 +198,67 @@ test('an owner that was thought dead finds its lock lost, and stops', async () =
   expect(sleeper.cause).toContain('is lost');
   expectWhole(world, '1');
 });
+
+describe('what is asked for before the reconciler has come to a dead rollback', () => {
+  const asked = request({ version: '3' });
+
+  test.each(['Eligible', 'Prepare', 'Shift', 'Settle', 'Verify', 'Record', 'Conclude', 'Finish'])(
+    'before %s waits, and is done after it: version 2 is quarantined and rejected',
+    async at => {
+      // GIVEN
+      const world = await worldOfThree();
+      await dies(world, 'dead', ROLLBACK, at);
+      const impatient = start(world, 'impatient', asked);
+      while (impatient.state !== 'WaitForLock') await impatient.advance();
+
+      // WHEN
+      await reconcile(world);
+      await impatient.run();
+
+      // THEN
+      expect(impatient.output).toMatchObject({ outcome: 'succeeded', version: '3' });
+      expectWhole(world, '3');
+      expect(world.versions.get('2')).toMatchObject({ status: 'quarantined', by: 'alarm:drift' });
+      expect(world.packages.get('2')?.approval).toBe('Rejected');
+      expect(world.state().lastAutomaticRollbackAt).toBeDefined();
+      expect(world.releases.filter(({ outcome }) => outcome === 'succeeded').slice(-2)).toMatchObject([
+        { action: 'rollback', version: '1', from: '2' },
+        { id: 'impatient', version: '3', from: '1' },
+      ]);
+    },
+  );
+
+  test('of the version that was to leave is refused, and goes nowhere', async () => {
+    const world = await worldOfThree();
+    await dies(world, 'dead', ROLLBACK, 'Verify');
+    const impatient = start(world, 'impatient', request({ version: '2' }));
+    while (impatient.state !== 'WaitForLock') await impatient.advance();
+
+    await reconcile(world);
+    await impatient.run();
+
+    expect(impatient.output).toMatchObject({
+      outcome: 'refused',
+      detail: expect.stringContaining('quarantined') as string,
+    });
+    expectWhole(world, '1');
+  });
+
+  test('does not wait for ever where the reconciler does not come, and has the command that does its work', async () => {
+    // GIVEN
+    const world = await worldOfThree();
+    await dies(world, 'dead', ROLLBACK, 'Verify');
+
+    // WHEN
+    const impatient = await start(world, 'impatient', asked).run();
+
+    // THEN
+    expect(impatient.output).toMatchObject({
+      outcome: 'refused',
+      detail: "the execution of the rollback 'dead' of 'rain' died, and nobody has finished it",
+    });
+    expect(world.notifications.at(-1)?.youMay.join()).toContain('"action":"reconcile","model":"rain"');
+    await reconcile(world);
+    expectWhole(world, '1');
+  });
+});

@@ -1,8 +1,9 @@
-"""A model server that answers and names its version, unless it is told to lie, or to crash before it answers."""
+"""A model server that answers and names its version, unless it is told to lie, to crash, or to wait for a file first."""
 
 import json
 import os
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -28,4 +29,6 @@ class Handler(BaseHTTPRequestHandler):
 if __name__ == "__main__":
     if "CRASH" in os.environ:
         sys.exit("told to crash")
+    while not os.path.exists(os.environ.get("WAIT_FOR", __file__)):
+        time.sleep(0.05)
     ThreadingHTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).serve_forever()

@@ -108,6 +108,8 @@ export class World {
   public settings: ServingSettings | undefined = SETTINGS;
   /** Of the execution whose step runs. */
   public actor = '';
+  /** Asked before each call to the outside, which may have to wait for others. */
+  public turn: (call: string) => Promise<void> | undefined = () => undefined;
   /** Decides for each call to the outside whether it fails, and whether after it has worked. */
   public fault: (call: string) => 'before' | 'after' | undefined = () => undefined;
   /** Looks at each act on the outside, after it. */
@@ -172,6 +174,7 @@ export class World {
 
   /** Does a call to the outside, or fails it. */
   public async call<T>(name: string, act: () => T): Promise<T> {
+    await this.turn(name);
     const fault = this.fault(name);
     if (fault === 'before') throw new Error(`${name} failed`);
     const answer = await Promise.resolve(act());
