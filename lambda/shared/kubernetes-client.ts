@@ -25,7 +25,7 @@ export interface KubernetesConnection extends HttpsTrust {
    *
    * @default - none
    */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   /**
    * How long an answer may take.
    *

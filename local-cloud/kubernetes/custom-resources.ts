@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { go } from './go';
+
+interface ModuleFiles {
+  readonly module: string;
+  /** Checksum of this version, as `go.sum` has it. */
+  readonly sum: string;
+  readonly folder: string;
+  readonly name: RegExp;
+}
+
+/** Custom resources that a serving cluster has, from the modules of those who define them. */
+export const DEFINITIONS: readonly ModuleFiles[] = [
+  {
+    module: 'sigs.k8s.io/gateway-api@v1.6.3',
+    sum: 'h1:lKpJa5bGlraC/QeACvCpsHLdmO6y0iKfzVl6gzaFEYc=',
+    folder: join('config', 'crd', 'standard'),
+    // beside them lies a policy that guards their upgrade
+    name: /^gateway\.networking\.k8s\.io_(?!vap_).*\.yaml$/,
+  },
+  {
+    module: 'github.com/kedacore/keda/v2@v2.21.0',
+    sum: 'h1:R6z2HZvstK4RLUMxroNACzBj74xGxt3kG59b5Xc+Xps=',
+    folder: join('config', 'crd', 'bases'),
+    name: /^keda\.sh_.*\.yaml$/,
+  },
+];
+
+/** Copies the definitions into `folder`, one file each. */
+export async function copyDefinitions(folder: string, signal?: AbortSignal): Promise<void> {
+  for (const { module, sum, folder: below, name } of DEFINITIONS) {
+    const answer = await go(['mod', 'download', '-json', module], { folder: tmpdir(), signal });
+    const { Dir: root, Sum: got } = JSON.parse(answer) as { Dir: string; Sum: string };
+    if (got !== sum) {
+      throw new Error(`the module ${module} must have the checksum ${sum}, got ${got}; nothing of it was used`);
+    }
+    for (const file of readdirSync(join(root, below)).filter(found => name.test(found))) {
+      // not the file itself: Go's modules are read-only, and a copy of it would be, too
+      writeFileSync(join(folder, file), readFileSync(join(root, below, file)));
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KubernetesClient } from '../../../lambda/shared/kubernetes-client';
+import type { KubernetesObject } from '../../../lambda/shared/kubernetes-object';
+import { connectionOf } from './kubeconfig-file';
+
+/** Names the kubeconfig of the cluster under test; set before the tests begin. */
+export const CLUSTER_VARIABLE = 'MLOPS_TEST_KUBECONFIG';
+
+/** Somebody who asks the API server. */
+export interface Caller {
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+const clients: KubernetesClient[] = [];
+const namespaces: string[] = [];
+const WAITED_MS = 30_000;
+const LOOK_EVERY_MS = 50;
+
+/** A client of the cluster: the administrator, or somebody as whom the administrator asks, for the real authorizer. */
+export function clientAs(caller?: Caller): KubernetesClient {
+  const headers =
+    caller === undefined ? undefined : { 'impersonate-user': caller.name, 'impersonate-group': [...caller.groups] };
+  const client = new KubernetesClient({ ...connectionOf(process.env[CLUSTER_VARIABLE] ?? ''), headers });
+  clients.push(client);
+  return client;
+}
+
+/** A namespace for one test, with these labels; `removeNamespaces` removes it. */
+export async function newNamespace(labels: Readonly<Record<string, string>> = {}): Promise<string> {
+  const name = `mlops-test-${randomBytes(4).toString('hex')}`;
+  namespaces.push(name);
+  await clientAs().apply(
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } },
+    { fieldManager: 'mlops-test' },
+  );
+  return name;
+}
+
+/** For `afterAll`. */
+export async function removeNamespaces(): Promise<void> {
+  const administrator = clientAs();
+  for (const name of namespaces.splice(0)) {
+    await administrator.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  }
+  for (const client of clients.splice(0)) client.close();
+}
+
+/** What `look` finds once it is as `wanted`. */
+export async function eventually<T>(look: () => Promise<T>, wanted: (found: T) => boolean): Promise<T> {
+  const deadline = performance.now() + WAITED_MS;
+  for (;;) {
+    const found = await look();
+    if (wanted(found)) return found;
+    if (performance.now() > deadline) {
+      throw new Error(`not so after ${WAITED_MS} ms: ${JSON.stringify(found)}`);
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** A container that the restricted Pod Security profile lets in; kwok runs none, so its image is nobody's. */
+export function restrictedPod(): object {
+  return {
+    securityContext: { runAsNonRoot: true, runAsUser: 10_001, seccompProfile: { type: 'RuntimeDefault' } },
+    containers: [
+      {
+        name: 'server',
+        image: 'registry.example/model-server:1',
+        resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '64Mi' } },
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+      },
+    ],
+  };
+}
+
+/** An object with fields that this file need not know. */
+export type AnyObject = KubernetesObject & Readonly<Record<string, unknown>>;
+
+/** A Deployment of that pod. */
+export function deployment(namespace: string, name: string, replicas: number): AnyObject {
+  const labels = { app: name };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace, labels },
+    spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: restrictedPod() } },
+  };
+}
