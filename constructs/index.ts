@@ -11,6 +11,7 @@ export {
 } from './release/release-controller';
 export { ServiceScaling } from './serving/auto-scaling';
 export { IModelService, ModelService, ModelServiceAttributes, ModelServiceProps } from './serving/model-service';
+export { BatchInference } from './serving/kubernetes/batch-inference';
 export { ClusterAccess, ClusterAccessProps, ClusterAccessPurpose } from './serving/kubernetes/cluster-access';
 export { AutoModeOptions, ClusterCapacity, ManagedNodeGroupOptions } from './serving/kubernetes/cluster-capacity';
 export { KubernetesModelService } from './serving/kubernetes/kubernetes-model-service';

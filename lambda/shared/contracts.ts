@@ -132,6 +132,14 @@ export const servingSettings = z.strictObject({
 export type ServingSettings = z.infer<typeof servingSettings>;
 export type ShadowSettings = NonNullable<ServingSettings['shadow']>;
 
+/** A JSON array of manifests with placeholders, in a bucket. */
+export const manifestTemplate = z.strictObject({
+  bucket: z.string(),
+  key: z.string(),
+  /** SHA-256 of the object's bytes. */
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
 /**
  * `/mlops/<environment>/<model>/serving`, written by `KubernetesModelService`: the same parameter for the other target.
  *
@@ -152,12 +160,9 @@ export const eksServingSettings = z.strictObject({
     certificateAuthorityData: z.string(),
   }),
   namespace: z.string(),
-  template: z.strictObject({
-    bucket: z.string(),
-    key: z.string(),
-    /** SHA-256 of the object's bytes. */
-    digest: z.string().regex(/^[0-9a-f]{64}$/),
-  }),
+  template: manifestTemplate,
+  /** A Job that predicts files, in the template's language and with `${mlops:batch-input-uri}` and `…-output-uri`. */
+  batch: z.strictObject({ template: manifestTemplate, inputUri: z.string(), outputUri: z.string() }).optional(),
   /** Variables of the model server that are known at deployment only. */
   environment: z.record(z.string(), z.string()),
   /** Where a version answers inside the cluster. */

@@ -11,6 +11,7 @@ import {
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { explainKubectl, explainManagedPolicies } from './cluster-findings';
 
 /** Where nodes and functions of a cluster lie: reached by nobody, and able to reach AWS and registries. */
 export const PRIVATE_SUBNETS = { subnetType: SubnetType.PRIVATE_WITH_EGRESS };
@@ -46,5 +47,7 @@ export class ClusterKubectl extends Construct {
         AccessPolicy.fromAccessPolicyName('AmazonEKSClusterAdminPolicy', { accessScopeType: AccessScopeType.CLUSTER }),
       ],
     });
+    explainManagedPolicies(this);
+    explainKubectl(this.provider);
   }
 }

@@ -4,6 +4,7 @@ import { requireEnvironmentName, requireGroupName, requireModelName } from '../.
 import { Problems } from '../../private/validation';
 import { GUARDRAIL_NEEDS } from '../guardrail-alarms';
 import { ShiftPolicy } from '../shift-policy';
+import { checkBatch } from './batch-inference';
 import { IMAGE_VOLUME_MINOR, isAtLeast } from './kubernetes-minor';
 import { type KubernetesModelServiceProps, ModelDelivery } from './kubernetes-model-service-props';
 import { checkScaling, productionFloor } from './kubernetes-scaling';
@@ -23,6 +24,7 @@ export function checkKubernetesModelService(scope: Construct, props: KubernetesM
   checkResources(problems, props);
   checkDelivery(problems, props);
   checkTraffic(problems, props);
+  if (props.batch !== undefined) checkBatch(problems, props.batch);
   problems.requireRange('maxServerErrorRate', props.maxServerErrorRate, 0, 1);
   problems.requireRange('maxModelErrorRate', props.maxModelErrorRate, 0, 1);
   if (props.maxLatency !== undefined) {

@@ -4,6 +4,7 @@ import type { IInferenceLog } from '../../data/inference-log';
 import type { IModelRegistry } from '../../registry/model-registry';
 import type { IReleaseController } from '../../release/release-controller';
 import type { ShiftPolicy } from '../shift-policy';
+import type { BatchInference } from './batch-inference';
 import type { KubernetesScaling } from './kubernetes-scaling';
 import type { IServingCluster } from './serving-cluster-props';
 
@@ -105,6 +106,13 @@ export interface KubernetesModelServiceProps {
    * @default ModelDelivery.FETCH
    */
   readonly modelDelivery?: ModelDelivery;
+
+  /**
+   * Predictions of whole files; the release function's group may start their Jobs then.
+   *
+   * @default - none
+   */
+  readonly batch?: BatchInference;
 
   /**
    * Namespaces of the cluster whose pods may call the model by its Service.

@@ -6,6 +6,8 @@ import { SettingsParameter } from '../../private/settings-parameter';
 import { type IReleaseController, ReleaseController } from '../../release/release-controller';
 import { GuardrailAlarms } from '../guardrail-alarms';
 import { ShiftPolicy } from '../shift-policy';
+import { renderBatchChart } from './batch-chart';
+import { batchChartProps, batchParallelism } from './batch-inference';
 import { checkKubernetesModelService } from './kubernetes-model-service-checks';
 import { type KubernetesModelServiceProps, ModelDelivery } from './kubernetes-model-service-props';
 import { PORT } from './kubernetes-names';
@@ -50,6 +52,7 @@ export class KubernetesModelService extends Construct {
   public readonly releaseController: IReleaseController;
 
   private readonly template: TemplateAsset;
+  private readonly batchTemplate?: TemplateAsset;
   private readonly environmentName: string;
   private readonly modelName: string;
 
@@ -75,6 +78,7 @@ export class KubernetesModelService extends Construct {
       cluster,
       resources: podResources(props),
       maxReplicas: replicaRange(props.autoscaling, replicas(props)).max,
+      batchPods: batchParallelism(props.batch),
       clientNamespaces: props.clientNamespaces ?? [],
     });
     this.namespaceName = namespace.namespaceName;
@@ -86,6 +90,7 @@ export class KubernetesModelService extends Construct {
       artifactBucket,
       metricNamespace: podMetricNamespace(environmentName, modelName),
       inferenceLog: props.inferenceLog,
+      batch: props.batch,
     });
     // pods keep their role until they are gone, and they go with the namespace
     namespace.node.addDependency(this.role);
@@ -100,13 +105,21 @@ export class KubernetesModelService extends Construct {
     this.template = new TemplateAsset(this, 'Template', {
       manifests: renderModelChart(chartProps(props, this.namespaceName)),
     });
+    if (props.batch !== undefined) {
+      this.batchTemplate = new TemplateAsset(this, 'BatchTemplate', {
+        manifests: renderBatchChart(
+          batchChartProps(props.batch, chartProps(props, this.namespaceName), this.namespaceName),
+        ),
+      });
+    }
     // no release begins any more while the namespace goes: without settings it is refused
     this.writeSettings(props).node.addDependency(namespace);
   }
 
-  /** Lets the grantee read the template of the versions; the function that releases them must. */
+  /** Lets the grantee read the templates of versions and batches; the function that releases versions must. */
   public grantReadTemplate(grantee: IGrantable): void {
     this.template.asset.grantRead(grantee);
+    this.batchTemplate?.asset.grantRead(grantee);
   }
 
   /** Requests for predictions. */
@@ -152,11 +165,16 @@ export class KubernetesModelService extends Construct {
           certificateAuthorityData: cluster.cluster.clusterCertificateAuthorityData,
         },
         namespace: this.namespaceName,
-        template: {
-          bucket: this.template.asset.s3BucketName,
-          key: this.template.asset.s3ObjectKey,
-          digest: this.template.digest,
-        },
+        template: this.template.settings(),
+        ...(props.batch === undefined
+          ? {}
+          : {
+              batch: {
+                template: this.batchTemplate?.settings(),
+                inputUri: props.batch.bucket.s3UrlForObject(props.batch.inputPrefix),
+                outputUri: props.batch.bucket.s3UrlForObject(props.batch.outputPrefix),
+              },
+            }),
         environment: {
           AWS_REGION: Stack.of(this).region,
           METRIC_NAMESPACE: podMetricNamespace(environmentName, modelName),

@@ -33,6 +33,8 @@ export interface ModelNamespaceProps {
   readonly resources: PodResources;
   /** Most pods of one version. */
   readonly maxReplicas: number;
+  /** Most pods of a batch; none, where there are no batches. */
+  readonly batchPods: number;
   /** Namespaces whose pods may call the model without the gateway. */
   readonly clientNamespaces: string[];
 }
@@ -92,7 +94,7 @@ export function namespacedObjects(props: ModelNamespaceProps): Record<string, Ma
       spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
     },
     ModelServerTraffic: modelServerTraffic(props),
-    ...role('Release', releaseGroup(props.environmentName), releaseRules()),
+    ...role('Release', releaseGroup(props.environmentName), releaseRules(props.batchPods > 0)),
     ...role('Collector', collectorGroup(props.environmentName), collectorRules()),
   };
 }
@@ -117,8 +119,8 @@ function inNamespace(object: Manifest, namespace: string): Manifest {
 }
 
 /** Room for three versions; and no load balancer or node port behind the gateway's back. */
-function quota({ resources, maxReplicas }: ModelNamespaceProps): Manifest {
-  const pods = Math.ceil(VERSIONS_AT_ONCE * maxReplicas * SURGE);
+function quota({ resources, maxReplicas, batchPods }: ModelNamespaceProps): Manifest {
+  const pods = Math.ceil(VERSIONS_AT_ONCE * maxReplicas * SURGE) + batchPods;
   return {
     apiVersion: 'v1',
     kind: 'ResourceQuota',
@@ -206,9 +208,10 @@ const VERSIONED: [string, string[]][] = [
 ];
 
 /** Makes and changes versions, and sees why one does not come up. */
-function releaseRules(): Rule[] {
+function releaseRules(batches: boolean): Rule[] {
   return [
     ...versionedRules(['get', 'list', 'watch', 'create', 'patch']),
+    ...(batches ? [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['get', 'list', 'watch', 'create'] }] : []),
     { apiGroups: [''], resources: ['pods', 'events'], verbs: ['get', 'list', 'watch'] },
     { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['get', 'list', 'watch'] },
   ];

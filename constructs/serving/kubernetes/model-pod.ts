@@ -47,6 +47,12 @@ export interface ModelPodProps {
   readonly imageVolume: boolean;
   /** Whether the pod may run on capacity that is taken away. */
   readonly spot: boolean;
+  /**
+   * Room for temporary files.
+   *
+   * @default '256Mi'
+   */
+  readonly temporarySize?: string;
 }
 
 /** Labels of all that belongs to a version. */
@@ -119,8 +125,9 @@ export function modelPod(props: ModelPodProps): Omit<k8s.PodSpec, 'containers'> 
     initContainers: props.imageVolume ? undefined : [fetchContainer(props)],
     volumes: [
       // an image volume is newer than these types, and patched in
-      ...(props.imageVolume ? [] : [emptyDir(MODEL_VOLUME, `${props.resources.modelMebibytes}Mi`)]),
-      emptyDir(TEMPORARY_VOLUME, TEMPORARY_SIZE),
+      // the archive lies there until it is unpacked
+      ...(props.imageVolume ? [] : [emptyDir(MODEL_VOLUME, `${2 * props.resources.modelMebibytes}Mi`)]),
+      emptyDir(TEMPORARY_VOLUME, props.temporarySize ?? TEMPORARY_SIZE),
     ],
     tolerations: [
       ...(props.resources.gpus > 0 ? [{ key: GPU_RESOURCE, operator: 'Exists', effect: 'NoSchedule' }] : []),

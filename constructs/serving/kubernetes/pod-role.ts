@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import type { IInferenceLog } from '../../data/inference-log';
 import { modelRolePath } from '../../private/names';
 import { explainWildcards } from '../../private/wildcards';
+import type { BatchInference } from './batch-inference';
 import { SERVICE_ACCOUNT } from './kubernetes-names';
 
 /** What a model's pods work with. */
@@ -22,6 +23,12 @@ export interface PodRoleProps {
    * @default - none
    */
   readonly inferenceLog?: IInferenceLog;
+  /**
+   * Files to predict.
+   *
+   * @default - none
+   */
+  readonly batch?: BatchInference;
 }
 
 /**
@@ -60,6 +67,7 @@ export class PodRole extends Role {
         conditions: { StringEquals: { 'cloudwatch:namespace': props.metricNamespace } },
       }),
     );
+    if (props.batch !== undefined) this.allowBatch(props.batch);
     explainWildcards(
       this,
       {
@@ -79,5 +87,31 @@ export class PodRole extends Role {
       serviceAccount: SERVICE_ACCOUNT,
       roleArn: this.roleArn,
     });
+  }
+  /** Reads the files to predict and writes predictions, each under its own prefix. */
+  private allowBatch({ bucket, inputPrefix, outputPrefix }: BatchInference): void {
+    this.addToPolicy(
+      new PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects(`${inputPrefix}*`)] }),
+    );
+    this.addToPolicy(
+      new PolicyStatement({ actions: ['s3:PutObject'], resources: [bucket.arnForObjects(`${outputPrefix}*`)] }),
+    );
+    this.addToPolicy(
+      new PolicyStatement({
+        actions: ['s3:ListBucket'],
+        resources: [bucket.bucketArn],
+        conditions: { StringLike: { 's3:prefix': `${inputPrefix}*` } },
+      }),
+    );
+    bucket.encryptionKey?.grantEncryptDecrypt(this);
+    explainWildcards(
+      this,
+      { wildcard: `/${inputPrefix}*`, actions: ['s3:GetObject'], reason: 'files to predict come later' },
+      { wildcard: `/${outputPrefix}*`, actions: ['s3:PutObject'], reason: 'predictions are named as the files are' },
+      ...['kms:GenerateDataKey*', 'kms:ReEncrypt*'].map(wildcard => ({
+        wildcard,
+        reason: 'the forms of one KMS operation, on one key',
+      })),
+    );
   }
 }

@@ -17,6 +17,7 @@ import { Problems } from '../../private/validation';
 import { networkPolicySwitch, nodeClass, nodePools } from './auto-mode-pools';
 import { ClusterCapacity } from './cluster-capacity';
 import { ClusterCharts, KEDA_NAMESPACE } from './cluster-charts';
+import { explainKubectl, explainManagedPolicies } from './cluster-findings';
 import { ClusterGateway } from './cluster-gateway';
 import { ClusterKubectl, PRIVATE_SUBNETS } from './cluster-kubectl';
 import { isAtLeast, OLDEST_MINOR, parseMinor } from './kubernetes-minor';
@@ -152,6 +153,8 @@ export class ServingCluster extends Construct implements IServingCluster {
       resource.addPropertyOverride('KubernetesNetworkConfig.ElasticLoadBalancing.GatewayApi.Crds.Managed', true);
       this.gateway = new ClusterGateway(this, 'Gateway', { cluster }).gateway;
     }
+    explainManagedPolicies(this);
+    if (cluster.kubectlProvider !== undefined) explainKubectl(cluster.kubectlProvider);
   }
 
   private validate(props: ServingClusterProps, capacity: ClusterCapacity): void {

@@ -38,4 +38,9 @@ export class TemplateAsset extends Construct {
       rmSync(folder, { recursive: true });
     }
   }
+
+  /** How the settings name it, and what it must be. */
+  public settings(): Record<string, string> {
+    return { bucket: this.asset.s3BucketName, key: this.asset.s3ObjectKey, digest: this.digest };
+  }
 }

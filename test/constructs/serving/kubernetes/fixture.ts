@@ -17,7 +17,8 @@ import type {
 export const ENV = { account: '000000000000', region: 'eu-west-1' };
 const PROVIDER_ARN = 'arn:aws:lambda:eu-west-1:000000000000:function:kubectl';
 
-export type Manifest = Record<string, any>;
+/** JSON as it is read: of no shape that TypeScript knows. */
+export type Manifest = Record<string, ReturnType<typeof JSON.parse>>;
 
 export function kubectlLayer(stack: Stack) {
   return LayerVersion.fromLayerVersionArn(stack, 'Kubectl', 'arn:aws:lambda:eu-west-1:000000000000:layer:kubectl:1');
@@ -69,6 +70,12 @@ export function modelService(
     ...props,
   });
   return { app, stack, service, template: () => Template.fromStack(stack) };
+}
+
+/** Whether jest was told `-u`: then files for reviewers are written anew. */
+export function updating(): boolean {
+  const { snapshotState } = expect.getState() as unknown as { snapshotState: { _updateSnapshot: string } };
+  return snapshotState._updateSnapshot === 'all';
 }
 
 /** A text with references as their names. */

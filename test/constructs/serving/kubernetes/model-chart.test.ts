@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { renderModelChart, type ModelChartProps } from '../../../../constructs/serving/kubernetes/model-chart';
-import { type Manifest, object } from './fixture';
+import { type Manifest, object, updating } from './fixture';
 
 const PROPS: ModelChartProps = {
   modelName: 'rain',
@@ -37,12 +37,6 @@ function filled(values: Record<string, string>, props: Partial<ModelChartProps> 
       JSON.stringify(chart(props)),
     ),
   ) as Manifest[];
-}
-
-/** Whether jest was told `-u`: then the file is written anew, to be reviewed. */
-function updating(): boolean {
-  const { snapshotState } = expect.getState() as unknown as { snapshotState: { _updateSnapshot: string } };
-  return snapshotState._updateSnapshot === 'all';
 }
 
 describe('the objects of a version', () => {
