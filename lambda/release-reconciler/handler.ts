@@ -32,11 +32,11 @@ const ports: ReconcilerPorts = {
   state: model => ledger.state(model),
   async serving(model) {
     const serving = await settings.serving(model);
-    return serving === undefined ? undefined : targetOf(serving).current();
+    return serving === undefined ? undefined : targetOf(model, serving).current();
   },
   async tend(model, since) {
     const serving = await settings.serving(model);
-    if (serving !== undefined) await targetOf(serving).tend(since);
+    if (serving !== undefined) await targetOf(model, serving).tend(since);
   },
   async startRelease(name, input) {
     try {

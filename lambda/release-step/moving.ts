@@ -40,7 +40,9 @@ export async function shift(context: StepContext): Promise<StepResult> {
   if (serving.state === 'moving' && serving.towards?.id === wanted.id) {
     return wait(context, 'shifting', shiftStartedAt, { shiftStartedAt });
   }
-  if (serving.state === 'moving' || serving.state === 'broken' || serving.busy === true) {
+  // who has the lock has no rival: what yields was left by somebody who died
+  const underway = serving.state === 'moving' && serving.yields !== true;
+  if (underway || serving.state === 'broken' || serving.busy === true) {
     const waiting = waitForOther(context, serving.busy === true ? 'busy' : serving.state);
     if (waiting.kind === 'busy' && serving.state === 'broken') await target.withdraw();
     return waiting;
@@ -69,6 +71,7 @@ export async function settle(context: StepContext): Promise<StepResult> {
   const { journal, target, request, now } = context;
   const since = journal.shiftStartedAt ?? now.toISOString();
   const wanted = wantedDeployment(context);
+  await target.proceed();
   const serving = await target.current();
   if (serving.state === 'serving' && serving.deployment?.id === wanted.id) {
     return result('settled', journal, { trafficMovedAt: journal.trafficMovedAt ?? now.toISOString() });
@@ -83,9 +86,9 @@ export async function settle(context: StepContext): Promise<StepResult> {
   return serving.state === 'serving'
     ? failure(
         context,
-        `the endpoint went back to version ${serving.deployment?.version ?? '(unknown)'} by itself${because}`,
+        `the serving target went back to version ${serving.deployment?.version ?? '(unknown)'} by itself${because}`,
       )
-    : failure(context, `the endpoint is ${serving.state}${because}`);
+    : failure(context, `the serving target is ${serving.state}${because}`);
 }
 
 /** Proves that the version answers: the target names the deployment, and a real prediction names the version. */

@@ -341,6 +341,11 @@ export class FakeTarget implements ServingTarget {
     });
   }
 
+  /** Moves by itself. */
+  public proceed(): Promise<void> {
+    return Promise.resolve();
+  }
+
   public verify(deployment: Deployment, probe: Probe): Promise<Verification> {
     return this.world.call('target.verify', () => {
       this.world.probes.push(probe);
