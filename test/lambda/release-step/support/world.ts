@@ -1,4 +1,4 @@
-import type { Baseline, ModelSchema, ServingSettings } from '../../../../lambda/shared/contracts';
+import type { AnyServingSettings, Baseline, ModelSchema, ServingSettings } from '../../../../lambda/shared/contracts';
 import type { StoredImage } from '../../../../lambda/shared/ecr-images';
 import type {
   HoldRecord,
@@ -105,7 +105,7 @@ export class World {
   public readonly shifts: { deployment: Deployment; policy: ShiftPolicy }[] = [];
   public readonly probes: Probe[] = [];
   public readonly target = new FakeTarget(this);
-  public settings: ServingSettings | undefined = SETTINGS;
+  public settings: AnyServingSettings | undefined = SETTINGS;
   /** Of the execution whose step runs. */
   public actor = '';
   /** Asked before each call to the outside, which may have to wait for others. */
@@ -305,7 +305,8 @@ export class FakeTarget implements ServingTarget {
   public prepare(version: PackagedVersion): Promise<Deployment> {
     return this.world.call('target.prepare', () => {
       // as SageMaker's: what is made with other settings has another name
-      const made = this.world.settings?.instanceType ?? '';
+      const { settings } = this.world;
+      const made = settings?.target === 'sagemaker' ? settings.instanceType : '';
       const suffix = made === SETTINGS.instanceType ? '' : `-${made}`;
       const deployment = { id: `d-${version.version}${suffix}`, version: version.version };
       this.made.set(deployment.id, deployment);
