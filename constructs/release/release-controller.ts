@@ -1,7 +1,7 @@
 import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Grant, IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -23,8 +23,11 @@ import { requireEnvironmentName, requireModelName } from '../private/name-rules'
 import { resourcePrefix } from '../private/names';
 import { PlatformFunction } from '../private/platform-function';
 import { Problems } from '../private/validation';
+import { ClusterAccessPurpose } from '../serving/kubernetes/cluster-access';
+import type { IServingCluster } from '../serving/kubernetes/serving-cluster-props';
 import { Approvals } from './approvals';
 import { ChatTargets, requireChatTargets, type SlackChannel, type TeamsChannel } from './chat-targets';
+import { ClusterNetwork } from './cluster-network';
 import { MachineAlarms } from './machine-alarms';
 import { Notifications } from './notifications';
 import { ReleaseLedger } from './release-ledger';
@@ -32,6 +35,7 @@ import { allowRelease, allowServingCleanup } from './release-permissions';
 import { ReleaseReconciler } from './release-reconciler';
 import { explainReleaseWildcards } from './release-wildcards';
 import { ReleaseWorkflow, TOLD_ERRORS } from './release-workflow';
+import { VersionCollector } from './version-collector';
 
 const DEFAULT_POLL_INTERVAL = Duration.seconds(5);
 const MAX_POLL_SECONDS = 60;
@@ -58,6 +62,9 @@ export interface IReleaseController extends IConstruct {
   /** Service token of the custom resource that cleans up behind a model's stack. */
   readonly cleanupServiceToken: string;
 
+  /** Roles that read the templates of versions on Kubernetes; none where nothing serves there. */
+  readonly templateReaders: IRole[];
+
   /** Lets the grantee ask for releases and rollbacks. */
   grantRelease(grantee: IGrantable): Grant;
 }
@@ -73,6 +80,14 @@ export interface ReleaseControllerProps {
    * @default - all models of the environment
    */
   readonly modelName?: string;
+
+  /**
+   * Cluster on which models of the environment serve. The functions that release are in its network then, whose private
+   * subnets need a way to AWS's services, and have access to the namespaces of the environment's models.
+   *
+   * @default - no model of the environment serves on Kubernetes
+   */
+  readonly servingCluster?: IServingCluster;
 
   /** Bucket in which the versions' artifacts and baselines lie. */
   readonly artifactBucket: IBucket;
@@ -158,6 +173,13 @@ export interface ReleaseControllerAttributes {
 
   /** Service token of the cleanup. */
   readonly cleanupServiceToken: string;
+
+  /**
+   * Roles of its functions that read the templates of versions on Kubernetes.
+   *
+   * @default - none, no model of the environment serves on Kubernetes
+   */
+  readonly templateReaders?: IRole[];
 }
 
 /**
@@ -177,6 +199,7 @@ export class ReleaseController extends Construct implements IReleaseController {
       public readonly ledgerTable = attributes.ledgerTable;
       public readonly notificationTopic = attributes.notificationTopic;
       public readonly cleanupServiceToken = attributes.cleanupServiceToken;
+      public readonly templateReaders = attributes.templateReaders ?? [];
       public grantRelease(grantee: IGrantable): Grant {
         return this.stateMachine.grantStartExecution(grantee);
       }
@@ -188,6 +211,7 @@ export class ReleaseController extends Construct implements IReleaseController {
   public readonly ledgerTable: ITableV2;
   public readonly notificationTopic: ITopic;
   public readonly cleanupServiceToken: string;
+  public readonly templateReaders: IRole[];
 
   /** Starts a release when the registry says that a version was approved. */
   public readonly approvalFunction: IFunction;
@@ -234,9 +258,13 @@ export class ReleaseController extends Construct implements IReleaseController {
       new ChatTargets(this, 'ChatTargets', { notificationTopic, slackChannels, teamsChannels });
     }
 
+    const { servingCluster: cluster } = props;
+    const description = `Steps of a release in ${resourcePrefix(props.environmentName)}`;
+    const network = cluster === undefined ? undefined : new ClusterNetwork(this, 'Network', { cluster, description });
     const step = new PlatformFunction(this, 'StepFunction', {
       handler: 'release-step',
-      description: `Steps of a release in ${resourcePrefix(props.environmentName)}`,
+      description,
+      network,
       timeout: STEP_TIMEOUT,
       memorySize: STEP_MEMORY_MB,
       environment: {
@@ -254,6 +282,7 @@ export class ReleaseController extends Construct implements IReleaseController {
       ledgerTable: this.ledgerTable,
       notificationTopic: this.notificationTopic,
     });
+    network?.letIn(step.executionRole, props.environmentName, ClusterAccessPurpose.RELEASE);
     const machineLogs = new MachineLogs(this, 'MachineLogs', { retention: RetentionDays.ONE_YEAR });
     this.stateMachine = this.createStateMachine(step, machineLogs);
 
@@ -279,10 +308,18 @@ export class ReleaseController extends Construct implements IReleaseController {
       stateMachine,
       notificationTopic,
       interval: reconcileInterval,
+      cluster,
     });
     this.reconcilerFunction = reconciler.function;
     this.driftAlarm = reconciler.driftAlarm;
     this.reconcilerSilentAlarm = reconciler.silentAlarm;
+
+    this.templateReaders = cluster === undefined ? [] : [step.executionRole, reconciler.executionRole];
+    if (cluster !== undefined) {
+      const { environmentName } = props;
+      const { ledgerTable } = this;
+      new VersionCollector(this, 'Collector', { environmentName, ledgerTable, cluster, interval: reconcileInterval });
+    }
 
     const cleanup = new PlatformFunction(this, 'CleanupFunction', {
       handler: 'serving-cleanup',

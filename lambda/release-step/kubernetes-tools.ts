@@ -1,11 +1,9 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { setTimeout as passed } from 'node:timers/promises';
 import { sha256 } from '../shared/canonical-json';
 import type { EksServingSettings } from '../shared/contracts';
-import { eksTokens } from '../shared/eks-token';
-import { KubernetesClient } from '../shared/kubernetes-client';
+import { type AwsIdentity, EksClusters } from '../shared/eks-clusters';
 import { TargetRefusedError } from './errors';
 import type { KubernetesTools } from './kubernetes-target';
 
@@ -15,42 +13,24 @@ const MAX_ALARMS = 100;
 
 /** Where Kubernetes and what belongs to it are reached, as the function's own role. */
 export class AwsKubernetes {
-  private readonly clusters = new Map<string, KubernetesClient>();
+  private readonly clusters: EksClusters;
   private readonly templates = new Map<string, string>();
   private readonly s3 = new S3Client();
   private readonly cloudWatch = new CloudWatchClient();
 
-  /** The SDK client tells who the function is, and where. */
-  constructor(private readonly identity: Pick<SageMakerClient, 'config'>) {}
+  constructor(identity: AwsIdentity) {
+    this.clusters = new EksClusters(identity);
+  }
 
   tools(settings: EksServingSettings): KubernetesTools {
     return {
-      cluster: this.cluster(settings.cluster),
+      cluster: this.clusters.client(settings.cluster),
       template: place => this.template(place),
       alarms: names => this.alarms(names),
       post,
       now: () => new Date(),
       sleep: passed,
     };
-  }
-
-  /** One client for each cluster: connections and token are kept from one step to the next. */
-  cluster({ name, endpoint, certificateAuthorityData }: EksServingSettings['cluster']): KubernetesClient {
-    const key = `${endpoint} ${certificateAuthorityData}`;
-    const known = this.clusters.get(key);
-    if (known !== undefined) return known;
-    const { credentials, region } = this.identity.config;
-    let tokens: ReturnType<typeof eksTokens> | undefined;
-    const client = new KubernetesClient({
-      server: endpoint,
-      ca: Buffer.from(certificateAuthorityData, 'base64').toString(),
-      token: async refused => {
-        tokens ??= eksTokens({ clusterName: name, region: await region(), credentials, now: () => new Date() });
-        return tokens(refused);
-      },
-    });
-    this.clusters.set(key, client);
-    return client;
   }
 
   /** A template never changes under its digest. */

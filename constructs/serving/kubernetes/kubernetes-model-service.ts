@@ -1,6 +1,6 @@
 import { Duration, Size, Stack } from 'aws-cdk-lib';
 import type { IAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { SettingsParameter } from '../../private/settings-parameter';
 import { type IReleaseController, ReleaseController } from '../../release/release-controller';
@@ -66,6 +66,7 @@ export class KubernetesModelService extends Construct {
     this.releaseController =
       props.releaseController ??
       new ReleaseController(this, 'ReleaseController', {
+        servingCluster: cluster,
         environmentName,
         modelName,
         artifactBucket,
@@ -112,14 +113,19 @@ export class KubernetesModelService extends Construct {
         ),
       });
     }
+    for (const role of this.releaseController.templateReaders) this.grantReadTemplate(role);
     // no release begins any more while the namespace goes: without settings it is refused
     this.writeSettings(props).node.addDependency(namespace);
   }
 
   /** Lets the grantee read the templates of versions and batches; the function that releases versions must. */
-  public grantReadTemplate(grantee: IGrantable): void {
-    this.template.asset.grantRead(grantee);
-    this.batchTemplate?.asset.grantRead(grantee);
+  public grantReadTemplate(grantee: IGrantable): Grant {
+    // the settings still name the template before while a deployment is under way
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['s3:GetObject'],
+      resourceArns: [this.template.asset.bucket.arnForObjects('*.json')],
+    });
   }
 
   /** Requests for predictions. */
@@ -190,6 +196,7 @@ export class KubernetesModelService extends Construct {
                 gatewayName: cluster.gateway.name,
                 gatewayNamespace: cluster.gateway.namespace,
                 pathPrefix: `/v2/models/${modelName}`,
+                ...(cluster.gateway.url === undefined ? {} : { url: cluster.gateway.url }),
               },
         minReplicas: replicaRange(props.autoscaling, replicas(props)).min,
         readyTimeoutSeconds: loadTime(props).toSeconds() + START_MARGIN_SECONDS,
