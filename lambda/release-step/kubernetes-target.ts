@@ -4,9 +4,18 @@ import type { KubernetesObject } from '../shared/kubernetes-object';
 import { TargetBusyError, TargetRefusedError } from './errors';
 import { refusable, type KubernetesVerbs } from './kubernetes-cluster';
 import { begin, next, type Movement } from './kubernetes-movement';
-import { deploymentNamed, FIELD_MANAGER, releasedDeployment, versionName } from './kubernetes-names';
+import { FIELD_MANAGER, releasedDeployment, versionName } from './kubernetes-names';
 import { fillTemplate, followers, followersLeftOut, mostPods, pinnedImage } from './kubernetes-template';
-import { allTo, answering, inUse, trafficForm, trafficOf, type Traffic, type TrafficForm } from './kubernetes-traffic';
+import {
+  allTo,
+  answering,
+  inUse,
+  servingOf,
+  trafficForm,
+  trafficOf,
+  type Traffic,
+  type TrafficForm,
+} from './kubernetes-traffic';
 import { unheard, verifyByPrediction, type VerificationTools } from './kubernetes-verification';
 import { KubernetesVersions } from './kubernetes-versions';
 import type { PackagedVersion } from './ports';
@@ -136,23 +145,7 @@ export class KubernetesTarget implements ServingTarget {
   }
 
   async current(): Promise<Serving> {
-    const standing = await this.standing();
-    if (standing === undefined) return { state: 'absent' };
-    const { movement, wentBack, shadow, backends } = standing.traffic;
-    const named = (id: string): Deployment => deploymentNamed(this.model, id);
-    if (movement !== undefined) {
-      const { from, towards } = movement;
-      // nobody but the one who asks moves it, so it goes wherever it is told to
-      return { state: 'moving', deployment: named(from), towards: named(towards), yields: true };
-    }
-    if (backends.every(({ weight }) => weight === 0)) return { state: 'absent' };
-    const id = answering(standing.traffic);
-    return {
-      state: 'serving',
-      ...(id === undefined ? {} : { deployment: named(id) }),
-      ...(shadow === undefined ? {} : { shadow: named(shadow) }),
-      ...(wentBack === undefined ? {} : { reason: wentBack.reason }),
-    };
+    return servingOf((await this.standing())?.traffic, this.model);
   }
 
   prepared(): Promise<Deployment[]> {

@@ -3,6 +3,7 @@ import type { EksServingSettings } from '../shared/contracts';
 import type { KubernetesObject, KubernetesReference } from '../shared/kubernetes-object';
 import {
   DEPLOYMENT_LABEL,
+  deploymentNamed,
   MODEL_LABEL,
   MOVEMENT_ANNOTATION,
   ROUTE_KIND,
@@ -10,6 +11,7 @@ import {
   WENT_BACK_ANNOTATION,
 } from './kubernetes-names';
 import { movementSchema, shareOf, wentBackSchema, type Movement, type WentBack } from './kubernetes-movement';
+import type { Deployment, Serving } from './serving-target';
 
 /** A deployment that gets requests, and how many of them in relation to the others. */
 export interface Backend {
@@ -63,6 +65,26 @@ export function trafficOf(movement: Movement): Traffic {
 export function answering({ backends }: Traffic): string | undefined {
   const weighted = backends.filter(({ weight }) => weight > 0);
   return weighted.length === 1 ? weighted[0]?.id : undefined;
+}
+
+/** What serves, as the traffic says. */
+export function servingOf(traffic: Traffic | undefined, model: string): Serving {
+  if (traffic === undefined) return { state: 'absent' };
+  const { movement, wentBack, shadow, backends } = traffic;
+  const named = (id: string): Deployment => deploymentNamed(model, id);
+  if (movement !== undefined) {
+    const { from, towards } = movement;
+    // nobody but the one who asks moves it, so it goes wherever it is told to
+    return { state: 'moving', deployment: named(from), towards: named(towards), yields: true };
+  }
+  if (backends.every(({ weight }) => weight === 0)) return { state: 'absent' };
+  const id = answering(traffic);
+  return {
+    state: 'serving',
+    ...(id === undefined ? {} : { deployment: named(id) }),
+    ...(shadow === undefined ? {} : { shadow: named(shadow) }),
+    ...(wentBack === undefined ? {} : { reason: wentBack.reason }),
+  };
 }
 
 /** All who may get a request, its copy, or will. */

@@ -157,11 +157,6 @@ export class SageMakerTarget implements ServingTarget {
     throw new TargetBusyError('busy with a change of its variants');
   }
 
-  /** SageMaker moves by itself, and looks at the alarms. */
-  async proceed(): Promise<void> {
-    await Promise.resolve();
-  }
-
   async verify(deployment: Deployment, probe: Probe): Promise<Verification> {
     try {
       const answer = await this.clients.runtime.send(

@@ -87,10 +87,10 @@ export interface ServingTarget {
   shift(deployment: Deployment, policy: ShiftPolicy): Promise<void>;
 
   /**
-   * Takes the next step of a movement, if it is due and the target does not take it of itself: on, back as the policy says
-   * by which it began, or to its end. Called at each look at a movement, by whoever has the lock.
+   * Takes the next step of a movement, if it is due: on, or to its end, or back, as the policy says by which it began.
+   * Called at each look at a movement that yields, by whoever has the lock; a target that moves by itself has none.
    */
-  proceed(): Promise<void>;
+  proceed?(): Promise<void>;
 
   /** Proves by a real prediction that this deployment answers. */
   verify(deployment: Deployment, probe: Probe): Promise<Verification>;
