@@ -1,113 +1,42 @@
 /**
- * `npx tsx bench/rollback.ts [--rounds 50] [--json]`: from a red alarm to verified traffic on the old version, by step.
+ * `npx tsx bench/rollback.ts [--rounds 50] [--json]`: from a red alarm to verified traffic on the old version, by step,
+ * where that version is cold and where it stays warm.
  *
- * The model server's start is told apart: it is the time for which the endpoint says that it is changing.
+ * Of a cold one, the model server's start is told apart: it is the time for which the endpoint says that it is changing.
  */
-import { CloudWatchClient, PutMetricDataCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
-import { GetExecutionHistoryCommand, SFNClient, type HistoryEvent } from '@aws-sdk/client-sfn';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { clientOf } from '../test/integration/local-cloud/stack';
 import { ReleaseCloud } from '../test/integration/release/release-cloud';
 import { median, percentile } from './benchmark';
+import { rollBack, type Before, type Taken } from './one-rollback';
+import { requestsOf } from './requests';
 
 const DEFAULT_ROUNDS = 50;
-const LOOK_MS = 20;
-const WINDOW_SECONDS = 300;
 
-/** Milliseconds of one rollback by step, in their order, and all of them together. */
-type Taken = Readonly<Record<string, number>>;
-
-/** One rollback: a bad version serves, its alarm goes red, and the version before it serves again. */
-async function rollBack(releases: ReleaseCloud, cloudWatch: CloudWatchClient): Promise<Taken> {
-  const { clock } = releases.cloud;
-  await releases.approve(await releases.register());
-  // a window of its own, and a bad one
-  await clock.advance(2 * WINDOW_SECONDS);
-  await putDrift(cloudWatch, await clock.now(), 1);
-  await clock.advance(1);
-  const { offsetMs } = await clock.state();
-
-  const red = Date.now();
-  await cloudWatch.send(
-    new SetAlarmStateCommand({
-      AlarmName: releases.output('DriftAlarmName'),
-      StateValue: 'ALARM',
-      StateReason: 'Threshold Crossed',
-    }),
-  );
-  const changed = await changeOf(releases);
-  const { name, outcome, detail } = await releases.nextEnd({ hurry: false });
-  if (outcome !== 'succeeded') throw new Error(`the rollback '${name}' ended as ${outcome}: ${detail}`);
-
-  const events = await historyOf(releases, name);
-  const at = (event: HistoryEvent | undefined): number => (event?.timestamp?.getTime() ?? NaN) - offsetMs;
-  const exited = (state: string): number =>
-    at(events.filter(({ stateExitedEventDetails: details }) => details?.name === state).at(-1));
-  const reaction = await releases.ledger.reaction('rain', name);
-  const decided = Date.parse(reaction?.decidedAt ?? '') - offsetMs;
-  const server = changed.to - changed.from;
-  await recover(releases, cloudWatch);
-  return {
-    'red alarm to decision': decided - red,
-    'decision to lock': exited('Acquire') - decided,
-    eligible: exited('Eligible') - exited('Acquire'),
-    prepare: exited('Prepare') - exited('Eligible'),
-    shift: exited('Shift') - exited('Prepare'),
-    'model server starts': server,
-    'the change is noticed': exited('Settle') - exited('Shift') - server,
-    verify: exited('Verify') - exited('Settle'),
-    'all of it': exited('Verify') - red,
-    'our own part': exited('Verify') - red - server,
-  };
-}
-
-/** A good window turns the alarm green again; the cooldown is over by then. */
-async function recover({ cloud: { clock } }: ReleaseCloud, cloudWatch: CloudWatchClient): Promise<void> {
-  await clock.advance(WINDOW_SECONDS);
-  await putDrift(cloudWatch, await clock.now(), -1);
-  await clock.advance(2 * WINDOW_SECONDS);
-}
-
-async function putDrift(cloudWatch: CloudWatchClient, at: Date, value: number): Promise<void> {
-  await cloudWatch.send(
-    new PutMetricDataCommand({
-      Namespace: 'MLOps/Model',
-      MetricData: [
-        {
-          MetricName: 'PredictionPsiExcess',
-          Timestamp: at,
-          Value: value,
-          Dimensions: [
-            { Name: 'Model', Value: 'rain' },
-            { Name: 'Environment', Value: 'local' },
-          ],
-        },
-      ],
-    }),
-  );
-}
-
-/** For how long the endpoint says that it is changing. */
-async function changeOf(releases: ReleaseCloud): Promise<{ from: number; to: number }> {
-  let from: number | undefined;
-  const deadline = Date.now() + 60_000;
-  while (Date.now() < deadline) {
-    const { EndpointStatus: status } = await releases.endpoint();
-    if (status === 'Updating') from ??= Date.now();
-    else if (from !== undefined) return { from, to: Date.now() };
-    await pause(LOOK_MS);
+/** Rolls back so often, and once before to start the functions. */
+async function rollBacks(before: Before, rounds: number): Promise<Taken[]> {
+  const releases = await ReleaseCloud.start(`${join(__dirname, 'rollback-app.ts')} ${before}`);
+  const taken: Taken[] = [];
+  try {
+    const cloudWatch = new CloudWatchClient(clientOf(releases.cloud));
+    await releases.approve(await releases.register());
+    for (let round = 0; round <= rounds; round++) {
+      const one = await rollBack(releases, cloudWatch, before);
+      if (round > 0) taken.push(one);
+      process.stderr.write(`${before} ${round} of ${rounds}: ${Math.round(one['all of it'] ?? NaN)} ms\n`);
+    }
+    const byWeights = (await requestsOf(releases.cloud.endpoint))
+      .filter(({ action }) => action === 'sagemaker:UpdateEndpointWeightsAndCapacities')
+      .reduce((sum, { count }) => sum + count, 0);
+    if (before === 'warm' ? byWeights < rounds : byWeights > 0) {
+      throw new Error(`${byWeights} of ${rounds} rollbacks to a ${before} version were changes of weights`);
+    }
+  } finally {
+    await releases.stop();
   }
-  throw new Error('the endpoint did not change within a minute of the alarm');
-}
-
-async function historyOf(releases: ReleaseCloud, name: string): Promise<HistoryEvent[]> {
-  const machine = releases.output('MachineArn').replace(':stateMachine:', ':execution:');
-  const { events = [] } = await new SFNClient(clientOf(releases.cloud)).send(
-    new GetExecutionHistoryCommand({ executionArn: `${machine}:${name}`, maxResults: 1000 }),
-  );
-  return events;
+  return taken;
 }
 
 async function main(): Promise<void> {
@@ -116,30 +45,29 @@ async function main(): Promise<void> {
   if (!Number.isInteger(rounds) || rounds < 1) {
     throw new Error(`'--rounds' must be a whole number of at least 1, got '${values.rounds ?? ''}'`);
   }
-  const releases = await ReleaseCloud.start(join(__dirname, 'rollback-app.ts'));
-  const taken: Taken[] = [];
-  try {
-    const cloudWatch = new CloudWatchClient(clientOf(releases.cloud));
-    await releases.approve(await releases.register());
-    for (let round = 0; round <= rounds; round++) {
-      const one = await rollBack(releases, cloudWatch);
-      // the first round starts the functions
-      if (round > 0) taken.push(one);
-      process.stderr.write(`${round} of ${rounds}: ${Math.round(one['all of it'] ?? NaN)} ms\n`);
-    }
-  } finally {
-    await releases.stop();
-  }
-  const steps = Object.keys(taken[0] ?? {}).map(step => {
-    const all = taken.map(one => one[step] ?? NaN);
-    return { step, medianMs: Math.round(median(all)), p99Ms: Math.round(percentile(all, 0.99)) };
-  });
+  const cold = await rollBacks('cold', rounds);
+  const warm = await rollBacks('warm', rounds);
+  const steps = Object.keys(cold[0] ?? {}).map(step => ({
+    step,
+    cold: figures(cold, step),
+    warm: figures(warm, step),
+  }));
   if (values.json) process.stdout.write(`${JSON.stringify({ rounds, steps }, null, 2)}\n`);
   else {
-    for (const { step, medianMs, p99Ms } of steps) {
-      process.stdout.write(`${step.padEnd(24)} ${String(medianMs).padStart(6)} ms ${String(p99Ms).padStart(6)} ms\n`);
+    const line = (...cells: string[]) =>
+      void process.stdout.write(
+        `${cells.map((cell, i) => (i === 0 ? cell.padEnd(24) : cell.padStart(12))).join('')}\n`,
+      );
+    line('milliseconds', 'cold median', 'p99', 'warm median', 'p99');
+    for (const { step, ...by } of steps) {
+      line(step, ...[by.cold, by.warm].flatMap(({ medianMs, p99Ms }) => [String(medianMs), String(p99Ms)]));
     }
   }
+}
+
+function figures(all: readonly Taken[], step: string): { medianMs: number; p99Ms: number } {
+  const taken = all.map(one => one[step] ?? NaN);
+  return { medianMs: Math.round(median(taken)), p99Ms: Math.round(percentile(taken, 0.99)) };
 }
 
 main().catch((error: unknown) => {

@@ -25,7 +25,8 @@ export type CommandLine =
   | ({ readonly command: 'status'; readonly model?: string } & Common)
   | ({ readonly command: 'history'; readonly model: string; readonly limit: number } & Common)
   | ({ readonly command: 'explain'; readonly id: string; readonly model?: string } & Common)
-  | ({ readonly command: 'release' | 'lift-quarantine'; readonly version: string } & Request & Common)
+  | ({ readonly command: 'release'; readonly version: string; readonly withoutShadow: boolean } & Request & Common)
+  | ({ readonly command: 'lift-quarantine'; readonly version: string } & Request & Common)
   | ({ readonly command: 'rollback'; readonly to?: string } & Request & Common)
   | ({ readonly command: 'hold'; readonly until?: string } & Request & Common)
   | ({ readonly command: 'resume' } & Request & Common);
@@ -56,11 +57,11 @@ const COMMON_OPTIONS = {
 const REQUEST_OPTIONS = { reason: { type: 'string' }, 'no-wait': { type: 'boolean' } } as const;
 
 /** Options that a command takes beside those that all of its kind take. */
-const OWN_OPTIONS: Record<CommandName, Record<string, { type: 'string' }>> = {
+const OWN_OPTIONS: Record<CommandName, Record<string, { type: 'string' | 'boolean' }>> = {
   status: {},
   history: { limit: { type: 'string' } },
   explain: { model: { type: 'string' } },
-  release: {},
+  release: { 'without-shadow': { type: 'boolean' } },
   rollback: { to: { type: 'string' } },
   hold: { until: { type: 'string' } },
   resume: {},
@@ -106,7 +107,16 @@ export function readCommandLine(
       return { command: name, model: given(words, 0), limit: limitOf(text('limit')), ...common };
     case 'explain':
       return { command: name, id: given(words, 0), model: text('model'), ...common };
-    case 'release':
+    case 'release': {
+      const withoutShadow = values['without-shadow'] === true;
+      return {
+        command: name,
+        version: versionOf('VERSION', given(words, 1)),
+        withoutShadow,
+        ...request(name),
+        ...common,
+      };
+    }
     case 'lift-quarantine':
       return { command: name, version: versionOf('VERSION', given(words, 1)), ...request(name), ...common };
     case 'rollback': {

@@ -19,7 +19,7 @@ const OPTIONS: Record<CommandName, readonly string[]> = {
   status: [],
   history: ['--limit N           how many lines (default: 20)'],
   explain: ['--model MODEL       where to look, if the release is more than 90 days old'],
-  release: REQUEST,
+  release: ['--without-shadow    move traffic at once, although the model asks for a shadow first', ...REQUEST],
   rollback: ['--to VERSION        another version that was healthy here (default: the last one)', ...REQUEST],
   hold: [
     "--until WHEN        '8h', '2d' or a time such as '2026-12-01T08:00:00Z' (default: a day, at most seven)",

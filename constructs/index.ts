@@ -24,6 +24,7 @@ export {
   ServingClusterProps,
   ServingGateway,
 } from './serving/kubernetes/serving-cluster-props';
+export { ShadowPolicy } from './serving/shadow-policy';
 export { AllAtOnceOptions, CanaryOptions, LinearOptions, ShiftOptions, ShiftPolicy } from './serving/shift-policy';
 export { ModelImage } from './training/model-image';
 export {

@@ -18,6 +18,7 @@ import {
   modelSchema,
   monitoringSettings,
   reactionSettings,
+  shadowPolicy,
   shiftPolicy,
   trainingSettings,
 } from './model-settings';
@@ -73,6 +74,7 @@ export class ModelStack extends Stack {
       imageRepositories: [serverRepository],
       ...capacitySettings(model),
       ...guardrailSettings(model),
+      shadow: shadowPolicy(model, lake),
       shift: shiftPolicy(model),
     });
     const monitor = new ModelMonitor(this, 'Monitor', {

@@ -39,6 +39,8 @@ export class PlatformStack extends Stack {
       ...dataRemoval(environment),
       environmentName,
       artifactBucket: lake.artifactBucket,
+      // it reads inference logs only where some model's versions shadow
+      shadowDataLake: environment.models.some(({ serving }) => serving.shadow !== undefined) ? lake : undefined,
       encryptionKey: lake.encryptionKey,
       emailAddresses: environment.notifications.emails,
       slackChannels: environment.notifications.slack,

@@ -56,9 +56,10 @@ function wordsOf({ action, version, from }: { action: string; version?: string; 
 async function particulars(
   platform: Platform,
   asking: Asking,
-): Promise<{ version?: string; from?: string; until?: string }> {
+): Promise<{ version?: string; from?: string; until?: string; withoutShadow?: boolean }> {
   switch (asking.command) {
     case 'release':
+      return { version: asking.version, ...(asking.withoutShadow ? { withoutShadow: true } : {}) };
     case 'lift-quarantine':
       return { version: asking.version };
     case 'rollback': {

@@ -17,6 +17,7 @@ import {
   QueryLanguage,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IConstruct } from 'constructs';
+import type { IDataLake } from '../data/data-lake';
 import { requireScheduleInterval } from '../private/function-schedule';
 import { MachineLogs } from '../private/machine-logs';
 import { requireEnvironmentName, requireModelName } from '../private/name-rules';
@@ -28,6 +29,7 @@ import type { IServingCluster } from '../serving/kubernetes/serving-cluster-prop
 import { Approvals } from './approvals';
 import { ChatTargets, requireChatTargets, type SlackChannel, type TeamsChannel } from './chat-targets';
 import { ClusterNetwork } from './cluster-network';
+import { allowComparisons } from './comparison-permissions';
 import { MachineAlarms } from './machine-alarms';
 import { Notifications } from './notifications';
 import { ReleaseLedger } from './release-ledger';
@@ -65,6 +67,9 @@ export interface IReleaseController extends IConstruct {
   /** Roles that read the templates of versions on Kubernetes; none where nothing serves there. */
   readonly templateReaders: IRole[];
 
+  /** Whether it may compare the answers of a version that shadows. */
+  readonly canShadow: boolean;
+
   /** Lets the grantee ask for releases and rollbacks. */
   grantRelease(grantee: IGrantable): Grant;
 }
@@ -91,6 +96,13 @@ export interface ReleaseControllerProps {
 
   /** Bucket in which the versions' artifacts and baselines lie. */
   readonly artifactBucket: IBucket;
+
+  /**
+   * Lake in which the inference logs of models lie whose new versions shadow first: the controller compares by them.
+   *
+   * @default - none; it may read no log, and no model's service may have a `shadow`
+   */
+  readonly shadowDataLake?: IDataLake;
 
   /**
    * Key of ledger and notifications.
@@ -180,6 +192,13 @@ export interface ReleaseControllerAttributes {
    * @default - none, no model of the environment serves on Kubernetes
    */
   readonly templateReaders?: IRole[];
+
+  /**
+   * Whether it was made with a `shadowDataLake`.
+   *
+   * @default false
+   */
+  readonly canShadow?: boolean;
 }
 
 /**
@@ -200,6 +219,7 @@ export class ReleaseController extends Construct implements IReleaseController {
       public readonly notificationTopic = attributes.notificationTopic;
       public readonly cleanupServiceToken = attributes.cleanupServiceToken;
       public readonly templateReaders = attributes.templateReaders ?? [];
+      public readonly canShadow = attributes.canShadow ?? false;
       public grantRelease(grantee: IGrantable): Grant {
         return this.stateMachine.grantStartExecution(grantee);
       }
@@ -212,6 +232,7 @@ export class ReleaseController extends Construct implements IReleaseController {
   public readonly notificationTopic: ITopic;
   public readonly cleanupServiceToken: string;
   public readonly templateReaders: IRole[];
+  public readonly canShadow: boolean;
 
   /** Starts a release when the registry says that a version was approved. */
   public readonly approvalFunction: IFunction;
@@ -283,6 +304,8 @@ export class ReleaseController extends Construct implements IReleaseController {
       notificationTopic: this.notificationTopic,
     });
     network?.letIn(step.executionRole, props.environmentName, ClusterAccessPurpose.RELEASE);
+    if (props.shadowDataLake !== undefined) allowComparisons(step, props.shadowDataLake);
+    this.canShadow = props.shadowDataLake !== undefined;
     const machineLogs = new MachineLogs(this, 'MachineLogs', { retention: RetentionDays.ONE_YEAR });
     this.stateMachine = this.createStateMachine(step, machineLogs);
 

@@ -15,6 +15,7 @@ import { checkScaling, minCapacity, scalingSettings, type ServiceScaling } from 
 import { endpointMetric } from './endpoint-metrics';
 import { GUARDRAIL_NEEDS, GuardrailAlarms } from './guardrail-alarms';
 import { ServingRole } from './serving-role';
+import { checkShadow, type ShadowPolicy, shadowSettings } from './shadow-policy';
 import { ShiftPolicy } from './shift-policy';
 
 const DEFAULT_INSTANCE_COUNT = 1;
@@ -99,6 +100,14 @@ export interface ModelServiceProps {
    * @default - not at all
    */
   readonly warmStandby?: Duration;
+
+  /**
+   * What a new version must do before any of its answers reaches anybody. Costs its instances for that time, and holds
+   * other releases of the model back; a rollback ends it. The first version of a model has nothing to shadow.
+   *
+   * @default - traffic moves as soon as a version is ready
+   */
+  readonly shadow?: ShadowPolicy;
 
   /**
    * Repositories from which inference images may be pulled.
@@ -186,6 +195,7 @@ export class ModelService extends Construct implements IModelService {
         modelName,
         artifactBucket: props.artifactBucket,
         encryptionKey: props.artifactBucket.encryptionKey,
+        shadowDataLake: props.shadow?.dataLake,
       });
 
     this.role = new ServingRole(this, 'Role', {
@@ -274,6 +284,9 @@ export class ModelService extends Construct implements IModelService {
         `'warmStandby' is ${props.warmStandby.toHumanString()}, must be at least a minute; leave it out for no standby`,
       );
     }
+    if (props.shadow !== undefined) {
+      checkShadow(problems, props.shadow, { ...props, canShadow: props.releaseController?.canShadow ?? true });
+    }
     problems.requireRange('maxServerErrorRate', props.maxServerErrorRate, 0, 1);
     problems.requireRange('maxModelErrorRate', props.maxModelErrorRate, 0, 1);
     if (props.maxLatency !== undefined && !props.maxLatency.isUnresolved()) {
@@ -312,6 +325,14 @@ export class ModelService extends Construct implements IModelService {
         instanceCount,
         ...(props.autoScaling === undefined ? {} : { autoScaling: scalingSettings(props.autoScaling, instanceCount) }),
         ...(props.warmStandby === undefined ? {} : { warmStandbySeconds: props.warmStandby.toSeconds() }),
+        ...(props.shadow === undefined
+          ? {}
+          : {
+              shadow: shadowSettings(props.shadow, {
+                inferenceLog: props.inferenceLog,
+                maxLatency: props.maxLatency ?? DEFAULT_MAX_LATENCY,
+              }),
+            }),
         inferenceLogStreamName: props.inferenceLog?.streamName ?? '',
         shift: {
           type: shift.type,

@@ -16,6 +16,20 @@ export async function alarmsNow(cloudWatch: CloudWatchClient, names: readonly st
   return (answer.MetricAlarms ?? []).map(alarmNow);
 }
 
+/** Names of all alarms of the account that are red. */
+export async function redAlarms(cloudWatch: CloudWatchClient): Promise<Set<string>> {
+  const names = new Set<string>();
+  let next: string | undefined;
+  do {
+    const page = await cloudWatch.send(
+      new DescribeAlarmsCommand({ StateValue: 'ALARM', AlarmTypes: ['MetricAlarm'], NextToken: next }),
+    );
+    for (const { AlarmName: name } of page.MetricAlarms ?? []) if (name !== undefined) names.add(name);
+    next = page.NextToken;
+  } while (next !== undefined);
+  return names;
+}
+
 /** The values of an alarm's metric, window by window, in those that end after `since`. */
 export async function windowsOf(
   cloudWatch: CloudWatchClient,

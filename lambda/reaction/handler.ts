@@ -11,7 +11,7 @@ import { Notifier } from '../shared/notify';
 import { Commands } from '../shared/release-commands';
 import { Settings, SettingsError } from '../shared/settings';
 import { parseAlarmMessage } from './alarm-message';
-import { alarmsNow, windowsOf } from './cloudwatch-alarms';
+import { alarmsNow, redAlarms, windowsOf } from './cloudwatch-alarms';
 import { react } from './react';
 import { sweep, type SweepPorts } from './sweep';
 
@@ -42,6 +42,7 @@ const ports: SweepPorts = {
     }
   },
   alarms: names => alarmsNow(cloudWatch, names),
+  redAlarms: () => redAlarms(cloudWatch),
   windows: (alarm, since) => windowsOf(cloudWatch, alarm, since, new Date()),
   state: model => ledger.state(model),
   hold: model => ledger.hold(model),

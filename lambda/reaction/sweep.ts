@@ -11,6 +11,8 @@ import { MODEL_SIGNALS, type JudgedAlarm, type Signal } from './signal';
 export interface SweepPorts extends ReactionPorts {
   /** Every model of the ledger. */
   models(): Promise<string[]>;
+  /** Names of all alarms that are red, of whomever. */
+  redAlarms(): Promise<ReadonlySet<string>>;
 }
 
 /** So long an alarm's own event may still be on its way, with all its retries. */
@@ -24,29 +26,38 @@ const EVENT_GRACE_MS = 10 * 60_000;
  * id, whatever happens to the sweep.
  */
 export async function sweep(ports: SweepPorts): Promise<void> {
-  await forEachModel(await ports.models(), model => sweepModel(model, ports));
+  // asked once for all: CloudWatch describes alarms nine times a second, and a hundred models ask faster
+  const red = await ports.redAlarms();
+  await forEachModel(await ports.models(), model => sweepModel(model, red, ports));
 }
 
-async function sweepModel(model: string, ports: SweepPorts): Promise<void> {
+async function sweepModel(model: string, red: ReadonlySet<string>, ports: SweepPorts): Promise<void> {
   const settings = await ports.settings(model);
   const state = await ports.state(model);
   const { activatedAt } = state;
-  // while a release is under way it is not known which version will serve; the next sweep looks again
-  if (settings === undefined || activatedAt === undefined || state.lockOwner !== undefined) return;
+  // while traffic moves it is not known which version will serve; the next sweep looks again
+  const moves = state.lockOwner !== undefined && state.underway?.shadowing !== true;
+  if (settings === undefined || activatedAt === undefined || moves) return;
+
+  const reactions = await ports.reactions(model, activatedAt);
+  const rollbacks = reactions.filter(
+    ({ decision, evidence }) => decision === 'roll-back' && evidence['from'] === state.current,
+  );
+  const anyRed = Object.values(settings.alarms).some(name => red.has(name));
+  if (rollbacks.length === 0 && !anyRed) return;
 
   const releases = await ports.releases(model, RELEASES_LOOKED_AT);
-  const reactions = await ports.reactions(model, activatedAt);
   const ended = new Set(releases.map(({ id }) => id));
-  for (const reaction of reactions) {
+  for (const reaction of rollbacks) {
     // whoever decided died before it acted, or its execution did before it could write a record
-    const left = reaction.decision === 'roll-back' && reaction.evidence['from'] === state.current;
-    if (left && !ended.has(reaction.id)) await act(model, reaction, ports);
+    if (!ended.has(reaction.id)) await act(model, reaction, ports);
   }
 
+  if (!anyRed) return;
   const span = servingSpan(state, releases);
   const alarms = Object.entries(await judgedAlarms(settings.alarms, activatedAt, ports)) as [Signal, JudgedAlarm][];
-  const red = alarms.filter(([, alarm]) => isOverdue(alarm, ports.now()));
-  for (const [signal, alarm] of red) {
+  const overdue = alarms.filter(([, alarm]) => isOverdue(alarm, ports.now()));
+  for (const [signal, alarm] of overdue) {
     // the others say that there is nothing to judge by, of which version ever
     if (MODEL_SIGNALS.includes(signal) && !speaksOf(alarm, span)) continue;
     // that it spoke of the version before was no decision about this one

@@ -7,6 +7,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ReleaseSettings } from '../release-step/release-settings';
+import type { ServingTarget } from '../release-step/serving-target';
 import { servingTargets } from '../release-step/serving-targets';
 import { RELEASE_METRIC_NAMESPACE, type ReleaseMetricName } from '../shared/contracts';
 import { requiredEnvironment } from '../shared/environment';
@@ -27,17 +28,22 @@ const settings = new ReleaseSettings(new Settings(new SSMClient(), environment.E
 const stepFunctions = new SFNClient();
 const targetOf = servingTargets(new SageMakerClient(), new SageMakerRuntimeClient());
 
+/** Of this look: SSM answers forty requests a second, and a look at a model needs its settings more than once. */
+const targets = new Map<string, Promise<ServingTarget | undefined>>();
+
+function targetFor(model: string): Promise<ServingTarget | undefined> {
+  const target =
+    targets.get(model) ??
+    settings.serving(model).then(serving => (serving === undefined ? undefined : targetOf(model, serving)));
+  targets.set(model, target);
+  return target;
+}
+
 const ports: ReconcilerPorts = {
   models: () => ledger.models(),
   state: model => ledger.state(model),
-  async serving(model) {
-    const serving = await settings.serving(model);
-    return serving === undefined ? undefined : targetOf(model, serving).current();
-  },
-  async tend(model, since) {
-    const serving = await settings.serving(model);
-    if (serving !== undefined) await targetOf(model, serving).tend(since);
-  },
+  serving: async model => (await targetFor(model))?.current(),
+  tend: async (model, since) => (await targetFor(model))?.tend(since),
   async startRelease(name, input) {
     try {
       await stepFunctions.send(
@@ -52,6 +58,7 @@ const ports: ReconcilerPorts = {
       if (!(error instanceof Error && error.name === 'ExecutionAlreadyExists')) throw error;
     }
   },
+  waiting: model => ledger.waiting(model),
   drift: (model, generation, serves) => ledger.drift(model, generation, serves),
   appendDrift: (model, record) => ledger.appendDrift(model, record),
   tell: notification => notifier.tell(notification),
@@ -77,5 +84,6 @@ function metric(name: ReleaseMetricName, value: number) {
 
 /** Looks at all models of the environment; a schedule asks for it. */
 export async function handler(): Promise<void> {
+  targets.clear();
   await reconcile(ports);
 }

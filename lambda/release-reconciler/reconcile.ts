@@ -2,7 +2,7 @@ import { expired } from '../release-step/lock';
 import type { Serving, ServingSince } from '../release-step/serving-target';
 import type { ReconcileRequest } from '../shared/contracts';
 import { forEachModel } from '../shared/each-model';
-import type { DriftRecord, LedgerState } from '../shared/ledger';
+import { activeWaiting, type DriftRecord, type LedgerState, type Waiting } from '../shared/ledger';
 import type { Notification } from '../shared/notify';
 import type { Commands } from '../shared/release-commands';
 import { driftOf } from './drift';
@@ -19,6 +19,8 @@ export interface ReconcilerPorts {
   tend(model: string, since: ServingSince): Promise<void>;
   /** Starts an execution of the release machine; the second start under one name does nothing. */
   startRelease(name: string, input: ReconcileRequest): Promise<void>;
+  /** Who waits for the lock. */
+  waiting(model: string): Promise<Waiting | undefined>;
   drift(model: string, generation: number, serves: string): Promise<DriftRecord | undefined>;
   appendDrift(model: string, record: DriftRecord): Promise<void>;
   tell(notification: Notification): Promise<void>;
@@ -40,6 +42,8 @@ export async function reconcile(ports: ReconcilerPorts): Promise<void> {
     const state = await ports.state(model);
     if (state.lockOwner !== undefined) {
       await finishDead(model, state, ports);
+    } else if (await endShadow(model, state, ports)) {
+      drifted += 1;
     } else if (await reportDrift(model, state, ports)) {
       drifted += 1;
     } else {
@@ -70,6 +74,29 @@ async function finishDead(model: string, state: LedgerState, ports: ReconcilerPo
     requestedBy: 'reconciler',
     reason: `the execution of '${state.underway?.id ?? String(state.lockOwner)}' died: its lock expired at ${since}`,
   });
+}
+
+/**
+ * Whether a version shadows although no release looks at it: one gave way, and who waited died. It costs instances and
+ * answers nobody, so the release machine ends it without a person.
+ */
+async function endShadow(model: string, state: LedgerState, ports: ReconcilerPorts): Promise<boolean> {
+  const now = ports.now();
+  const serving = await ports.serving(model);
+  if (serving?.shadow === undefined || serving.state !== 'serving' || state.current === undefined) return false;
+  // whoever waits for the lock ends the shadow with its own movement
+  if (activeWaiting(await ports.waiting(model), now) !== undefined) return false;
+  // a release that began meanwhile may have asked for it
+  const again = await ports.state(model);
+  if (again.lockOwner !== undefined || again.generation !== state.generation) return false;
+  const attempt = Math.floor(now.getTime() / HOUR_MS);
+  await ports.startRelease(`reconcile-${model.slice(0, MAX_MODEL)}-${state.generation}-shadow-${attempt}`, {
+    action: 'reconcile',
+    model,
+    requestedBy: 'reconciler',
+    reason: `version ${serving.shadow.version} shadows version ${state.current}, and no release of '${model}' is under way`,
+  });
+  return true;
 }
 
 /**

@@ -64,6 +64,10 @@ export async function eligible(context: StepContext): Promise<StepResult> {
   const { takenOver } = journal;
   const left = takenOver === undefined ? undefined : leftBehind(context, takenOver, { state, serving, astray });
   if (left !== undefined) return left;
+  if (journal.leftShadow !== undefined) {
+    const detail = `version ${journal.leftShadow} shadowed although no release looked at it any more`;
+    return result('astray', journal, { ending: { outcome: 'succeeded', detail, youMay: [] } });
+  }
 
   const hold = await standingHold(context);
   const lifting = request.action === 'lift-quarantine';

@@ -70,6 +70,8 @@ export interface Journal {
   readonly waits?: boolean;
   /** What it took over from an execution that died. */
   readonly takenOver?: TakenOver;
+  /** Version that shadowed although no release looked at it any more. */
+  readonly leftShadow?: string;
   /** The hold that a person's own request went past. */
   readonly passedHold?: Hold;
   /** What served when it began, if the ledger knew it as the current version. */

@@ -22,7 +22,8 @@ export function pairingQuery(
   const count = (version: string): string => `SUM(CASE WHEN version = ${text(version)} THEN 1 ELSE 0 END)`;
   return [
     `SELECT COUNT(*) AS compared,`,
-    `  SUM(CASE WHEN prediction_before IS DISTINCT FROM prediction_after THEN 1 ELSE 0 END) AS disagreeing,`,
+    `  SUM(CASE WHEN prediction_before = prediction_after`,
+    `    OR (prediction_before IS NULL AND prediction_after IS NULL) THEN 0 ELSE 1 END) AS disagreeing,`,
     `  AVG(ABS(score_before - score_after)) AS score_difference`,
     `FROM (`,
     `  SELECT ${of(champion, 'prediction')} AS prediction_before, ${of(challenger, 'prediction')} AS prediction_after,`,

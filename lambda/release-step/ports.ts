@@ -1,6 +1,6 @@
 import type { AnyServingSettings, Baseline, ModelSchema } from '../shared/contracts';
-import type { HoldRecord, HoldState, LedgerState, ReleaseRecord, VersionRecord, Waiting } from '../shared/ledger';
 import type { StoredImage } from '../shared/ecr-images';
+import type { HoldRecord, HoldState, LedgerState, ReleaseRecord, VersionRecord, Waiting } from '../shared/ledger';
 import type { Notification } from '../shared/notify';
 import type { ServingTarget } from './serving-target';
 import type { PairedAnswers, VariantLoad } from './shadow-verdict';

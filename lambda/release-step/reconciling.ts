@@ -3,7 +3,7 @@ import type { LedgerState, ReleaseUnderway } from '../shared/ledger';
 import { Commands } from '../shared/release-commands';
 import { refused } from './beginning';
 import type { Ending, StepResult, TakenOver } from './journal';
-import { leaseSeconds, takeOverLock } from './lock';
+import { claimLock, leaseSeconds, takeOverLock } from './lock';
 import type { Serving } from './serving-target';
 import { result, type StepContext } from './step-context';
 
@@ -17,12 +17,35 @@ export async function takeOver(context: StepContext): Promise<StepResult> {
     leaseSeconds: leaseSeconds(settings),
     now,
   });
-  if (!outcome.taken) return refused(context, outcome.reason, []);
+  if (!outcome.taken) return (await takeShadow(context)) ?? refused(context, outcome.reason, []);
   const { state, underway } = outcome;
   return result('acquired', journal, {
     generation: state.generation,
     startedAt: underway.startedAt,
     takenOver: { id: underway.finishes ?? underway.id, request: requestOf(request.model, underway) },
+  });
+}
+
+/** Takes the free lock where a version shadows on although no release looks at it: one gave way, and who waited died. */
+async function takeShadow(context: StepContext): Promise<StepResult | undefined> {
+  const { ports, request, execution, id, settings, target, journal, now } = context;
+  const { current } = await ports.ledger.state(request.model);
+  const { shadow } = await target.current();
+  if (current === undefined || shadow === undefined) return undefined;
+  const { model, requestedBy, reason } = request;
+  const claimed = await claimLock(ports.ledger, {
+    owner: execution,
+    id,
+    // nothing is released but what serves
+    request: { action: 'release', model, version: current, requestedBy, reason },
+    leaseSeconds: leaseSeconds(settings),
+    now,
+  });
+  if (!claimed.taken) return undefined;
+  return result('acquired', journal, {
+    generation: claimed.state.generation,
+    startedAt: claimed.startedAt,
+    leftShadow: shadow.version,
   });
 }
 

@@ -144,8 +144,8 @@ function undone(context: StepContext, how: string): StepResult {
 function ended(context: StepContext, outcome: Ending['outcome'], how: string): StepResult {
   const before = context.journal.ending;
   const why = before?.detail ?? 'a step ended without saying why';
-  // a refusal stays one when it only brought back what an earlier release had left astray
-  const kept = before?.outcome === 'refused' && outcome === 'undone' ? 'refused' : outcome;
+  // what only brought back what an earlier release had left astray is no release that failed
+  const kept = before !== undefined && before.outcome !== 'failed' && outcome === 'undone' ? before.outcome : outcome;
   return result('undone', context.journal, {
     ending: { outcome: kept, detail: `${why}; ${how}`, youMay: before?.youMay ?? [] },
   });

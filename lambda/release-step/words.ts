@@ -80,6 +80,8 @@ function subject({ action, version }: ReleaseRequest, { from }: Journal, { outco
   const what = SUBJECTS[action](version);
   switch (outcome) {
     case 'succeeded':
+      // what it finishes is told of as that
+      if (action === 'reconcile') return 'a shadow that was left is gone';
       return action === 'rollback'
         ? `rolled back from version ${from ?? '(none)'} to version ${version}`
         : `version ${version} serves`;

@@ -85,16 +85,16 @@ export class KubernetesClient {
    * Server-side apply: the object has these fields afterwards, and `fieldManager` owns them. A field that another
    * manager owns is a conflict, an unknown one refused. What the manager owned and now leaves out goes away.
    */
-  async apply<T extends KubernetesObject>(
-    object: T,
+  async apply(
+    object: KubernetesObject,
     options: { readonly fieldManager: string; readonly force?: boolean },
-  ): Promise<T> {
+  ): Promise<KubernetesObject> {
     const query = new URLSearchParams({
       fieldManager: options.fieldManager,
       fieldValidation: 'Strict',
       force: String(options.force ?? false),
     });
-    return this.object<T>({
+    return this.json({
       method: 'PATCH',
       path: `${objectPath(object)}?${query.toString()}`,
       description: `apply ${describe(object)} as '${options.fieldManager}'`,
@@ -106,7 +106,7 @@ export class KubernetesClient {
   /** An object, or undefined where there is none. */
   async get<T extends KubernetesObject = KubernetesObject>(reference: KubernetesReference): Promise<T | undefined> {
     return this.unlessMissing(
-      this.object<T>({ method: 'GET', path: objectPath(reference), description: `get ${describe(reference)}` }),
+      this.json<T>({ method: 'GET', path: objectPath(reference), description: `get ${describe(reference)}` }),
     );
   }
 
@@ -136,13 +136,13 @@ export class KubernetesClient {
   }
 
   /** Changes the fields given, takes away those that are null; another's field as well, so only where that is meant. */
-  async mergePatch<T extends KubernetesObject = KubernetesObject>(
+  async mergePatch(
     reference: KubernetesReference,
     patch: object,
     options: { readonly fieldManager: string },
-  ): Promise<T> {
+  ): Promise<KubernetesObject> {
     const query = new URLSearchParams({ fieldManager: options.fieldManager, fieldValidation: 'Strict' });
-    return this.object<T>({
+    return this.json({
       method: 'PATCH',
       path: `${objectPath(reference)}?${query.toString()}`,
       description: `patch ${describe(reference)} as '${options.fieldManager}'`,
@@ -236,10 +236,6 @@ export class KubernetesClient {
       },
       timeoutMs ?? TIMEOUT_MS,
     );
-  }
-
-  private async object<T extends KubernetesObject>(request: KubernetesRequest): Promise<T> {
-    return this.json<T>(request);
   }
 
   private async json<T>(request: KubernetesRequest): Promise<T> {

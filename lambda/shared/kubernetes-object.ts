@@ -11,6 +11,7 @@ export interface KubernetesReference extends KubernetesKind {
 
 /** An object as an API server takes and gives it; who knows the kind knows the rest. */
 export interface KubernetesObject extends KubernetesReference {
+  readonly [field: string]: unknown;
   readonly metadata: {
     readonly name: string;
     readonly namespace?: string;

@@ -83,6 +83,21 @@ const serving = z
       .positive()
       .optional()
       .describe('How long the previous version stays able to serve after a release, at the price of its instances.'),
+    shadow: z
+      .strictObject({
+        durationMinutes: z.number().int().min(1).max(1440).describe('How long it gets copies before it is compared.'),
+        minRequests: z.number().int().positive().optional().describe('Requests that both must have answered.'),
+        maxDisagreement: z.number().min(0).max(1).optional().describe('Share whose prediction may differ.'),
+        maxScoreDifference: z
+          .number()
+          .nonnegative()
+          .optional()
+          .describe('How far the scores may lie apart, on average.'),
+        maxErrorRate: z.number().min(0).max(1).optional().describe('By how much it may fail more requests.'),
+        maxLatencyMilliseconds: z.number().int().positive().optional().describe('For 99 of 100 requests.'),
+      })
+      .optional()
+      .describe('What a new version must do, with copies of the requests, before any of its answers reaches anybody.'),
     guardrail: z
       .strictObject({
         maxLatencyMilliseconds: z.number().int().positive().optional().describe('For 99 of 100 requests.'),

@@ -118,7 +118,7 @@ function digestOf({ moduleFile }: KubernetesVersion): string {
   const sources = readdirSync(MODULE_FOLDER)
     .filter(name => name.endsWith('.go'))
     .map(name => join(MODULE_FOLDER, name));
-  const definitions = DEFINITIONS.map(({ module }) => module).join(' ');
+  const definitions = DEFINITIONS.map(({ module, name }) => `${module} ${name.source}`).join(' ');
   const hash = createHash('sha256').update(`${process.platform} ${process.arch} ${definitions}\n`);
   for (const file of [...sources, moduleFile, moduleFile.replace(/\.mod$/, '.sum')]) {
     hash.update(readFileSync(file));

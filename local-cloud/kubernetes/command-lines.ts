@@ -3,6 +3,7 @@ import type { Part } from './binaries';
 /** Where the parts of one control plane find each other. */
 export interface Places {
   readonly port: number;
+  readonly logs: string;
   /** etcd listens on a socket in the control plane's own folder, where nobody else can speak to it. */
   readonly etcdSocket: string;
   readonly etcdPeerSocket: string;
@@ -24,10 +25,11 @@ const FLAGS: Readonly<Record<Part, (places: Places) => Flags>> = {
   etcd: ({ etcdSocket, etcdPeerSocket, etcdData }) => ({
     'data-dir': etcdData,
     'listen-client-urls': `unix://${etcdSocket}`,
-    'advertise-client-urls': `unix://${etcdSocket}`,
     'listen-peer-urls': `unix://${etcdPeerSocket}`,
-    'initial-advertise-peer-urls': `unix://${etcdPeerSocket}`,
-    'initial-cluster': `default=unix://${etcdPeerSocket}`,
+    // it is alone: nobody is told these, but older releases want addresses to tell
+    'advertise-client-urls': 'http://127.0.0.1:2379',
+    'initial-advertise-peer-urls': 'http://127.0.0.1:2380',
+    'initial-cluster': 'default=http://127.0.0.1:2380',
     // what it holds goes when it ends
     'unsafe-no-fsync': 'true',
     'log-level': 'warn',

@@ -1,5 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../process/ports';
@@ -9,7 +8,9 @@ import { type ApiServer, apiRequest } from './api-request';
 import { type KubernetesBinaries, kubernetesBinaries, type Part } from './binaries';
 import type { BuildOptions } from './build';
 import { argumentsOf, type Places } from './command-lines';
+import { authorityOf, writeFiles } from './files';
 import { addDefinitions, addNodes } from './first-objects';
+import { IMAGE_PULL_STAGE } from './image-pull-stage';
 import { kubeconfig } from './kubeconfig';
 import { ADMINISTRATOR, type KubernetesUser, makeTokens, tokenFile } from './users';
 
@@ -112,19 +113,19 @@ class ControlPlaneProcesses {
       }
       return token;
     };
-    const places = await this.makePlaces(tokenFile(users, tokens));
+    const places = writeFiles(this.folder, {
+      port: await freePort(),
+      tokens: tokenFile(users, tokens),
+      stages: `${this.binaries.stages}\n---\n${IMAGE_PULL_STAGE}`,
+      authenticationWebhook: this.options.authenticationWebhook,
+    });
     const server = `https://127.0.0.1:${String(places.port)}`;
 
     const etcd = this.run('etcd', places);
     const apiServer = this.run('kube-apiserver', places);
-    const authority = join(places.certificates, 'apiserver.crt');
-    const api = (): ApiServer => ({
-      server,
-      certificateAuthority: readFileSync(authority, 'utf8'),
-      token: tokenOf(),
-    });
+    const api = (): ApiServer => ({ server, certificateAuthority: authorityOf(places), token: tokenOf() });
     await Promise.race([
-      apiServer.waitUntil(async () => existsSync(authority) && (await isReady(api())), READY_TIMEOUT_MS),
+      apiServer.waitUntil(() => isReady(api()), READY_TIMEOUT_MS),
       // without its store the API server waits for it, and would tell of that alone
       etcd.death('ended at start').then(error => Promise.reject(error)),
     ]);
@@ -145,7 +146,7 @@ class ControlPlaneProcesses {
       server,
       certificateAuthority: api().certificateAuthority,
       kubeconfig: places.kubeconfig,
-      logs: join(this.folder, 'logs'),
+      logs: places.logs,
       pids: this.processes.map(({ pid }) => pid).filter(pid => pid !== undefined),
       token: tokenOf,
       death: () => Promise.race(this.processes.map(process => process.death())),
@@ -185,43 +186,11 @@ class ControlPlaneProcesses {
       cwd: this.folder,
       // whatever an environment says of clusters and proxies is about others
       env: { HOME: this.folder },
-      logFile: join(this.folder, 'logs', `${part}.log`),
+      logFile: join(places.logs, `${part}.log`),
     });
     if (started.pid !== undefined) this.reaper.watch(started.pid);
     this.processes.push(started);
     return started;
-  }
-
-  private async makePlaces(tokens: string): Promise<Places> {
-    const at = (name: string): string => join(this.folder, name);
-    mkdirSync(at('logs'));
-    const secret = { mode: 0o600 };
-    const keys = generateKeyPairSync('ec', {
-      namedCurve: 'P-256',
-      privateKeyEncoding: { type: 'sec1', format: 'pem' },
-      publicKeyEncoding: { type: 'spki', format: 'pem' },
-    });
-    writeFileSync(at('service-account.key'), keys.privateKey, secret);
-    writeFileSync(at('service-account.pub'), keys.publicKey);
-    writeFileSync(at('tokens.csv'), tokens, secret);
-    writeFileSync(at('kwok-stages.yaml'), this.binaries.stages);
-    const webhook = this.options.authenticationWebhook;
-    if (webhook !== undefined) {
-      writeFileSync(at('authentication-webhook.json'), kubeconfig({ server: webhook }));
-    }
-    return {
-      port: await freePort(),
-      etcdSocket: at('etcd.sock'),
-      etcdPeerSocket: at('etcd-peer.sock'),
-      etcdData: at('etcd'),
-      certificates: at('certificates'),
-      serviceAccountKey: at('service-account.key'),
-      serviceAccountPublicKey: at('service-account.pub'),
-      tokens: at('tokens.csv'),
-      authenticationWebhook: webhook === undefined ? undefined : at('authentication-webhook.json'),
-      kubeconfig: at('kubeconfig.json'),
-      stages: at('kwok-stages.yaml'),
-    };
   }
 
   private remove(): void {

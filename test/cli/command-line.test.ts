@@ -29,6 +29,8 @@ describe('what was typed', () => {
       wait: false,
       json: true,
     });
+    expect(read('release rain 3 --reason mends')).toMatchObject({ withoutShadow: false });
+    expect(read('release rain 3 --reason mends --without-shadow')).toMatchObject({ withoutShadow: true });
     expect(read('rollback rain --reason wrong')).toMatchObject({ to: undefined, wait: true });
     expect(read('rollback rain --to 1 --reason wrong')).toMatchObject({ to: '1' });
     expect(read('resume rain --reason over')).toMatchObject({ command: 'resume', model: 'rain' });

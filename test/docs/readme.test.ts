@@ -14,6 +14,10 @@ const PAGES = [
   'docs/troubleshooting.md',
   'docs/cli.md',
   'docs/runbook.md',
+  'docs/cost-of-a-model.md',
+  'docs/rollback-times.md',
+  'docs/what-always-holds.md',
+  'docs/other-peoples-failures.md',
 ];
 /** Made by the commands that the pages tell of. */
 const MADE = ['rehearsal-report', '.venv', 'cdk.out', '.local-cloud', 'assets', 'dist'];

@@ -43,8 +43,7 @@ function releaseSubjects(): string[] {
   const versions = (['release', 'rollback', 'lift-quarantine'] as const).flatMap(action =>
     subjectsOf(action, OUTCOMES),
   );
-  // one that succeeds has taken over what it finishes, and is told of as that
-  const reconciliations = subjectsOf('reconcile', ['refused', 'undone', 'failed']);
+  const reconciliations = subjectsOf('reconcile', OUTCOMES);
   const holds = (['hold', 'resume'] as const).flatMap(action =>
     OUTCOMES.map(outcome => holdNotification({ ...asked, action }, ending(outcome), TOLD).subject),
   );

@@ -1,12 +1,5 @@
-import {
-  type AnyObject,
-  clientAs,
-  deployment,
-  eventually,
-  newNamespace,
-  removeNamespaces,
-  restrictedPod,
-} from './support/cluster';
+import type { KubernetesObject } from '../../lambda/shared/kubernetes-object';
+import { clientAs, deployment, eventually, newNamespace, removeNamespaces, restrictedPod } from './support/cluster';
 
 const RESTRICTED = { 'pod-security.kubernetes.io/enforce': 'restricted' };
 
@@ -23,7 +16,7 @@ async function restrictedNamespace(): Promise<string> {
   return namespace;
 }
 
-function pod(namespace: string, spec: object): AnyObject {
+function pod(namespace: string, spec: object): KubernetesObject {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'one', namespace }, spec };
 }
 
@@ -52,6 +45,25 @@ test('the restricted profile lets a pod in that does', async () => {
 
   // THEN
   expect(applied.metadata.uid).toBeDefined();
+});
+
+test('what the profile only warns of is done, and the warning kept', async () => {
+  // GIVEN
+  const namespace = await newNamespace({ 'pod-security.kubernetes.io/warn': 'restricted' });
+  const client = clientAs();
+  const bare = { containers: [{ name: 'server', image: 'registry.example/model-server:1' }] };
+  const { spec, ...model } = deployment(namespace, 'rain', 1) as KubernetesObject & { spec: { template: object } };
+
+  // WHEN
+  await client.apply(
+    { ...model, spec: { ...spec, template: { ...spec.template, spec: bare } } },
+    { fieldManager: 'mlops-test' },
+  );
+
+  // THEN
+  expect([...client.warnings]).toEqual([
+    expect.stringMatching(/^would violate PodSecurity "restricted:latest": allowPrivilegeEscalation != false \(/),
+  ]);
 });
 
 test('an unknown field is refused by its path', async () => {

@@ -7,7 +7,6 @@ import { createInterface } from 'node:readline/promises';
 import { KubernetesClient } from '../../lambda/shared/kubernetes-client';
 import { type ControlPlane, startControlPlane } from '../../local-cloud/kubernetes/control-plane';
 import { kubernetesVersion } from '../../local-cloud/kubernetes/kubernetes-version';
-import type { AnyObject } from './support/cluster';
 import { eventually } from './support/cluster';
 
 const START_MS = 120_000;
@@ -66,7 +65,7 @@ ours('a control plane', () => {
         kind: 'Role',
         metadata,
         rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'create', 'patch'] }],
-      } as AnyObject,
+      },
       MANAGER,
     );
     await administrator.apply(
@@ -76,7 +75,7 @@ ours('a control plane', () => {
         metadata,
         roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'release' },
         subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'mlops-release' }],
-      } as AnyObject,
+      },
       MANAGER,
     );
   }, START_MS);

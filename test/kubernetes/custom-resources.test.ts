@@ -1,11 +1,12 @@
-import { type AnyObject, clientAs, newNamespace, removeNamespaces } from './support/cluster';
+import type { KubernetesObject } from '../../lambda/shared/kubernetes-object';
+import { clientAs, newNamespace, removeNamespaces } from './support/cluster';
 
 afterAll(removeNamespaces);
 
 test('the Gateway API is served: a route is kept with the weights it was given', async () => {
   // GIVEN
   const namespace = await newNamespace();
-  const route: AnyObject = {
+  const route: KubernetesObject = {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'HTTPRoute',
     metadata: { name: 'rain', namespace },
@@ -32,7 +33,7 @@ test('the Gateway API is served: a route is kept with the weights it was given',
 test("KEDA's ScaledObject is served", async () => {
   // GIVEN
   const namespace = await newNamespace();
-  const scaled: AnyObject = {
+  const scaled: KubernetesObject = {
     apiVersion: 'keda.sh/v1alpha1',
     kind: 'ScaledObject',
     metadata: { name: 'rain', namespace },

@@ -1,5 +1,5 @@
 import type { ModelChartProps } from '../../constructs/serving/kubernetes/model-chart';
-import { type AnyObject, clientAs, eventually, removeNamespaces } from './support/cluster';
+import { clientAs, eventually, removeNamespaces } from './support/cluster';
 import { ReleasedModel } from './support/released-model';
 
 const POD = { apiVersion: 'v1', kind: 'Pod' };
@@ -188,7 +188,7 @@ test('a Deployment that somebody else made under the name is not taken over', as
   const { id } = await model.target.prepare(await model.packaged('2'));
   const reference = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: id, namespace: model.namespace } };
   const byHand = { spec: { template: { spec: { terminationGracePeriodSeconds: 90 } } } };
-  await model.administrator.mergePatch<AnyObject>(reference, byHand, { fieldManager: 'kubectl-edit' });
+  await model.administrator.mergePatch(reference, byHand, { fieldManager: 'kubectl-edit' });
 
   // WHEN
   const execution = await model.ask({ version: '2' });

@@ -1,6 +1,7 @@
 import type { KubernetesVerbs } from '../../lambda/release-step/kubernetes-cluster';
 import { wayForward } from '../../lambda/release-step/step-context';
-import { type AnyObject, eventually, removeNamespaces } from './support/cluster';
+import type { KubernetesObject } from '../../lambda/shared/kubernetes-object';
+import { eventually, removeNamespaces } from './support/cluster';
 import { came, ReleasedModel } from './support/released-model';
 
 const DEPLOYMENT = { apiVersion: 'apps/v1', kind: 'Deployment' };
@@ -24,9 +25,9 @@ async function released(versions: readonly string[], options?: Parameters<typeof
 }
 
 /** The Deployment of a version. */
-async function deploymentOf(model: ReleasedModel, version: string): Promise<AnyObject> {
+async function deploymentOf(model: ReleasedModel, version: string): Promise<KubernetesObject> {
   const labels = { 'mlops/model-version': version };
-  const [found] = await model.administrator.list<AnyObject>(DEPLOYMENT, { namespace: model.namespace, labels });
+  const [found] = await model.administrator.list<KubernetesObject>(DEPLOYMENT, { namespace: model.namespace, labels });
   if (found === undefined) throw new Error(`version ${version} has no Deployment`);
   return found;
 }
@@ -154,7 +155,7 @@ describe('a model behind a gateway', () => {
     expect(before.metadata.managedFields?.map(({ manager }) => manager)).toEqual(['mlops-release']);
   });
 
-  test.each<[string, (model: ReleasedModel, standby: AnyObject) => Promise<unknown>]>([
+  test.each<[string, (model: ReleasedModel, standby: KubernetesObject) => Promise<unknown>]>([
     ['is gone', (model, standby) => model.administrator.delete(standby)],
     [
       'was scaled to nothing by hand',
@@ -299,7 +300,7 @@ describe('a model behind a gateway', () => {
     await model.target.tend();
 
     // THEN
-    const [found] = await model.administrator.list<AnyObject>(AUTOSCALER, { namespace: model.namespace });
+    const [found] = await model.administrator.list<KubernetesObject>(AUTOSCALER, { namespace: model.namespace });
     expect(found?.spec).toMatchObject({ maxReplicas: 9 });
     expect((await deploymentOf(model, '1')).metadata).toMatchObject({ generation });
   });

@@ -1,6 +1,7 @@
 import { KubernetesError } from '../../lambda/shared/kubernetes-error';
 import type { KubernetesClient } from '../../lambda/shared/kubernetes-client';
-import { type AnyObject, clientAs, removeNamespaces } from './support/cluster';
+import type { KubernetesObject } from '../../lambda/shared/kubernetes-object';
+import { clientAs, removeNamespaces } from './support/cluster';
 import { ReleasedModel } from './support/released-model';
 
 const KINDS = [
@@ -45,7 +46,7 @@ function object(
   [apiVersion, kind]: readonly [string, string],
   name = 'nobody',
   namespace = model.namespace,
-): AnyObject {
+): KubernetesObject {
   return { apiVersion, kind, metadata: { name, namespace } };
 }
 

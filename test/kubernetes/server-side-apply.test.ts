@@ -1,9 +1,10 @@
+import type { KubernetesObject } from '../../lambda/shared/kubernetes-object';
 import { KubernetesError } from '../../lambda/shared/kubernetes-error';
-import { type AnyObject, clientAs, deployment, newNamespace, removeNamespaces } from './support/cluster';
+import { clientAs, deployment, newNamespace, removeNamespaces } from './support/cluster';
 
 afterAll(removeNamespaces);
 
-function service(namespace: string, version: string): AnyObject {
+function service(namespace: string, version: string): KubernetesObject {
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -72,7 +73,7 @@ test('what its owner no longer names goes away', async () => {
   // GIVEN
   const namespace = await newNamespace();
   const client = clientAs();
-  const labelled = (labels: Record<string, string>): AnyObject => ({
+  const labelled = (labels: Record<string, string>): KubernetesObject => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name: 'rain', namespace, labels },

@@ -1,7 +1,14 @@
-import { clientAs, deployment, eventually, newNamespace, removeNamespaces, type AnyObject } from './support/cluster';
+import type { KubernetesObject } from '../../lambda/shared/kubernetes-object';
+import { clientAs, deployment, eventually, newNamespace, removeNamespaces } from './support/cluster';
 
-interface EndpointSlice extends AnyObject {
+interface EndpointSlice extends KubernetesObject {
   readonly endpoints?: readonly { readonly conditions: { readonly ready?: boolean } }[];
+}
+
+interface Pod extends KubernetesObject {
+  readonly status?: {
+    readonly containerStatuses?: readonly { readonly state: { readonly waiting?: { readonly reason?: string } } }[];
+  };
 }
 
 afterAll(removeNamespaces);
@@ -20,7 +27,7 @@ test('a Deployment becomes ready, and its Service has an endpoint for each pod',
       kind: 'Service',
       metadata: { name: 'model', namespace },
       spec: { selector: { app: 'model' }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
-    } as AnyObject,
+    },
     manager,
   );
 
@@ -36,7 +43,12 @@ test('a Deployment becomes ready, and its Service has an endpoint for each pod',
   );
   expect(slices[0]).toMatchObject({ kind: 'EndpointSlice', addressType: 'IPv4' });
   const found = await eventually(
-    () => client.get<AnyObject>({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'model', namespace } }),
+    () =>
+      client.get<KubernetesObject>({
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name: 'model', namespace },
+      }),
     ready => (ready?.status as { readyReplicas?: number } | undefined)?.readyReplicas === 3,
   );
   expect(found).toMatchObject({ status: { availableReplicas: 3, observedGeneration: 1 } });
@@ -58,4 +70,20 @@ test('what belongs to a deleted Deployment goes with it', async () => {
   expect(deleted).toBe(true);
   await eventually(pods, found => found.length === 0);
   expect(await client.get(model)).toBeUndefined();
+});
+
+test('a pod whose image cannot be pulled waits for it, and says so', async () => {
+  // GIVEN
+  const namespace = await newNamespace();
+  const client = clientAs();
+
+  // WHEN
+  await client.apply(deployment(namespace, 'model', 1, 'mlops-missing/model-server:1'), { fieldManager: 'mlops-test' });
+
+  // THEN
+  const [pod] = await eventually(
+    () => client.list<Pod>({ apiVersion: 'v1', kind: 'Pod' }, { namespace, labels: { app: 'model' } }),
+    found => found[0]?.status?.containerStatuses?.[0]?.state.waiting?.reason === 'ImagePullBackOff',
+  );
+  expect(pod.status).toMatchObject({ phase: 'Pending', containerStatuses: [{ ready: false }] });
 });

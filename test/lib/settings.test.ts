@@ -64,6 +64,23 @@ const SETTINGS = {
   reaction: { rollbackWindowHours: 71, cooldownHours: 5, retrain: false },
 };
 
+/** What excludes the standby: a model has the one or the other. */
+const SHADOWED = {
+  ...SETTINGS,
+  serving: {
+    ...SETTINGS.serving,
+    warmStandbyHours: undefined,
+    shadow: {
+      durationMinutes: 33,
+      minRequests: 501,
+      maxDisagreement: 0.06,
+      maxScoreDifference: 0.2,
+      maxErrorRate: 0.02,
+      maxLatencyMilliseconds: 777,
+    },
+  },
+};
+
 /** Every setting of the data lake, likewise. */
 const DATA = {
   removalPolicy: 'destroy',
@@ -164,7 +181,9 @@ describe('every setting of a file reaches the functions', () => {
     ) as { properties: Record<string, JsonSchema> };
     const ofModels = settingsIn(properties.models.additionalProperties as JsonSchema);
 
-    expect(new Set(pathsIn(SETTINGS))).toEqual(new Set(ofModels.filter(name => name !== 'definition')));
+    expect(new Set([...pathsIn(SETTINGS), ...pathsIn(SHADOWED)])).toEqual(
+      new Set(ofModels.filter(name => name !== 'definition')),
+    );
     expect(new Set(pathsIn(DATA))).toEqual(new Set(settingsIn(properties.data)));
     expect(new Set([...Object.keys(ENVIRONMENT), 'data', 'models'])).toEqual(new Set(Object.keys(properties)));
   });
@@ -242,6 +261,23 @@ describe('every setting of a file reaches the functions', () => {
         terminationWaitSeconds: 2 * 60,
         maxExecutionSeconds: 90 * 60,
       },
+    });
+  });
+
+  test('of a shadow, and of how long its log is on its way', () => {
+    const shadowed = stackOf(stacks(SHADOWED), 'Model-rain');
+
+    expect(written(shadowed, 'serving', servingSettings).shadow).toEqual({
+      durationSeconds: 33 * 60,
+      logDelaySeconds: 8 * 60,
+      minRequests: 501,
+      maxDisagreement: 0.06,
+      maxScoreDifference: 0.2,
+      maxErrorRate: 0.02,
+      maxLatencyMilliseconds: 777,
+      database: expect.stringContaining('RefLakeDatabase') as string,
+      inferenceLogTable: expect.stringContaining('InferenceLogTable') as string,
+      workgroup: expect.stringContaining('RefLakeWorkgroup') as string,
     });
   });
 

@@ -113,19 +113,21 @@ export class KubernetesModelService extends Construct {
         ),
       });
     }
-    for (const role of this.releaseController.templateReaders) this.grantReadTemplate(role);
+    // not this file alone: the roles change before the settings do, which name the template before until then, and a
+    // rollback in between must read it; and so a model adds nothing to the roles of an environment's controller
+    for (const grantee of this.releaseController.templateReaders) grantRead(grantee, [this.template.everyObjectArn]);
     // no release begins any more while the namespace goes: without settings it is refused
     this.writeSettings(props).node.addDependency(namespace);
   }
 
-  /** Lets the grantee read the templates of versions and batches; the function that releases versions must. */
-  public grantReadTemplate(grantee: IGrantable): Grant {
-    // the settings still name the template before while a deployment is under way
-    return Grant.addToPrincipal({
+  /** Lets the grantee read the templates of versions and batches; the functions that release versions may already. */
+  public grantReadTemplates(grantee: IGrantable): Grant {
+    const templates = this.batchTemplate === undefined ? [this.template] : [this.template, this.batchTemplate];
+    // each one object: the bucket holds the assets of the whole account
+    return grantRead(
       grantee,
-      actions: ['s3:GetObject'],
-      resourceArns: [this.template.asset.bucket.arnForObjects('*.json')],
-    });
+      templates.map(({ objectArn }) => objectArn),
+    );
   }
 
   /** Requests for predictions. */
@@ -211,6 +213,10 @@ export class KubernetesModelService extends Construct {
       },
     });
   }
+}
+
+function grantRead(grantee: IGrantable, resourceArns: string[]): Grant {
+  return Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns });
 }
 
 function replicas({ environmentName, replicas: given }: KubernetesModelServiceProps): number {

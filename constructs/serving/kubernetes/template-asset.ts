@@ -14,7 +14,7 @@ export interface TemplateAssetProps {
 
 /** The objects of a version as a JSON file in the CDK's bucket, which the release controller fills and applies. */
 export class TemplateAsset extends Construct {
-  public readonly asset: Asset;
+  private readonly asset: Asset;
 
   /** SHA-256 of the file. */
   public readonly digest: string;
@@ -24,7 +24,7 @@ export class TemplateAsset extends Construct {
     const text = JSON.stringify(props.manifests);
     if (Token.isUnresolved(text)) {
       throw new Error(
-        `${this.node.path}: the template holds a value that is known at deployment only, give it by 'environment' of the settings instead`,
+        `${this.node.path}: the template of versions holds a value that is known at deployment only, must be known at synth: give names and numbers of a model as they are`,
       );
     }
     this.digest = createHash('sha256').update(text).digest('hex');
@@ -37,6 +37,16 @@ export class TemplateAsset extends Construct {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  }
+
+  /** ARN of the file. */
+  public get objectArn(): string {
+    return this.asset.bucket.arnForObjects(this.asset.s3ObjectKey);
+  }
+
+  /** ARNs of every such file in the bucket: those of other models, and what this one was before the last deployment. */
+  public get everyObjectArn(): string {
+    return this.asset.bucket.arnForObjects('*.json');
   }
 
   /** How the settings name it, and what it must be. */

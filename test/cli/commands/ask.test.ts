@@ -59,8 +59,12 @@ test('a rollback to a version that a person names leaves the judgement to the re
 
 test.each<[Asking, object]>([
   [
-    { command: 'release', ...COMMON, version: '3' },
+    { command: 'release', ...COMMON, version: '3', withoutShadow: false },
     { action: 'release', version: '3' },
+  ],
+  [
+    { command: 'release', ...COMMON, version: '3', withoutShadow: true },
+    { action: 'release', version: '3', withoutShadow: true },
   ],
   [
     { command: 'lift-quarantine', ...COMMON, version: '3' },

@@ -62,6 +62,11 @@ test.each<[string, Model, string]>([
     'release of version 3 under way since 2026-11-27 03:29:00Z',
   ],
   [
+    'a release only shadows',
+    { ...SERVES, state: { ...SERVES.state, ...underway('2026-11-27T04:00:00.000Z', true) } },
+    'under way since 2026-11-27 03:29:00Z; it only shadows by now, and gives way to a rollback',
+  ],
+  [
     'a release stopped half-way',
     { ...SERVES, state: { ...SERVES.state, ...underway('2026-11-27T03:29:30.000Z') } },
     "the release 'r' stopped half-way; the reconciler finishes or undoes it, or ask for version 3 again",
@@ -94,7 +99,7 @@ test('a platform without models says so', async () => {
   expect((await status(new MemoryPlatform({}))).text).toBe("no model is deployed in 'prod'");
 });
 
-function underway(lockExpiresAt: string) {
+function underway(lockExpiresAt: string, shadowing?: true) {
   return {
     lockOwner: 'arn:execution',
     lockExpiresAt,
@@ -105,6 +110,7 @@ function underway(lockExpiresAt: string) {
       requestedBy: 'ann',
       reason: 'x',
       startedAt: '2026-11-27T03:29:00.000Z',
+      shadowing,
     },
   };
 }

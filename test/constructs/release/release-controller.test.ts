@@ -4,6 +4,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { DataLake } from '../../../constructs/data/data-lake';
 import { ReleaseController, type ReleaseControllerProps } from '../../../constructs/release/release-controller';
 import { RELEASE_METRIC_NAMES, RELEASE_METRIC_NAMESPACE } from '../../../lambda/shared/contracts';
 import { definitionOf } from '../../support/state-machine';
@@ -29,6 +30,41 @@ function statementsOf(template: Template, role: string): Record<string, unknown>
 function actionsOf(statements: Record<string, unknown>[]): string[] {
   return statements.flatMap(statement => [statement.Action].flat() as string[]);
 }
+
+describe('a controller that compares shadows', () => {
+  test('reads inference logs and metrics, and one that does not reads neither', () => {
+    // GIVEN
+    const lakeOf = (stack: Stack) => new DataLake(stack, 'Lake', { environmentName: 'local' });
+    const comparing = new Stack(new App(), 'Comparing');
+    const artifactBucket = new Bucket(comparing, 'Artifacts');
+    const plain = controller();
+
+    // WHEN
+    const releases = new ReleaseController(comparing, 'Releases', {
+      environmentName: 'local',
+      artifactBucket,
+      shadowDataLake: lakeOf(comparing),
+    });
+
+    // THEN
+    const without = actionsOf(statementsOf(plain.template(), 'ReleasesStepFunction'));
+    const added = actionsOf(statementsOf(Template.fromStack(comparing), 'ReleasesStepFunction')).filter(
+      action => !without.includes(action),
+    );
+    expect([releases.canShadow, plain.releases.canShadow]).toEqual([true, false]);
+    expect(added.filter(action => /^(athena|cloudwatch|glue):/.test(action)).sort()).toEqual([
+      'athena:GetDataCatalog',
+      'athena:GetQueryExecution',
+      'athena:GetQueryResults',
+      'athena:StartQueryExecution',
+      'cloudwatch:GetMetricData',
+      'glue:GetDatabase',
+      'glue:GetDatabase',
+      'glue:GetTable',
+    ]);
+    expect(without.filter(action => action.startsWith('athena:'))).toEqual([]);
+  });
+});
 
 describe('the ledger', () => {
   test('is kept, protected and recoverable', () => {
@@ -288,13 +324,14 @@ describe('the release machine', () => {
   test('has a way on from each step that ends with an error, and it leads to people', () => {
     const { States: states } = definitionOf(controller().stack);
     const tasks = Object.entries(states).filter(([, state]) => state?.Type === 'Task');
-    expect(tasks).toHaveLength(12);
+    expect(tasks).toHaveLength(13);
     for (const [, state] of tasks) expect(state?.Catch).toHaveLength(1);
     expect(Object.fromEntries(tasks.map(([name, state]) => [name, state?.Catch?.[0]?.Next]))).toEqual({
       Hold: 'Tell',
       Acquire: 'Finish',
       Eligible: 'Undo',
       Prepare: 'Undo',
+      Shadow: 'Undo',
       Shift: 'Undo',
       Settle: 'Undo',
       Verify: 'Undo',

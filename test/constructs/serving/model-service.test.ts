@@ -2,7 +2,10 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { DataLake } from '../../../constructs/data/data-lake';
+import { InferenceLog } from '../../../constructs/data/inference-log';
 import { ModelRegistry } from '../../../constructs/registry/model-registry';
 import { ReleaseController } from '../../../constructs/release/release-controller';
 import { ModelService, type ModelServiceProps } from '../../../constructs/serving/model-service';
@@ -11,11 +14,34 @@ import { servingSettings, type ServingSettings } from '../../../lambda/shared/co
 
 const ENV = { account: '000000000000', region: 'eu-west-1' };
 
+const imports = new Stack(new App(), 'Imports', { env: ENV });
+const lakeBucket = Bucket.fromBucketName(imports, 'LakeBucket', 'lake');
+const LAKE = DataLake.fromDataLakeAttributes(imports, 'Lake', {
+  encryptionKey: Key.fromKeyArn(imports, 'Key', `arn:aws:kms:${ENV.region}:${ENV.account}:key/k`),
+  rawBucket: lakeBucket,
+  curatedBucket: lakeBucket,
+  snapshotBucket: lakeBucket,
+  artifactBucket: lakeBucket,
+  monitoringBucket: lakeBucket,
+  databaseName: 'lake',
+  workgroupName: 'queries',
+});
+const LOG = InferenceLog.fromInferenceLogAttributes(imports, 'Log', {
+  streamName: 'rain-log',
+  tableName: 'rain_inference_log',
+  labelsTableName: 'rain_labels',
+});
+const SHADOWED = { shadow: { dataLake: LAKE, duration: Duration.hours(1) }, inferenceLog: LOG };
+
 function service(props: Partial<ModelServiceProps> = {}) {
   const app = new App();
   const platform = new Stack(app, 'Platform', { env: ENV });
   const artifactBucket = Bucket.fromBucketName(platform, 'Artifacts', 'artifacts');
-  const releaseController = new ReleaseController(platform, 'Releases', { environmentName: 'local', artifactBucket });
+  const releaseController = new ReleaseController(platform, 'Releases', {
+    environmentName: 'local',
+    artifactBucket,
+    shadowDataLake: props.shadow?.dataLake,
+  });
   const stack = new Stack(app, 'Model', { env: ENV });
   const model = new ModelService(stack, 'Service', {
     environmentName: 'local',
@@ -162,6 +188,51 @@ describe('capacity', () => {
       },
     ],
     [{ warmStandby: Duration.hours(72) }, { warmStandbySeconds: 72 * 3600 }],
+    [
+      { shadow: { dataLake: LAKE, duration: Duration.hours(1) }, inferenceLog: LOG, maxLatency: Duration.millis(300) },
+      {
+        shadow: {
+          durationSeconds: 3600,
+          logDelaySeconds: 900,
+          minRequests: 500,
+          maxDisagreement: 0.05,
+          maxErrorRate: 0.01,
+          maxLatencyMilliseconds: 300,
+          database: 'lake',
+          inferenceLogTable: 'rain_inference_log',
+          workgroup: 'queries',
+        },
+      },
+    ],
+    [
+      {
+        shadow: {
+          dataLake: LAKE,
+          duration: Duration.minutes(1),
+          logDelay: Duration.minutes(0),
+          minRequests: 1,
+          maxDisagreement: 0,
+          maxScoreDifference: 0,
+          maxErrorRate: 0,
+          maxLatency: Duration.millis(5),
+        },
+        inferenceLog: LOG,
+      },
+      {
+        shadow: {
+          durationSeconds: 60,
+          logDelaySeconds: 0,
+          minRequests: 1,
+          maxDisagreement: 0,
+          maxScoreDifference: 0,
+          maxErrorRate: 0,
+          maxLatencyMilliseconds: 5,
+          database: 'lake',
+          inferenceLogTable: 'rain_inference_log',
+          workgroup: 'queries',
+        },
+      },
+    ],
   ])('%j is told to the release controller', (props, expected) => {
     expect(settings(service(props).template())).toMatchObject(expected);
   });
@@ -403,12 +474,61 @@ describe('fails', () => {
       "'autoScaling.minCapacity' is 0, must be a whole number of at least 1",
     ],
     [
+      'a shadow and a standby',
+      { ...SHADOWED, warmStandby: Duration.hours(1) },
+      "'shadow' is given with 'warmStandby', must be without it, since SageMaker takes one production variant beside a shadow",
+    ],
+    [
+      'a shadow without a log',
+      { ...SHADOWED, inferenceLog: undefined },
+      "'shadow' is given without 'inferenceLog', must be with it",
+    ],
+    [
+      'a shadow too short to be one',
+      { shadow: { dataLake: LAKE, duration: Duration.seconds(59) }, inferenceLog: LOG },
+      "'shadow.duration' is 59 seconds, must be from 1 minute to 1 day",
+    ],
+    [
+      'a shadow that holds the lock for days',
+      { shadow: { dataLake: LAKE, duration: Duration.hours(25) }, inferenceLog: LOG },
+      "'shadow.duration' is 1 day 1 hour, must be from 1 minute to 1 day",
+    ],
+    [
+      'a log that is on its way for hours',
+      { shadow: { ...SHADOWED.shadow, logDelay: Duration.hours(2) }, inferenceLog: LOG },
+      "'shadow.logDelay' is 2 hours, must be from 0 seconds to 1 hour",
+    ],
+    [
+      'a shadow that may agree by chance',
+      { shadow: { ...SHADOWED.shadow, minRequests: 0 }, inferenceLog: LOG },
+      "'shadow.minRequests' is 0, must be a whole number of at least 1",
+    ],
+    [
+      'a shadow that may differ more than always',
+      { shadow: { ...SHADOWED.shadow, maxDisagreement: 1.1 }, inferenceLog: LOG },
+      "'shadow.maxDisagreement' is 1.1, must be from 0 to 1",
+    ],
+    [
+      'a shadow that must answer at once',
+      { shadow: { ...SHADOWED.shadow, maxLatency: Duration.millis(0) }, inferenceLog: LOG },
+      "'shadow.maxLatency' is 0 ms, must be more than 0, or no version ever serves",
+    ],
+    [
       'a standby of no time',
       { warmStandby: Duration.seconds(0) },
       "'warmStandby' is 0 seconds, must be at least a minute",
     ],
   ])('with %s', (_, props, message) => {
     expect(() => service(props)).toThrow(message);
+  });
+
+  test('with a shadow that its release controller may not compare', () => {
+    const { stack } = service();
+    const artifactBucket = Bucket.fromBucketName(stack, 'Artifacts', 'artifacts');
+    const releaseController = new ReleaseController(stack, 'Mute', { environmentName: 'local', artifactBucket });
+    expect(() => service({ ...SHADOWED, releaseController })).toThrow(
+      "'shadow' is given with a 'releaseController' that may not compare, must be with one that may; give the controller the lake as its 'shadowDataLake'",
+    );
   });
 
   test('with a registry whose versions the shared functions would not find', () => {

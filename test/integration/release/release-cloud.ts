@@ -1,5 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateRepositoryCommand, DescribeRepositoriesCommand, ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   CreateModelPackageCommand,
@@ -27,6 +28,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,6 +59,13 @@ const BASELINE: Baseline = {
   quality: { auc: 0.8, rows: 3 },
   schema: { features: [{ name: 'temp', type: 'double', nullable: false }], label: 'rain' },
 };
+
+const IMAGE = 'stub:1';
+
+/** Where the monitor may read it. */
+const BASELINE_KEY = 'evaluation/1/baseline.json';
+const BASELINE_TEXT = JSON.stringify(BASELINE);
+const BASELINE_DIGEST = `sha256:${createHash('sha256').update(BASELINE_TEXT).digest('hex')}`;
 
 /** An execution of the release machine that has ended. */
 export interface Ended {
@@ -126,13 +135,35 @@ export class ReleaseCloud {
     return value;
   }
 
+  /** Of the versions' artifacts: an app that has another than the one of this folder says so. */
+  private get bucket(): string {
+    return this.outputs['ArtifactBucketName'] ?? BUCKET;
+  }
+
   public get ledger(): Ledger {
     return new Ledger(DynamoDBDocumentClient.from(new DynamoDBClient(clientOf(this.cloud))), this.output('LedgerName'));
   }
 
+  /** Pushes another image under the tag of the versions' image, and returns its digest. */
+  public async pushImage(revision: string): Promise<string> {
+    const ecr = new ECRClient(clientOf(this.cloud));
+    const [repositoryName, imageTag] = IMAGE.split(':');
+    const { repositories = [] } = await ecr.send(new DescribeRepositoriesCommand({}));
+    if (!repositories.some(known => known.repositoryName === repositoryName))
+      await ecr.send(new CreateRepositoryCommand({ repositoryName }));
+    const imageManifest = JSON.stringify({ schemaVersion: 2, annotations: { revision } });
+    const { image } = await ecr.send(new PutImageCommand({ repositoryName, imageTag, imageManifest }));
+    return image?.imageId?.imageDigest ?? '';
+  }
+
   /** Registers a version, pending, and returns its ARN. */
-  public async register(environment: Record<string, string> = {}, model = 'rain'): Promise<string> {
+  public async register(
+    environment: Record<string, string> = {},
+    model = 'rain',
+    imageDigest?: string,
+  ): Promise<string> {
     await this.putFiles(model);
+    const folder = `s3://${this.bucket}/${model}`;
     const { ModelPackageArn: arn } = await this.sagemaker.send(
       new CreateModelPackageCommand({
         ModelPackageGroupName: nameOf(model),
@@ -140,8 +171,9 @@ export class ReleaseCloud {
         InferenceSpecification: {
           Containers: [
             {
-              Image: '000000000000.dkr.ecr.us-east-1.amazonaws.com/stub:1',
-              ModelDataUrl: `s3://${BUCKET}/${model}/model.tar.gz`,
+              Image: `000000000000.dkr.ecr.us-east-1.amazonaws.com/${IMAGE}`,
+              ImageDigest: imageDigest,
+              ModelDataUrl: `${folder}/model.tar.gz`,
               Environment: environment,
             },
           ],
@@ -150,7 +182,11 @@ export class ReleaseCloud {
         },
         DriftCheckBaselines: {
           ModelDataQuality: {
-            Statistics: { ContentType: 'application/json', S3Uri: `s3://${BUCKET}/${model}/baseline.json` },
+            Statistics: {
+              ContentType: 'application/json',
+              S3Uri: `${folder}/${BASELINE_KEY}`,
+              ContentDigest: BASELINE_DIGEST,
+            },
           },
         },
       }),
@@ -269,15 +305,15 @@ export class ReleaseCloud {
     await this.subscribe(this.output('TopicArn'));
   }
 
-  /** Artifact and baseline, the same for all versions of a model. */
+  /** Artifact and baseline, the same for all versions of a model, where its role may read them. */
   private async putFiles(model: string): Promise<void> {
     if (this.filled.has(model)) return;
     const s3 = new S3Client({ ...clientOf(this.cloud), forcePathStyle: true });
     const put = async (file: string, Body: Buffer | string): Promise<void> => {
-      await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: `${model}/${file}`, Body }));
+      await s3.send(new PutObjectCommand({ Bucket: this.bucket, Key: `${model}/${file}`, Body }));
     };
     await put('model.tar.gz', await this.archive());
-    await put('baseline.json', JSON.stringify(BASELINE));
+    await put(BASELINE_KEY, BASELINE_TEXT);
     this.filled.add(model);
   }
 

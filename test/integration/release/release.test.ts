@@ -2,6 +2,7 @@ import {
   DeleteEndpointCommand,
   DescribeModelPackageCommand,
   ListEndpointConfigsCommand,
+  ListModelPackagesCommand,
   ListModelsCommand,
 } from '@aws-sdk/client-sagemaker';
 import { eventually } from '../local-cloud/stack';
@@ -116,7 +117,22 @@ test('what serves although no release made it is told, and not moved', async () 
   expect(await releases.ask({ version: '5' })).toMatchObject({ outcome: 'succeeded', version: '5' });
 }, 120_000);
 
-test('nothing that a release made is left when the model goes', async () => {
+test('a version does not serve in another image than it was registered with', async () => {
+  // GIVEN
+  const registered = await releases.pushImage('first');
+  const arn = await releases.register({}, 'rain', registered);
+  const other = await releases.pushImage('second');
+
+  // WHEN / THEN
+  expect(await releases.approve(arn)).toMatchObject({
+    outcome: 'refused',
+    detail: expect.stringContaining(`its digest is ${other}, registered was ${registered}`) as string,
+  });
+  await releases.pushImage('first');
+  expect(await releases.ask({ version: '6' })).toMatchObject({ outcome: 'succeeded', version: '6' });
+}, 120_000);
+
+test('nothing that a release made is left when the model goes, and all that was registered and recorded is', async () => {
   // WHEN
   await releases.destroy('Model');
 
@@ -127,6 +143,10 @@ test('nothing that a release made is left when the model goes', async () => {
   );
   const { Models: models } = await releases.sagemaker.send(new ListModelsCommand({ NameContains: RAIN }));
   expect([configs, models]).toEqual([[], []]);
+  const { ModelPackageSummaryList: registered } = await releases.sagemaker.send(
+    new ListModelPackagesCommand({ ModelPackageGroupName: RAIN }),
+  );
+  expect(registered).toHaveLength(6);
   const outcomes = (await releases.ledger.releases('rain')).map(({ version, outcome }) => `${version} ${outcome}`);
   expect(outcomes.sort()).toEqual([
     '1 failed',
@@ -140,5 +160,7 @@ test('nothing that a release made is left when the model goes', async () => {
     '4 succeeded',
     '5 succeeded',
     '5 succeeded',
+    '6 refused',
+    '6 succeeded',
   ]);
 }, 120_000);

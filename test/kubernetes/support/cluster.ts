@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubernetesClient } from '../../../lambda/shared/kubernetes-client';
 import type { KubernetesObject } from '../../../lambda/shared/kubernetes-object';
-import { connectionOf } from './kubeconfig-file';
+import { connectionOf } from '../../support/kubeconfig-file';
 
 /** Names the kubeconfig of the cluster under test; set before the tests begin. */
 export const CLUSTER_VARIABLE = 'MLOPS_TEST_KUBECONFIG';
@@ -60,14 +60,17 @@ export async function eventually<T>(look: () => Promise<T>, wanted: (found: T) =
   }
 }
 
-/** A container that the restricted Pod Security profile lets in; kwok runs none, so its image is nobody's. */
-export function restrictedPod(): object {
+/** Waits until it is ended and does nothing else: kwok runs no image, but a cluster that is given does. */
+const WAITING_IMAGE = 'rancher/mirrored-pause:3.6';
+
+/** A pod that the restricted Pod Security profile lets in. */
+export function restrictedPod(image = WAITING_IMAGE): object {
   return {
     securityContext: { runAsNonRoot: true, runAsUser: 10_001, seccompProfile: { type: 'RuntimeDefault' } },
     containers: [
       {
         name: 'server',
-        image: 'registry.example/model-server:1',
+        image,
         resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '64Mi' } },
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
       },
@@ -75,16 +78,17 @@ export function restrictedPod(): object {
   };
 }
 
-/** An object with fields that this file need not know. */
-export type AnyObject = KubernetesObject & Readonly<Record<string, unknown>>;
-
-/** A Deployment of that pod. */
-export function deployment(namespace: string, name: string, replicas: number): AnyObject {
+/** A Deployment of such a pod. */
+export function deployment(namespace: string, name: string, replicas: number, image?: string): KubernetesObject {
   const labels = { app: name };
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name, namespace, labels },
-    spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: restrictedPod() } },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: restrictedPod(image) },
+    },
   };
 }

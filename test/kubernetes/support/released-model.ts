@@ -15,7 +15,8 @@ import {
 import type { Execution } from '../../support/state-machine';
 import { request, start } from '../../lambda/release-step/support/machine';
 import { MODEL, World } from '../../lambda/release-step/support/world';
-import { type AnyObject, clientAs, deployment, eventually, newNamespace } from './cluster';
+import type { KubernetesObject } from '../../../lambda/shared/kubernetes-object';
+import { clientAs, deployment, eventually, newNamespace } from './cluster';
 
 /** What the CDK's `kubectl apply` writes as. */
 export const KUBECTL = { fieldManager: 'kubectl-client-side-apply' };
@@ -169,7 +170,7 @@ export class ReleasedModel {
           },
           validations: [{ expression: `object.metadata.labels['mlops/model-version'] != '${version}'`, message }],
         },
-      } as AnyObject,
+      } as KubernetesObject,
       KUBECTL,
     );
     await this.administrator.apply(
@@ -178,7 +179,7 @@ export class ReleasedModel {
         kind: 'ValidatingAdmissionPolicyBinding',
         metadata: { name },
         spec: { policyName: name, validationActions: ['Deny'] },
-      } as AnyObject,
+      } as KubernetesObject,
       KUBECTL,
     );
     // the API server learns of a policy a little later
@@ -209,13 +210,13 @@ export class ReleasedModel {
   }
 
   /** The object that carries the traffic. */
-  async traffic(): Promise<AnyObject> {
+  async traffic(): Promise<KubernetesObject> {
     const { traffic } = this.settings;
     const reference =
       traffic.type === 'gateway'
         ? { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata: { name: traffic.routeName } }
         : { apiVersion: 'v1', kind: 'Service', metadata: { name: traffic.serviceName } };
-    const found = await this.administrator.get<AnyObject>(inNamespace(reference, this.namespace));
+    const found = await this.administrator.get<KubernetesObject>(inNamespace(reference, this.namespace));
     if (found === undefined) throw new Error('nothing carries the traffic');
     return found;
   }
@@ -263,7 +264,7 @@ export class ReleasedModel {
   /** kwok's pods run nothing: what a pod's model server would answer is answered for the pod that has the address. */
   private async answer(url: string, body: string): Promise<{ status: number; body: string }> {
     const { hostname } = new URL(url);
-    const pods = await this.administrator.list<AnyObject>(
+    const pods = await this.administrator.list<KubernetesObject>(
       { apiVersion: 'v1', kind: 'Pod' },
       { namespace: this.namespace },
     );
@@ -303,9 +304,9 @@ function templateOf(namespace: string, chart: Partial<ModelChartProps>): string 
 }
 
 /** An object in the namespace of a test. */
-export function inNamespace(object: object, namespace: string): AnyObject {
-  const { metadata } = object as AnyObject;
-  return { ...object, metadata: { ...metadata, namespace } } as AnyObject;
+export function inNamespace(object: object, namespace: string): KubernetesObject {
+  const { metadata } = object as KubernetesObject;
+  return { ...object, metadata: { ...metadata, namespace } } as KubernetesObject;
 }
 
 /** For messages of failed tests: what an execution came to. */

@@ -1,4 +1,4 @@
-import { alarmsNow, windowsOf } from '../../../lambda/reaction/cloudwatch-alarms';
+import { alarmsNow, redAlarms, windowsOf } from '../../../lambda/reaction/cloudwatch-alarms';
 import type { AlarmNow } from '../../../lambda/reaction/signal';
 import { fakeClient } from '../support/fake-client';
 
@@ -46,6 +46,18 @@ test('an alarm that was deleted is left out', async () => {
   const { client } = fakeClient({ DescribeAlarms: () => ({}) });
 
   expect(await alarmsNow(client, ['rain-quality'])).toEqual([]);
+});
+
+test('red alarms are read page by page', async () => {
+  const { client, sent } = fakeClient({
+    DescribeAlarms: ({ NextToken }: { NextToken?: string }) =>
+      NextToken === undefined
+        ? { MetricAlarms: [{ AlarmName: 'rain-quality' }], NextToken: 'more' }
+        : { MetricAlarms: [{ AlarmName: 'snow-quality' }] },
+  });
+
+  expect(await redAlarms(client)).toEqual(new Set(['rain-quality', 'snow-quality']));
+  expect(sent[0]?.input).toMatchObject({ StateValue: 'ALARM', AlarmTypes: ['MetricAlarm'] });
 });
 
 test('an alarm without M of N goes red when all its windows are bad', async () => {

@@ -138,3 +138,41 @@ test('one model that fails stops none of the others', async () => {
 
   expect(world.releasesStarted.size).toBe(1);
 });
+
+test('of models without a red alarm it asks CloudWatch once for all', async () => {
+  // GIVEN
+  const world = new World();
+  world.models = () => Promise.resolve(['rain', 'snow', 'hail']);
+  const asked = { alarms: jest.spyOn(world, 'alarms'), red: jest.spyOn(world, 'redAlarms') };
+
+  // WHEN
+  await sweep(world);
+
+  // THEN
+  expect(asked.red).toHaveBeenCalledTimes(1);
+  expect(asked.alarms).not.toHaveBeenCalled();
+});
+
+test('a champion is judged while a release only shadows it, and not while traffic moves', async () => {
+  // GIVEN
+  const underway = {
+    id: 'r',
+    action: 'release' as const,
+    version: '3',
+    requestedBy: 'ann',
+    reason: 'r',
+    startedAt: ago(1),
+  };
+  const moving = redFor(50);
+  moving.ledger = { ...moving.ledger, lockOwner: 'arn:r', underway };
+  const shadowing = redFor(50);
+  shadowing.ledger = { ...shadowing.ledger, lockOwner: 'arn:r', underway: { ...underway, shadowing: true } };
+
+  // WHEN
+  await sweep(moving);
+  await sweep(shadowing);
+
+  // THEN
+  expect(moving.records).toEqual([]);
+  expect(shadowing.records).toMatchObject([{ decision: 'roll-back' }]);
+});

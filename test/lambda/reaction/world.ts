@@ -111,6 +111,9 @@ export class World implements SweepPorts {
       signals.map(signal => this.red.get(signal) ?? alarm(signal, false)).filter(({ name }) => names.includes(name)),
     );
   }
+  redAlarms(): Promise<ReadonlySet<string>> {
+    return Promise.resolve(new Set([...this.red.values()].filter(({ red }) => red).map(({ name }) => name)));
+  }
   windows({ name, changedAt, rule }: AlarmNow, since: Date): Promise<WindowValue[]> {
     const known = this.values.get(name) ?? windows((NOW - Date.parse(changedAt)) / HOUR_MS, 0.3, 0.3);
     const length = rule.periodSeconds * 1000;

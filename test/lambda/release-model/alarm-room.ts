@@ -64,6 +64,13 @@ export class AlarmRoom implements SweepPorts {
     return this.world.call('reaction.alarms', () => (names as readonly Signal[]).map(signal => this.alarm(signal)));
   }
 
+  public redAlarms(): Promise<ReadonlySet<string>> {
+    return this.world.call(
+      'reaction.redAlarms',
+      () => new Set([...this.red].filter(([, { red }]) => red).map(([signal]) => signal)),
+    );
+  }
+
   /** An alarm goes red at the end of its second bad window, and each window is bad while it is red. */
   public windows({ changedAt }: AlarmNow, since: Date): Promise<WindowValue[]> {
     return this.world.call('reaction.windows', () => {

@@ -8,7 +8,7 @@ import type { AnyServingSettings } from '../../../lambda/shared/contracts';
 import type { Execution } from '../../support/state-machine';
 import { start } from '../release-step/support/machine';
 import { EKS_SETTINGS, serveOnKubernetes } from '../release-step/support/kubernetes-world';
-import { MODEL, SETTINGS } from '../release-step/support/world';
+import { MODEL, SETTINGS, SHADOWED } from '../release-step/support/world';
 import { AlarmRoom } from './alarm-room';
 import { Crowd, type Turn } from './crowd';
 import { ModelWorld } from './model-world';
@@ -203,13 +203,17 @@ export class Life {
   }
 
   /** The model's settings change; on Kubernetes by another variable of its pods, so that there too a version is made anew. */
-  private deploy({ instanceType, shift }: Extract<Happening, { what: 'deploy' }>): void {
+  private deploy({ instanceType, shift, shadow }: Extract<Happening, { what: 'deploy' }>): void {
     if (this.deployToCluster !== undefined) {
       const policy = { ...EKS_SETTINGS.shift, type: shift };
       this.deployToCluster({ ...EKS_SETTINGS, environment: { KIND: instanceType }, shift: policy });
       return;
     }
-    this.world.settings = { ...SETTINGS, instanceType, shift: { ...SETTINGS.shift, type: shift } };
+    this.world.settings = {
+      ...(shadow ? SHADOWED : SETTINGS),
+      instanceType,
+      shift: { ...SETTINGS.shift, type: shift },
+    };
   }
 
   private known(version: number): string {

@@ -123,6 +123,11 @@ export const MUTANTS: readonly Mutant[] = [
     reaction: reaction(() => ({ hold: model => Promise.resolve({ model, generation: 0 }) })),
   },
   {
+    guard: 'a shadow gives way to a rollback',
+    breaks: 'way',
+    ports: ledger(() => ({ waiting: () => Promise.resolve(undefined) })),
+  },
+  {
     guard: 'a rollback goes only to what was healthy here',
     breaks: '3',
     ports: ledger((port, world) => ({

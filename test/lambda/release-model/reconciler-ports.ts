@@ -16,6 +16,7 @@ export function reconcilerPorts(world: World, start: (name: string, input: objec
       world.call('reconciler.startRelease', () => {
         start(name, input);
       }),
+    waiting: () => world.call('reconciler.waiting', () => world.waiting),
     drift: (_model, generation, serves) => world.call('reconciler.drift', () => drifts.get(keyOf(generation, serves))),
     appendDrift: (_model, record) =>
       world.call('reconciler.appendDrift', () => {

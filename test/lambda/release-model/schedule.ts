@@ -18,7 +18,12 @@ export type Happening =
   | { readonly what: 'deliver'; readonly letter: number; readonly through: boolean }
   | { readonly what: 'go on'; readonly who: number; readonly states: number }
   | { readonly what: 'die'; readonly who: number }
-  | { readonly what: 'deploy'; readonly instanceType: string; readonly shift: 'ALL_AT_ONCE' | 'CANARY' }
+  | {
+      readonly what: 'deploy';
+      readonly instanceType: string;
+      readonly shift: 'ALL_AT_ONCE' | 'CANARY';
+      readonly shadow: boolean;
+    }
   | { readonly what: 'time passes'; readonly seconds: number }
   | { readonly what: 'call fails'; readonly inCalls: number; readonly when: When };
 
@@ -74,6 +79,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       what: is('deploy'),
       instanceType: fc.constantFrom('ml.m5.large', 'ml.m5.xlarge'),
       shift: fc.constantFrom('ALL_AT_ONCE' as const, 'CANARY' as const),
+      shadow: fc.boolean(),
     }),
   },
   {
@@ -129,7 +135,7 @@ export function told(event: Happening): string {
     case 'die':
       return `execution ${event.who + 1} of those running dies`;
     case 'deploy':
-      return `cdk deploy: ${event.instanceType}, ${event.shift}`;
+      return `cdk deploy: ${event.instanceType}, ${event.shift}${event.shadow ? ' after a shadow' : ''}`;
     case 'time passes':
       return `${event.seconds < 3600 ? `${event.seconds} s` : `${event.seconds / 3600} h`} pass`;
     case 'call fails':

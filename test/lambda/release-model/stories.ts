@@ -40,6 +40,21 @@ export const STORIES: [Schedule][] = [
       { what: 'ask for', version: 4, through: true },
     ]),
   ],
+  // the champion goes bad while another version shadows it
+  [
+    new Schedule([
+      { what: 'deploy', instanceType: 'ml.m5.large', shift: 'CANARY', shadow: true },
+      { what: 'register', nature: 'sound' },
+      { what: 'approve', version: 4 },
+      { what: 'deliver', letter: 0, through: false },
+      { what: 'go on', who: 0, states: 20 },
+      red,
+      { what: 'deliver', letter: 0, through: false },
+      { what: 'go on', who: 1, states: 5 },
+      { what: 'go on', who: 0, states: 1000 },
+      { what: 'go on', who: 0, states: 1000 },
+    ]),
+  ],
 ];
 
 /** Of those who act at once; each turn is counted in calls to the outside, the first of which is to begin. */

@@ -2,7 +2,13 @@ import type { AlarmTransition } from '../../../lambda/reaction/alarm-message';
 import type { StepInput, StepResult } from '../../../lambda/release-step/journal';
 import type { LedgerChange } from '../../../lambda/release-step/ports';
 import type { VersionRequest } from '../../../lambda/shared/contracts';
-import type { HoldState, LedgerState, ReactionRecord, ReleaseRecord } from '../../../lambda/shared/ledger';
+import {
+  activeWaiting,
+  type HoldState,
+  type LedgerState,
+  type ReactionRecord,
+  type ReleaseRecord,
+} from '../../../lambda/shared/ledger';
 import type { Execution } from '../../support/state-machine';
 import { COOLDOWN_SECONDS, MODEL } from '../release-step/support/world';
 import type { ModelWorld } from './model-world';
@@ -102,6 +108,7 @@ export class Watch {
     this.dead.forEach(name => {
       this.recordedOnce(name);
     });
+    if (serving.shadow !== undefined) this.broken.push(`6: version ${serving.shadow.version} shadows for nobody`);
     if (lockOwner !== undefined) this.broken.push(`6: the lock is still held by ${lockOwner}`);
     if (current === undefined) return;
     if (serving.state !== 'serving' || serving.deployment?.version !== current) {
@@ -136,7 +143,9 @@ export class Watch {
   }
 
   /** A hold stops what no person stands behind just now: alarms and events of approvals. */
-  private stepped({ step, request }: StepInput, { kind }: StepResult, held: HoldState | undefined): void {
+  private stepped(input: StepInput, { kind }: StepResult, held: HoldState | undefined): void {
+    const { step, request } = input;
+    this.givesWay(input, kind);
     const hold = held?.hold;
     if (step !== 'eligible' || kind !== 'eligible' || hold === undefined) return;
     // set or ended while the step ran: either may count
@@ -144,6 +153,14 @@ export class Watch {
     const { requestedBy, evidence } = request as VersionRequest;
     const byItself = requestedBy.startsWith('alarm:') || evidence?.approvedAt !== undefined;
     if (byItself && Date.parse(hold.until) > this.world.now) this.broken.push(`hold: '${requestedBy}' went past it`);
+  }
+
+  /** A shadow moves nothing, so no rollback waits for it. */
+  private givesWay({ execution }: StepInput, kind: StepResult['kind']): void {
+    const waiting = activeWaiting(this.world.waiting, new Date(this.world.now));
+    if (kind === 'shadowing' && waiting !== undefined) {
+      this.broken.push(`way: '${nameOf(execution)}' shadows on while '${waiting.id}' waits`);
+    }
   }
 
   /** 1 and 2: whoever acts holds the lock; what moves was approved and is not quarantined, or serves already. */
@@ -156,10 +173,10 @@ export class Watch {
     if (version === undefined) return;
     if (act === 'retire') this.retire(version);
     if (act === 'shift') this.shifted(version, current);
-    if (act !== 'shift' || version === current) return;
-    if (!this.mayServe.has(version)) this.broken.push(`1: version ${version} was shifted to without being approved`);
+    if (!['shift', 'shadow'].includes(act) || version === current) return;
+    if (!this.mayServe.has(version)) this.broken.push(`1: ${act} of version ${version}, which was not approved`);
     if (world.versions.get(version)?.status === 'quarantined') {
-      this.broken.push(`1: version ${version} was shifted to while it was quarantined`);
+      this.broken.push(`1: ${act} of version ${version}, which was quarantined`);
     }
   }
 

@@ -1,7 +1,7 @@
 import { reconcile, type ReconcilerPorts } from '../../../lambda/release-reconciler/reconcile';
 import type { Serving, ServingSince } from '../../../lambda/release-step/serving-target';
 import { releaseInput, type ReconcileRequest } from '../../../lambda/shared/contracts';
-import type { DriftRecord, LedgerState } from '../../../lambda/shared/ledger';
+import type { DriftRecord, LedgerState, Waiting } from '../../../lambda/shared/ledger';
 import type { Notification } from '../../../lambda/shared/notify';
 import { Commands } from '../../../lambda/shared/release-commands';
 
@@ -19,6 +19,7 @@ class World implements ReconcilerPorts {
   readonly published: [number, boolean][] = [];
   readonly commands = new Commands('arn:aws:states:eu-west-1:111111111111:stateMachine:releases', 'local');
   time = Date.parse(EXPIRED);
+  waits: Waiting | undefined;
   /** Happens between the first and the second look at the ledger. */
   meanwhile: () => void = () => undefined;
 
@@ -45,6 +46,9 @@ class World implements ReconcilerPorts {
   startRelease(name: string, input: ReconcileRequest): Promise<void> {
     this.started.set(name, input);
     return Promise.resolve();
+  }
+  waiting(): Promise<Waiting | undefined> {
+    return Promise.resolve(this.waits);
   }
   drift(_model: string, generation: number, what: string): Promise<DriftRecord | undefined> {
     return Promise.resolve(this.drifts.find(drift => drift.generation === generation && drift.serves === what));
@@ -217,6 +221,50 @@ describe('drift', () => {
     removed.endpoints.clear();
     await reconcile(removed);
     expect([...fresh.told, ...removed.told]).toEqual([]);
+  });
+});
+
+describe('a version that shadows although no release is under way', () => {
+  const shadowed: Serving = { ...serves('2'), shadow: { id: 'd-3', version: '3' } };
+
+  test('is ended by the release machine, once in an hour', async () => {
+    const world = new World();
+    world.endpoints.set('rain', shadowed);
+    await reconcile(world);
+    await reconcile(world);
+    expect([...world.started.values()]).toEqual([
+      expect.objectContaining({
+        action: 'reconcile',
+        reason: "version 3 shadows version 2, and no release of 'rain' is under way",
+      }),
+    ]);
+    world.time += 3_600_000;
+    await reconcile(world);
+    expect(world.started.size).toBe(2);
+    for (const name of world.started.keys()) expect(name.length).toBeLessThanOrEqual(80);
+    expect(world.told).toEqual([]);
+  });
+
+  test.each<[string, (world: World) => void]>([
+    [
+      'somebody waits who ends it',
+      world => {
+        world.waits = { id: 'r', action: 'rollback', version: '1', requestedBy: 'ann', at: EXPIRED };
+      },
+    ],
+    ['a release has the lock', world => world.change({ ...LOCKED, lockExpiresAt: '2027-01-01T00:00:00.000Z' })],
+    [
+      'one took it meanwhile',
+      world => {
+        world.meanwhile = () => world.change({ lockOwner: 'arn:other', lockExpiresAt: '2027-01-01T00:00:00.000Z' });
+      },
+    ],
+  ])('is left alone while %s', async (_, arrange) => {
+    const world = new World();
+    world.endpoints.set('rain', shadowed);
+    arrange(world);
+    await reconcile(world);
+    expect(world.started.size).toBe(0);
   });
 });
 

@@ -81,6 +81,51 @@ describe('DynamoLedger', () => {
     expect(kept.puts().map(put => put.Item.pk)).not.toContain('#MODELS');
   });
 
+  describe('a note that somebody waits', () => {
+    const waiting = {
+      id: 'r1',
+      action: 'rollback' as const,
+      version: '1',
+      requestedBy: 'ann',
+      at: '2026-11-24T00:05:00.000Z',
+    };
+    function noted(answer: Responder = () => ({})) {
+      const { client, sent } = fakeClient({ Put: answer });
+      return { ledger: new DynamoLedger(client, 'ledger'), sent };
+    }
+
+    test("takes no other's place while that one lives, and its own and a dead one's at any time", async () => {
+      const { ledger: writer, sent } = noted();
+      await writer.startWaiting('rain', waiting);
+      expect(sent[0]?.input).toMatchObject({
+        Item: { pk: 'rain', sk: 'WAITING', ...waiting },
+        ConditionExpression: 'attribute_not_exists(#id) OR #id = :id OR #at <= :dead',
+        ExpressionAttributeValues: { ':id': 'r1', ':dead': '2026-11-24T00:00:00.000Z' },
+      });
+    });
+
+    test('is taken back by whoever wrote it alone', async () => {
+      const { ledger: writer, sent } = noted();
+      await writer.endWaiting('rain', 'r1');
+      expect(sent[0]?.input).toMatchObject({
+        Item: { pk: 'rain', sk: 'WAITING' },
+        ConditionExpression: '#id = :id',
+      });
+      expect(sent[0]?.input.Item).not.toHaveProperty('id');
+    });
+
+    test("leaves another's as it is, and fails when the ledger does", async () => {
+      const other = noted(() => {
+        throw serviceError('ConditionalCheckFailedException');
+      });
+      await expect(other.ledger.startWaiting('rain', waiting)).resolves.toBeUndefined();
+      const broken = noted(() => {
+        throw serviceError('ThrottlingException');
+      });
+      await expect(broken.ledger.endWaiting('rain', 'r1')).rejects.toThrow('ThrottlingException');
+    });
+  });
+
   describe('a hold', () => {
     const RECORD = {
       id: 'e1',

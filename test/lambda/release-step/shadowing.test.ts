@@ -208,6 +208,52 @@ describe('somebody who cannot wait', () => {
   });
 });
 
+describe('a shadow that nobody looks at', () => {
+  const RECONCILE = { action: 'reconcile', model: 'rain', requestedBy: 'reconciler', reason: 'it shadows on' };
+
+  test('of an execution that died is ended, and its release undone', async () => {
+    // GIVEN
+    const world = await serving2();
+    await shadowing(world);
+    world.pass(2 * 3600);
+
+    // WHEN
+    const execution = await start(world, 'reconcile-1', RECONCILE).run();
+
+    // THEN
+    expect(execution.error).toBe('ReleaseUndone');
+    expect(world.target.look()).toEqual({ state: 'serving', deployment: { id: 'd-2', version: '2' } });
+    expect(world.state().lockOwner).toBeUndefined();
+  });
+
+  test('of a release that gave way to somebody who died is ended, and a person told', async () => {
+    // GIVEN
+    const world = await serving2();
+    const shadowed = await shadowing(world);
+    const rollback = start(world, 'rollback', request({ action: 'rollback', version: '1', from: '2' }));
+    while (world.waiting === undefined) await rollback.advance();
+    await shadowed.run();
+
+    // WHEN
+    const execution = await start(world, 'reconcile-1', RECONCILE).run();
+
+    // THEN
+    expect(execution.status).toBe('SUCCEEDED');
+    expect(world.target.look()).toEqual({ state: 'serving', deployment: { id: 'd-2', version: '2' } });
+    expect(world.state().lockOwner).toBeUndefined();
+    expect(world.notifications.at(-1)).toMatchObject({
+      subject: 'rain: a shadow that was left is gone',
+      did: 'Version 3 shadowed although no release looked at it any more; version 2 serves, as before.',
+    });
+  });
+
+  test('is no reason to reconcile where there is none', async () => {
+    const world = await serving2();
+    await start(world, 'reconcile-1', RECONCILE).run();
+    expect(world.releases.at(-1)).toMatchObject({ outcome: 'refused' });
+  });
+});
+
 test('the ledger says while a version only shadows, and no longer', async () => {
   const world = await serving2();
   const execution = await shadowing(world);

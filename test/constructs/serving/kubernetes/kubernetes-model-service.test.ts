@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { Duration, Size } from 'aws-cdk-lib';
+import { Duration, Lazy, Size } from 'aws-cdk-lib';
 import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { InferenceLog } from '../../../../constructs/data/inference-log';
@@ -278,13 +278,15 @@ describe('the guardrail alarms', () => {
   });
 });
 
-test('the template of versions may be read by whom it is granted', () => {
+test('whoever is granted it reads the template of versions, and no other object of the bucket', () => {
   const { stack, service, template } = modelService();
-  service.grantReadTemplate(Role.fromRoleArn(stack, 'Step', 'arn:aws:iam::000000000000:role/step'));
-  template().hasResourceProperties('AWS::IAM::Policy', {
-    Roles: ['step'],
-    PolicyDocument: { Statement: [Match.objectLike({ Action: 's3:GetObject' })] },
-  });
+  service.grantReadTemplates(Role.fromRoleArn(stack, 'Step', 'arn:aws:iam::000000000000:role/step'));
+  const { bucket, key } = settings(template()).template;
+  const policies = Object.values(template().findResources('AWS::IAM::Policy')) as Manifest[];
+  const [statement] = policies.find(({ Properties }) => (Properties.Roles as string[]).includes('step'))?.Properties
+    .PolicyDocument.Statement as Manifest[];
+  expect(statement?.Action).toBe('s3:GetObject');
+  expect(text(statement?.Resource)).toBe(`arn:<AWS::Partition>:s3:::${bucket}/${key}`);
 });
 
 type Props = Partial<KubernetesModelServiceProps>;
@@ -408,6 +410,12 @@ describe('fails, with the reason and what to do,', () => {
     ],
   ])('%s', (_, props, attributes, message) => {
     expect(() => modelService(props, attributes)).toThrow(message);
+  });
+
+  test('for a name that is known at deployment only, which no file of the assembly can hold', () => {
+    expect(() => modelService({ modelName: Lazy.string({ produce: () => 'rain' }) })).toThrow(
+      'the template of versions holds a value that is known at deployment only, must be known at synth',
+    );
   });
 
   test('and tells all of it at once', () => {

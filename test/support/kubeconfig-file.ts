@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
-import type { KubernetesConnection } from '../../../lambda/shared/kubernetes-client';
+import type { KubernetesConnection } from '../../lambda/shared/kubernetes-client';
 
 interface Cluster {
   readonly server: string;

@@ -10,30 +10,40 @@ import { expectThat } from './expectation';
 
 const MINUTE_MS = 60_000;
 
-/** The schedule that starts a model's monitor once a period, as the stack has made it. */
-export class MonitorSchedule {
+/** A schedule that starts something again and again, as a stack has made it. */
+export class Schedule {
   private constructor(
     private readonly aws: Aws,
     private readonly name: string,
     private readonly createdAt: number,
-    private readonly intervalMs: number,
+    readonly intervalMs: number,
   ) {}
 
-  static async of(aws: Aws, stackName: string): Promise<MonitorSchedule> {
+  /** All those of a stack. */
+  static async of(aws: Aws, stackName: string): Promise<Schedule[]> {
     const { StackResourceSummaries: resources = [] } = await aws.cloudFormation.send(
       new ListStackResourcesCommand({ StackName: stackName }),
     );
-    const name = resources.find(({ ResourceType }) => ResourceType === 'AWS::Scheduler::Schedule')?.PhysicalResourceId;
-    expectThat(name !== undefined, 'a schedule of the monitor in its stack', stackName);
+    const named = resources.filter(({ ResourceType }) => ResourceType === 'AWS::Scheduler::Schedule');
+    const schedules = await Promise.all(
+      named.map(({ PhysicalResourceId }) => Schedule.named(aws, PhysicalResourceId ?? '')),
+    );
+    expectThat(schedules.length > 0, 'schedules in the stacks of platform and model', stackName);
+    return schedules;
+  }
+
+  private static async named(aws: Aws, name: string): Promise<Schedule> {
     const { CreationDate, ScheduleExpression, State } = await aws.scheduler.send(
       new GetScheduleCommand({ Name: name }),
     );
-    const minutes = Number(/^rate\((\d+) minutes?\)$/.exec(ScheduleExpression ?? '')?.[1]);
-    expectThat(minutes > 0 && State === 'ENABLED', 'the monitor to be started every few minutes', {
+    const [, count, unit] = /^rate\((\d+) (minute|hour)s?\)$/.exec(ScheduleExpression ?? '') ?? [];
+    const intervalMs = Number(count) * (unit === 'hour' ? 60 : 1) * MINUTE_MS;
+    expectThat(intervalMs > 0 && State === 'ENABLED', 'each schedule to be on, at a rate of minutes or hours', {
+      name,
       ScheduleExpression,
       State,
     });
-    return new MonitorSchedule(aws, name, CreationDate?.getTime() ?? 0, minutes * MINUTE_MS);
+    return new Schedule(aws, name, CreationDate?.getTime() ?? 0, intervalMs);
   }
 
   /** The first time from `milliseconds` on at which it fires: a rate counts from the schedule's creation. */
