@@ -5,16 +5,13 @@ import { optional } from './optional';
 
 /** Where pods run, as a file says it. */
 export function clusterCapacity(file: CapacityFile): ClusterCapacity {
-  if (file.type === 'AUTO_MODE') {
-    const { type: _, ...options } = file;
-    return ClusterCapacity.autoMode(options);
-  }
-  const { type: _, instanceTypes, gpuInstanceTypes, ...options } = file;
-  return ClusterCapacity.managedNodeGroups({
-    ...options,
-    instanceTypes: optional(instanceTypes, named),
-    gpuInstanceTypes: optional(gpuInstanceTypes, named),
-  });
+  return file.type === 'AUTO_MODE'
+    ? ClusterCapacity.autoMode(file)
+    : ClusterCapacity.managedNodeGroups({
+        ...file,
+        instanceTypes: optional(file.instanceTypes, named),
+        gpuInstanceTypes: optional(file.gpuInstanceTypes, named),
+      });
 }
 
 function named(types: string[]): InstanceType[] {

@@ -1,11 +1,14 @@
-import { Fn, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { KubectlV36Layer } from '@aws-cdk/lambda-layer-kubectl-v36';
+import { Fn, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { FlowLogDestination, type IVpc, IpAddresses, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { type IServingCluster, ServingCluster } from '../constructs';
 import { clusterCapacity } from './cluster-settings';
 import type { ClusterFile, NetworkFile } from './config/cluster-schema';
+import type { Environment } from './config/environment';
+import { dataRemoval } from './data-removal';
 import { optional } from './optional';
 import { addOutputs } from './outputs';
 
@@ -16,6 +19,8 @@ const DEFAULT_ZONES = 2;
 
 /** Settings of the cluster's stack. */
 export interface ClusterStackProps extends StackProps {
+  readonly environment: Environment;
+  /** The environment's word on its cluster. */
   readonly file: ClusterFile;
 }
 
@@ -28,11 +33,10 @@ export class ClusterStack extends Stack {
     const { file } = props;
     const kubectlLayer = new KubectlV36Layer(this, 'Kubectl');
     if (file.source === 'import') {
-      const { source: _, network, ...attributes } = file;
       this.cluster = ServingCluster.fromServingClusterAttributes(this, 'Cluster', {
-        ...attributes,
+        ...file,
         kubectlLayer,
-        vpc: this.network({ source: 'import', ...network }),
+        vpc: this.network({ source: 'import', ...file.network }),
       });
     } else {
       const { kubernetesVersion, gateway, keda, metricsServer } = file;
@@ -44,6 +48,11 @@ export class ClusterStack extends Stack {
         metricsServer,
         vpc: this.network(file.network ?? { source: 'create' }),
         capacity: optional(file.capacity, clusterCapacity),
+        secretsEncryptionKey: new Key(this, 'SecretsKey', {
+          description: `Kubernetes' secrets of ${props.environment.name}`,
+          enableKeyRotation: true,
+          removalPolicy: dataRemoval(props.environment).removalPolicy,
+        }),
       });
     }
     addOutputs(this, { ClusterName: this.cluster.cluster.clusterName });

@@ -28,7 +28,11 @@ export interface ModelStackProps extends StackProps {
   readonly model: ModelConfig;
   readonly lake: IDataLake;
   readonly platform: PlatformStack;
-  /** Cluster of the environment; a model on EKS needs one. */
+  /**
+   * Cluster of the environment; a model on EKS needs one.
+   *
+   * @default - none
+   */
   readonly cluster?: IServingCluster;
 }
 

@@ -21,7 +21,11 @@ import { addOutputs } from './outputs';
 export interface PlatformStackProps extends StackProps {
   readonly environment: Environment;
   readonly lake: IDataLake;
-  /** Cluster of the environment. */
+  /**
+   * Cluster of the environment.
+   *
+   * @default - none
+   */
   readonly cluster?: IServingCluster;
 }
 

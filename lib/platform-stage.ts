@@ -28,7 +28,8 @@ export class PlatformStage extends Stage {
     const cluster = optional(
       environment.cluster,
       file =>
-        new ClusterStack(this, 'Cluster', { file, terminationProtection, stackName: stackName('cluster') }).cluster,
+        new ClusterStack(this, 'Cluster', { environment, file, terminationProtection, stackName: stackName('cluster') })
+          .cluster,
     );
     const platform = new PlatformStack(this, 'Platform', {
       environment,

@@ -114,12 +114,11 @@ export function describeIssue(schema: z.ZodType, document: unknown, issue: z.cor
     return [{ path: issue.path, message }];
   }
   if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
-    const path = [...issue.path, issue.discriminator];
-    const value = valueAt(document, path);
-    const known = knownValues(schema, document, path);
+    const value = valueAt(document, issue.path);
+    const known = knownValues(schema, document, issue.path);
     const got = value === undefined ? 'is missing' : `is ${show(value)}`;
     const hint = didYouMean(typeof value === 'string' ? value : '', known);
-    return [{ path, message: `'${dotted(path)}' ${got}, must be one of ${quoted(known)}${hint}` }];
+    return [{ path: issue.path, message: `'${path}' ${got}, must be one of ${quoted(known)}${hint}` }];
   }
   const value = valueAt(document, issue.path);
   const got = value === undefined ? 'is missing' : `is ${show(value)}`;
