@@ -11,21 +11,13 @@ import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ServingSettings } from '../lambda/shared/contracts';
+import type { AnyServingSettings } from '../lambda/shared/contracts';
 import { Ledger } from '../lambda/shared/ledger';
 import { Settings, SettingsError } from '../lambda/shared/settings';
 import { executionEvent } from './aws-events';
-import { endpointNow } from './aws-serving';
+import { endpointNow, onCluster } from './aws-serving';
 import type { PlatformPlaces } from './aws-stack';
 import type { AlarmNow, Execution, ExecutionEvent, Platform, ServingNow } from './ports';
-
-/** What serves, by the kind of serving target. */
-const SERVING_NOW: Record<
-  ServingSettings['target'],
-  (sagemaker: SageMakerClient, settings: ServingSettings) => Promise<ServingNow>
-> = {
-  sagemaker: endpointNow,
-};
 
 /** The platform on AWS, or in a local cloud: clients are configured as the SDK does it by itself. */
 export class AwsPlatform implements Platform {
@@ -57,12 +49,12 @@ export class AwsPlatform implements Platform {
     return names.sort();
   }
 
-  serving(model: string): Promise<ServingSettings | undefined> {
+  serving(model: string): Promise<AnyServingSettings | undefined> {
     return ifThere(this.settings.serving(model));
   }
 
-  servingNow(settings: ServingSettings): Promise<ServingNow> {
-    return SERVING_NOW[settings.target](this.sagemaker, settings);
+  async servingNow(settings: AnyServingSettings): Promise<ServingNow> {
+    return settings.target === 'sagemaker' ? await endpointNow(this.sagemaker, settings) : onCluster(settings);
   }
 
   async alarms(model: string): Promise<AlarmNow[]> {

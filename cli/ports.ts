@@ -1,4 +1,4 @@
-import type { ServingSettings } from '../lambda/shared/contracts';
+import type { AnyServingSettings } from '../lambda/shared/contracts';
 import type {
   HoldRecord,
   HoldState,
@@ -14,9 +14,9 @@ export interface Platform {
   /** Names of the models that have a service here. */
   models(): Promise<string[]>;
   /** Settings of a model's service; nothing if there is no such model here. */
-  serving(model: string): Promise<ServingSettings | undefined>;
+  serving(model: string): Promise<AnyServingSettings | undefined>;
   /** What serves now, by the serving target's own word. */
-  servingNow(settings: ServingSettings): Promise<ServingNow>;
+  servingNow(settings: AnyServingSettings): Promise<ServingNow>;
   /** The model's alarms as they are now; none if nothing reacts to them. */
   alarms(model: string): Promise<AlarmNow[]>;
   readonly ledger: LedgerReader;
@@ -51,6 +51,8 @@ export interface ServingNow {
   readonly version?: string;
   /** Why it is as it is, where the target says so. */
   readonly reason?: string;
+  /** Whether the target could not be asked, so that all this says nothing against the ledger. */
+  readonly unknown?: true;
 }
 
 /** An alarm of a model. */

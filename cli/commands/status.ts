@@ -65,7 +65,7 @@ function notesOf({ state, hold, serving, alarms, last }: Omit<ModelStatus, 'note
         ? `the ${underway.action} '${underway.id}' stopped half-way; the reconciler finishes or undoes it, or ask for version ${underway.version} again`
         : `${underway.action} of version ${underway.version} under way since ${time(underway.startedAt)}${underway.shadowing === true ? '; it only shadows by now, and gives way to a rollback' : ''}`,
     );
-  } else if (serving.version !== state.current) {
+  } else if (serving.unknown !== true && serving.version !== state.current) {
     notes.push(
       `the ledger says that ${named(state.current)} serves, but ${named(serving.version)} does (${serving.status})`,
     );

@@ -1,7 +1,7 @@
 import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Grant, IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -24,8 +24,11 @@ import { requireEnvironmentName, requireModelName } from '../private/name-rules'
 import { resourcePrefix } from '../private/names';
 import { PlatformFunction } from '../private/platform-function';
 import { Problems } from '../private/validation';
+import { ClusterAccessPurpose } from '../serving/kubernetes/cluster-access';
+import type { IServingCluster } from '../serving/kubernetes/serving-cluster-props';
 import { Approvals } from './approvals';
 import { ChatTargets, requireChatTargets, type SlackChannel, type TeamsChannel } from './chat-targets';
+import { ClusterNetwork } from './cluster-network';
 import { allowComparisons } from './comparison-permissions';
 import { MachineAlarms } from './machine-alarms';
 import { Notifications } from './notifications';
@@ -34,6 +37,7 @@ import { allowRelease, allowServingCleanup } from './release-permissions';
 import { ReleaseReconciler } from './release-reconciler';
 import { explainReleaseWildcards } from './release-wildcards';
 import { ReleaseWorkflow, TOLD_ERRORS } from './release-workflow';
+import { VersionCollector } from './version-collector';
 
 const DEFAULT_POLL_INTERVAL = Duration.seconds(5);
 const MAX_POLL_SECONDS = 60;
@@ -60,6 +64,9 @@ export interface IReleaseController extends IConstruct {
   /** Service token of the custom resource that cleans up behind a model's stack. */
   readonly cleanupServiceToken: string;
 
+  /** Roles that read the templates of versions on Kubernetes; none where nothing serves there. */
+  readonly templateReaders: IRole[];
+
   /** Whether it may compare the answers of a version that shadows. */
   readonly canShadow: boolean;
 
@@ -78,6 +85,14 @@ export interface ReleaseControllerProps {
    * @default - all models of the environment
    */
   readonly modelName?: string;
+
+  /**
+   * Cluster on which models of the environment serve. The functions that release are in its network then, whose private
+   * subnets need a way to AWS's services, and have access to the namespaces of the environment's models.
+   *
+   * @default - no model of the environment serves on Kubernetes
+   */
+  readonly servingCluster?: IServingCluster;
 
   /** Bucket in which the versions' artifacts and baselines lie. */
   readonly artifactBucket: IBucket;
@@ -172,6 +187,13 @@ export interface ReleaseControllerAttributes {
   readonly cleanupServiceToken: string;
 
   /**
+   * Roles of its functions that read the templates of versions on Kubernetes.
+   *
+   * @default - none, no model of the environment serves on Kubernetes
+   */
+  readonly templateReaders?: IRole[];
+
+  /**
    * Whether it was made with a `shadowDataLake`.
    *
    * @default false
@@ -196,6 +218,7 @@ export class ReleaseController extends Construct implements IReleaseController {
       public readonly ledgerTable = attributes.ledgerTable;
       public readonly notificationTopic = attributes.notificationTopic;
       public readonly cleanupServiceToken = attributes.cleanupServiceToken;
+      public readonly templateReaders = attributes.templateReaders ?? [];
       public readonly canShadow = attributes.canShadow ?? false;
       public grantRelease(grantee: IGrantable): Grant {
         return this.stateMachine.grantStartExecution(grantee);
@@ -208,6 +231,7 @@ export class ReleaseController extends Construct implements IReleaseController {
   public readonly ledgerTable: ITableV2;
   public readonly notificationTopic: ITopic;
   public readonly cleanupServiceToken: string;
+  public readonly templateReaders: IRole[];
   public readonly canShadow: boolean;
 
   /** Starts a release when the registry says that a version was approved. */
@@ -255,9 +279,13 @@ export class ReleaseController extends Construct implements IReleaseController {
       new ChatTargets(this, 'ChatTargets', { notificationTopic, slackChannels, teamsChannels });
     }
 
+    const { servingCluster: cluster } = props;
+    const description = `Steps of a release in ${resourcePrefix(props.environmentName)}`;
+    const network = cluster === undefined ? undefined : new ClusterNetwork(this, 'Network', { cluster, description });
     const step = new PlatformFunction(this, 'StepFunction', {
       handler: 'release-step',
-      description: `Steps of a release in ${resourcePrefix(props.environmentName)}`,
+      description,
+      network,
       timeout: STEP_TIMEOUT,
       memorySize: STEP_MEMORY_MB,
       environment: {
@@ -275,6 +303,7 @@ export class ReleaseController extends Construct implements IReleaseController {
       ledgerTable: this.ledgerTable,
       notificationTopic: this.notificationTopic,
     });
+    network?.letIn(step.executionRole, props.environmentName, ClusterAccessPurpose.RELEASE);
     if (props.shadowDataLake !== undefined) allowComparisons(step, props.shadowDataLake);
     this.canShadow = props.shadowDataLake !== undefined;
     const machineLogs = new MachineLogs(this, 'MachineLogs', { retention: RetentionDays.ONE_YEAR });
@@ -302,10 +331,18 @@ export class ReleaseController extends Construct implements IReleaseController {
       stateMachine,
       notificationTopic,
       interval: reconcileInterval,
+      cluster,
     });
     this.reconcilerFunction = reconciler.function;
     this.driftAlarm = reconciler.driftAlarm;
     this.reconcilerSilentAlarm = reconciler.silentAlarm;
+
+    this.templateReaders = cluster === undefined ? [] : [step.executionRole, reconciler.executionRole];
+    if (cluster !== undefined) {
+      const { environmentName } = props;
+      const { ledgerTable } = this;
+      new VersionCollector(this, 'Collector', { environmentName, ledgerTable, cluster, interval: reconcileInterval });
+    }
 
     const cleanup = new PlatformFunction(this, 'CleanupFunction', {
       handler: 'serving-cleanup',

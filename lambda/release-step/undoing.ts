@@ -24,7 +24,7 @@ export async function undo(given: StepContext): Promise<StepResult> {
   if (overdue(context, undoing.since) || undoing.attempts > MAX_ATTEMPTS) {
     return gaveUp(context, state, serving);
   }
-  if (serving.state === 'moving' || serving.busy === true) {
+  if ((serving.state === 'moving' && serving.yields !== true) || serving.busy === true) {
     return wait(context, 'undoing', undoing.since, { undo: undoing });
   }
   if (state.current === undefined) return undoFirst(context, serving, undoing);
@@ -33,15 +33,16 @@ export async function undo(given: StepContext): Promise<StepResult> {
   const next = { ...undoing, attempts: undoing.attempts + 1 };
   if (serving.state === 'broken') {
     await target.withdraw();
-  } else {
-    try {
-      await target.shift(await goodDeployment(context, state.current), wayBack(context.settings));
-    } catch (error) {
-      if (!(error instanceof TargetBusyError)) throw error;
-      return wait(context, 'undoing', undoing.since, { undo: undoing });
-    }
+    return wait(context, 'undoing', undoing.since, { undo: next });
   }
-  return wait(context, 'undoing', undoing.since, { undo: next });
+  const good = await goodDeployment(context, state.current);
+  try {
+    await target.shift(good, wayBack(context.settings));
+  } catch (error) {
+    if (!(error instanceof TargetBusyError)) throw error;
+    return wait(context, 'undoing', undoing.since, { before: good, undo: undoing });
+  }
+  return wait(context, 'undoing', undoing.since, { before: good, undo: next });
 }
 
 /** Goes on with what the record says. */
@@ -118,8 +119,11 @@ function isGood({ journal }: StepContext, current: string, { state, deployment, 
   return journal.before === undefined || journal.before.id === deployment.id;
 }
 
+/** What served before; made again if somebody took it away meanwhile. */
 async function goodDeployment(context: StepContext, current: string): Promise<Deployment> {
-  return context.journal.before ?? prepareVersion(context, current);
+  const { before } = context.journal;
+  const isThere = before !== undefined && (await context.target.prepared()).some(({ id }) => id === before.id);
+  return isThere ? before : prepareVersion(context, current);
 }
 
 function gaveUp(context: StepContext, state: LedgerState, serving: Serving): StepResult {

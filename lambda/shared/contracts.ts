@@ -177,6 +177,8 @@ export const eksServingSettings = z.strictObject({
       gatewayName: z.string(),
       gatewayNamespace: z.string(),
       pathPrefix: z.string(),
+      /** Address of the Gateway by which a release proves that a version answers; absent: it asks the version's pods. */
+      url: z.url().optional(),
     }),
   ]),
   /** Pods of a version that must be ready before traffic moves to it; the autoscaler never goes below. */

@@ -151,9 +151,16 @@ export class KubernetesClient {
     });
   }
 
-  /** Deletes an object and then, in the background, what belongs to it; whether there was one. */
-  async delete(reference: KubernetesReference, options: { readonly uid?: string } = {}): Promise<boolean> {
-    const preconditions = options.uid === undefined ? undefined : { uid: options.uid };
+  /**
+   * Deletes an object and then, in the background, what belongs to it; whether there was one. One that is not as `options`
+   * say any more is a conflict.
+   */
+  async delete(
+    reference: KubernetesReference,
+    options: { readonly uid?: string; readonly resourceVersion?: string } = {},
+  ): Promise<boolean> {
+    const { uid, resourceVersion } = options;
+    const preconditions = uid === undefined && resourceVersion === undefined ? undefined : { uid, resourceVersion };
     const answer = await this.unlessMissing(
       this.send({
         method: 'DELETE',

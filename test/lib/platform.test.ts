@@ -6,7 +6,7 @@ import { createPlatform } from '../../lib/platform';
 
 const ROOT = join(__dirname, '..', '..');
 
-test.each(['dev', 'local', 'prod', 'staging'])('whatever cdk-nag finds in %s fails its synth', environment => {
+test.each(['dev', 'local', 'localeks', 'prod', 'staging'])('whatever cdk-nag finds in %s fails its synth', environment => {
   // GIVEN
   const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
   const app = new App({ context });

@@ -106,7 +106,7 @@ describe('in every environment', () => {
   test('data is kept unless the environment says twice that it may go', () => {
     const going = ofType(...STATEFUL).filter(({ DeletionPolicy }) => !/^Retain/.test(String(DeletionPolicy)));
 
-    expect([...new Set(going.map(({ environment }) => environment))].sort()).toEqual(['dev', 'local']);
+    expect([...new Set(going.map(({ environment }) => environment))].sort()).toEqual(['dev', 'local', 'localeks']);
     expect(going.filter(({ Type }) => NEVER_DELETED.includes(Type))).toEqual([]);
   });
 
@@ -164,7 +164,7 @@ describe('in every environment', () => {
   });
 });
 
-test('environments differ in settings alone: the same resources, but for the cleanup of data that may go', () => {
+test('environments on one serving target differ in settings alone: the same resources, but for the cleanup of data that may go', () => {
   const ids = (environment: string): string[] =>
     everyResource
       .filter(resource => resource.environment === environment && !resource.logicalId.startsWith('LakeCleanup'))
@@ -174,7 +174,7 @@ test('environments differ in settings alone: the same resources, but for the cle
       )
       .map(({ stack, logicalId }) => `${stack}/${logicalId}`);
 
-  for (const environment of platform.keys()) {
+  for (const environment of ['dev', 'local', 'staging']) {
     expect(ids(environment)).toEqual(ids('prod'));
   }
 });

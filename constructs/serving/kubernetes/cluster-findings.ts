@@ -1,4 +1,5 @@
 import { Stack, Validations } from 'aws-cdk-lib';
+import type { CfnCluster } from 'aws-cdk-lib/aws-eks-v2';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { explainWildcards, flatten } from '../../private/wildcards';
@@ -22,6 +23,20 @@ export function explainManagedPolicies(scope: IConstruct): void {
       return [];
     },
   });
+}
+
+/** Says beside a cluster what CloudFormation's schema in the CDK finds there, though it is meant. */
+export function explainCluster(cluster: CfnCluster, { gateway }: { gateway: boolean }): void {
+  Validations.of(cluster).acknowledge({
+    id: 'CloudFormation-Validate::W9009',
+    reason: 'the CDK names the resources that the key encrypts, as EKS still takes it',
+  });
+  if (gateway) {
+    Validations.of(cluster).acknowledge({
+      id: 'CloudFormation-Validate::F3002',
+      reason: 'the switch of the Gateway API is younger than the schema that comes with the CDK',
+    });
+  }
 }
 
 /** Says beside the function that applies manifests, which is the CDK's, why it is as it is. */

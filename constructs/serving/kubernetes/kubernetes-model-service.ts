@@ -66,6 +66,7 @@ export class KubernetesModelService extends Construct {
     this.releaseController =
       props.releaseController ??
       new ReleaseController(this, 'ReleaseController', {
+        servingCluster: cluster,
         environmentName,
         modelName,
         artifactBucket,
@@ -112,19 +113,21 @@ export class KubernetesModelService extends Construct {
         ),
       });
     }
+    // not this file alone: the roles change before the settings do, which name the template before until then, and a
+    // rollback in between must read it; and so a model adds nothing to the roles of an environment's controller
+    for (const grantee of this.releaseController.templateReaders) grantRead(grantee, [this.template.everyObjectArn]);
     // no release begins any more while the namespace goes: without settings it is refused
     this.writeSettings(props).node.addDependency(namespace);
   }
 
-  /** Lets the grantee read the templates of versions and batches; the function that releases versions must. */
+  /** Lets the grantee read the templates of versions and batches; the functions that release versions may already. */
   public grantReadTemplates(grantee: IGrantable): Grant {
     const templates = this.batchTemplate === undefined ? [this.template] : [this.template, this.batchTemplate];
     // each one object: the bucket holds the assets of the whole account
-    return Grant.addToPrincipal({
+    return grantRead(
       grantee,
-      actions: ['s3:GetObject'],
-      resourceArns: templates.map(({ objectArn }) => objectArn),
-    });
+      templates.map(({ objectArn }) => objectArn),
+    );
   }
 
   /** Requests for predictions. */
@@ -195,6 +198,7 @@ export class KubernetesModelService extends Construct {
                 gatewayName: cluster.gateway.name,
                 gatewayNamespace: cluster.gateway.namespace,
                 pathPrefix: `/v2/models/${modelName}`,
+                ...(cluster.gateway.url === undefined ? {} : { url: cluster.gateway.url }),
               },
         minReplicas: replicaRange(props.autoscaling, replicas(props)).min,
         readyTimeoutSeconds: loadTime(props).toSeconds() + START_MARGIN_SECONDS,
@@ -209,6 +213,10 @@ export class KubernetesModelService extends Construct {
       },
     });
   }
+}
+
+function grantRead(grantee: IGrantable, resourceArns: string[]): Grant {
+  return Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns });
 }
 
 function replicas({ environmentName, replicas: given }: KubernetesModelServiceProps): number {

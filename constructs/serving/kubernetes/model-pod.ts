@@ -151,6 +151,8 @@ export function container(name: string, props: ModelPodProps): k8s.Container {
     name,
     image: PLACEHOLDERS.image,
     imagePullPolicy: 'IfNotPresent',
+    // what it says last is what a release that fails tells
+    terminationMessagePolicy: 'FallbackToLogsOnError',
     env: [
       { name: 'MODEL_NAME', value: props.modelName },
       { name: 'MODEL_VERSION', value: PLACEHOLDERS.version },

@@ -12,6 +12,13 @@ export interface ServingGateway {
 
   /** Namespace in which it is. */
   readonly namespace: string;
+
+  /**
+   * URL at which it answers in the cluster's network, by which a release proves that a new version answers.
+   *
+   * @default - a release asks the pods of the version, and what the Gateway says of its route
+   */
+  readonly url?: string;
 }
 
 /** A Kubernetes cluster on which models serve. */

@@ -17,7 +17,7 @@ import { Problems } from '../../private/validation';
 import { networkPolicySwitch, nodeClass, nodePools } from './auto-mode-pools';
 import { ClusterCapacity } from './cluster-capacity';
 import { ClusterCharts, KEDA_NAMESPACE } from './cluster-charts';
-import { explainKubectl, explainManagedPolicies } from './cluster-findings';
+import { explainCluster, explainKubectl, explainManagedPolicies } from './cluster-findings';
 import { ClusterGateway } from './cluster-gateway';
 import { ClusterKubectl, PRIVATE_SUBNETS } from './cluster-kubectl';
 import { isAtLeast, OLDEST_MINOR, parseMinor } from './kubernetes-minor';
@@ -148,11 +148,12 @@ export class ServingCluster extends Construct implements IServingCluster {
       charts.node.addDependency(groups);
       if (eksPodIdentityAgent !== undefined) charts.node.addDependency(eksPodIdentityAgent);
     }
+    const resource = cluster.node.defaultChild as CfnCluster;
     if (props.gateway === true) {
-      const resource = cluster.node.defaultChild as CfnCluster;
       resource.addPropertyOverride('KubernetesNetworkConfig.ElasticLoadBalancing.GatewayApi.Crds.Managed', true);
       this.gateway = new ClusterGateway(this, 'Gateway', { cluster }).gateway;
     }
+    explainCluster(resource, { gateway: props.gateway === true });
     explainManagedPolicies(this);
     if (cluster.kubectlProvider !== undefined) explainKubectl(cluster.kubectlProvider);
   }

@@ -44,6 +44,11 @@ export class TemplateAsset extends Construct {
     return this.asset.bucket.arnForObjects(this.asset.s3ObjectKey);
   }
 
+  /** ARNs of every such file in the bucket: those of other models, and what this one was before the last deployment. */
+  public get everyObjectArn(): string {
+    return this.asset.bucket.arnForObjects('*.json');
+  }
+
   /** How the settings name it, and what it must be. */
   public settings(): Record<string, string> {
     return { bucket: this.asset.s3BucketName, key: this.asset.s3ObjectKey, digest: this.digest };

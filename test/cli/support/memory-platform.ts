@@ -1,5 +1,5 @@
 import type { Execution, ExecutionEvent, Platform, ServingNow, AlarmNow } from '../../../cli/ports';
-import type { ServingSettings } from '../../../lambda/shared/contracts';
+import type { AnyServingSettings } from '../../../lambda/shared/contracts';
 import type {
   HoldRecord,
   HoldState,
@@ -54,13 +54,14 @@ export class MemoryPlatform implements Platform {
     return Promise.resolve(Object.keys(this.known));
   }
 
-  serving(model: string): Promise<ServingSettings | undefined> {
-    const settings = { target: 'sagemaker', endpointName: model } as ServingSettings;
+  serving(model: string): Promise<AnyServingSettings | undefined> {
+    const settings = { target: 'sagemaker', endpointName: model } as AnyServingSettings;
     return Promise.resolve(model in this.known ? settings : undefined);
   }
 
-  servingNow({ endpointName }: ServingSettings): Promise<ServingNow> {
-    return Promise.resolve(this.known[endpointName]?.serving ?? { status: 'not there' });
+  servingNow(settings: AnyServingSettings): Promise<ServingNow> {
+    const name = settings.target === 'sagemaker' ? settings.endpointName : settings.namespace;
+    return Promise.resolve(this.known[name]?.serving ?? { status: 'not there' });
   }
 
   alarms(model: string): Promise<AlarmNow[]> {

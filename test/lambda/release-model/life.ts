@@ -4,8 +4,10 @@ import { reconcile, type ReconcilerPorts } from '../../../lambda/release-reconci
 import type { ApprovedPackage, PackageEvent } from '../../../lambda/release-trigger/approval';
 import { sweep, type SweepPorts } from '../../../lambda/reaction/sweep';
 import { trigger, type TriggerPorts } from '../../../lambda/release-trigger/trigger';
+import type { AnyServingSettings } from '../../../lambda/shared/contracts';
 import type { Execution } from '../../support/state-machine';
 import { start } from '../release-step/support/machine';
+import { EKS_SETTINGS, serveOnKubernetes } from '../release-step/support/kubernetes-world';
 import { MODEL, SETTINGS, SHADOWED } from '../release-step/support/world';
 import { AlarmRoom } from './alarm-room';
 import { Crowd, type Turn } from './crowd';
@@ -36,6 +38,7 @@ export class Life {
   public readonly world: ModelWorld;
   public readonly watch: Watch;
 
+  private readonly deployToCluster: ReturnType<typeof serveOnKubernetes> | undefined;
   private readonly alarms: AlarmRoom;
   private readonly reconciler: ReconcilerPorts;
   /** The alarms as the reaction sees them. */
@@ -48,8 +51,12 @@ export class Life {
   private failIn = -1;
   private failWhen: When = 'before';
 
-  constructor(private readonly mutant: Mutant = INTACT) {
+  constructor(
+    private readonly mutant: Mutant = INTACT,
+    target: AnyServingSettings['target'] = 'sagemaker',
+  ) {
     this.world = new ModelWorld(mutant);
+    this.deployToCluster = target === 'eks' ? serveOnKubernetes(this.world) : undefined;
     this.watch = new Watch(this.world);
     this.alarms = new AlarmRoom(this.world, (name, input) => {
       this.start(name, input);
@@ -63,8 +70,8 @@ export class Life {
   }
 
   /** Three versions have served, so that there is somewhere to go back to, twice. */
-  public static async begin(mutant?: Mutant): Promise<Life> {
-    const life = new Life(mutant);
+  public static async begin(mutant?: Mutant, target?: AnyServingSettings['target']): Promise<Life> {
+    const life = new Life(mutant, target);
     for (const version of [1, 2, 3]) {
       await life.happen({ what: 'approve', version });
       await life.happen({ what: 'deliver', letter: 0, through: true });
@@ -184,11 +191,7 @@ export class Life {
         });
         return;
       case 'deploy':
-        world.settings = {
-          ...(event.shadow ? SHADOWED : SETTINGS),
-          instanceType: event.instanceType,
-          shift: { ...SETTINGS.shift, type: event.shift },
-        };
+        this.deploy(event);
         return;
       case 'time passes':
         world.pass(event.seconds);
@@ -197,6 +200,20 @@ export class Life {
         this.failIn = event.inCalls;
         this.failWhen = event.when;
     }
+  }
+
+  /** The model's settings change; on Kubernetes by another variable of its pods, so that there too a version is made anew. */
+  private deploy({ instanceType, shift, shadow }: Extract<Happening, { what: 'deploy' }>): void {
+    if (this.deployToCluster !== undefined) {
+      const policy = { ...EKS_SETTINGS.shift, type: shift };
+      this.deployToCluster({ ...EKS_SETTINGS, environment: { KIND: instanceType }, shift: policy });
+      return;
+    }
+    this.world.settings = {
+      ...(shadow ? SHADOWED : SETTINGS),
+      instanceType,
+      shift: { ...SETTINGS.shift, type: shift },
+    };
   }
 
   private known(version: number): string {

@@ -89,7 +89,7 @@ export class Watch {
   /** 6: once a version was recorded, something that works always answers. */
   public traffic(): void {
     if (this.world.state().current === undefined) return;
-    const { state, deployment } = this.world.target.look();
+    const { state, deployment } = this.world.serving.look();
     if (state === 'serving' && deployment?.version === this.left) this.left = undefined;
     if (state === 'absent' || state === 'broken' || deployment === undefined) {
       this.broken.push(`6: traffic is without a version: ${state}`);
@@ -100,7 +100,7 @@ export class Watch {
   public atTheEnd(): void {
     this.traffic();
     const { current, lockOwner } = this.world.state();
-    const serving = this.world.target.look();
+    const serving = this.world.serving.look();
     const holdings = this.world.holdings.map(({ generation }) => generation);
     if (holdings.some((generation, index) => generation !== index + 1)) {
       this.broken.push(`2: the hold was changed over somebody else's word: ${holdings.join(', ')}`);
@@ -191,7 +191,7 @@ export class Watch {
   private retire(version: string): void {
     const { world } = this;
     const { current, healthy } = world.state();
-    if (world.target.look().deployment?.version === version && version !== current) {
+    if (world.serving.look().deployment?.version === version && version !== current) {
       this.broken.push(`6: version ${version} was retired while it served`);
     }
     if (version !== current && version === healthy.find(other => other !== current)) {
@@ -252,7 +252,7 @@ export class Watch {
 
   /** 6: what is recorded as serving does serve, and answers. */
   private proven({ version }: ReleaseRecord): void {
-    const { state, deployment } = this.world.target.look();
+    const { state, deployment } = this.world.serving.look();
     if (state !== 'serving' || deployment?.version !== version || this.world.natures.get(version) !== 'sound') {
       this.broken.push(
         `6: version ${version} is recorded as serving, but ${state} is ${deployment?.version ?? 'none'}`,

@@ -1,0 +1,255 @@
+import { digestOf } from '../shared/canonical-json';
+import type { EksServingSettings } from '../shared/contracts';
+import type { KubernetesObject } from '../shared/kubernetes-object';
+import { TargetBusyError, TargetRefusedError } from './errors';
+import { refusable, type KubernetesVerbs } from './kubernetes-cluster';
+import { begin, next, type Movement } from './kubernetes-movement';
+import { FIELD_MANAGER, releasedDeployment, versionName } from './kubernetes-names';
+import { fillTemplate, followers, followersLeftOut, mostPods, pinnedImage } from './kubernetes-template';
+import {
+  allTo,
+  answering,
+  inUse,
+  servingOf,
+  trafficForm,
+  trafficOf,
+  type Traffic,
+  type TrafficForm,
+} from './kubernetes-traffic';
+import { unheard, verifyByPrediction, type VerificationTools } from './kubernetes-verification';
+import { KubernetesVersions } from './kubernetes-versions';
+import type { PackagedVersion } from './ports';
+import type { Deployment, Probe, Serving, ServingTarget, ShiftPolicy, Verification } from './serving-target';
+
+/** What of the world the target speaks to. */
+export interface KubernetesTools extends VerificationTools {
+  readonly cluster: KubernetesVerbs;
+  /** The template of a version's objects, as the settings name it. */
+  template(place: EksServingSettings['template']): Promise<string>;
+  /** Which alarms are red, in words, and which do not exist. */
+  alarms(names: readonly string[]): Promise<{ red: string[]; missing: string[] }>;
+  now(): Date;
+}
+
+/** Traffic as it stands in the cluster. */
+interface Standing {
+  readonly object: KubernetesObject;
+  readonly traffic: Traffic;
+}
+
+/**
+ * Serves a model's versions on Kubernetes: a Deployment for each, and one object that says who gets the traffic. Nothing
+ * there moves traffic step by step or looks at alarms, so the release does, and keeps where it stands in that object.
+ */
+export class KubernetesTarget implements ServingTarget {
+  private readonly versions: KubernetesVersions;
+  private readonly form: TrafficForm;
+
+  constructor(
+    private readonly tools: KubernetesTools,
+    private readonly model: string,
+    private readonly settings: EksServingSettings,
+  ) {
+    this.versions = new KubernetesVersions(tools.cluster, model, settings, () => tools.now());
+    this.form = trafficForm(settings, model);
+  }
+
+  async prepare(version: PackagedVersion, previous?: Deployment): Promise<Deployment> {
+    const { settings } = this;
+    const template = await this.tools.template(settings.template);
+    const makings = {
+      version: version.version,
+      image: pinnedImage(version.image, version.imageDigest),
+      artifactUri: version.artifactUri,
+      artifactDigest: artifactDigest(version),
+      environment: { ...version.environment, ...settings.environment },
+    };
+    // what follows the load may change while a version serves, so it makes no other version
+    const id = versionName(this.model, version.version, { ...makings, template: digestOf(followersLeftOut(template)) });
+    const objects = fillTemplate(template, { ...makings, name: id });
+    await this.versions.apply(id, objects);
+    // it is to take the load of what serves
+    const pods = previous === undefined ? undefined : await this.versions.pods(previous.id);
+    await this.versions.raise(id, Math.min(pods ?? 0, mostPods(objects) ?? Infinity));
+    return { id, version: version.version };
+  }
+
+  async shadow(deployment: Deployment): Promise<void> {
+    if (!this.form.divides) {
+      throw new TargetRefusedError(
+        `a shadow needs a Gateway that copies requests, and '${this.model}' has none: give its cluster one ('gateway'), or release it without a shadow`,
+      );
+    }
+    const standing = await this.standing();
+    if (standing === undefined || answering(standing.traffic) === undefined) {
+      throw new TargetRefusedError(`nothing serves '${this.model}' alone, so nothing can be shadowed`);
+    }
+    await this.mustBeReady(deployment, await this.wantedPods(deployment));
+    await this.write({ ...standing.traffic, shadow: deployment.id }, standing);
+  }
+
+  async shift(deployment: Deployment, policy: ShiftPolicy): Promise<void> {
+    const { id } = deployment;
+    const standing = await this.standing();
+    const serving =
+      standing === undefined ? undefined : (standing.traffic.movement?.from ?? answering(standing.traffic));
+    if (policy.back === true) {
+      await this.goBack(deployment, standing, serving);
+      return;
+    }
+    await this.mustBeReady(deployment, await this.wantedPods(deployment));
+    if (serving === undefined || serving === id) {
+      await this.write(allTo(id), standing);
+      return;
+    }
+    if (!this.form.divides && policy.type !== 'ALL_AT_ONCE') {
+      throw new TargetRefusedError(
+        `a '${policy.type}' shift needs a Gateway, and '${this.model}' has a Service alone: deploy it with 'ShiftPolicy.allAtOnce()', or give its cluster a gateway`,
+      );
+    }
+    await this.write(trafficOf(begin(serving, id, policy, this.tools.now())), standing);
+  }
+
+  async proceed(): Promise<void> {
+    const standing = await this.standing();
+    const movement = standing?.traffic.movement;
+    if (standing === undefined || movement === undefined) return;
+    const step = next(movement, {
+      now: this.tools.now(),
+      ...(await this.tools.alarms(movement.policy.alarmNames)),
+      unable: await this.versions.inability(movement.towards),
+    });
+    switch (step.act) {
+      case 'wait':
+        return;
+      case 'step':
+        await unlessChanged(this.write(trafficOf(step.movement), standing));
+        return;
+      case 'end':
+        await unlessChanged(this.write(allTo(movement.towards), standing));
+        return;
+      case 'back':
+        await unlessChanged(this.giveUp(movement, step.reason, standing));
+    }
+  }
+
+  async verify(deployment: Deployment, probe: Probe): Promise<Verification> {
+    const refusal = unheard((await this.standing())?.object);
+    return refusal === undefined
+      ? verifyByPrediction(
+          { model: this.model, settings: this.settings, versions: this.versions, tools: this.tools },
+          deployment,
+          probe,
+        )
+      : { verified: false, detail: refusal };
+  }
+
+  async current(): Promise<Serving> {
+    return servingOf((await this.standing())?.traffic, this.model);
+  }
+
+  prepared(): Promise<Deployment[]> {
+    return this.versions.kept();
+  }
+
+  async tidy(): Promise<void> {
+    const standing = await this.standing();
+    if (standing?.traffic.shadow === undefined || standing.traffic.movement !== undefined) return;
+    await unlessChanged(this.write({ ...standing.traffic, shadow: undefined }, standing));
+  }
+
+  async tend(): Promise<void> {
+    const traffic = (await this.standing())?.traffic;
+    const id = traffic === undefined || traffic.movement !== undefined ? undefined : answering(traffic);
+    const serving = id === undefined ? undefined : releasedDeployment(this.model, id);
+    if (serving === undefined) return;
+    const { cluster } = this.tools;
+    const template = await this.tools.template(this.settings.template);
+    for (const object of followers(template, { name: serving.id, version: serving.version })) {
+      // one of another kind may follow the load already, and two would fight: that change is the next version's
+      if ((await refusable(cluster.get(object))) === undefined) continue;
+      await refusable(cluster.apply(object, { fieldManager: FIELD_MANAGER }));
+    }
+  }
+
+  async retire({ id }: Deployment): Promise<void> {
+    const standing = await this.standing();
+    if (standing !== undefined && inUse(standing.traffic).has(id)) return;
+    await this.versions.giveUp(id);
+  }
+
+  async withdraw(): Promise<void> {
+    const standing = await this.standing();
+    if (standing !== undefined) await this.write({ backends: [] }, standing, true);
+  }
+
+  /** All traffic to what was good, unguarded; but never to what cannot answer. */
+  private async goBack(
+    deployment: Deployment,
+    standing: Standing | undefined,
+    serving: string | undefined,
+  ): Promise<void> {
+    const { id } = deployment;
+    const answers = standing?.traffic.backends.some(backend => backend.id === id && backend.weight > 0) === true;
+    // it gets the whole load; the pods that are missing come while the others answer
+    await this.versions.raise(id, (serving === undefined ? undefined : await this.versions.pods(serving)) ?? 0);
+    await this.mustBeReady(deployment, answers ? 1 : this.settings.minReplicas);
+    await this.write(allTo(id), standing, true);
+  }
+
+  private async giveUp({ from, towards }: Movement, reason: string, standing: Standing): Promise<void> {
+    const unable = await this.versions.inability(from);
+    if (unable !== undefined) {
+      throw new TargetRefusedError(
+        `traffic should go back from '${towards}' (${reason}), but ${unable}; so it stays where it is`,
+      );
+    }
+    const wentBack = { towards, reason, at: this.tools.now().toISOString() };
+    await this.write({ ...allTo(from), wentBack }, standing, true);
+  }
+
+  private async mustBeReady({ id, version }: Deployment, pods: number): Promise<void> {
+    const readiness = await this.versions.readiness(id, pods);
+    const what = `${this.versions.inWords(id)} of version ${version}`;
+    if (readiness.state === 'failed') throw new TargetRefusedError(`${what} cannot serve: ${readiness.detail}`);
+    if (readiness.state === 'waiting') throw new TargetBusyError(`busy: ${what} starts, ${readiness.detail}`);
+  }
+
+  /** As many as its autoscaler or its template makes it have. */
+  private async wantedPods({ id }: Deployment): Promise<number> {
+    return Math.max(this.settings.minReplicas, (await this.versions.pods(id)) ?? 0);
+  }
+
+  private async standing(): Promise<Standing | undefined> {
+    const object = await refusable(this.tools.cluster.get(this.form.reference));
+    return object === undefined ? undefined : { object, traffic: this.form.traffic(object) };
+  }
+
+  /**
+   * Writes who gets the traffic, unless that changed since it was read: two who act on one sight would undo each other.
+   * The way back goes over what somebody changed by hand, since the object is a release's alone.
+   */
+  private async write(traffic: Traffic, standing: Standing | undefined, force = false): Promise<void> {
+    const object = this.form.object(traffic);
+    const resourceVersion = standing?.object.metadata.resourceVersion;
+    const guarded = { ...object, metadata: { ...object.metadata, resourceVersion } };
+    await refusable(this.tools.cluster.apply(guarded, { fieldManager: FIELD_MANAGER, force }));
+  }
+}
+
+/** What changed meanwhile is looked at the next time. */
+async function unlessChanged(act: Promise<void>): Promise<void> {
+  try {
+    await act;
+  } catch (error) {
+    if (!(error instanceof TargetBusyError)) throw error;
+  }
+}
+
+function artifactDigest({ version, artifactSha256, artifactEtag }: PackagedVersion): string {
+  if (artifactSha256 !== undefined) return `sha256:${artifactSha256}`;
+  if (artifactEtag !== undefined) return `etag:${artifactEtag}`;
+  throw new TargetRefusedError(
+    `version ${version} was registered without a digest of its artifact, so its pods could not tell another one, register it again`,
+  );
+}

@@ -1,0 +1,19 @@
+import { InstanceType } from 'aws-cdk-lib/aws-ec2';
+import { ClusterCapacity } from '../constructs';
+import type { CapacityFile } from './config/cluster-schema';
+import { optional } from './optional';
+
+/** Where pods run, as a file says it. */
+export function clusterCapacity(file: CapacityFile): ClusterCapacity {
+  return file.type === 'AUTO_MODE'
+    ? ClusterCapacity.autoMode(file)
+    : ClusterCapacity.managedNodeGroups({
+        ...file,
+        instanceTypes: optional(file.instanceTypes, named),
+        gpuInstanceTypes: optional(file.gpuInstanceTypes, named),
+      });
+}
+
+function named(types: string[]): InstanceType[] {
+  return types.map(type => new InstanceType(type));
+}

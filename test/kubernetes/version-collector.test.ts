@@ -1,0 +1,108 @@
+import { collect } from '../../lambda/version-collector/collect';
+import { eventually, removeNamespaces } from './support/cluster';
+import { came, ReleasedModel } from './support/released-model';
+
+const KINDS = [
+  { apiVersion: 'apps/v1', kind: 'Deployment' },
+  { apiVersion: 'v1', kind: 'Service' },
+  { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
+  { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject' },
+];
+
+jest.setTimeout(60_000);
+
+afterAll(removeNamespaces);
+
+/** Three versions were released, so that the first one is needed no more; the third one serves. */
+async function released3(): Promise<ReleasedModel> {
+  const autoscaler = { namespace: '', minReplicas: 1, maxReplicas: 4, targetRequestsInFlight: 8 };
+  const model = await ReleasedModel.begin({ chart: { replicas: 1, autoscaler } });
+  for (const version of ['1', '2', '3']) {
+    model.register(version);
+    expect(came(await model.ask({ version }))).toContain('SUCCEEDED');
+    model.world.pass(24 * 3600);
+  }
+  return model;
+}
+
+function look(model: ReleasedModel, cluster = model.collector): Promise<string[]> {
+  return collect({
+    models: () => Promise.resolve(['rain']),
+    state: () => Promise.resolve(model.world.state()),
+    settings: () => Promise.resolve(model.settings),
+    cluster: () => cluster,
+  });
+}
+
+test('all of a version that no release needs goes, of each kind; what serves and the last good one stay', async () => {
+  // GIVEN
+  const model = await released3();
+  for (const kind of KINDS) expect(await model.versions(kind)).toEqual(['1', '2', '3']);
+
+  // WHEN
+  const removed = await look(model);
+
+  // THEN
+  expect(removed).toHaveLength(KINDS.length);
+  for (const kind of KINDS) expect(await model.versions(kind)).toEqual(['2', '3']);
+  await eventually(
+    () => model.versions({ apiVersion: 'v1', kind: 'Pod' }),
+    pods => !pods.includes('1'),
+  );
+  expect(await look(model)).toEqual([]);
+  expect(await model.target.current()).toMatchObject({ state: 'serving', deployment: { version: '3' } });
+});
+
+test('nothing goes while a release is under way', async () => {
+  // GIVEN
+  const model = await released3();
+  model.register('4');
+
+  // WHEN version 1 could go all the time
+  const removed: string[][] = [];
+  await model.ask({ version: '4' }, async () => {
+    if (model.world.state().lockOwner !== undefined) removed.push(await look(model));
+  });
+
+  // THEN
+  expect(removed.length).toBeGreaterThan(0);
+  expect(removed.flat()).toEqual([]);
+  expect(await look(model)).not.toEqual([]);
+});
+
+test('what a release needs again between the look and the removal stays', async () => {
+  // GIVEN
+  const model = await released3();
+  const late = {
+    get: model.collector.get.bind(model.collector),
+    list: model.collector.list.bind(model.collector),
+    delete: async (...given: Parameters<typeof model.collector.delete>) => {
+      await model.target.prepare(await model.packaged('1'));
+      return model.collector.delete(...given);
+    },
+  };
+
+  // WHEN
+  await look(model, late as typeof model.collector);
+
+  // THEN
+  expect(await model.versions({ apiVersion: 'apps/v1', kind: 'Deployment' })).toEqual(['1', '2', '3']);
+  expect((await model.target.prepared()).map(({ version }) => version).sort()).toEqual(['1', '2', '3']);
+});
+
+test('what a Deployment that went by hand left goes too', async () => {
+  // GIVEN
+  const model = await released3();
+  const two = (await model.target.prepared()).find(({ version }) => version === '2');
+  await model.administrator.delete({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: two?.id ?? '', namespace: model.namespace },
+  });
+
+  // WHEN
+  await look(model);
+
+  // THEN
+  for (const kind of KINDS) expect(await model.versions(kind)).toEqual(['3']);
+});
