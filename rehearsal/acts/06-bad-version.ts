@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Act } from '../stage/act';
 import { expectThat, unmet, until } from '../stage/expectation';
 import { monitoredWindows } from '../stage/records';
-import { ENVIRONMENT, MODEL } from '../stage/scene';
+import { MODEL } from '../stage/target';
 import { areaUnderCurve } from '../stage/traffic';
 import { uploadTrainingCode } from '../stage/training-code';
 
@@ -70,7 +70,7 @@ export const badVersion: Act = {
       window => window.version === '2' && (window.labels ?? 0) > 0,
     );
     expectThat(labelled.length === 0, 'not one label of version 2 known by then', labelled);
-    const driftAlarm = (await platform.settings(ENVIRONMENT, 'reaction'))['alarms'] as Record<string, string>;
+    const driftAlarm = (await platform.settings(scene.environment, 'reaction'))['alarms'] as Record<string, string>;
     expectThat(
       reaction?.['alarm'] === driftAlarm['predictionDrift'],
       `the prediction drift alarm '${driftAlarm['predictionDrift']}' to be the one that acts, before any label`,
