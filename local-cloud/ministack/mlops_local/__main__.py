@@ -34,7 +34,7 @@ def main() -> None:
     from . import cloudformation, event_sources, firehose, function_targets, lambda_errors, metric_rights, role_session
     from . import sagemaker, schedules, server, stack_waits, step_functions, targets, time_to_live, transport, vpc
     from .alarms import service as alarms
-    from .eks import clusters, manifests, resources
+    from .eks import clusters, function_tls, manifests, resources
     from .eks import server as eks_server
     from .faults import deliveries, requests
     from .faults.store import FaultStore
@@ -60,6 +60,7 @@ def main() -> None:
     clusters.install(eks)
     resources.install()
     manifests.install(eks)
+    function_tls.install()
     buckets.install()
     stack_waits.install()
     alarms.install()

@@ -19,6 +19,9 @@ RECORDED_ONLY = {
     "AWS::EC2::NatGateway": "nothing is translated",
     "AWS::EC2::SecurityGroupEgress": "no security group holds traffic up",
     "AWS::EC2::SecurityGroupIngress": "no security group holds traffic up",
+}
+# Custom resources of the CDK, whose function could do nothing here: nobody has a schema of their properties.
+RECORDED_CUSTOM = {
     "Custom::VpcRestrictDefaultSG": "no security group holds traffic up",
     manifests.CHART: "no chart is installed: what it brings does not run",
 }
@@ -27,8 +30,15 @@ _ATTRIBUTES = {
     "AWS::EC2::EIP": lambda physical_id: {"AllocationId": f"eipalloc-{physical_id[-17:]}", "PublicIp": "192.0.2.1"},
     "AWS::EC2::NatGateway": lambda physical_id: {"NatGatewayId": physical_id},
 }
-# Types that are taken, by MiniStack itself or by us, without doing all that they are for.
+# Types that MiniStack itself takes without doing what they are for.
 ACCEPTED_NOT_RUN = {
+    "AWS::CloudWatch::Dashboard": "stored, not drawn",
+    "AWS::Backup::BackupPlan": "stored, no backup is made",
+    "AWS::Backup::BackupVault": "stored, no backup is made",
+    "AWS::Logs::MetricFilter": "stored, no metric is made of log lines",
+}
+# Types that are run, and not all of what they are on AWS.
+RUN_IN_PART = {
     "AWS::EC2::SecurityGroup": "stored, it holds no traffic up",
     "AWS::EC2::VPC": "stored, functions and pods use the loopback interface",
     "AWS::EKS::Addon": "stored, not installed",
@@ -37,10 +47,6 @@ ACCEPTED_NOT_RUN = {
     manifests.RESOURCE: "applied to the real API server without the function that runs kubectl",
     manifests.PATCH: "applied to the real API server without the function that runs kubectl",
     manifests.VALUE: "read from the real API server without the function that runs kubectl",
-    "AWS::CloudWatch::Dashboard": "stored, not drawn",
-    "AWS::Backup::BackupPlan": "stored, no backup is made",
-    "AWS::Backup::BackupVault": "stored, no backup is made",
-    "AWS::Logs::MetricFilter": "stored, no metric is made of log lines",
 }
 
 
@@ -132,7 +138,7 @@ def _recorder(kind: str) -> dict:
 
 def recorded() -> list[dict]:
     """Resources of the stacks that stand which are recorded but do nothing, in every account and region."""
-    reasons = {**ACCEPTED_NOT_RUN, **RECORDED_ONLY}
+    reasons = {**ACCEPTED_NOT_RUN, **RECORDED_ONLY, **RECORDED_CUSTOM, **RUN_IN_PART}
     found = []
     for (account, region, stack_name), stack in list(cloudformation._stacks._data.items()):
         if stack.get("StackStatus") == "DELETE_COMPLETE":
@@ -173,6 +179,6 @@ def install() -> None:
 
     hooks.wrap(stacks, "_runs_on_worker_thread", off_the_loop)
     provisioners._STACK_TAG_PROPERTY["AWS::SageMaker::ModelPackageGroup"] = ("Tags", "list")
-    for kind in RECORDED_ONLY:
+    for kind in (*RECORDED_ONLY, *RECORDED_CUSTOM):
         handlers.setdefault(kind, _recorder(kind))
     template_properties.install()
