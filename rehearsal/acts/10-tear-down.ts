@@ -28,7 +28,7 @@ export const tearDown: Act = {
     const versions = await platform.versionNumbers();
     expectThat(versions.length === 3, 'all three registered versions kept, whatever the environment says', versions);
     await scene.keepRights();
-    expectLeastPrivilege(scene.rights);
+    expectLeastPrivilege(scene.rights, scene.target.name);
     return {
       servingLeft: left.length,
       bucketsLeft: data.length,
