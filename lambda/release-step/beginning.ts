@@ -1,9 +1,11 @@
-import { versionRequest, type ModelSchema, type VersionRequest } from '../shared/contracts';
+import { versionRequest, type VersionRequest } from '../shared/contracts';
+import { isByDigest } from '../shared/ecr-images';
 import { activeHold, type Hold, type LedgerState, type ReleaseUnderway } from '../shared/ledger';
 import { Commands } from '../shared/release-commands';
-import { candidates, judgeRequest, judgeVersion, unanswerable, type Refusal, type VersionFacts } from './eligibility';
+import { callersMeet, candidates, judgeRequest, judgeVersion, type Refusal, type VersionFacts } from './eligibility';
 import type { Journal, PassedOver, StepResult } from './journal';
 import { claimLock, leaseSeconds } from './lock';
+import type { StoredBaseline } from './ports';
 import { leftBehind, takeOver } from './reconciling';
 import { isByEvent, type ReleaseRequest } from './request';
 import type { Serving } from './serving-target';
@@ -116,18 +118,18 @@ function isAboutVersion(request: ReleaseRequest): request is VersionRequest {
 async function choose(
   context: StepContext,
   state: LedgerState,
-): Promise<Pick<Journal, 'chosen' | 'passedOver' | 'passedSchema'> | Refusal> {
+): Promise<Pick<Journal, 'chosen' | 'passedOver' | 'callersMeet'> | Refusal> {
   const refusals: Refusal[] = [];
   const passedOver: PassedOver[] = [];
-  const servingSchema = await schemaSent(context, state.current);
+  const servingBaseline = await servingBaselineOf(context, state.current);
   for (const version of candidates(context.request, state)) {
-    const facts = await factsOf(context, state, version, servingSchema);
+    const facts = await factsOf(context, state, version, version === state.current ? undefined : servingBaseline);
     const verdict = judgeVersion(facts, Commands.ofExecution(context.execution, context.ports.environmentName));
     if (verdict.eligible) {
-      const passedSchema = unanswerable(facts);
+      const met = callersMeet(facts);
       return {
         ...(passedOver.length === 0 ? {} : { chosen: version, passedOver }),
-        ...(passedSchema.length === 0 ? {} : { passedSchema }),
+        ...(met.length === 0 ? {} : { callersMeet: met }),
       };
     }
     refusals.push(verdict);
@@ -145,7 +147,7 @@ async function factsOf(
   context: StepContext,
   state: LedgerState,
   version: string,
-  servingSchema: ModelSchema | undefined,
+  servingBaseline: StoredBaseline | undefined,
 ): Promise<VersionFacts> {
   const { registry, ledger } = context.ports;
   const { model } = context.request;
@@ -154,27 +156,26 @@ async function factsOf(
   if (packaged === undefined) return { request, state, record };
   const [artifact, image, baseline] = await Promise.all([
     registry.artifact(packaged.artifactUri),
-    packaged.imageDigest === undefined ? undefined : registry.image(packaged.image),
-    // what serves already takes what is sent
-    packaged.baselineUri === undefined || version === state.current
-      ? undefined
-      : registry.baseline(packaged.baselineUri),
+    // a tag says nothing of what it meant, and the serving target refuses one that means nothing
+    isByDigest(packaged.image) ? registry.image(packaged.image) : undefined,
+    packaged.baselineUri === undefined ? undefined : registry.baseline(packaged.baselineUri),
   ]);
-  return { request, state, record, packaged, artifact, image, schema: baseline?.schema, servingSchema };
+  return { request, state, record, packaged, artifact, image, baseline, servingBaseline };
 }
 
-/** What callers send: what the serving version takes. */
-async function schemaSent(
+/** The baseline of the version that serves, whose schema tells what callers send. */
+async function servingBaselineOf(
   { ports, request }: StepContext,
   current: string | undefined,
-): Promise<ModelSchema | undefined> {
+): Promise<StoredBaseline | undefined> {
   if (current === undefined) return undefined;
   try {
     const uri = (await ports.registry.describe(request.model, current))?.baselineUri;
-    return uri === undefined ? undefined : (await ports.registry.baseline(uri)).schema;
-  } catch {
-    // a version that leaves must not keep another from coming by what it has lost
-    return undefined;
+    return uri === undefined ? undefined : await ports.registry.baseline(uri);
+  } catch (error) {
+    // a rollback only tells of it, and does not wait until it can
+    if (request.action === 'rollback') return { state: 'lost', problem: String(error) };
+    throw error;
   }
 }
 

@@ -158,9 +158,9 @@ function success({ request, journal }: StepContext, current: string | undefined)
   const past =
     hold === undefined ? '' : `; it went past the hold of ${hold.requestedBy} until ${hold.until}: ${hold.reason}`;
   const schema =
-    journal.passedSchema === undefined
+    journal.callersMeet === undefined
       ? ''
-      : `; it does not answer what callers sent before: ${journal.passedSchema.join('; ')}`;
+      : `; callers who go on as before should know: ${journal.callersMeet.join('; ')}`;
   const finishes =
     journal.takenOver === undefined ? '' : `; this finished '${journal.takenOver.id}', whose execution had died`;
   return {

@@ -82,8 +82,8 @@ export interface Journal {
   readonly chosen?: string;
   /** Versions that were tried before it, the one that was asked for first. */
   readonly passedOver?: readonly PassedOver[];
-  /** Why its version cannot answer what callers sent before; a person asked for it nevertheless. */
-  readonly passedSchema?: readonly string[];
+  /** What callers meet who go on sending what they sent to the version before. */
+  readonly callersMeet?: readonly string[];
   /** What it wants to serve. */
   readonly deployment?: Deployment;
   readonly shadow?: ShadowJournal;

@@ -120,8 +120,8 @@ export async function verifyDeployment(context: StepContext, deployment: Deploym
     };
   }
   const packaged = await ports.registry.describe(request.model, deployment.version);
-  const baseline =
-    packaged?.baselineUri === undefined ? undefined : await ports.registry.baseline(packaged.baselineUri);
+  const stored = packaged?.baselineUri === undefined ? undefined : await ports.registry.baseline(packaged.baselineUri);
+  const baseline = stored?.state === 'found' ? stored.baseline : undefined;
   const schema = baseline?.schema ?? (await ports.settings.schema(request.model));
   return target.verify(deployment, {
     id: `${PROBE_ID_PREFIX}${request.model}-${journal.generation}`,
