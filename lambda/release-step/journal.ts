@@ -84,6 +84,10 @@ export interface Journal {
   readonly passedOver?: readonly PassedOver[];
   /** Why its version cannot answer what callers sent before; a person asked for it nevertheless. */
   readonly passedSchema?: readonly string[];
+  /** What served when it began, where somebody had moved it past the releases. */
+  readonly movedByHand?: Deployment;
+  /** Whether what serves was seen to be what the ledger says. */
+  readonly inOrder?: boolean;
   /** What it wants to serve. */
   readonly deployment?: Deployment;
   readonly shadow?: ShadowJournal;
@@ -93,7 +97,12 @@ export interface Journal {
   readonly trafficMovedAt?: string;
   /** What the probe saw. */
   readonly verification?: string;
-  readonly undo?: { readonly since: string; readonly attempts: number };
+  readonly undo?: {
+    readonly since: string;
+    readonly attempts: number;
+    /** Version that the way back left. */
+    readonly from?: string;
+  };
   /** Whether the ledger already has this release's record. */
   readonly recorded?: boolean;
   readonly ending?: Ending;

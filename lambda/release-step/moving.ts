@@ -31,7 +31,7 @@ export async function prepare(context: StepContext): Promise<StepResult> {
 /** Starts to move traffic, unless the version serves already; waits for a movement that somebody else began. */
 export async function shift(context: StepContext): Promise<StepResult> {
   const { journal, settings, target, request, now } = context;
-  await renew(context);
+  await renew(context, { movesTo: request.version });
   const wanted = wantedDeployment(context);
   const serving = await target.current();
   if (serving.state === 'serving' && serving.deployment?.id === wanted.id) return result('settled', journal);

@@ -1,6 +1,7 @@
 import type { VersionRequest } from '../shared/contracts';
 import type { LedgerState, ReleaseUnderway } from '../shared/ledger';
 import { Commands } from '../shared/release-commands';
+import { isOfReleases, leftAlone } from './astray';
 import { refused } from './beginning';
 import type { Ending, StepResult, TakenOver } from './journal';
 import { claimLock, leaseSeconds, takeOverLock } from './lock';
@@ -71,9 +72,15 @@ export function leftBehind(
       `Ask for it again: ${askAgain(Commands.ofExecution(context.execution, context.ports.environmentName), takenOver.request)}`,
     ],
   };
+  if (astray && !isOfReleases(state, serving)) {
+    return result('refused', context.journal, {
+      ending: { ...ending, detail: `${ending.detail}; ${leftAlone(serving)}` },
+    });
+  }
   if (astray || serving.shadow !== undefined) return result('astray', context.journal, { ending });
   const serves = state.current === undefined ? 'nothing serves' : `version ${state.current} serves`;
   return result('refused', context.journal, {
+    inOrder: true,
     ending: { ...ending, detail: `${ending.detail}; ${serves}, as before, and '${model}' may be released again` },
   });
 }
