@@ -1,7 +1,7 @@
 import { versionRequest, type ModelSchema, type VersionRequest } from '../shared/contracts';
 import { activeHold, type Hold, type LedgerState, type ReleaseUnderway } from '../shared/ledger';
 import { Commands } from '../shared/release-commands';
-import { isAstray, isOfReleases, movedByHand } from './astray';
+import { isAstray, isOfReleases, leftAlone, movedByHand } from './astray';
 import { candidates, judgeRequest, judgeVersion, unanswerable, type Refusal, type VersionFacts } from './eligibility';
 import type { Journal, PassedOver, StepResult } from './journal';
 import { claimLock, leaseSeconds } from './lock';
@@ -69,8 +69,15 @@ export async function eligible(context: StepContext): Promise<StepResult> {
   const left = takenOver === undefined ? undefined : leftBehind(context, takenOver, { state, serving, astray });
   if (left !== undefined) return left;
   if (journal.leftShadow !== undefined) {
+    if (astray && !isOfReleases(state, serving)) return refused(context, leftAlone(serving), []);
     const detail = `version ${journal.leftShadow} shadowed although no release looked at it any more`;
     return result('astray', journal, { ending: { outcome: 'succeeded', detail, youMay: [] } });
+  }
+  if (journal.leftOutOfPlace === true) {
+    const detail = `version ${state.current ?? '(none)'} serves, and is brought to its usual place, where alarms and scaling look; if no instance is to be had it stays where it is, and is tried again`;
+    return astray
+      ? refused(context, `'${request.model}' changes by itself meanwhile`, [])
+      : result('recorded', journal, { inOrder: true, ending: { outcome: 'succeeded', detail, youMay: [] } });
   }
 
   const hold = await standingHold(context);

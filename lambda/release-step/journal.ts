@@ -72,6 +72,8 @@ export interface Journal {
   readonly takenOver?: TakenOver;
   /** Version that shadowed although no release looked at it any more. */
   readonly leftShadow?: string;
+  /** Whether all there is to do is to bring what serves to its usual place. */
+  readonly leftOutOfPlace?: boolean;
   /** The hold that a person's own request went past. */
   readonly passedHold?: Hold;
   /** What served when it began, if the ledger knew it as the current version. */

@@ -36,7 +36,7 @@ import {
   type Layout,
   type LiveVariant,
 } from './sagemaker-layout';
-import { LiveEndpoint } from './sagemaker-live';
+import { isOnStandby, LiveEndpoint } from './sagemaker-live';
 import { deploymentName, deploymentPrefix, parseDeploymentName } from './sagemaker-names';
 import type {
   Deployment,
@@ -187,7 +187,13 @@ export class SageMakerTarget implements ServingTarget {
     const shadowing = shadow === undefined ? {} : { shadow };
     switch (endpoint.EndpointStatus) {
       case 'InService':
-        return { state: 'serving', deployment, reason, ...shadowing };
+        return {
+          state: 'serving',
+          deployment,
+          reason,
+          ...shadowing,
+          ...(isOnStandby(endpoint) ? { outOfPlace: true } : {}),
+        };
       case 'Creating':
         return { state: 'moving', towards: deployment };
       case 'Updating': {
