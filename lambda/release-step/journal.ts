@@ -93,6 +93,8 @@ export interface Journal {
   /** What it wants to serve. */
   readonly deployment?: Deployment;
   readonly shadow?: ShadowJournal;
+  /** Whether its version only shadowed, and ended that for somebody who could not wait. */
+  readonly gaveWay?: boolean;
   readonly shiftStartedAt?: string;
   /** Since when it waits for somebody else's movement to end. */
   readonly busySince?: string;
@@ -174,11 +176,18 @@ export interface ReleaseOutput {
 
 const MAX_POLL_SECONDS = 60;
 
+/** After this long nobody waits for seconds any more, and looks are to be spared: an execution's history is bounded. */
+const LONG_SECONDS = 3600;
+/** A waiter's note in the ledger must be renewed before it is taken for a dead one's (`WAITING_MS`). */
+const LONG_POLL_SECONDS = 150;
+
 /**
- * Seconds until the next look: a tenth of the time that has passed, so that a quick change is seen at once and eight
- * hours stay far below the 25,000 events of an execution's history.
+ * Seconds until the next look: a tenth of the time that has passed, so that a quick change is seen at once. A release may
+ * wait for the lock, for another's change, shadow for a day, shift and go back, and all of it must stay below the 25,000
+ * events of an execution's history.
  */
 export function pollDelay(since: string, now: Date, pollSeconds: number): number {
   const elapsed = (now.getTime() - Date.parse(since)) / 1000;
-  return Math.max(pollSeconds, Math.min(MAX_POLL_SECONDS, Math.floor(elapsed / 10)));
+  const longest = elapsed < LONG_SECONDS ? MAX_POLL_SECONDS : LONG_POLL_SECONDS;
+  return Math.max(pollSeconds, Math.min(longest, Math.floor(elapsed / 10)));
 }

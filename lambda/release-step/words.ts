@@ -71,7 +71,11 @@ const HELD = { hold: 'held', resume: 'not held any more' } as const;
 const HOLD_MEANS =
   'Until then no approval releases a version and no alarm rolls one back by itself; a person is told instead. What a person asks for goes past the hold.';
 
-function subject({ action, version }: ReleaseRequest, { from, leftOutOfPlace }: Journal, { outcome }: Ending): string {
+function subject(
+  { action, version }: ReleaseRequest,
+  { from, leftOutOfPlace, gaveWay }: Journal,
+  { outcome }: Ending,
+): string {
   if (action === 'lift-quarantine') {
     return outcome === 'succeeded'
       ? `quarantine of version ${version} lifted`
@@ -90,6 +94,7 @@ function subject({ action, version }: ReleaseRequest, { from, leftOutOfPlace }: 
     case 'refused':
       return `${what} refused`;
     case 'undone':
+      if (gaveWay === true) return `version ${version} only shadowed, and gave way`;
       return `${what} failed and was undone`;
     case 'failed':
       return `${what} FAILED, please look`;
