@@ -66,6 +66,8 @@ export async function reconcile(ports: ReconcilerPorts): Promise<void> {
 async function finishDead(model: string, state: LedgerState, ports: ReconcilerPorts): Promise<void> {
   const now = ports.now();
   if (!expired(state, now)) return;
+  // a model that was removed has nothing left to finish, and the machine could only refuse it, with a letter each hour
+  if ((await ports.serving(model)) === undefined) return;
   const since = state.lockExpiresAt ?? now.toISOString();
   const attempt = Math.floor((now.getTime() - Date.parse(since)) / HOUR_MS);
   await ports.startRelease(`reconcile-${model.slice(0, MAX_MODEL)}-${state.generation}-${attempt}`, {

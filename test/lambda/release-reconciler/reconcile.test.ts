@@ -104,6 +104,14 @@ describe('a lock that has expired', () => {
     expect([...world.started.keys()]).toEqual(['reconcile-rain-7-0', 'reconcile-rain-7-1']);
   });
 
+  test('of a model that was removed is left alone: a refusal each hour tells nobody anything', async () => {
+    const world = new World().change(LOCKED);
+    world.endpoints.clear();
+    await reconcile(world);
+    expect(world.started.size).toBe(0);
+    expect(world.published).toEqual([[0, true]]);
+  });
+
   test('is left alone until it has', async () => {
     const world = new World().change({ ...LOCKED, lockExpiresAt: '2026-11-24T00:00:01.000Z' });
     await reconcile(world);
@@ -113,6 +121,7 @@ describe('a lock that has expired', () => {
   test('of a model with the longest name makes a name that Step Functions takes', async () => {
     const model = 'm'.repeat(63);
     const world = new World().change({ ...LOCKED, model, generation: 123_456_789 });
+    world.endpoints.set(model, serves('2'));
     world.time += 90 * 24 * 3_600_000;
     await reconcile(world);
     expect([...world.started.keys()][0]?.length).toBeLessThanOrEqual(80);

@@ -2,6 +2,7 @@
 import { pollDelay } from '../../../lambda/release-step/journal';
 import { leaseSeconds, movementSeconds } from '../../../lambda/release-step/lock';
 import { lookSeconds } from '../../../lambda/release-step/shadowing';
+import type { ShadowSettings } from '../../../lambda/shared/contracts';
 import { WAITING_MS } from '../../../lambda/shared/ledger';
 import { SETTINGS, SHADOWED } from './support/world';
 
@@ -14,7 +15,7 @@ const LONGEST = {
   shift: { ...SETTINGS.shift, maxExecutionSeconds: 28_800, terminationWaitSeconds: 3600 },
 };
 /** The longest shadow, and a late log. */
-const SHADOW = { ...SHADOWED.shadow!, durationSeconds: 86_400, logDelaySeconds: 3600 };
+const SHADOW = { ...(SHADOWED.shadow as ShadowSettings), durationSeconds: 86_400, logDelaySeconds: 3600 };
 
 /** Looks at something that takes so long. */
 function looks(seconds: number): number {
