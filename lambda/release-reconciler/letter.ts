@@ -11,6 +11,7 @@ export function driftLetter(model: string, { current, serves }: Drift, commands:
     did: 'Nothing was moved: whoever did this may be at work on an outage right now. Alarms and rollbacks go on as if the ledger were right, so do not leave it so.',
     youMay: [
       `Find out who did it: AWS CloudTrail has each UpdateEndpoint, UpdateEndpointWeightsAndCapacities and DeleteEndpoint with its caller.`,
+      `Keep approvals and alarms from moving it while somebody is at work: ${commands.hold(model)}`,
       ...(current === undefined ? [] : [`Bring version ${current} back: ${commands.release(model, current)}`]),
       'Or release what serves, if it is an approved version, so that the ledger knows it.',
     ],

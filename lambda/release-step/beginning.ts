@@ -2,13 +2,13 @@ import { versionRequest, type VersionRequest } from '../shared/contracts';
 import { isByDigest } from '../shared/ecr-images';
 import { activeHold, type Hold, type LedgerState, type ReleaseUnderway } from '../shared/ledger';
 import { Commands } from '../shared/release-commands';
+import { isAstray, isOfReleases, leftAlone, movedByHand } from './astray';
 import { callersMeet, candidates, judgeRequest, judgeVersion, type Refusal, type VersionFacts } from './eligibility';
 import type { Journal, PassedOver, StepResult } from './journal';
 import { claimLock, leaseSeconds } from './lock';
 import type { StoredBaseline } from './ports';
 import { leftBehind, takeOver } from './reconciling';
 import { isByEvent, type ReleaseRequest } from './request';
-import type { Serving } from './serving-target';
 import { renew, result, wait, type RequestContext, type StepContext } from './step-context';
 
 /** A holder may die, after which its lease must end and its work be finished: each takes a lease at most. */
@@ -51,10 +51,14 @@ function stillHeld(context: StepContext, owner: string): StepResult {
 /** The reconciler should have come long ago. */
 function unfinished(context: StepContext, dead: ReleaseUnderway): StepResult {
   const { model } = context.request;
-  return refused(context, `the execution of the rollback '${dead.id}' of '${model}' died, and nobody has finished it`, [
-    `Finish it, since the reconciler does not: ${Commands.ofExecution(context.execution, context.ports.environmentName).reconcile(model)}`,
-    'Then ask again.',
-  ]);
+  return refused(
+    context,
+    `the execution of the ${dead.action} '${dead.id}' of '${model}' died, and nobody has finished it`,
+    [
+      `Finish it, since the reconciler does not: ${Commands.ofExecution(context.execution, context.ports.environmentName).reconcile(model)}`,
+      'Then ask again.',
+    ],
+  );
 }
 
 /** Reads all that speaks for or against the request, judges it, and chooses the version that it makes serve. */
@@ -67,8 +71,15 @@ export async function eligible(context: StepContext): Promise<StepResult> {
   const left = takenOver === undefined ? undefined : leftBehind(context, takenOver, { state, serving, astray });
   if (left !== undefined) return left;
   if (journal.leftShadow !== undefined) {
+    if (astray && !isOfReleases(state, serving)) return refused(context, leftAlone(serving), []);
     const detail = `version ${journal.leftShadow} shadowed although no release looked at it any more`;
     return result('astray', journal, { ending: { outcome: 'succeeded', detail, youMay: [] } });
+  }
+  if (journal.leftOutOfPlace === true) {
+    const detail = `version ${state.current ?? '(none)'} serves, and is brought to its usual place, where alarms and scaling look; if no instance is to be had it stays where it is, and is tried again`;
+    return astray
+      ? refused(context, `'${request.model}' changes by itself meanwhile`, [])
+      : result('recorded', journal, { inOrder: true, ending: { outcome: 'succeeded', detail, youMay: [] } });
   }
 
   const hold = await standingHold(context);
@@ -91,7 +102,9 @@ export async function eligible(context: StepContext): Promise<StepResult> {
   if ('reason' in choice) {
     const refusal = refused(context, choice.reason, choice.youMay);
     // somebody died on the way, or gave way: nothing but this run will bring back what the ledger says
-    return astray || serving.shadow !== undefined ? { ...refusal, kind: 'astray' } : refusal;
+    const isLeft = astray ? isOfReleases(state, serving) : serving.shadow !== undefined;
+    if (isLeft && !isStopped(context, hold)) return { ...refusal, kind: 'astray' };
+    return { ...refusal, journal: { ...refusal.journal, inOrder: !astray } };
   }
 
   // what to go back to: exactly what serves, if it is what the ledger says, with the settings it was made with
@@ -100,6 +113,7 @@ export async function eligible(context: StepContext): Promise<StepResult> {
   return result('eligible', journal, {
     before,
     from: state.current,
+    movedByHand: movedByHand(state, serving),
     ...(passedHold === undefined ? {} : { passedHold }),
     ...choice,
   });
@@ -108,6 +122,11 @@ export async function eligible(context: StepContext): Promise<StepResult> {
 /** The hold that bears on the request: one that was set while the work was under way takes nothing from it. */
 async function standingHold({ ports, request, journal, now }: StepContext): Promise<Hold | undefined> {
   return journal.takenOver === undefined ? activeHold(await ports.ledger.hold(request.model), now) : undefined;
+}
+
+/** Whether nothing may move: an event asks, and a person had set a hold before the work began. */
+function isStopped({ request, journal }: StepContext, hold: Hold | undefined): boolean {
+  return isByEvent(request) && hold !== undefined && Date.parse(hold.since) <= Date.parse(journal.startedAt);
 }
 
 function isAboutVersion(request: ReleaseRequest): request is VersionRequest {
@@ -184,11 +203,6 @@ async function approvedAt({ ports, request }: StepContext, current: string | und
   if (current === undefined) return undefined;
   const record = await ports.ledger.version(request.model, current);
   return record?.approvedAt ?? (await ports.registry.describe(request.model, current))?.approvedAt;
-}
-
-/** Whether something else serves than the ledger says, or is about to. */
-function isAstray({ current }: LedgerState, { state, deployment }: Serving): boolean {
-  return current !== undefined && (state !== 'serving' || deployment?.version !== current);
 }
 
 /** Ends a request that must not go on. */

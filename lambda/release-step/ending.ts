@@ -83,7 +83,10 @@ export async function finish(context: RequestContext): Promise<StepResult> {
     const ending = journal.ending as Ending;
     const outcome = await ports.ledger.commit({
       expected: state,
-      state: unlocked(state),
+      state: {
+        ...unlocked(state),
+        ...(journal.inOrder === true && ending.outcome !== 'failed' ? { movedTo: undefined } : {}),
+      },
       releases: recorded ? [] : [releaseRecord(id, request, journal, ending, journal.from ?? state.current, now)],
     });
     if (outcome === 'refused') throw await lateWriter(ports.ledger, held);

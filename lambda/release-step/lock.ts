@@ -1,7 +1,8 @@
 import type { ServingSettings, VersionRequest } from '../shared/contracts';
-import type { LedgerState, ReleaseRecord, ReleaseUnderway } from '../shared/ledger';
+import { activeHold, type LedgerState, type ReleaseRecord, type ReleaseUnderway } from '../shared/ledger';
 import { LateWriterError } from './errors';
 import type { LedgerPort } from './ports';
+import { isByEvent } from './request';
 
 /** An endpoint may take this long to be created, whatever the policy of its updates. */
 const CREATE_SECONDS = 3600;
@@ -40,14 +41,15 @@ export type ClaimOutcome =
   | {
       readonly taken: false;
       readonly owner: string;
-      /** The rollback that the owner died in, which is to be finished first. */
+      /** What the owner died in, which is to be finished first. */
       readonly dead?: ReleaseUnderway;
     };
 
 /**
  * Takes a free or expired lock; an execution that already has it keeps it, so the claim may be repeated. The lock of a
  * rollback that died is left to the reconciler: what was asked for since may be anything, and the word against the version
- * that was to leave, its quarantine and its record would be lost.
+ * that was to leave, its quarantine and its record would be lost. So is any by an event that a hold stops, since that is to
+ * move nothing.
  */
 export async function claimLock(ledger: LedgerPort, { request, ...claim }: Claim): Promise<ClaimOutcome> {
   const before = await ledger.state(request.model);
@@ -55,7 +57,8 @@ export async function claimLock(ledger: LedgerPort, { request, ...claim }: Claim
   if (before.lockOwner !== undefined && !mine) {
     if (!expired(before, claim.now)) return { taken: false, owner: before.lockOwner };
     const dead = before.underway;
-    if (dead?.action === 'rollback') return { taken: false, owner: before.lockOwner, dead };
+    if (dead?.action === 'rollback' || (await isStopped(ledger, request, claim.now)))
+      return { taken: false, owner: before.lockOwner, dead };
   }
   const { action, version, from, requestedBy, reason, evidence } = request;
   const underway: ReleaseUnderway =
@@ -75,6 +78,10 @@ export async function claimLock(ledger: LedgerPort, { request, ...claim }: Claim
   return state === undefined
     ? { taken: false, owner: 'another execution' }
     : { taken: true, state, startedAt: underway.startedAt };
+}
+
+async function isStopped(ledger: LedgerPort, request: VersionRequest, now: Date): Promise<boolean> {
+  return isByEvent(request) && activeHold(await ledger.hold(request.model), now) !== undefined;
 }
 
 /** What became of an attempt to take over what a dead execution left. */
@@ -126,12 +133,21 @@ async function take(
 /** Proves that this execution still has the lock, and gives it a whole lease from now; to be done before every act. */
 export async function renewLock(
   ledger: LedgerPort,
-  held: { model: string; owner: string; generation: number; leaseSeconds: number; now: Date; shadowing?: true },
+  held: {
+    model: string;
+    owner: string;
+    generation: number;
+    leaseSeconds: number;
+    now: Date;
+    shadowing?: true;
+    movesTo?: string;
+  },
 ): Promise<LedgerState> {
   const before = await heldState(ledger, held);
   const state: LedgerState = {
     ...before,
     lockExpiresAt: leaseEnd(held.now, held.leaseSeconds),
+    ...(held.movesTo === undefined ? {} : { movedTo: [...new Set([...(before.movedTo ?? []), held.movesTo])] }),
     ...(before.underway === undefined ? {} : { underway: { ...before.underway, shadowing: held.shadowing } }),
   };
   if ((await ledger.commit({ expected: before, state })) === 'refused') {

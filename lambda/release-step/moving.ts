@@ -2,7 +2,7 @@ import { TargetBusyError } from './errors';
 import type { StepResult } from './journal';
 import { PROBE_ID_PREFIX } from '../shared/contracts';
 import { probeInstance } from './probe';
-import type { Deployment, Verification } from './serving-target';
+import type { Deployment, Serving, Verification } from './serving-target';
 import { shadowBefore } from './shadowing';
 import {
   failure,
@@ -31,10 +31,10 @@ export async function prepare(context: StepContext): Promise<StepResult> {
 /** Starts to move traffic, unless the version serves already; waits for a movement that somebody else began. */
 export async function shift(context: StepContext): Promise<StepResult> {
   const { journal, settings, target, request, now } = context;
-  await renew(context);
+  await renew(context, { movesTo: request.version });
   const wanted = wantedDeployment(context);
   const serving = await target.current();
-  if (serving.state === 'serving' && serving.deployment?.id === wanted.id) return result('settled', journal);
+  if (serves(serving, wanted)) return result('settled', journal);
   // a repeated step finds the movement that its first try began
   const shiftStartedAt = journal.shiftStartedAt ?? now.toISOString();
   if (serving.state === 'moving' && serving.towards?.id === wanted.id) {
@@ -70,7 +70,7 @@ export async function settle(context: StepContext): Promise<StepResult> {
   const since = journal.shiftStartedAt ?? now.toISOString();
   const wanted = wantedDeployment(context);
   const serving = await target.current();
-  if (serving.state === 'serving' && serving.deployment?.id === wanted.id) {
+  if (serves(serving, wanted)) {
     return result('settled', journal, { trafficMovedAt: journal.trafficMovedAt ?? now.toISOString() });
   }
   if (overdue(context, since)) {
@@ -127,6 +127,11 @@ export async function verifyDeployment(context: StepContext, deployment: Deploym
     id: `${PROBE_ID_PREFIX}${request.model}-${journal.generation}`,
     instance: probeInstance(schema, baseline),
   });
+}
+
+/** While the target still changes, any request may yet reach what served before, whatever it says of the weights. */
+function serves({ state, deployment, busy }: Serving, wanted: Deployment): boolean {
+  return state === 'serving' && deployment?.id === wanted.id && busy !== true;
 }
 
 function wantedDeployment({ journal }: StepContext): Deployment {

@@ -37,6 +37,7 @@ export function recordServing(
       ...state,
       current: version,
       // the same version once more has been serving all the time
+      movedTo: undefined,
       activatedAt: unchanged ? state.activatedAt : (journal.trafficMovedAt ?? at),
       healthy: healthy.slice(0, HEALTHY_KEPT),
       ...(request.action === 'rollback' && isAutomatic(request) ? { lastAutomaticRollbackAt: at } : {}),

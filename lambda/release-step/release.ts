@@ -74,7 +74,9 @@ export class Release {
         const detail = `${error.message}; it stopped and left everything to its successor`;
         return result('lost', context.journal, { ending: { outcome: 'failed', detail, youMay: [] } });
       }
-      if (error instanceof TargetRefusedError && input.step !== 'undo') return failure(context, error.message);
+      // what could only not be tidied up spoils nothing, and what could not be undone has no way back
+      if (error instanceof TargetRefusedError && !['undo', 'conclude'].includes(input.step))
+        return failure(context, error.message);
       throw error;
     }
   }

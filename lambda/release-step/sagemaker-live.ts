@@ -7,7 +7,7 @@ import {
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { ifExists } from '../shared/sagemaker-errors';
-import { SERVING_VARIANT } from '../shared/variants';
+import { SERVING_VARIANT, STANDBY_VARIANT } from '../shared/variants';
 import { answering, deploymentOf, liveVariants, type LiveVariant } from './sagemaker-layout';
 import { parseDeploymentName } from './sagemaker-names';
 import type { Deployment } from './serving-target';
@@ -89,6 +89,12 @@ export class LiveEndpoint {
     if (name === undefined) return undefined;
     return parseDeploymentName(this.endpointName, name) ?? { id: name, version: 'unknown' };
   }
+}
+
+/** Whether all requests reach the standby, as a warm way back leaves it. */
+export function isOnStandby({ ProductionVariants: production }: DescribeEndpointOutput): boolean {
+  const weighted = (production ?? []).filter(({ CurrentWeight: weight }) => (weight ?? 0) > 0);
+  return weighted.length === 1 && weighted[0]?.VariantName === STANDBY_VARIANT;
 }
 
 /** Whether there is one variant and nothing beside it, so that its config has the name of its deployment. */

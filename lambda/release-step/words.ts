@@ -71,7 +71,11 @@ const HELD = { hold: 'held', resume: 'not held any more' } as const;
 const HOLD_MEANS =
   'Until then no approval releases a version and no alarm rolls one back by itself; a person is told instead. What a person asks for goes past the hold.';
 
-function subject({ action, version }: ReleaseRequest, { from }: Journal, { outcome }: Ending): string {
+function subject(
+  { action, version }: ReleaseRequest,
+  { from, leftOutOfPlace, gaveWay }: Journal,
+  { outcome }: Ending,
+): string {
   if (action === 'lift-quarantine') {
     return outcome === 'succeeded'
       ? `quarantine of version ${version} lifted`
@@ -81,13 +85,16 @@ function subject({ action, version }: ReleaseRequest, { from }: Journal, { outco
   switch (outcome) {
     case 'succeeded':
       // what it finishes is told of as that
-      if (action === 'reconcile') return 'a shadow that was left is gone';
+      if (action === 'reconcile') {
+        return leftOutOfPlace === true ? 'what serves is brought to its usual place' : 'a shadow that was left is gone';
+      }
       return action === 'rollback'
         ? `rolled back from version ${from ?? '(none)'} to version ${version}`
         : `version ${version} serves`;
     case 'refused':
       return `${what} refused`;
     case 'undone':
+      if (gaveWay === true) return `version ${version} only shadowed, and gave way`;
       return `${what} failed and was undone`;
     case 'failed':
       return `${what} FAILED, please look`;

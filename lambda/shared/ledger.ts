@@ -25,6 +25,8 @@ export interface LedgerState {
   lockExpiresAt?: string;
   /** What the lock's owner is doing, so that whoever takes over can record what became of it. */
   underway?: ReleaseUnderway;
+  /** Versions to which releases began to move traffic that did not come to their end: any of them may serve. */
+  movedTo?: string[];
 }
 
 /** What the owner of the lock set out to do. */

@@ -44,10 +44,19 @@ function releaseSubjects(): string[] {
     subjectsOf(action, OUTCOMES),
   );
   const reconciliations = subjectsOf('reconcile', OUTCOMES);
+  const special = [
+    releaseNotification({ ...asked, action: 'release' }, { ...journal, gaveWay: true }, ending('undone'), TOLD).subject,
+    releaseNotification(
+      { ...asked, action: 'reconcile' },
+      { ...journal, leftOutOfPlace: true },
+      ending('succeeded'),
+      TOLD,
+    ).subject,
+  ];
   const holds = (['hold', 'resume'] as const).flatMap(action =>
     OUTCOMES.map(outcome => holdNotification({ ...asked, action }, ending(outcome), TOLD).subject),
   );
-  return [...versions, ...reconciliations, ...holds];
+  return [...versions, ...reconciliations, ...special, ...holds];
 }
 
 function reactionSubjects(): string[] {

@@ -12,6 +12,7 @@ import { Crowd, type Turn } from './crowd';
 import { ModelWorld } from './model-world';
 import { INTACT, type Mutant } from './mutant';
 import { told, type Happening, type Simultaneous, type When } from './schedule';
+import { nameOf } from './names';
 import { reconcilerPorts } from './reconciler-ports';
 import { Watch } from './watch';
 
@@ -54,9 +55,15 @@ export class Life {
     this.alarms = new AlarmRoom(this.world, (name, input) => {
       this.start(name, input);
     });
-    this.reconciler = reconcilerPorts(this.world, (name, input) => {
-      this.start(name, input);
-    });
+    this.reconciler = reconcilerPorts(
+      this.world,
+      (name, input) => {
+        this.start(name, input);
+      },
+      () => {
+        this.watch.driftTold();
+      },
+    );
     this.swept = mutant.reaction?.(this.alarms) ?? this.alarms;
     for (const version of ['1', '2', '3']) this.world.register(version);
     this.world.fault = () => (this.failIn-- === 0 ? this.failWhen : undefined);
@@ -190,6 +197,9 @@ export class Life {
           shift: { ...SETTINGS.shift, type: event.shift },
         };
         return;
+      case 'moved by hand':
+        this.moveByHand(this.known(event.version));
+        return;
       case 'time passes':
         world.pass(event.seconds);
         return;
@@ -201,6 +211,16 @@ export class Life {
 
   private known(version: number): string {
     return String(1 + ((version - 1) % this.world.packages.size));
+  }
+
+  /** By one who sees that no release is at work; SageMaker refuses it while anything changes. */
+  private moveByHand(version: string): void {
+    const { target } = this.world;
+    const { lockOwner = '', healthy } = this.world.state();
+    const isAtWork = this.running.some(({ name }) => name === nameOf(lockOwner));
+    if (isAtWork || target.look().state !== 'serving' || !healthy.includes(version)) return;
+    target.force({ state: 'serving', deployment: { id: `d-${version}`, version } });
+    this.watch.movedByHand(version);
   }
 
   private quarantined(): string | undefined {

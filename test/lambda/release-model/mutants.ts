@@ -155,6 +155,13 @@ export const MUTANTS: readonly Mutant[] = [
         : run(input),
   },
   {
+    guard: 'what somebody moved by hand is left alone',
+    breaks: 'hand',
+    ports: misread((state, { input, packages }) =>
+      input?.step === 'eligible' ? { ...state, movedTo: [...packages.keys()] } : state,
+    ),
+  },
+  {
     guard: 'the version to go back to is kept',
     breaks: '6',
     ports: ledger((port, world) => ({

@@ -24,6 +24,7 @@ export type Happening =
       readonly shift: 'ALL_AT_ONCE' | 'CANARY';
       readonly shadow: boolean;
     }
+  | { readonly what: 'moved by hand'; readonly version: number }
   | { readonly what: 'time passes'; readonly seconds: number }
   | { readonly what: 'call fails'; readonly inCalls: number; readonly when: When };
 
@@ -53,6 +54,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ what: is('hold'), hours: fc.constantFrom(1, 24, 100), through }) },
   { weight: 1, arbitrary: fc.record({ what: is('resume'), through }) },
+  { weight: 1, arbitrary: fc.record({ what: is('moved by hand'), version }) },
   { weight: 1, arbitrary: fc.record({ what: is('reconcile'), through }) },
   { weight: 2, arbitrary: fc.record({ what: is('sweep'), through }) },
   {
@@ -136,6 +138,8 @@ export function told(event: Happening): string {
       return `execution ${event.who + 1} of those running dies`;
     case 'deploy':
       return `cdk deploy: ${event.instanceType}, ${event.shift}${event.shadow ? ' after a shadow' : ''}`;
+    case 'moved by hand':
+      return `somebody moves the endpoint to version ${event.version} by hand, if that was healthy and nothing changes`;
     case 'time passes':
       return `${event.seconds < 3600 ? `${event.seconds} s` : `${event.seconds / 3600} h`} pass`;
     case 'call fails':
@@ -159,8 +163,11 @@ export function schedules(minLength: number, maxLength: number): fc.Arbitrary<Sc
   return fc.array(happening, { minLength, maxLength }).map(events => new Schedule(events));
 }
 
-/** What may happen while others are in the middle of a step; who goes on is said by the turns. */
-export type Simultaneous = Exclude<Happening, { readonly what: 'go on' }>;
+/**
+ * What may happen while others are in the middle of a step; who goes on is said by the turns. Nobody moves the endpoint by
+ * hand then: nothing could keep it from what a release has verified and not yet recorded.
+ */
+export type Simultaneous = Exclude<Happening, { readonly what: 'go on' | 'moved by hand' }>;
 
 /** Happenings in order, then some at once. */
 export class Throng {
@@ -183,7 +190,9 @@ const turn: fc.Arbitrary<Turn> = fc.record({ who: fc.nat({ max: 5 }), calls: fc.
 
 /** A few happenings, and then up to so many at once. */
 export function throngs(most: number): fc.Arbitrary<Throng> {
-  const simultaneous = happening.filter((event): event is Simultaneous => event.what !== 'go on');
+  const simultaneous = happening.filter(
+    (event): event is Simultaneous => !['go on', 'moved by hand'].includes(event.what),
+  );
   return fc
     .record({
       before: fc.array(happening, { maxLength: 8 }),

@@ -40,6 +40,16 @@ export const STORIES: [Schedule][] = [
       { what: 'ask for', version: 4, through: true },
     ]),
   ],
+  // somebody moves the endpoint by hand in an outage, holds, and an approval comes
+  [
+    new Schedule([
+      { what: 'moved by hand', version: 1 },
+      { what: 'hold', hours: 24, through: true },
+      { what: 'register', nature: 'sound' },
+      { what: 'approve', version: 4 },
+      delivered,
+    ]),
+  ],
   // the champion goes bad while another version shadows it
   [
     new Schedule([

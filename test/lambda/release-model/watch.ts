@@ -29,6 +29,14 @@ export class Watch {
   private readonly approvedAt = new Map<string, number>();
   /** The version from which a rollback has moved traffic away, until it is known to be bad or serves again. */
   private left: string | undefined;
+  /** The version to which somebody moved the endpoint past the releases, as long as none has moved it since. */
+  private byHand: string | undefined;
+  /** Whether a person was told that something else serves than was released, since then. */
+  private isDriftTold = false;
+  /** Executions that moved traffic. */
+  private readonly movers = new Set<string>();
+  /** Executions of events that took the lock under a hold, with its generation. */
+  private readonly stopped = new Map<string, number>();
   /** Versions that were approved when the lock was taken, or since. */
   private mayServe = new Set<string>();
 
@@ -46,6 +54,18 @@ export class Watch {
 
   public approved(version: string): void {
     this.mayServe.add(version);
+  }
+
+  /** Somebody moves the endpoint; where a release that died or failed has moved it too, nobody can tell the two apart. */
+  public movedByHand(version: string): void {
+    const { current, movedTo = [] } = this.world.state();
+    this.byHand = version === current || movedTo.includes(version) ? undefined : version;
+    this.isDriftTold = false;
+    this.left = undefined;
+  }
+
+  public driftTold(): void {
+    this.isDriftTold = true;
   }
 
   /** 5: one event starts one execution, however often it comes. Tells whether the name is new. */
@@ -78,6 +98,10 @@ export class Watch {
   public ended(name: string, { error }: Execution): void {
     if (error?.startsWith('Unexpected') === true) this.broken.push(`the machine came to ${error}`);
     this.recordedOnce(name);
+    const record = this.world.releases.find(({ id }) => id === name);
+    if (record?.outcome === 'refused' && this.movers.has(name) && !record.detail.includes('moved back')) {
+      this.broken.push(`8: '${name}' moved traffic, and its record says only that it was refused: ${record.detail}`);
+    }
     if (!this.world.told.has(name)) this.broken.push(`8: nobody was told of the end of '${name}'`);
   }
 
@@ -111,7 +135,9 @@ export class Watch {
     if (serving.shadow !== undefined) this.broken.push(`6: version ${serving.shadow.version} shadows for nobody`);
     if (lockOwner !== undefined) this.broken.push(`6: the lock is still held by ${lockOwner}`);
     if (current === undefined) return;
-    if (serving.state !== 'serving' || serving.deployment?.version !== current) {
+    if (this.byHand !== undefined && this.byHand !== current) {
+      if (!this.isDriftTold) this.broken.push(`hand: nobody was told that version ${this.byHand} serves`);
+    } else if (serving.state !== 'serving' || serving.deployment?.version !== current) {
       this.broken.push(`6: the ledger says ${current}, but the target is ${JSON.stringify(serving)}`);
     }
     if (this.world.natures.get(current) !== 'sound') this.broken.push(`6: version ${current} serves, and is not sound`);
@@ -150,9 +176,9 @@ export class Watch {
     if (step !== 'eligible' || kind !== 'eligible' || hold === undefined) return;
     // set or ended while the step ran: either may count
     if (held?.generation !== this.world.holds.get(MODEL)?.generation) return;
-    const { requestedBy, evidence } = request as VersionRequest;
-    const byItself = requestedBy.startsWith('alarm:') || evidence?.approvedAt !== undefined;
-    if (byItself && Date.parse(hold.until) > this.world.now) this.broken.push(`hold: '${requestedBy}' went past it`);
+    const { requestedBy } = request as VersionRequest;
+    if (isByItself(request as VersionRequest) && Date.parse(hold.until) > this.world.now)
+      this.broken.push(`hold: '${requestedBy}' went past it`);
   }
 
   /** A shadow moves nothing, so no rollback waits for it. */
@@ -182,7 +208,17 @@ export class Watch {
 
   /** A rollback moves traffic; an undo is told by where it goes. */
   private shifted(version: string, current: string | undefined): void {
-    const { request, journal } = this.world.input ?? {};
+    const { request, journal, step } = this.world.input ?? {};
+    const mover = nameOf(this.world.actor);
+    this.movers.add(mover);
+    if (step === 'undo' && this.byHand !== undefined) {
+      this.broken.push(`hand: '${mover}' moved back what somebody had moved to version ${this.byHand}`);
+    }
+    const hold = this.world.holds.get(MODEL);
+    const isHeld = hold?.hold !== undefined && Date.parse(hold.hold.until) > this.world.now;
+    if (isHeld && this.stopped.get(mover) === hold.generation)
+      this.broken.push(`hold: '${mover}' moved traffic, by an event`);
+    this.byHand = undefined;
     const { action } = journal?.takenOver?.request ?? (request as VersionRequest);
     if (action === 'rollback' && version !== current) this.left = current;
   }
@@ -226,7 +262,11 @@ export class Watch {
 
   private taken(state: LedgerState, before: LedgerState): void {
     const { now, packages } = this.world;
-    this.hadLock.add(nameOf(state.lockOwner ?? ''));
+    const taker = nameOf(state.lockOwner ?? '');
+    this.hadLock.add(taker);
+    const hold = this.world.holds.get(MODEL);
+    const isHeld = hold?.hold !== undefined && Date.parse(hold.hold.until) > now;
+    if (isHeld && isByItself(this.world.input?.request as VersionRequest)) this.stopped.set(taker, hold.generation);
     if (state.generation !== before.generation + 1) this.broken.push('2: the lock was taken without a new generation');
     if (before.lockOwner !== undefined && Date.parse(before.lockExpiresAt ?? '') > now) {
       this.broken.push(`2: the lock was taken from ${before.lockOwner} before it expired`);
@@ -269,4 +309,9 @@ export class Watch {
     if (mine < theirs)
       this.broken.push(`5: version ${record.version} displaced ${current}, which was approved after it`);
   }
+}
+
+/** Whether an event asks, and nobody stands behind it just now. */
+function isByItself({ requestedBy, evidence }: VersionRequest): boolean {
+  return requestedBy.startsWith('alarm:') || evidence?.approvedAt !== undefined;
 }

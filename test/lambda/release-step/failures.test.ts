@@ -131,7 +131,7 @@ describe('a release that fails', () => {
     // THEN
     expect(execution.output).toMatchObject({
       outcome: 'refused',
-      detail: containing('version 1 serves, as before'),
+      detail: containing('version 2 served, which an earlier release had left, so traffic was moved back to version 1'),
     });
     expect(world.target.look()).toMatchObject({ state: 'serving', deployment: { version: '1' } });
   });

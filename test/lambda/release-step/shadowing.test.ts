@@ -169,6 +169,11 @@ describe('somebody who cannot wait', () => {
       /^version 3 only shadowed, and gave way to the .* that 'ann' asked for \('urgent'\), which ends the shadow; version 2 served all the time$/,
     );
     expect(urgent.status).toBe('SUCCEEDED');
+    const letter = world.notifications.find(({ subject }) => subject.includes('version 3'));
+    expect(letter?.subject).toBe('rain: version 3 only shadowed, and gave way');
+    expect(letter?.youMay[0]).toMatch(
+      /^Ask again once you know why the .* was asked for: .*npx mlops release rain 3 /s,
+    );
     const { version } = asked as { version: string };
     expect(world.target.look()).toEqual({ state: 'serving', deployment: { id: `d-${version}`, version } });
     expect(world.waiting).toBeUndefined();
