@@ -234,7 +234,7 @@ export class Ledger {
     );
   }
 
-  /** Every model of which anything was ever released or asked for. */
+  /** Every model for which a request has ever had the lock. */
   async models(): Promise<string[]> {
     const index = await this.items<{ model: string }>(MODELS_PARTITION, ledgerKeys.models, {});
     return index.map(({ model }) => model);
