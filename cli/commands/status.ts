@@ -1,3 +1,4 @@
+import { expired } from '../../lambda/release-step/lock';
 import {
   activeHold,
   rollbackTarget,
@@ -61,13 +62,13 @@ function notesOf({ state, hold, serving, alarms, last }: Omit<ModelStatus, 'note
   const { underway } = state;
   if (underway !== undefined) {
     notes.push(
-      lockExpired(state, now)
+      expired(state, now)
         ? `the ${underway.action} '${underway.id}' stopped half-way; the reconciler finishes or undoes it, or ask for version ${underway.version} again`
         : `${underway.action} of version ${underway.version} under way since ${time(underway.startedAt)}${underway.shadowing === true ? '; it only shadows by now, and gives way to a rollback' : ''}`,
     );
   } else if (serving.version !== state.current) {
     notes.push(
-      `the ledger says that ${named(state.current)} serves, but ${named(serving.version)} does (${serving.status})`,
+      `the ledger says that ${named(state.current)} serves, but ${serving.version === undefined ? 'nothing that a release made' : named(serving.version)} does (${serving.status})`,
     );
   }
   if (hold !== undefined) notes.push(`held until ${time(hold.until)}`);
@@ -157,10 +158,6 @@ function dataOf(platform: Platform, known: ModelStatus): unknown {
     lastRelease: last ?? null,
     notes,
   };
-}
-
-function lockExpired({ lockExpiresAt }: LedgerState, now: Date): boolean {
-  return lockExpiresAt !== undefined && Date.parse(lockExpiresAt) <= now.getTime();
 }
 
 function backTo(state: LedgerState): string | undefined {
