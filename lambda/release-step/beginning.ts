@@ -5,7 +5,7 @@ import { candidates, judgeRequest, judgeVersion, unanswerable, type Refusal, typ
 import type { Journal, PassedOver, StepResult } from './journal';
 import { claimLock, leaseSeconds } from './lock';
 import { leftBehind, takeOver } from './reconciling';
-import { isByEvent, type ReleaseRequest } from './request';
+import { isByEvent, skipsShadow, type ReleaseRequest } from './request';
 import type { Serving } from './serving-target';
 import { renew, result, wait, type RequestContext, type StepContext } from './step-context';
 
@@ -35,8 +35,8 @@ export async function acquire(context: StepContext): Promise<StepResult> {
 }
 
 /** What mends what serves waits for a movement, which cannot be stopped, but not for the hours of a shadow. */
-function cannotWait({ action, withoutShadow }: VersionRequest): boolean {
-  return action === 'rollback' || withoutShadow === true;
+function cannotWait(request: VersionRequest): boolean {
+  return request.action === 'rollback' || skipsShadow(request);
 }
 
 function stillHeld(context: StepContext, owner: string): StepResult {

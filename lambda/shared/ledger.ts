@@ -222,14 +222,19 @@ export class Ledger {
     return this.item<DriftRecord>(model, ledgerKeys.drift(generation, serves));
   }
 
-  /** Appends the report of a drift. */
+  /** Appends the report of a drift; again, or by two looks at once, the first one stays. */
   async appendDrift(model: string, record: DriftRecord): Promise<void> {
-    await this.documents.send(
-      new PutCommand({
-        TableName: this.tableName,
-        Item: { ...record, pk: model, sk: ledgerKeys.drift(record.generation, record.serves) },
-      }),
-    );
+    try {
+      await this.documents.send(
+        new PutCommand({
+          TableName: this.tableName,
+          Item: { ...record, pk: model, sk: ledgerKeys.drift(record.generation, record.serves) },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
+    } catch (error) {
+      if (!isConditionFailure(error)) throw error;
+    }
   }
 
   /** Every model of which anything was ever released or asked for. */
