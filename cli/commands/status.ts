@@ -1,6 +1,6 @@
-import { expired } from '../../lambda/release-step/lock';
 import {
   activeHold,
+  lockExpired,
   rollbackTarget,
   type Hold,
   type LedgerState,
@@ -62,7 +62,7 @@ function notesOf({ state, hold, serving, alarms, last }: Omit<ModelStatus, 'note
   const { underway } = state;
   if (underway !== undefined) {
     notes.push(
-      expired(state, now)
+      lockExpired(state, now)
         ? `the ${underway.action} '${underway.id}' stopped half-way; the reconciler finishes or undoes it, or ask for version ${underway.version} again`
         : `${underway.action} of version ${underway.version} under way since ${time(underway.startedAt)}${underway.shadowing === true ? '; it only shadows by now, and gives way to a rollback' : ''}`,
     );

@@ -170,6 +170,11 @@ export function activeHold({ hold }: HoldState, now: Date): Hold | undefined {
   return hold !== undefined && Date.parse(hold.until) > now.getTime() ? hold : undefined;
 }
 
+/** Whether the owner of the lock has not been heard of for a whole lease: it is dead, or must act as if it were. */
+export function lockExpired({ lockExpiresAt }: Pick<LedgerState, 'lockExpiresAt'>, now: Date): boolean {
+  return lockExpiresAt === undefined || Date.parse(lockExpiresAt) <= now.getTime();
+}
+
 /** Longer than from one look at the lock to the next, with all retries: who wrote nothing for so long is dead. */
 export const WAITING_MS = 5 * 60_000;
 
