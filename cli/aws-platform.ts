@@ -14,6 +14,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ServingSettings } from '../lambda/shared/contracts';
 import { Ledger } from '../lambda/shared/ledger';
 import { Settings, SettingsError } from '../lambda/shared/settings';
+import { executionOfMachine } from '../lambda/shared/state-machine-arn';
 import { executionEvent } from './aws-events';
 import { endpointNow } from './aws-serving';
 import type { PlatformPlaces } from './aws-stack';
@@ -98,7 +99,7 @@ export class AwsPlatform implements Platform {
   async execution(name: string): Promise<Execution | undefined> {
     try {
       const found = await this.stepFunctions.send(
-        new DescribeExecutionCommand({ executionArn: this.executionArn(name) }),
+        new DescribeExecutionCommand({ executionArn: executionOfMachine(this.places.releaseMachineArn, name) }),
       );
       return {
         status: found.status ?? 'UNKNOWN',
@@ -118,7 +119,7 @@ export class AwsPlatform implements Platform {
 
   async events(name: string): Promise<ExecutionEvent[]> {
     const events: ExecutionEvent[] = [];
-    const asked = { executionArn: this.executionArn(name), includeExecutionData: true };
+    const asked = { executionArn: executionOfMachine(this.places.releaseMachineArn, name), includeExecutionData: true };
     for await (const page of paginateGetExecutionHistory({ client: this.stepFunctions }, asked)) {
       events.push(...(page.events ?? []).map(executionEvent));
     }
@@ -131,10 +132,6 @@ export class AwsPlatform implements Platform {
 
   async pause(milliseconds: number): Promise<void> {
     await pause(milliseconds);
-  }
-
-  private executionArn(name: string): string {
-    return `${this.places.releaseMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
   }
 }
 

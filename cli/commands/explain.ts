@@ -1,4 +1,5 @@
 import type { HoldRecord, ReactionRecord, ReleaseRecord } from '../../lambda/shared/ledger';
+import { WHY } from '../../lambda/shared/release-commands';
 import { NotThereError } from '../errors';
 import type { Execution, Platform, Report } from '../ports';
 import { adviceGiven, stepsTaken, type StepTaken } from '../steps';
@@ -144,12 +145,12 @@ function adviceOf({ model, id, release, execution, advice }: Story, environmentN
   if (ended === 'rollback succeeded' && release.from !== undefined) {
     return [
       `Find out what is wrong with version ${release.from}: it is rejected and quarantined until a person lifts that.`,
-      `If it was rolled back wrongly: ${command(`lift-quarantine ${model} ${release.from} --reason '<why>'`)}, then approve it again.`,
+      `If it was rolled back wrongly: ${command(`lift-quarantine ${model} ${release.from} --reason '${WHY}'`)}, then approve it again.`,
       ...advice,
     ];
   }
   if (ended === 'release succeeded' && release.from !== undefined) {
-    return [`If it does harm: ${command(`rollback ${model} --reason '<why>'`)}`, ...advice];
+    return [`If it does harm: ${command(`rollback ${model} --reason '${WHY}'`)}`, ...advice];
   }
   if (ended === 'lift-quarantine succeeded') {
     return [`Approve version ${release.version} again in the model registry, which releases it.`, ...advice];
@@ -159,8 +160,8 @@ function adviceOf({ model, id, release, execution, advice }: Story, environmentN
       'What served before serves again; put the cause right and ask again.',
       `Once more: ${command(
         release.action === 'rollback'
-          ? `rollback ${model} --to ${release.version} --reason '<why>'`
-          : `release ${model} ${release.version} --reason '<why>'`,
+          ? `rollback ${model} --to ${release.version} --reason '${WHY}'`
+          : `release ${model} ${release.version} --reason '${WHY}'`,
       )}`,
       ...advice,
     ];
@@ -168,7 +169,7 @@ function adviceOf({ model, id, release, execution, advice }: Story, environmentN
   if (release.outcome === 'failed') {
     return [
       `See what serves now: ${command(`status ${model}`)}`,
-      `Each request finishes or undoes what the last one left; back to the last good version: ${command(`rollback ${model} --reason '<why>'`)}`,
+      `Each request finishes or undoes what the last one left; back to the last good version: ${command(`rollback ${model} --reason '${WHY}'`)}`,
       ...advice,
     ];
   }

@@ -1,5 +1,6 @@
 import {
   activeHold,
+  lockExpired,
   rollbackTarget,
   type Hold,
   type LedgerState,
@@ -67,7 +68,7 @@ function notesOf({ state, hold, serving, alarms, last }: Omit<ModelStatus, 'note
     );
   } else if (serving.version !== state.current) {
     notes.push(
-      `the ledger says that ${named(state.current)} serves, but ${named(serving.version)} does (${serving.status})`,
+      `the ledger says that ${named(state.current)} serves, but ${serving.version === undefined ? 'nothing that a release made' : named(serving.version)} does (${serving.status})`,
     );
   }
   if (hold !== undefined) notes.push(`held until ${time(hold.until)}`);
@@ -157,10 +158,6 @@ function dataOf(platform: Platform, known: ModelStatus): unknown {
     lastRelease: last ?? null,
     notes,
   };
-}
-
-function lockExpired({ lockExpiresAt }: LedgerState, now: Date): boolean {
-  return lockExpiresAt !== undefined && Date.parse(lockExpiresAt) <= now.getTime();
 }
 
 function backTo(state: LedgerState): string | undefined {

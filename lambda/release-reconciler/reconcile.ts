@@ -1,8 +1,7 @@
-import { expired } from '../release-step/lock';
 import type { Serving, ServingSince } from '../release-step/serving-target';
 import type { ReconcileRequest } from '../shared/contracts';
 import { forEachModel } from '../shared/each-model';
-import { activeWaiting, type DriftRecord, type LedgerState, type Waiting } from '../shared/ledger';
+import { activeWaiting, lockExpired, type DriftRecord, type LedgerState, type Waiting } from '../shared/ledger';
 import type { Notification } from '../shared/notify';
 import type { Commands } from '../shared/release-commands';
 import { driftOf } from './drift';
@@ -65,7 +64,7 @@ export async function reconcile(ports: ReconcilerPorts): Promise<void> {
  */
 async function finishDead(model: string, state: LedgerState, ports: ReconcilerPorts): Promise<void> {
   const now = ports.now();
-  if (!expired(state, now)) return;
+  if (!lockExpired(state, now)) return;
   // a model that was removed has nothing left to finish, and the machine could only refuse it, with a letter each hour
   if ((await ports.serving(model)) === undefined) return;
   const since = state.lockExpiresAt ?? now.toISOString();

@@ -8,7 +8,7 @@ import type { Journal, PassedOver, StepResult } from './journal';
 import { claimLock, leaseSeconds } from './lock';
 import type { StoredBaseline } from './ports';
 import { leftBehind, takeOver } from './reconciling';
-import { isByEvent, type ReleaseRequest } from './request';
+import { isByEvent, skipsShadow, type ReleaseRequest } from './request';
 import { renew, result, wait, type RequestContext, type StepContext } from './step-context';
 
 /** A holder may die, after which its lease must end and its work be finished: each takes a lease at most. */
@@ -37,8 +37,8 @@ export async function acquire(context: StepContext): Promise<StepResult> {
 }
 
 /** What mends what serves waits for a movement, which cannot be stopped, but not for the hours of a shadow. */
-function cannotWait({ action, withoutShadow }: VersionRequest): boolean {
-  return action === 'rollback' || withoutShadow === true;
+function cannotWait(request: VersionRequest): boolean {
+  return request.action === 'rollback' || skipsShadow(request);
 }
 
 function stillHeld(context: StepContext, owner: string): StepResult {

@@ -1,5 +1,5 @@
 import type { ServingSettings, VersionRequest } from '../shared/contracts';
-import { activeHold, type LedgerState, type ReleaseRecord, type ReleaseUnderway } from '../shared/ledger';
+import { activeHold, lockExpired, type LedgerState, type ReleaseRecord, type ReleaseUnderway } from '../shared/ledger';
 import { LateWriterError } from './errors';
 import type { LedgerPort } from './ports';
 import { isByEvent } from './request';
@@ -55,7 +55,7 @@ export async function claimLock(ledger: LedgerPort, { request, ...claim }: Claim
   const before = await ledger.state(request.model);
   const mine = before.lockOwner === claim.owner;
   if (before.lockOwner !== undefined && !mine) {
-    if (!expired(before, claim.now)) return { taken: false, owner: before.lockOwner };
+    if (!lockExpired(before, claim.now)) return { taken: false, owner: before.lockOwner };
     const dead = before.underway;
     if (dead?.action === 'rollback' || (await isStopped(ledger, request, claim.now)))
       return { taken: false, owner: before.lockOwner, dead };
@@ -98,7 +98,7 @@ export async function takeOverLock(ledger: LedgerPort, claimant: Claimant): Prom
     return { taken: false, reason: `no release of '${model}' was left half done` };
   }
   const mine = before.lockOwner === owner;
-  if (!mine && !expired(before, now)) {
+  if (!mine && !lockExpired(before, now)) {
     return {
       taken: false,
       reason: `a release of '${model}' is under way, by ${before.lockOwner}, whose lock lasts until ${String(before.lockExpiresAt)}`,
@@ -180,11 +180,6 @@ export async function lateWriter(
 /** The state with a free lock. */
 export function unlocked(state: LedgerState): LedgerState {
   return { ...state, lockOwner: undefined, lockExpiresAt: undefined, underway: undefined };
-}
-
-/** Whether the owner of the lock has not been heard of for a whole lease: it is dead, or must act as if it were. */
-export function expired(state: Pick<LedgerState, 'lockExpiresAt'>, now: Date): boolean {
-  return state.lockExpiresAt === undefined || Date.parse(state.lockExpiresAt) <= now.getTime();
 }
 
 function leaseEnd(now: Date, seconds: number): string {

@@ -12,6 +12,9 @@ import { answering, deploymentOf, liveVariants, type LiveVariant } from './sagem
 import { parseDeploymentName } from './sagemaker-names';
 import type { Deployment } from './serving-target';
 
+/** Stands for the version of what no release made, and of requests that are split. */
+export const UNKNOWN_VERSION = 'unknown';
+
 /** An endpoint as it is, read anew each time. */
 export class LiveEndpoint {
   constructor(
@@ -48,7 +51,7 @@ export class LiveEndpoint {
     return (
       deploymentOf(this.endpointName, answering(await this.variants(endpoint))) ?? {
         id: configName,
-        version: 'unknown',
+        version: UNKNOWN_VERSION,
       }
     );
   }
@@ -87,7 +90,7 @@ export class LiveEndpoint {
   /** An endpoint that somebody moved by hand serves something that no release made. */
   private named(name: string | undefined): Deployment | undefined {
     if (name === undefined) return undefined;
-    return parseDeploymentName(this.endpointName, name) ?? { id: name, version: 'unknown' };
+    return parseDeploymentName(this.endpointName, name) ?? { id: name, version: UNKNOWN_VERSION };
   }
 }
 

@@ -39,7 +39,10 @@ type Limits = Pick<
   'minRequests' | 'maxDisagreement' | 'maxScoreDifference' | 'maxErrorRate' | 'maxLatencyMilliseconds'
 >;
 
-/** Judges a shadow's comparison: whatever is against it is said, and too little seen is no word for it. */
+/**
+ * Judges a shadow's comparison: whatever is against it is said, and too little seen is no word for it, neither in the log
+ * nor in the metrics, which may come late or not at all.
+ */
 export function judgeShadow(limits: Limits, comparison: ShadowComparison): ShadowVerdict {
   const { compared, disagreeing, scoreDifference, champion, challenger } = comparison;
   if (compared < limits.minRequests) {
@@ -68,9 +71,19 @@ export function judgeShadow(limits: Limits, comparison: ShadowComparison): Shado
         ]
       : []),
   ];
-  return against.length === 0
+  if (against.length > 0) return { good: false, reason: `${against.join('; ')}; of all: ${inWords(comparison)}` };
+  const unseen = unmeasured(challenger, limits.minRequests);
+  return unseen === undefined
     ? { good: true, reason: inWords(comparison) }
-    : { good: false, reason: `${against.join('; ')}; of all: ${inWords(comparison)}` };
+    : { good: false, reason: `${unseen}; ${inWords(comparison)}`, tooFew: true };
+}
+
+/** What its metrics leave open, although the log has enough of its answers. */
+function unmeasured({ requests: measured, p99Milliseconds }: VariantLoad, minRequests: number): string | undefined {
+  if (measured < minRequests) {
+    return `its metrics tell of only ${requests(measured)}, must be at least ${minRequests}, so its failures are not known`;
+  }
+  return p99Milliseconds === undefined ? 'its metrics tell no latency' : undefined;
 }
 
 function inWords(comparison: ShadowComparison): string {

@@ -4,7 +4,7 @@ import { Commands } from '../shared/release-commands';
 import { TargetBusyError } from './errors';
 import type { Journal, ShadowJournal, StepResult } from './journal';
 import type { ShadowedTime } from './ports';
-import { isByEvent, type ReleaseRequest } from './request';
+import { isByEvent, skipsShadow, type ReleaseRequest } from './request';
 import type { Deployment, Serving } from './serving-target';
 import { judgeShadow, type ShadowComparison } from './shadow-verdict';
 import { failure, overdue, renew, result, SETTLING_SECONDS, wait, type StepContext } from './step-context';
@@ -20,7 +20,7 @@ export function shadowBefore({ request, settings, journal }: StepContext): Shado
   if (request.action !== 'release' || settings.shadow === undefined || before?.version === request.version) {
     return undefined;
   }
-  if (request.withoutShadow === true) return { skipped: `'${request.requestedBy}' asked for a release without it` };
+  if (skipsShadow(request)) return { skipped: `'${request.requestedBy}' asked for a release without it` };
   if (journal.takenOver !== undefined) return { skipped: 'traffic moved already when the execution before died' };
   if (before === undefined) return { skipped: 'nothing served that it could have shadowed' };
   return {};

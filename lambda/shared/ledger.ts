@@ -172,6 +172,11 @@ export function activeHold({ hold }: HoldState, now: Date): Hold | undefined {
   return hold !== undefined && Date.parse(hold.until) > now.getTime() ? hold : undefined;
 }
 
+/** Whether the owner of the lock has not been heard of for a whole lease: it is dead, or must act as if it were. */
+export function lockExpired({ lockExpiresAt }: Pick<LedgerState, 'lockExpiresAt'>, now: Date): boolean {
+  return lockExpiresAt === undefined || Date.parse(lockExpiresAt) <= now.getTime();
+}
+
 /** Longer than from one look at the lock to the next, with all retries: who wrote nothing for so long is dead. */
 export const WAITING_MS = 5 * 60_000;
 
@@ -224,14 +229,19 @@ export class Ledger {
     return this.item<DriftRecord>(model, ledgerKeys.drift(generation, serves));
   }
 
-  /** Appends the report of a drift. */
+  /** Appends the report of a drift; again, or by two looks at once, the first one stays. */
   async appendDrift(model: string, record: DriftRecord): Promise<void> {
-    await this.documents.send(
-      new PutCommand({
-        TableName: this.tableName,
-        Item: { ...record, pk: model, sk: ledgerKeys.drift(record.generation, record.serves) },
-      }),
-    );
+    try {
+      await this.documents.send(
+        new PutCommand({
+          TableName: this.tableName,
+          Item: { ...record, pk: model, sk: ledgerKeys.drift(record.generation, record.serves) },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
+    } catch (error) {
+      if (!isConditionFailure(error)) throw error;
+    }
   }
 
   /** Every model for which a request has ever had the lock. */

@@ -89,6 +89,24 @@ test('every letter that the platform can send has its entry', () => {
   expectSame([...releaseSubjects(), ...reactionSubjects(), ...writtenSubjects()], entries('Letters'));
 });
 
+/** Reasons for which a request is refused, as they stand in the source; what is put into them is any word. */
+function refusals(): string[] {
+  const folder = join(LAMBDA, 'release-step');
+  return readdirSync(folder)
+    .flatMap(file => [...readFileSync(join(folder, file), 'utf8').matchAll(/\brefused?\((?:context, |\s*)`([^`]+)`/g)])
+    .map(([, reason]) => reason.replace(/\$\{[^}]+\}/g, 'x'));
+}
+
+test('every reason for which a request is refused is told of, by words of it, and no other', () => {
+  const told = RUNBOOK.split(/^### /m)
+    .filter(entry => /^`<model>: (\S+ (to|of) version <n> refused|quarantine of version <n> stays)`/.test(entry))
+    .flatMap(entry => [...entry.matchAll(/\*\*([^*]+)\*\*/g)])
+    .map(([, words]) => words.replace(/\s+/g, ' '));
+  const untold = refusals().filter(reason => !told.some(words => reason.includes(words)));
+  const idle = told.filter(words => !refusals().some(reason => reason.includes(words)));
+  expect({ untold, idle }).toEqual({ untold: [], idle: [] });
+});
+
 test('every alarm of every environment has its entry', () => {
   const alarms = [...synthesise().values()]
     .flat()

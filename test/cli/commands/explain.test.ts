@@ -55,7 +55,7 @@ test('a rollback by an alarm is told from the numbers to what a person may do', 
     'red   metric PredictionPsiExcess, threshold 0.02, windows end noon value 1.25, reason 1.25 > 0.02',
   );
   expect(text).toMatch(/ acquire {2}10:00:00.000Z {2}250 ms {2}acquired/);
-  expect(text).toContain("npx mlops lift-quarantine rain 2 --reason '<why>' --environment prod");
+  expect(text).toContain("npx mlops lift-quarantine rain 2 --reason 'WHY' --environment prod");
 });
 
 test('a decision that moved nothing is told too', async () => {

@@ -54,7 +54,7 @@ test.each<[string, Model, string]>([
   [
     'nothing serves',
     { ...SERVES, serving: { status: 'not there' } },
-    'the ledger says that version 2 serves, but no version does (not there)',
+    'the ledger says that version 2 serves, but nothing that a release made does (not there)',
   ],
   [
     'a release is under way',
@@ -70,6 +70,11 @@ test.each<[string, Model, string]>([
     'a release stopped half-way',
     { ...SERVES, state: { ...SERVES.state, ...underway('2026-11-27T03:29:30.000Z') } },
     "the release 'r' stopped half-way; the reconciler finishes or undoes it, or ask for version 3 again",
+  ],
+  [
+    'a lock has no expiry, so that its owner is dead by the word of the machine too',
+    { ...SERVES, state: { ...SERVES.state, ...underway(undefined) } },
+    "the release 'r' stopped half-way",
   ],
   [
     'the last release failed',
@@ -99,7 +104,7 @@ test('a platform without models says so', async () => {
   expect((await status(new MemoryPlatform({}))).text).toBe("no model is deployed in 'prod'");
 });
 
-function underway(lockExpiresAt: string, shadowing?: true) {
+function underway(lockExpiresAt: string | undefined, shadowing?: true) {
   return {
     lockOwner: 'arn:execution',
     lockExpiresAt,

@@ -78,6 +78,7 @@ export class Stage {
       allow('*', 'ssm:GetParametersByPath'),
       allow(arn('dynamodb', `table/${this.releases.output('LedgerTableName')}`), 'dynamodb:GetItem', 'dynamodb:Query'),
       allow(arn('sagemaker', 'endpoint/mlops-local-*'), 'sagemaker:DescribeEndpoint'),
+      allow(arn('sagemaker', 'endpoint-config/mlops-local-*'), 'sagemaker:DescribeEndpointConfig'),
       allow('*', 'cloudwatch:DescribeAlarms'),
       allow(executions, 'states:DescribeExecution', 'states:GetExecutionHistory'),
     ];

@@ -287,7 +287,7 @@ export class Life {
   /** A sweep that fails comes again with the schedule. */
   private async sweep(): Promise<void> {
     this.watch.source = undefined;
-    await sweep(this.swept).catch(() => undefined);
+    await sweep(this.swept);
   }
 
   private post(handle: () => Promise<void>): void {

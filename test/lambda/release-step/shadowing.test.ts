@@ -133,6 +133,13 @@ describe('a release of a model with a shadow policy', () => {
     expect(evidence?.['shadow']).toEqual(skipped === undefined ? undefined : { skipped });
   });
 
+  test("shadows although an event says that it need not: that is a person's word", async () => {
+    const world = await serving2();
+    const evidence = { approvedAt: new Date(world.now).toISOString() };
+    await start(world, 'r', request({ version: '3', withoutShadow: true, evidence })).run();
+    expect(world.pairings).toHaveLength(1);
+  });
+
   test('goes without a shadow when it is the first, and says so', async () => {
     const world = new World();
     world.settings = SHADOWED;

@@ -181,6 +181,22 @@ describe('holds, models and drifts', () => {
       { pk: 'rain', sk: 'DRIFT#000000007#nothing' },
     ]);
   });
+
+  test('the report of a drift stays as it was first written, whoever writes it again', async () => {
+    // GIVEN
+    const drift = { current: '2', serves: 'nothing', at: 't', generation: 7 };
+    const failingWith = (name: string) =>
+      ledger({
+        Put: input => {
+          if (input['ConditionExpression'] === 'attribute_not_exists(pk)') throw serviceError(name);
+          return {};
+        },
+      }).ledger;
+
+    // WHEN / THEN
+    await expect(failingWith('ConditionalCheckFailedException').appendDrift('rain', drift)).resolves.toBeUndefined();
+    await expect(failingWith('ThrottlingException').appendDrift('rain', drift)).rejects.toThrow('ThrottlingException');
+  });
 });
 
 describe('rollbackTarget', () => {
