@@ -82,6 +82,8 @@ export interface Journal {
   readonly chosen?: string;
   /** Versions that were tried before it, the one that was asked for first. */
   readonly passedOver?: readonly PassedOver[];
+  /** Versions that were healthy here beside the one that serves and the one that is to serve. */
+  readonly otherHealthy?: readonly string[];
   /** Why its version cannot answer what callers sent before; a person asked for it nevertheless. */
   readonly passedSchema?: readonly string[];
   /** What it wants to serve. */
