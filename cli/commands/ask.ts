@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { rollbackTarget } from '../../lambda/shared/ledger';
+import type { ServingSettings } from '../../lambda/shared/contracts';
 import type { CommandLine } from '../command-line';
-import { NotThereError } from '../errors';
 import { servingSettingsOf } from '../models';
 import type { Execution, Platform, Report } from '../ports';
 import { duration } from '../text';
+import { wayBack } from '../way-back';
 
 /** A command line that asks the release machine for something. */
 export type Asking = Extract<CommandLine, { command: 'release' | 'rollback' | 'hold' | 'resume' | 'lift-quarantine' }>;
@@ -16,11 +16,11 @@ const POLL_MILLISECONDS = 1000;
 /** Asks the release machine, by an execution of it, and tells what became of it. */
 export async function ask(platform: Platform, asking: Asking, tell: (line: string) => void): Promise<Report> {
   const { model, reason } = asking;
-  await servingSettingsOf(platform, model);
+  const settings = await servingSettingsOf(platform, model);
   const request = {
     action: asking.command,
     model,
-    ...(await particulars(platform, asking)),
+    ...(await particulars(platform, asking, settings)),
     requestedBy: await platform.caller(),
     reason,
   };
@@ -47,15 +47,15 @@ export async function ask(platform: Platform, asking: Asking, tell: (line: strin
 /** What is asked, since a rollback's version may be the ledger's choice. */
 function wordsOf({ action, version, from }: { action: string; version?: string; from?: string }): string {
   if (version === undefined) return action;
-  return action === 'rollback'
-    ? `rollback from version ${from ?? '(none)'} to version ${version}`
-    : `${action} of version ${version}`;
+  if (action !== 'rollback') return `${action} of version ${version}`;
+  return `rollback${from === version ? '' : ` from version ${from ?? '(none)'}`} to version ${version}`;
 }
 
 /** What else the machine must know, by what is asked. */
 async function particulars(
   platform: Platform,
   asking: Asking,
+  settings: ServingSettings,
 ): Promise<{ version?: string; from?: string; until?: string; withoutShadow?: boolean }> {
   switch (asking.command) {
     case 'release':
@@ -64,12 +64,7 @@ async function particulars(
       return { version: asking.version };
     case 'rollback': {
       const state = await platform.ledger.state(asking.model);
-      const to = asking.to ?? (state.current === undefined ? undefined : rollbackTarget(state, state.current));
-      if (to === undefined) {
-        throw new NotThereError(
-          `there is nothing to roll '${asking.model}' back to: no other version was ever healthy in '${platform.environmentName}'; approve a version that you trust, which releases it`,
-        );
-      }
+      const to = asking.to ?? (await wayBack(platform, state, settings));
       // named, so that nothing happens if another release comes in between
       return { version: to, ...(state.current === undefined ? {} : { from: state.current }) };
     }

@@ -2,8 +2,8 @@ import type { ReleaseInput } from './contracts';
 import { toPaste } from './notify';
 
 /** What a person puts in: no angle brackets, of which a shell makes a file and a chat a link. */
-const WHO = 'YOUR NAME';
-const WHY = 'WHY';
+export const WHO = 'YOUR NAME';
+export const WHY = 'WHY';
 
 /**
  * Commands that a person can paste, for one environment's release machine: by `mlops` where this repository is at
