@@ -12,8 +12,8 @@ const MAY_IMPORT = {
   lib: { constructs: ['index.ts'] },
   constructs: {},
   lambda: {},
-  // reads the ledger with its own reader, and names as the release machine names
-  cli: { lambda: ['shared', 'release-step/sagemaker-names.ts'] },
+  // reads the ledger with its own reader, and names and tells a dead lock as the release machine does
+  cli: { lambda: ['shared', 'release-step/sagemaker-names.ts', 'release-step/lock.ts'] },
   // both speak to the platform only through AWS APIs, as a user would
   'local-cloud': {},
   rehearsal: { 'local-cloud': ['start.ts'] },

@@ -20,7 +20,7 @@ export async function wayBack(platform: Platform, state: LedgerState, settings: 
     if (version !== current) {
       throw new AmbiguousError(
         [
-          `the ledger says that version ${current} of '${model}' serves, but ${version === undefined ? 'no version' : `version ${version}`} does (${status}): say with '--to' which version is to serve`,
+          `the ledger says that version ${current} of '${model}' serves, but ${version === undefined ? 'nothing that a release made' : `version ${version}`} does (${status}): say with '--to' which version is to serve`,
           ...choice(platform, model, current, `brings version ${current} back; nothing is quarantined`),
           ...(before === undefined
             ? []

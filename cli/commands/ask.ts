@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ServingSettings } from '../../lambda/shared/contracts';
 import type { CommandLine } from '../command-line';
+import { waitsFor } from '../lock-words';
 import { servingSettingsOf } from '../models';
 import type { Execution, Platform, Report } from '../ports';
 import { duration } from '../text';
@@ -12,6 +13,9 @@ export type Asking = Extract<CommandLine, { command: 'release' | 'rollback' | 'h
 /** Longest name of an execution that Step Functions takes. */
 const MAX_NAME = 80;
 const POLL_MILLISECONDS = 1000;
+/** After so many looks a person wants to know what it waits for, and then again and again. */
+const FIRST_WORD = 5;
+const WORD_EVERY = 30;
 
 /** Asks the release machine, by an execution of it, and tells what became of it. */
 export async function ask(platform: Platform, asking: Asking, tell: (line: string) => void): Promise<Report> {
@@ -35,7 +39,7 @@ export async function ask(platform: Platform, asking: Asking, tell: (line: strin
     };
   }
   tell(`${wordsOf(request)} asked for as '${id}'; Ctrl-C ends the waiting, not the work`);
-  const ended = await end(platform, id, tell);
+  const ended = await end(platform, asking, id, tell);
   const outcome = outcomeOf(ended);
   return {
     text: `${outcome.outcome}: ${outcome.detail}\nthe whole story: ${explain}`,
@@ -75,14 +79,24 @@ async function particulars(
   }
 }
 
-async function end(platform: Platform, id: string, tell: (line: string) => void): Promise<Execution> {
+async function end(platform: Platform, asking: Asking, id: string, tell: (line: string) => void): Promise<Execution> {
   const began = platform.now().getTime();
   for (let looks = 1; ; looks++) {
     const execution = await platform.execution(id);
     if (execution !== undefined && execution.status !== 'RUNNING') return execution;
-    if (looks % 30 === 0) tell(`still under way after ${duration(platform.now().getTime() - began)}`);
+    if (looks === FIRST_WORD || looks % WORD_EVERY === 0) {
+      const waiting = await whatHoldsUp(platform, asking, id);
+      if (waiting !== undefined) tell(waiting);
+      else if (looks !== FIRST_WORD) tell(`still under way after ${duration(platform.now().getTime() - began)}`);
+    }
     await platform.pause(POLL_MILLISECONDS);
   }
+}
+
+/** What has the lock that the request needs; a hold needs none. */
+async function whatHoldsUp(platform: Platform, { command, model }: Asking, id: string): Promise<string | undefined> {
+  if (command === 'hold' || command === 'resume') return undefined;
+  return waitsFor(await platform.ledger.state(model), id, platform.now());
 }
 
 /** How an execution ended, in the words of the ledger. */

@@ -86,7 +86,7 @@ describe('where the endpoint serves something else than the ledger says', () => 
   test('it offers the one way where there is no other', async () => {
     const prod = platform({ current: '2', healthy: ['2'] }, { serving: { status: 'not there' } });
     await expect(ask(prod, rollback, ignore)).rejects.toThrow(
-      /but no version does \(not there\).*--to 2 [^\n]*\n[^\n]*nothing is quarantined$/s,
+      /but nothing that a release made does \(not there\).*--to 2 [^\n]*\n[^\n]*nothing is quarantined$/s,
     );
   });
 
@@ -148,6 +148,40 @@ test.each([
   const report = await ask(prod, rollback, ignore);
   expect(report.done).toBe(false);
   expect(report.text).toContain(words);
+});
+
+describe('a request that waits for another one', () => {
+  const RUNNING = Array.from({ length: 5 }, () => ({}));
+  const lock = (action: 'release' | 'rollback', lockExpiresAt: string): Partial<LedgerState> => ({
+    current: '2',
+    healthy: ['2', '1'],
+    lockOwner: 'arn:r',
+    lockExpiresAt,
+    underway: { id: 'r', action, version: '3', requestedBy: 'bob', reason: 'x', startedAt: '2026-11-27T03:00:00.000Z' },
+  });
+  const toldBy = async (state: Partial<LedgerState>): Promise<string> => {
+    const prod = platform(state);
+    prod.looks = [...RUNNING, succeeded];
+    const told: string[] = [];
+    await ask(prod, rollback, line => told.push(line));
+    return told.slice(1).join('\n');
+  };
+
+  test('says for which, and until when at most', async () => {
+    expect(await toldBy(lock('release', '2026-11-27T04:15:00.000Z'))).toBe(
+      "waits for 'r': release of version 3 under way since 2026-11-27 03:00:00Z; it cannot be stopped, and what else is asked for waits until it has ended, or, if its execution died, until its lock ends at 2026-11-27 04:15:00Z",
+    );
+  });
+
+  test('says that the reconciler must come first where a rollback died', async () => {
+    expect(await toldBy(lock('rollback', '2026-11-27T03:15:00.000Z'))).toMatch(
+      /^waits for 'r': the rollback to version 3 \('r'\) stopped half-way; the reconciler finishes it at its next look/,
+    );
+  });
+
+  test('waits for nobody who died in a release', async () => {
+    expect(await toldBy(lock('release', '2026-11-27T03:15:00.000Z'))).toBe('');
+  });
 });
 
 test('who does not wait is told where to look', async () => {
