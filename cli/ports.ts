@@ -1,7 +1,9 @@
 import type { ServingSettings } from '../lambda/shared/contracts';
 import type {
+  DriftRecord,
   HoldRecord,
   HoldState,
+  LedgerItem,
   LedgerState,
   ReactionRecord,
   ReleaseRecord,
@@ -46,6 +48,8 @@ export interface LedgerReader {
   releases(model: string, newest?: number): Promise<ReleaseRecord[]>;
   reactions(model: string, since?: string): Promise<ReactionRecord[]>;
   reaction(model: string, id: string): Promise<ReactionRecord | undefined>;
+  drifts(model: string): Promise<DriftRecord[]>;
+  everything(model: string): Promise<LedgerItem[]>;
 }
 
 /** What a serving target says of itself. */

@@ -2,8 +2,10 @@ import type { Execution, ExecutionEvent, Platform, ServingNow, AlarmNow, AlarmSt
 import { Commands } from '../../../lambda/shared/release-commands';
 import type { ServingSettings } from '../../../lambda/shared/contracts';
 import type {
+  DriftRecord,
   HoldRecord,
   HoldState,
+  LedgerItem,
   LedgerState,
   ReactionRecord,
   ReleaseRecord,
@@ -22,6 +24,8 @@ export interface Model {
   releases?: ReleaseRecord[];
   reactions?: ReactionRecord[];
   holdings?: HoldRecord[];
+  drifts?: DriftRecord[];
+  items?: LedgerItem[];
 }
 
 /** A platform in memory: it answers from what it was given, and remembers what it was asked for. */
@@ -58,6 +62,8 @@ export class MemoryPlatform implements Platform {
       Promise.resolve((this.known[model]?.reactions ?? []).filter(({ decidedAt }) => decidedAt >= since)),
     reaction: (model: string, id: string): Promise<ReactionRecord | undefined> =>
       Promise.resolve(this.known[model]?.reactions?.find(record => record.id === id)),
+    drifts: (model: string): Promise<DriftRecord[]> => Promise.resolve(this.known[model]?.drifts ?? []),
+    everything: (model: string): Promise<LedgerItem[]> => Promise.resolve(this.known[model]?.items ?? []),
   };
 
   models(): Promise<string[]> {
