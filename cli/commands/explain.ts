@@ -172,7 +172,7 @@ function adviceOf({ model, id, release, execution, advice }: Story, environmentN
   }
   if (release.outcome === 'undone') {
     return [
-      'What served before serves again; put the cause right and ask again.',
+      `${release.action === 'rollback' ? `Version ${version}` : 'What served before'} serves again; put the cause right first.`,
       ...(ended === 'release undone' ? [`Once more: ${command(`release ${model} ${version} --reason '${WHY}'`)}`] : []),
       ...advice,
     ];

@@ -17,7 +17,12 @@ export function driftLetter(model: string, { current, serves }: Drift, commands:
             // not by a release, which would take its time and heed alarms while something else serves
             `Nobody means it: bring version ${current} back, at once: ${commands.rollback(model, current, current)}`,
           ]),
-      'It is meant: release what serves, if it is an approved version, so that alarms and rollbacks speak of it.',
+      ...(current === undefined
+        ? []
+        : [
+            `It is meant, since version ${current} is bad: roll back to what serves, if that was healthy here, which quarantines version ${current}.`,
+          ]),
+      'It is meant otherwise: release what serves, if it is an approved version, so that alarms and rollbacks speak of it.',
     ],
   };
 }

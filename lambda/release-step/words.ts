@@ -196,7 +196,7 @@ function actNow(request: ReleaseRequest, servesOn: string, { otherHealthy }: Jou
     ...(other === undefined
       ? []
       : [`Or go back to version ${other}, which was healthy here too: ${commands.rollback(model, other, servesOn)}`]),
-    'If no version can serve soundly, take the callers away: no answer may be better than a wrong one.',
+    'If no version can serve soundly, take the callers away, where being silent is better than being wrong.',
   ];
 }
 
