@@ -142,6 +142,13 @@ function adviceOf({ model, id, release, execution, advice }: Story, environmentN
     return execution?.status === 'RUNNING' ? [`Wait for it, and ask again: ${command(`explain ${id}`)}`] : [...advice];
   }
   const ended = `${release.action} ${release.outcome}`;
+  const { from, version } = release;
+  if (ended === 'rollback succeeded' && from === version) {
+    return [
+      'What served in its place is neither rejected nor quarantined: if it is bad, reject it in the model registry.',
+      ...advice,
+    ];
+  }
   if (ended === 'rollback succeeded' && release.from !== undefined) {
     return [
       `Find out what is wrong with version ${release.from}: it is rejected and quarantined until a person lifts that.`,
@@ -155,21 +162,31 @@ function adviceOf({ model, id, release, execution, advice }: Story, environmentN
   if (ended === 'lift-quarantine succeeded') {
     return [`Approve version ${release.version} again in the model registry, which releases it.`, ...advice];
   }
+  if (ended === 'rollback undone' && from !== undefined && from !== version) {
+    return [
+      `Act now: version ${from}, which was to leave, serves on.`,
+      `Put right what kept version ${version} from serving, then: ${command(`rollback ${model} --to ${version} --reason '${WHY}'`)}`,
+      `Or go back to another version that was healthy here, with '--to': ${command(`status ${model}`)} lists them.`,
+      ...advice,
+    ];
+  }
   if (release.outcome === 'undone') {
     return [
-      'What served before serves again; put the cause right and ask again.',
-      `Once more: ${command(
-        release.action === 'rollback'
-          ? `rollback ${model} --to ${release.version} --reason '${WHY}'`
-          : `release ${model} ${release.version} --reason '${WHY}'`,
-      )}`,
+      `${release.action === 'rollback' ? `Version ${version}` : 'What served before'} serves again; put the cause right first.`,
+      ...(ended === 'release undone' ? [`Once more: ${command(`release ${model} ${version} --reason '${WHY}'`)}`] : []),
       ...advice,
     ];
   }
   if (release.outcome === 'failed') {
+    const good = release.action === 'rollback' ? version : from;
     return [
       `See what serves now: ${command(`status ${model}`)}`,
-      `Each request finishes or undoes what the last one left; back to the last good version: ${command(`rollback ${model} --reason '${WHY}'`)}`,
+      ...(good === undefined
+        ? []
+        : [
+            `If it is a bad version, or nothing, bring version ${good} back: ${command(`rollback ${model} --to ${good} --reason '${WHY}'`)}`,
+          ]),
+      'Each request first finishes or undoes what the last one left.',
       ...advice,
     ];
   }

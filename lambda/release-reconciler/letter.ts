@@ -12,8 +12,18 @@ export function driftLetter(model: string, { current, serves }: Drift, commands:
     youMay: [
       `Find out who did it: AWS CloudTrail has each UpdateEndpoint, UpdateEndpointWeightsAndCapacities and DeleteEndpoint with its caller.`,
       `Keep approvals and alarms from moving it while somebody is at work: ${commands.hold(model)}`,
-      ...(current === undefined ? [] : [`Bring version ${current} back: ${commands.release(model, current)}`]),
-      'Or release what serves, if it is an approved version, so that the ledger knows it.',
+      ...(current === undefined
+        ? []
+        : [
+            // not by a release, which would take its time and heed alarms while something else serves
+            `Nobody means it: bring version ${current} back, at once: ${commands.rollback(model, current, current)}`,
+          ]),
+      ...(current === undefined
+        ? []
+        : [
+            `It is meant, since version ${current} is bad: roll back to what serves, if that was healthy here, which quarantines version ${current}.`,
+          ]),
+      'It is meant otherwise: release what serves, if it is an approved version, so that alarms and rollbacks speak of it.',
     ],
   };
 }

@@ -114,9 +114,15 @@ export async function eligible(context: StepContext): Promise<StepResult> {
     before,
     from: state.current,
     movedByHand: movedByHand(state, serving),
+    ...(request.action === 'rollback' ? { otherHealthy: othersThan(choice.chosen ?? request.version, state) } : {}),
     ...(passedHold === undefined ? {} : { passedHold }),
     ...choice,
   });
+}
+
+/** Where a person may go if the version that was chosen turns out not to serve. */
+function othersThan(version: string, { current, healthy }: LedgerState): string[] {
+  return healthy.filter(other => other !== version && other !== current);
 }
 
 /** The hold that bears on the request: one that was set while the work was under way takes nothing from it. */

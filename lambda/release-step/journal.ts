@@ -90,6 +90,8 @@ export interface Journal {
   readonly movedByHand?: Deployment;
   /** Whether what serves was seen to be what the ledger says. */
   readonly inOrder?: boolean;
+  /** Versions that were healthy here beside the one that serves and the one that is to serve. */
+  readonly otherHealthy?: readonly string[];
   /** What it wants to serve. */
   readonly deployment?: Deployment;
   readonly shadow?: ShadowJournal;

@@ -144,6 +144,12 @@ export interface DriftRecord {
   generation: number;
 }
 
+/** An item of the table, of whatever kind. */
+export interface LedgerItem extends Readonly<Record<string, unknown>> {
+  /** Its sort key, e.g. `RELEASE#<time>#<id>`. */
+  readonly sk: string;
+}
+
 /** Sort keys of a model's items; the partition key is the model's name. */
 export const ledgerKeys = {
   state: 'STATE',
@@ -161,6 +167,7 @@ export const ledgerKeys = {
   holdings: 'HOLDING#',
   holding: (generation: number): string => `HOLDING#${String(generation).padStart(9, '0')}`,
   /** One that was reported to people: what serves is not what the ledger of that generation says. */
+  drifts: 'DRIFT#',
   drift: (generation: number, serves: string): string => `DRIFT#${String(generation).padStart(9, '0')}#${serves}`,
 };
 
@@ -269,6 +276,31 @@ export class Ledger {
   async reaction(model: string, id: string): Promise<ReactionRecord | undefined> {
     const place = await this.item<{ decidedAt: string }>(model, ledgerKeys.reactionId(id));
     return place === undefined ? undefined : this.item(model, ledgerKeys.reaction(place.decidedAt, id));
+  }
+
+  /** Drifts that were told to people, the oldest generation first. */
+  drifts(model: string): Promise<DriftRecord[]> {
+    return this.items<DriftRecord>(model, ledgerKeys.drifts, {});
+  }
+
+  /** Each item of a model as it stands in the table, with the sort key, which says what it is: for an audit. */
+  async everything(model: string): Promise<LedgerItem[]> {
+    const found: LedgerItem[] = [];
+    let start: Record<string, unknown> | undefined;
+    do {
+      const page: QueryCommandOutput = await this.documents.send(
+        new QueryCommand({
+          TableName: this.tableName,
+          KeyConditionExpression: 'pk = :model',
+          ExpressionAttributeValues: { ':model': model },
+          ConsistentRead: true,
+          ExclusiveStartKey: start,
+        }),
+      );
+      found.push(...(page.Items ?? []).map(({ sk, ...item }) => ({ ...withoutKeys(item), sk: String(sk) })));
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+    return found;
   }
 
   /** Appends a decision once: the second delivery of the same alarm transition changes nothing. */

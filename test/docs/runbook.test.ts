@@ -56,7 +56,9 @@ function releaseSubjects(): string[] {
   const holds = (['hold', 'resume'] as const).flatMap(action =>
     OUTCOMES.map(outcome => holdNotification({ ...asked, action }, ending(outcome), TOLD).subject),
   );
-  return [...versions, ...reconciliations, ...special, ...holds];
+  const back = { ...asked, action: 'rollback', version: journal.from } as const;
+  const broughtBack = releaseNotification(back, journal, ending('succeeded'), TOLD).subject;
+  return [...versions, broughtBack, ...reconciliations, ...special, ...holds];
 }
 
 function reactionSubjects(): string[] {

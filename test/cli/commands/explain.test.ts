@@ -84,6 +84,31 @@ test.each([
   expect((await explain(prod, 'r')).text.split('What you may do')[1]).toContain(words);
 });
 
+test('a failed release is not answered with a rollback that quarantines the version which is good', async () => {
+  // GIVEN: version 2 serves by the ledger, version 3 or nothing does on the endpoint
+  const failed = aRelease({ id: 'r', from: '2', version: '3', outcome: 'failed' });
+
+  // WHEN
+  const advice = (await explain(new MemoryPlatform({ rain: { releases: [failed] } }), 'r')).text;
+
+  // THEN
+  expect(advice).toContain('If it is a bad version, or nothing, bring version 2 back: npx mlops rollback rain --to 2 ');
+  expect(advice).not.toMatch(/mlops rollback rain --reason/);
+});
+
+test('a rollback that was undone says who serves on, and asks to act', async () => {
+  const undone = aRelease({ id: 'r', action: 'rollback', from: '2', version: '1', outcome: 'undone' });
+  const { text } = await explain(new MemoryPlatform({ rain: { releases: [undone] } }), 'r');
+  expect(text).toContain('Act now: version 2, which was to leave, serves on');
+  expect(text).toContain('npx mlops rollback rain --to 1');
+});
+
+test('a version that was brought back is not rolled back from itself', async () => {
+  const back = aRelease({ id: 'r', action: 'rollback', from: '2', version: '2' });
+  const { text } = await explain(new MemoryPlatform({ rain: { releases: [back] } }), 'r');
+  expect(text).not.toMatch(/what is wrong with version 2|lift-quarantine/);
+});
+
 test('an execution that Step Functions has forgotten is found in the ledger of whichever model', async () => {
   const prod = new MemoryPlatform({ churn: {}, rain: { releases: [ROLLBACK] } });
   const { text, data } = await explain(prod, 'alarm-1');

@@ -126,7 +126,7 @@ test('terraform-provider-aws#48997: an update that SageMaker took back is no suc
   expect(await releases.ledger.state('rain')).toMatchObject({ current: '6' });
 }, 60_000);
 
-test('sagemaker-custom-project-templates#16: an approved version that drifts goes back, and is not approved any more', async () => {
+test('sagemaker-custom-project-templates#16: an approved version that an alarm speaks against goes back, and is not approved any more', async () => {
   // GIVEN
   await release();
   expect(await releases.serving()).toBe('InService 8');

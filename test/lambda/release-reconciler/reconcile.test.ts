@@ -150,6 +150,14 @@ describe('drift', () => {
     ]);
   });
 
+  test('is told with a way back that is at once and heeds no alarm, not with a release', async () => {
+    const world = drifted();
+    await reconcile(world);
+    const youMay = world.told[0]?.youMay.join('\n') ?? '';
+    expect(youMay).toContain('bring version 2 back, at once: \n    npx mlops rollback rain --to 2 ');
+    expect(youMay).not.toContain('mlops release');
+  });
+
   test('moves no traffic', async () => {
     const world = drifted();
     await reconcile(world);
