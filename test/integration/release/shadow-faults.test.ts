@@ -87,7 +87,7 @@ test.each(Object.entries(EFFECTS))(
     expect(disagreeing).toBe(0);
     expect(await subjects()).toContainEqual(expect.stringContaining(`version ${versions} serves`));
   },
-  120_000,
+  240_000,
 );
 
 test.each(['ecr:DescribeImages', 'athena:GetQueryExecution', 'cloudwatch:GetMetricData'])(
@@ -108,7 +108,7 @@ test.each(['ecr:DescribeImages', 'athena:GetQueryExecution', 'cloudwatch:GetMetr
       expect.stringContaining(`release of version ${versions} failed and was undone`),
     );
   },
-  120_000,
+  240_000,
 );
 
 test('no prediction failed all the while', () => {
