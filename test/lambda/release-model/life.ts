@@ -20,6 +20,9 @@ const HOUR = 3600;
 const DAY = 24 * HOUR;
 const MAX_VERSIONS = 6;
 
+/** What the record of a release says of a version that may not serve for what it lost, or for what callers send. */
+const VERDICTS = ['the artifact', 'the image', 'could not be watched', 'could not answer', 'was passed over'] as const;
+
 /** An execution that lives. */
 interface Running {
   readonly name: string;
@@ -111,9 +114,10 @@ export class Life {
   public async recovers(): Promise<void> {
     // longer than any cooldown or hold
     this.world.pass(10 * DAY);
-    await this.release('42');
+    await this.release('42', this.world.features(this.world.state().current ?? ''));
     this.world.pass(10 * DAY);
-    await this.release('43');
+    // so callers may send less since, than what the way back leads to needs
+    await this.release('43', Math.max(1, this.world.features('42') - 1));
     this.alarms.set('quality', false);
     this.world.pass(HOUR);
     // its event is lost
@@ -128,12 +132,13 @@ export class Life {
     const { releases, holdings } = this.world;
     return [
       ...[...releases, ...holdings].map(({ action, outcome }) => `${action} ${outcome}`),
+      ...releases.flatMap(({ detail }) => VERDICTS.filter(words => detail.includes(words))),
       ...this.alarms.records.map(({ decision }) => decision),
     ];
   }
 
-  private async release(version: string): Promise<void> {
-    this.world.register(version);
+  private async release(version: string, features: number): Promise<void> {
+    this.world.register(version, 'sound', features);
     this.approve(version);
     await this.happen({ what: 'deliver', letter: 0, through: true });
     this.watch.serves(version);
@@ -143,7 +148,10 @@ export class Life {
     const { world } = this;
     switch (event.what) {
       case 'register':
-        if (world.packages.size < MAX_VERSIONS) world.register(String(world.packages.size + 1), event.nature);
+        this.register(event);
+        return;
+      case 'lose':
+        world.lose(this.known(event.version), event.thing);
         return;
       case 'approve':
         this.approve(this.known(event.version));
@@ -207,6 +215,13 @@ export class Life {
         this.failIn = event.inCalls;
         this.failWhen = event.when;
     }
+  }
+
+  private register({ nature, features }: Extract<Happening, { what: 'register' }>): void {
+    const newest = this.world.packages.size;
+    if (newest >= MAX_VERSIONS) return;
+    const change = features === undefined ? 0 : features === 'one more' ? 1 : -1;
+    this.world.register(String(newest + 1), nature, Math.max(1, this.world.features(String(newest)) + change));
   }
 
   private known(version: number): string {

@@ -3,6 +3,7 @@ import type { LedgerPort, RegistryPort } from '../../../lambda/release-step/port
 import { result } from '../../../lambda/release-step/step-context';
 import type { VersionRequest } from '../../../lambda/shared/contracts';
 import type { LedgerState } from '../../../lambda/shared/ledger';
+import { SCHEMA } from '../release-step/support/world';
 import type { ModelWorld } from './model-world';
 import type { Mutant } from './mutant';
 
@@ -139,6 +140,63 @@ export const MUTANTS: readonly Mutant[] = [
       version: async (model, version) =>
         (await port.version(model, version)) ?? { version, status: 'healthy', reason: '', at: '', by: '' },
     })),
+  },
+  {
+    guard: 'what has lost its artifact does not serve',
+    breaks: 'whole',
+    ports: registry(() => ({ artifact: () => Promise.resolve({}) })),
+  },
+  {
+    guard: 'what has lost its image does not serve',
+    breaks: 'whole',
+    ports: registry(() => ({ image: () => Promise.resolve({ state: 'elsewhere' }) })),
+  },
+  {
+    guard: 'what has lost its baseline does not serve',
+    breaks: 'whole',
+    ports: registry(port => ({
+      describe: async (model, version) => {
+        const packaged = await port.describe(model, version);
+        return packaged === undefined ? undefined : { ...packaged, baselineUri: undefined };
+      },
+    })),
+  },
+  {
+    guard: 'an approval makes nothing serve that could not answer what callers send',
+    breaks: 'callers',
+    ports: registry(port => ({
+      baseline: async uri => {
+        const stored = await port.baseline(uri);
+        if (stored.state === 'lost') return stored;
+        return { state: 'found', baseline: { ...stored.baseline, schema: SCHEMA } };
+      },
+    })),
+  },
+  {
+    guard: 'a rollback is not refused for a schema',
+    breaks: 'way back',
+    ports: (ports, world) => ({
+      ...ports,
+      registry: {
+        ...ports.registry,
+        baseline: async uri => {
+          const wanted = [...world.packages.values()].find(({ baselineUri }) => baselineUri === uri)?.version ?? '';
+          const more = world.features(wanted) > world.features(world.state().current ?? '');
+          const { action } = (world.input?.request ?? {}) as Partial<VersionRequest>;
+          if (action !== 'rollback' || !more) return ports.registry.baseline(uri);
+          return { state: 'lost', problem: 'it needs what is not sent' };
+        },
+      },
+    }),
+  },
+  {
+    guard: 'a rollback passes over what has lost something',
+    breaks: 'way back',
+    step: async (run, input) => {
+      const judged = await run(input);
+      if (input.step !== 'eligible' || judged.journal.passedOver === undefined) return judged;
+      return result('refused', judged.journal, { ending: { outcome: 'refused', detail: 'it is gone', youMay: [] } });
+    },
   },
   {
     guard: 'what serves is proven by a prediction',

@@ -28,6 +28,8 @@ test('what always holds, holds in every schedule', async () => {
 test('the schedules reach what they are to test', async () => {
   // GIVEN
   const wanted = [
+    'could not answer',
+    'could not be watched',
     'hold succeeded',
     'lift-quarantine refused',
     'lift-quarantine succeeded',
@@ -42,6 +44,9 @@ test('the schedules reach what they are to test', async () => {
     'roll-back',
     'rollback refused',
     'rollback succeeded',
+    'the artifact',
+    'the image',
+    'was passed over',
   ];
 
   // WHEN

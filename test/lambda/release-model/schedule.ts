@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Signal } from '../../../lambda/reaction/signal';
 import type { Nature } from '../release-step/support/world';
+import { BELONGINGS, type Belonging } from './belongings';
 import type { Turn } from './crowd';
 
 /** Where a call to the outside fails: before it was carried out, or after. */
@@ -8,7 +9,9 @@ export type When = 'before' | 'after';
 
 /** What may happen to an environment. */
 export type Happening =
-  | { readonly what: 'register'; readonly nature: Nature }
+  /** Its schema is that of the version before, unless it has a feature more or less. */
+  | { readonly what: 'register'; readonly nature: Nature; readonly features?: 'one more' | 'one less' }
+  | { readonly what: 'lose'; readonly version: number; readonly thing: Belonging }
   | { readonly what: 'approve' | 'reject' | 'edit'; readonly version: number }
   | { readonly what: 'ask for' | 'return to' | 'lift'; readonly version: number; readonly through: boolean }
   | { readonly what: 'hold'; readonly hours: number; readonly through: boolean }
@@ -39,11 +42,13 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     arbitrary: fc.record({
       what: is('register'),
       nature: fc.constantFrom<Nature>('sound', 'sound', 'mute', 'crashing'),
+      features: fc.constantFrom(undefined, undefined, 'one more' as const, 'one less' as const),
     }),
   },
   { weight: 4, arbitrary: fc.record({ what: is('approve'), version }) },
   { weight: 1, arbitrary: fc.record({ what: is('reject'), version }) },
   { weight: 1, arbitrary: fc.record({ what: is('edit'), version }) },
+  { weight: 2, arbitrary: fc.record({ what: is('lose'), version, thing: fc.constantFrom(...BELONGINGS) }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -105,7 +110,9 @@ const end = (goesOn: boolean): string => (goesOn ? ', and it goes to its end' : 
 export function told(event: Happening): string {
   switch (event.what) {
     case 'register':
-      return `a ${event.nature} version is registered`;
+      return `a ${event.nature} version is registered${event.features === undefined ? '' : ` that takes ${event.features} feature than the one before`}`;
+    case 'lose':
+      return `the ${event.thing} of version ${event.version} is deleted`;
     case 'approve':
       return `version ${event.version} is approved`;
     case 'reject':

@@ -4,14 +4,14 @@ import type { LedgerChange } from '../../../lambda/release-step/ports';
 import type { VersionRequest } from '../../../lambda/shared/contracts';
 import {
   activeWaiting,
-  type HoldState,
   type LedgerState,
   type ReactionRecord,
   type ReleaseRecord,
 } from '../../../lambda/shared/ledger';
 import type { Execution } from '../../support/state-machine';
 import { COOLDOWN_SECONDS, MODEL } from '../release-step/support/world';
-import type { ModelWorld } from './model-world';
+import { Judgements } from './judgements';
+import type { ModelWorld, Sight } from './model-world';
 import { nameOf } from './names';
 
 /** Keeps an eye on what always holds; the numbers are those of `What always holds` in the design. */
@@ -39,13 +39,16 @@ export class Watch {
   private readonly stopped = new Map<string, number>();
   /** Versions that were approved when the lock was taken, or since. */
   private mayServe = new Set<string>();
+  private readonly judgements: Judgements;
 
   constructor(private readonly world: ModelWorld) {
+    this.judgements = new Judgements(world, this.broken);
     world.watch = (act, version) => {
       this.act(act, version);
     };
-    world.stepped = (input, result, held) => {
-      this.stepped(input, result, held);
+    world.stepped = (input, result, before) => {
+      this.stepped(input, result, before);
+      this.judgements.stepped(input, result, before);
     };
     world.watchCommit = (change, before) => {
       this.commit(change, before);
@@ -169,7 +172,7 @@ export class Watch {
   }
 
   /** A hold stops what no person stands behind just now: alarms and events of approvals. */
-  private stepped(input: StepInput, { kind }: StepResult, held: HoldState | undefined): void {
+  private stepped(input: StepInput, { kind }: StepResult, { hold: held }: Sight): void {
     const { step, request } = input;
     this.givesWay(input, kind);
     const hold = held?.hold;
@@ -200,6 +203,7 @@ export class Watch {
     if (act === 'retire') this.retire(version);
     if (act === 'shift') this.shifted(version, current);
     if (!['shift', 'shadow'].includes(act) || version === current) return;
+    this.judgements.moved(version);
     if (!this.mayServe.has(version)) this.broken.push(`1: ${act} of version ${version}, which was not approved`);
     if (world.versions.get(version)?.status === 'quarantined') {
       this.broken.push(`1: ${act} of version ${version}, which was quarantined`);
