@@ -54,7 +54,7 @@ test('a rollback is asked for, waited for, and explained with the name of who as
   expect(story).toContain("rollback to version 1 of 'rain': succeeded (version 2 served before)");
   expect(story).toMatch(/asked by +arn:aws:sts::000000000000:assumed-role\/.*OnCall.*\/ann\n/);
   expect(story).toMatch(/ acquire .* acquired\n.* eligible .* eligible\n.* prepare .* prepared\n/);
-  expect(story).toContain("npx mlops lift-quarantine rain 2 --reason '<why>' --environment local");
+  expect(story).toContain("npx mlops lift-quarantine rain 2 --reason 'WHY' --environment local");
 }, 60_000);
 
 test('what the machine refuses ends with 1 and its reason, and its story tells the way out', async () => {
