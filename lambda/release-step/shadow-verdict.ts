@@ -79,11 +79,10 @@ export function judgeShadow(limits: Limits, comparison: ShadowComparison): Shado
 }
 
 /** What its metrics leave open, although the log has enough of its answers. */
-function unmeasured({ requests: measured, p99Milliseconds }: VariantLoad, minRequests: number): string | undefined {
-  if (measured < minRequests) {
-    return `its metrics tell of only ${requests(measured)}, must be at least ${minRequests}, so its failures are not known`;
-  }
-  return p99Milliseconds === undefined ? 'its metrics tell no latency' : undefined;
+function unmeasured({ requests: measured }: VariantLoad, minRequests: number): string | undefined {
+  return measured < minRequests
+    ? `its metrics tell of only ${requests(measured)}, must be at least ${minRequests}, so its failures and its speed are not known`
+    : undefined;
 }
 
 function inWords(comparison: ShadowComparison): string {
@@ -97,7 +96,9 @@ function loads({ champion, challenger }: ShadowComparison): string {
 }
 
 function latency({ p99Milliseconds }: VariantLoad): string {
-  return p99Milliseconds === undefined ? '' : ` (99 of 100 within ${milliseconds(p99Milliseconds)})`;
+  return p99Milliseconds === undefined
+    ? ' (latency not measured)'
+    : ` (99 of 100 within ${milliseconds(p99Milliseconds)})`;
 }
 
 function rate({ requests: all, errors }: VariantLoad): number {

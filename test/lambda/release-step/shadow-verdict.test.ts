@@ -61,20 +61,24 @@ describe('a comparison', () => {
     [
       'nothing, as where they are late',
       { requests: 0, errors: 0 },
-      /^its metrics tell of only 0 requests, must be at least 100, so its failures are not known; 812 requests compared/,
+      /^its metrics tell of only 0 requests, must be at least 100, so its failures and its speed are not known; 812 requests compared/,
     ],
     [
       'a part of its requests',
       { requests: 99, errors: 0, p99Milliseconds: 14 },
       /^its metrics tell of only 99 requests, must be at least 100/,
     ],
-    ['no latency', { requests: 815, errors: 0 }, /^its metrics tell no latency; 812 requests compared/],
   ])('whose metrics tell %s is no word for or against it', (_, challenger, reason) => {
     expect(judgeShadow(LIMITS, { ...AGREEING, challenger })).toMatchObject({
       good: false,
       tooFew: true,
       reason: expect.stringMatching(reason) as string,
     });
+  });
+
+  test('of answers that were not timed says so', () => {
+    const { reason } = judgeShadow(LIMITS, { ...AGREEING, challenger: { requests: 815, errors: 0 } });
+    expect(reason).toContain('it failed 0 of 815 requests (latency not measured), the one that serves');
   });
 
   test('whose answers are against it needs no metrics to be', () => {
@@ -93,6 +97,7 @@ describe('a comparison', () => {
       { champion: { requests: 100, errors: 30 }, challenger: { requests: 100, errors: 30, p99Milliseconds: 14 } },
     ],
     ['no score', { scoreDifference: undefined }],
+    ['requests that are counted but not timed', { challenger: { requests: 815, errors: 0 } }],
   ])('with %s is good', (_, seen) => {
     expect(judgeShadow({ ...LIMITS, maxScoreDifference: 0.1 }, { ...AGREEING, ...seen }).good).toBe(true);
   });
