@@ -105,8 +105,11 @@ export class Life {
     for (const event of this.sent.filter(({ delivered }) => !delivered)) await event.deliver();
     while (this.running.length > 0) await this.goOn(0, 1000);
     this.world.pass(DAY);
-    await this.reconcile();
-    while (this.running.length > 0) await this.goOn(0, 1000);
+    // a look that finds dead work has it finished, and the next one tells of what serves besides
+    for (let looks = 0; looks < 2; looks += 1) {
+      await this.reconcile();
+      while (this.running.length > 0) await this.goOn(0, 1000);
+    }
     this.watch.atTheEnd();
   }
 
