@@ -31,6 +31,8 @@ export class Watch {
   private left: string | undefined;
   /** The version to which somebody moved the endpoint past the releases, as long as none has moved it since. */
   private byHand: string | undefined;
+  /** What somebody had moved there before a release moved traffic on: a target that goes back by itself goes back to it. */
+  private movedOn: string | undefined;
   /** Whether a person was told that something else serves than was released, since then. */
   private isDriftTold = false;
   /** Executions that moved traffic. */
@@ -63,6 +65,7 @@ export class Watch {
   public movedByHand(version: string): void {
     const { current, movedTo = [] } = this.world.state();
     this.byHand = version === current || movedTo.includes(version) ? undefined : version;
+    this.movedOn = undefined;
     this.isDriftTold = false;
     this.left = undefined;
   }
@@ -138,8 +141,9 @@ export class Watch {
     if (serving.shadow !== undefined) this.broken.push(`6: version ${serving.shadow.version} shadows for nobody`);
     if (lockOwner !== undefined) this.broken.push(`6: the lock is still held by ${lockOwner}`);
     if (current === undefined) return;
-    if (this.byHand !== undefined && this.byHand !== current) {
-      if (!this.isDriftTold) this.broken.push(`hand: nobody was told that version ${this.byHand} serves`);
+    const byHand = this.byHand ?? (serving.deployment?.version === this.movedOn ? this.movedOn : undefined);
+    if (byHand !== undefined && byHand !== current) {
+      if (!this.isDriftTold) this.broken.push(`hand: nobody was told that version ${byHand} serves`);
     } else if (serving.state !== 'serving' || serving.deployment?.version !== current) {
       this.broken.push(`6: the ledger says ${current}, but the target is ${JSON.stringify(serving)}`);
     }
@@ -222,7 +226,11 @@ export class Watch {
     const isHeld = hold?.hold !== undefined && Date.parse(hold.hold.until) > this.world.now;
     if (isHeld && this.stopped.get(mover) === hold.generation)
       this.broken.push(`hold: '${mover}' moved traffic, by an event`);
-    this.byHand = undefined;
+    if (this.byHand !== undefined) {
+      this.movedOn = this.byHand;
+      this.byHand = undefined;
+      this.isDriftTold = false;
+    }
     const { action } = journal?.takenOver?.request ?? (request as VersionRequest);
     if (action === 'rollback' && version !== current) this.left = current;
   }
