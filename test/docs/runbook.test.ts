@@ -95,7 +95,9 @@ test('every letter that the platform can send has its entry', () => {
 function refusals(): string[] {
   const folder = join(LAMBDA, 'release-step');
   return readdirSync(folder)
-    .flatMap(file => [...readFileSync(join(folder, file), 'utf8').matchAll(/\brefused?\((?:context, |\s*)`([^`]+)`/g)])
+    .flatMap(file => [
+      ...readFileSync(join(folder, file), 'utf8').matchAll(/\brefused?\(\s*(?:context,\s*)?`([^`]+)`/g),
+    ])
     .map(([, reason]) => reason.replace(/\$\{[^}]+\}/g, 'x'));
 }
 

@@ -218,7 +218,8 @@ export class Watch {
   private shifted(version: string, current: string | undefined): void {
     const { request, journal, step } = this.world.input ?? {};
     const mover = nameOf(this.world.actor);
-    this.movers.add(mover);
+    // the end of a shadow is an update too, and moves no traffic
+    if (this.world.target.look().deployment?.version !== version) this.movers.add(mover);
     if (step === 'undo' && this.byHand !== undefined) {
       this.broken.push(`hand: '${mover}' moved back what somebody had moved to version ${this.byHand}`);
     }
