@@ -13,7 +13,7 @@ const MAY_IMPORT = {
   constructs: {},
   lambda: {},
   // reads the ledger with its own reader, and names as the release machine names
-  cli: { lambda: ['shared', 'release-step/sagemaker-names.ts'] },
+  cli: { lambda: ['shared', 'release-step/sagemaker-live.ts'] },
   // both speak to the platform only through AWS APIs, as a user would
   'local-cloud': {},
   rehearsal: { 'local-cloud': ['start.ts'] },

@@ -13,19 +13,28 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AnyServingSettings } from '../lambda/shared/contracts';
 import { Ledger } from '../lambda/shared/ledger';
+import { Commands } from '../lambda/shared/release-commands';
 import { Settings, SettingsError } from '../lambda/shared/settings';
+import { executionOfMachine } from '../lambda/shared/state-machine-arn';
 import { executionEvent } from './aws-events';
 import { endpointNow, onCluster } from './aws-serving';
 import type { PlatformPlaces } from './aws-stack';
-import type { AlarmNow, Execution, ExecutionEvent, Platform, ServingNow } from './ports';
+import type { AlarmState, Execution, ExecutionEvent, Platform, ServingNow } from './ports';
+
+/** As many as CloudWatch takes in one request, and answers on one page. */
+const ALARMS_A_REQUEST = 100;
+
+/** A hundred models ask more in a second than AWS answers: then it is asked more slowly, and again. */
+const PATIENT = { retryMode: 'adaptive', maxAttempts: 8 };
 
 /** The platform on AWS, or in a local cloud: clients are configured as the SDK does it by itself. */
 export class AwsPlatform implements Platform {
+  readonly commands: Commands;
   readonly ledger: Ledger;
-  private readonly cloudWatch = new CloudWatchClient();
-  private readonly sagemaker = new SageMakerClient();
+  private readonly cloudWatch = new CloudWatchClient(PATIENT);
+  private readonly sagemaker = new SageMakerClient(PATIENT);
   private readonly settings: Settings;
-  private readonly ssm = new SSMClient();
+  private readonly ssm = new SSMClient(PATIENT);
   private readonly stepFunctions = new SFNClient();
   private readonly sts = new STSClient();
 
@@ -33,6 +42,7 @@ export class AwsPlatform implements Platform {
     readonly environmentName: string,
     private readonly places: PlatformPlaces,
   ) {
+    this.commands = new Commands(places.releaseMachineArn, environmentName);
     this.ledger = new Ledger(DynamoDBDocumentClient.from(new DynamoDBClient()), places.ledgerTableName);
     this.settings = new Settings(this.ssm, environmentName);
   }
@@ -57,18 +67,26 @@ export class AwsPlatform implements Platform {
     return settings.target === 'sagemaker' ? await endpointNow(this.sagemaker, settings) : onCluster(settings);
   }
 
-  async alarms(model: string): Promise<AlarmNow[]> {
-    const reaction = await ifThere(this.settings.reaction(model));
-    if (reaction === undefined) return [];
-    const signals = Object.entries(reaction.alarms);
-    const { MetricAlarms: found = [] } = await this.cloudWatch.send(
-      new DescribeAlarmsCommand({ AlarmNames: signals.map(([, name]) => name), AlarmTypes: ['MetricAlarm'] }),
-    );
-    return found.flatMap(({ AlarmName: name = '', StateValue: state = 'UNKNOWN', ...alarm }) => {
-      const signal = signals.find(([, candidate]) => candidate === name)?.[0];
-      const since = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
-      return signal === undefined || since === undefined ? [] : [{ signal, name, state, since: since.toISOString() }];
-    });
+  async alarmNames(model: string): Promise<Readonly<Record<string, string>>> {
+    return (await ifThere(this.settings.reaction(model)))?.alarms ?? {};
+  }
+
+  async alarms(names: readonly string[]): Promise<AlarmState[]> {
+    const found: AlarmState[] = [];
+    for (let first = 0; first < names.length; first += ALARMS_A_REQUEST) {
+      const { MetricAlarms: page = [] } = await this.cloudWatch.send(
+        new DescribeAlarmsCommand({
+          AlarmNames: names.slice(first, first + ALARMS_A_REQUEST),
+          AlarmTypes: ['MetricAlarm'],
+          MaxRecords: ALARMS_A_REQUEST,
+        }),
+      );
+      for (const { AlarmName: name = '', StateValue: state = 'UNKNOWN', ...alarm } of page) {
+        const since = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
+        if (since !== undefined) found.push({ name, state, since: since.toISOString() });
+      }
+    }
+    return found;
   }
 
   async caller(): Promise<string> {
@@ -90,7 +108,7 @@ export class AwsPlatform implements Platform {
   async execution(name: string): Promise<Execution | undefined> {
     try {
       const found = await this.stepFunctions.send(
-        new DescribeExecutionCommand({ executionArn: this.executionArn(name) }),
+        new DescribeExecutionCommand({ executionArn: executionOfMachine(this.places.releaseMachineArn, name) }),
       );
       return {
         status: found.status ?? 'UNKNOWN',
@@ -110,7 +128,7 @@ export class AwsPlatform implements Platform {
 
   async events(name: string): Promise<ExecutionEvent[]> {
     const events: ExecutionEvent[] = [];
-    const asked = { executionArn: this.executionArn(name), includeExecutionData: true };
+    const asked = { executionArn: executionOfMachine(this.places.releaseMachineArn, name), includeExecutionData: true };
     for await (const page of paginateGetExecutionHistory({ client: this.stepFunctions }, asked)) {
       events.push(...(page.events ?? []).map(executionEvent));
     }
@@ -123,10 +141,6 @@ export class AwsPlatform implements Platform {
 
   async pause(milliseconds: number): Promise<void> {
     await pause(milliseconds);
-  }
-
-  private executionArn(name: string): string {
-    return `${this.places.releaseMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
   }
 }
 

@@ -1,22 +1,19 @@
-import { DescribeEndpointCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
-import { parseDeploymentName } from '../lambda/release-step/sagemaker-names';
+import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { LiveEndpoint, UNKNOWN_VERSION } from '../lambda/release-step/sagemaker-live';
 import type { EksServingSettings, ServingSettings } from '../lambda/shared/contracts';
 import type { ServingNow } from './ports';
 
-/** What a SageMaker endpoint serves, by the name of the config that it says it has. */
+/** What a SageMaker endpoint serves, found as the release machine finds it: its config alone names what was meant. */
 export async function endpointNow(sagemaker: SageMakerClient, { endpointName }: ServingSettings): Promise<ServingNow> {
-  try {
-    const endpoint = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpointName }));
-    return {
-      status: endpoint.EndpointStatus ?? 'unknown',
-      version: parseDeploymentName(endpointName, endpoint.EndpointConfigName ?? '')?.version,
-      reason: endpoint.FailureReason,
-    };
-  } catch (error) {
-    // SageMaker's way to say that there is none
-    if (error instanceof Error && /could not find/i.test(error.message)) return { status: 'not there' };
-    throw error;
-  }
+  const live = new LiveEndpoint(sagemaker, endpointName);
+  const endpoint = await live.describe();
+  if (endpoint === undefined) return { status: 'not there' };
+  const version = (await live.deployment(endpoint))?.version;
+  return {
+    status: endpoint.EndpointStatus ?? 'unknown',
+    version: version === UNKNOWN_VERSION ? undefined : version,
+    reason: endpoint.FailureReason,
+  };
 }
 
 /** A cluster is asked by `kubectl`, from its network and with rights of its own, which this command line does not have. */

@@ -19,11 +19,14 @@ export interface Request {
   readonly wait: boolean;
 }
 
+/** How many of the newest entries of a history, or all that the ledger has. */
+export type HistoryLimit = number | 'all';
+
 /** What was typed, checked. */
 export type CommandLine =
   | { readonly command: 'help'; readonly about?: CommandName }
   | ({ readonly command: 'status'; readonly model?: string } & Common)
-  | ({ readonly command: 'history'; readonly model: string; readonly limit: number } & Common)
+  | ({ readonly command: 'history'; readonly model: string; readonly limit: HistoryLimit } & Common)
   | ({ readonly command: 'explain'; readonly id: string; readonly model?: string } & Common)
   | ({ readonly command: 'release'; readonly version: string; readonly withoutShadow: boolean } & Request & Common)
   | ({ readonly command: 'lift-quarantine'; readonly version: string } & Request & Common)
@@ -59,7 +62,7 @@ const REQUEST_OPTIONS = { reason: { type: 'string' }, 'no-wait': { type: 'boolea
 /** Options that a command takes beside those that all of its kind take. */
 const OWN_OPTIONS: Record<CommandName, Record<string, { type: 'string' | 'boolean' }>> = {
   status: {},
-  history: { limit: { type: 'string' } },
+  history: { limit: { type: 'string' }, all: { type: 'boolean' } },
   explain: { model: { type: 'string' } },
   release: { 'without-shadow': { type: 'boolean' } },
   rollback: { to: { type: 'string' } },
@@ -104,7 +107,12 @@ export function readCommandLine(
     case 'status':
       return { command: name, model: words[0], ...common };
     case 'history':
-      return { command: name, model: given(words, 0), limit: limitOf(text('limit')), ...common };
+      return {
+        command: name,
+        model: given(words, 0),
+        limit: limitOf(text('limit'), values['all'] === true),
+        ...common,
+      };
     case 'explain':
       return { command: name, id: given(words, 0), model: text('model'), ...common };
     case 'release': {
@@ -191,7 +199,9 @@ function versionOf(argument: string, text: string): string {
   throw new UsageError(`'${argument}' must be the whole number of a version in the registry, e.g. 2, got '${text}'`);
 }
 
-function limitOf(text: string | undefined): number {
+function limitOf(text: string | undefined, all: boolean): HistoryLimit {
+  if (all && text !== undefined) throw new UsageError(`'--all' and '--limit' exclude each other, leave one out`);
+  if (all) return 'all';
   if (text === undefined) return DEFAULT_LIMIT;
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
   throw new UsageError(`'--limit' must be a whole number from 1 to 9999, got '${text}'`);

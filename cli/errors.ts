@@ -8,6 +8,11 @@ export class NotThereError extends Error {
   override readonly name = 'NotThereError';
 }
 
+/** What was asked for may mean two things, and one of them does harm. */
+export class AmbiguousError extends Error {
+  override readonly name = 'AmbiguousError';
+}
+
 /** Names in quotes, as messages list what is allowed. */
 export function quoted(names: readonly string[]): string {
   return names.map(name => `'${name}'`).join(', ');

@@ -6,7 +6,7 @@ import { ask } from './commands/ask';
 import { explain } from './commands/explain';
 import { history } from './commands/history';
 import { status } from './commands/status';
-import { NotThereError, UsageError } from './errors';
+import { AmbiguousError, NotThereError, UsageError } from './errors';
 import type { Platform, Report } from './ports';
 import { usage } from './usage';
 
@@ -47,7 +47,7 @@ function exitCodeOf(error: unknown): number {
     console.error(`${error.message}\nsee 'npx mlops help'`);
     return WRONG_USAGE;
   }
-  if (error instanceof NotThereError || !(error instanceof Error)) {
+  if (error instanceof NotThereError || error instanceof AmbiguousError || !(error instanceof Error)) {
     console.error(error instanceof Error ? error.message : error);
     return REFUSED;
   }

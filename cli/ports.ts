@@ -1,12 +1,15 @@
 import type { AnyServingSettings } from '../lambda/shared/contracts';
 import type {
+  DriftRecord,
   HoldRecord,
   HoldState,
+  LedgerItem,
   LedgerState,
   ReactionRecord,
   ReleaseRecord,
   VersionRecord,
 } from '../lambda/shared/ledger';
+import type { Commands } from '../lambda/shared/release-commands';
 
 /** One environment of the platform as the commands see it. */
 export interface Platform {
@@ -17,9 +20,13 @@ export interface Platform {
   serving(model: string): Promise<AnyServingSettings | undefined>;
   /** What serves now, by the serving target's own word. */
   servingNow(settings: AnyServingSettings): Promise<ServingNow>;
-  /** The model's alarms as they are now; none if nothing reacts to them. */
-  alarms(model: string): Promise<AlarmNow[]>;
+  /** Names of the model's alarms, by what each says; none if nothing reacts to them. */
+  alarmNames(model: string): Promise<Readonly<Record<string, string>>>;
+  /** Alarms by name as they are now, however many. */
+  alarms(names: readonly string[]): Promise<AlarmState[]>;
   readonly ledger: LedgerReader;
+  /** Commands for this environment's release machine. */
+  readonly commands: Commands;
   /** Who uses this command line, by the word of AWS. */
   caller(): Promise<string>;
   /** Starts an execution of the release machine. */
@@ -41,6 +48,8 @@ export interface LedgerReader {
   releases(model: string, newest?: number): Promise<ReleaseRecord[]>;
   reactions(model: string, since?: string): Promise<ReactionRecord[]>;
   reaction(model: string, id: string): Promise<ReactionRecord | undefined>;
+  drifts(model: string): Promise<DriftRecord[]>;
+  everything(model: string): Promise<LedgerItem[]>;
 }
 
 /** What a serving target says of itself. */
@@ -55,13 +64,17 @@ export interface ServingNow {
   readonly unknown?: true;
 }
 
-/** An alarm of a model. */
-export interface AlarmNow {
-  readonly signal: string;
+/** How an alarm is. */
+export interface AlarmState {
   readonly name: string;
   readonly state: string;
   /** When it came into this state, ISO 8601. */
   readonly since: string;
+}
+
+/** An alarm of a model. */
+export interface AlarmNow extends AlarmState {
+  readonly signal: string;
 }
 
 /** An execution of the release machine. */

@@ -17,7 +17,10 @@ const REQUEST = [
 ];
 const OPTIONS: Record<CommandName, readonly string[]> = {
   status: [],
-  history: ['--limit N           how many lines (default: 20)'],
+  history: [
+    '--limit N           how many lines (default: 20)',
+    '--all               all of it; with --json each item of the ledger, for an audit',
+  ],
   explain: ['--model MODEL       where to look, if the release is more than 90 days old'],
   release: ['--without-shadow    move traffic at once, although the model asks for a shadow first', ...REQUEST],
   rollback: ['--to VERSION        another version that was healthy here (default: the last one)', ...REQUEST],

@@ -96,6 +96,11 @@ const UNUSED: readonly UnusedRight[] = [
     reason: "of AWS's documented policy for the scaling of endpoints, which the local cloud only registers",
   },
   {
+    action: /^cloudwatch:DescribeAlarms$/,
+    role: /ReleaseReconcilerFunctionRole/,
+    reason: "of AWS's documented policy for the scaling of endpoints: Application Auto Scaling looks at its alarms",
+  },
+  {
     action: /^s3:PutObject$/,
     resource: /\/firehose_errors\//,
     reason: 'for records that cannot be written as they are; there were none',

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { rollbackTarget } from '../../lambda/shared/ledger';
+import type { AnyServingSettings } from '../../lambda/shared/contracts';
 import type { CommandLine } from '../command-line';
-import { NotThereError } from '../errors';
+import { waitsFor } from '../lock-words';
 import { servingSettingsOf } from '../models';
 import type { Execution, Platform, Report } from '../ports';
 import { duration } from '../text';
+import { wayBack } from '../way-back';
 
 /** A command line that asks the release machine for something. */
 export type Asking = Extract<CommandLine, { command: 'release' | 'rollback' | 'hold' | 'resume' | 'lift-quarantine' }>;
@@ -12,15 +13,18 @@ export type Asking = Extract<CommandLine, { command: 'release' | 'rollback' | 'h
 /** Longest name of an execution that Step Functions takes. */
 const MAX_NAME = 80;
 const POLL_MILLISECONDS = 1000;
+/** After so many looks a person wants to know what it waits for, and then again and again. */
+const FIRST_WORD = 5;
+const WORD_EVERY = 30;
 
 /** Asks the release machine, by an execution of it, and tells what became of it. */
 export async function ask(platform: Platform, asking: Asking, tell: (line: string) => void): Promise<Report> {
   const { model, reason } = asking;
-  await servingSettingsOf(platform, model);
+  const settings = await servingSettingsOf(platform, model);
   const request = {
     action: asking.command,
     model,
-    ...(await particulars(platform, asking)),
+    ...(await particulars(platform, asking, settings)),
     requestedBy: await platform.caller(),
     reason,
   };
@@ -35,7 +39,7 @@ export async function ask(platform: Platform, asking: Asking, tell: (line: strin
     };
   }
   tell(`${wordsOf(request)} asked for as '${id}'; Ctrl-C ends the waiting, not the work`);
-  const ended = await end(platform, id, tell);
+  const ended = await end(platform, asking, id, tell);
   const outcome = outcomeOf(ended);
   return {
     text: `${outcome.outcome}: ${outcome.detail}\nthe whole story: ${explain}`,
@@ -47,15 +51,15 @@ export async function ask(platform: Platform, asking: Asking, tell: (line: strin
 /** What is asked, since a rollback's version may be the ledger's choice. */
 function wordsOf({ action, version, from }: { action: string; version?: string; from?: string }): string {
   if (version === undefined) return action;
-  return action === 'rollback'
-    ? `rollback from version ${from ?? '(none)'} to version ${version}`
-    : `${action} of version ${version}`;
+  if (action !== 'rollback') return `${action} of version ${version}`;
+  return `rollback${from === version ? '' : ` from version ${from ?? '(none)'}`} to version ${version}`;
 }
 
 /** What else the machine must know, by what is asked. */
 async function particulars(
   platform: Platform,
   asking: Asking,
+  settings: AnyServingSettings,
 ): Promise<{ version?: string; from?: string; until?: string; withoutShadow?: boolean }> {
   switch (asking.command) {
     case 'release':
@@ -64,12 +68,7 @@ async function particulars(
       return { version: asking.version };
     case 'rollback': {
       const state = await platform.ledger.state(asking.model);
-      const to = asking.to ?? (state.current === undefined ? undefined : rollbackTarget(state, state.current));
-      if (to === undefined) {
-        throw new NotThereError(
-          `there is nothing to roll '${asking.model}' back to: no other version was ever healthy in '${platform.environmentName}'; approve a version that you trust, which releases it`,
-        );
-      }
+      const to = asking.to ?? (await wayBack(platform, state, settings));
       // named, so that nothing happens if another release comes in between
       return { version: to, ...(state.current === undefined ? {} : { from: state.current }) };
     }
@@ -80,14 +79,24 @@ async function particulars(
   }
 }
 
-async function end(platform: Platform, id: string, tell: (line: string) => void): Promise<Execution> {
+async function end(platform: Platform, asking: Asking, id: string, tell: (line: string) => void): Promise<Execution> {
   const began = platform.now().getTime();
   for (let looks = 1; ; looks++) {
     const execution = await platform.execution(id);
     if (execution !== undefined && execution.status !== 'RUNNING') return execution;
-    if (looks % 30 === 0) tell(`still under way after ${duration(platform.now().getTime() - began)}`);
+    if (looks === FIRST_WORD || looks % WORD_EVERY === 0) {
+      const waiting = await whatHoldsUp(platform, asking, id);
+      if (waiting !== undefined) tell(waiting);
+      else if (looks !== FIRST_WORD) tell(`still under way after ${duration(platform.now().getTime() - began)}`);
+    }
     await platform.pause(POLL_MILLISECONDS);
   }
+}
+
+/** What has the lock that the request needs; a hold needs none. */
+async function whatHoldsUp(platform: Platform, { command, model }: Asking, id: string): Promise<string | undefined> {
+  if (command === 'hold' || command === 'resume') return undefined;
+  return waitsFor(await platform.ledger.state(model), id, platform.now());
 }
 
 /** How an execution ended, in the words of the ledger. */

@@ -1,4 +1,5 @@
 import type { HoldRecord, ReactionRecord, ReleaseRecord } from '../../lambda/shared/ledger';
+import { WHY } from '../../lambda/shared/release-commands';
 import { NotThereError } from '../errors';
 import type { Execution, Platform, Report } from '../ports';
 import { adviceGiven, stepsTaken, type StepTaken } from '../steps';
@@ -141,34 +142,51 @@ function adviceOf({ model, id, release, execution, advice }: Story, environmentN
     return execution?.status === 'RUNNING' ? [`Wait for it, and ask again: ${command(`explain ${id}`)}`] : [...advice];
   }
   const ended = `${release.action} ${release.outcome}`;
+  const { from, version } = release;
+  if (ended === 'rollback succeeded' && from === version) {
+    return [
+      'What served in its place is neither rejected nor quarantined: if it is bad, reject it in the model registry.',
+      ...advice,
+    ];
+  }
   if (ended === 'rollback succeeded' && release.from !== undefined) {
     return [
       `Find out what is wrong with version ${release.from}: it is rejected and quarantined until a person lifts that.`,
-      `If it was rolled back wrongly: ${command(`lift-quarantine ${model} ${release.from} --reason '<why>'`)}, then approve it again.`,
+      `If it was rolled back wrongly: ${command(`lift-quarantine ${model} ${release.from} --reason '${WHY}'`)}, then approve it again.`,
       ...advice,
     ];
   }
   if (ended === 'release succeeded' && release.from !== undefined) {
-    return [`If it does harm: ${command(`rollback ${model} --reason '<why>'`)}`, ...advice];
+    return [`If it does harm: ${command(`rollback ${model} --reason '${WHY}'`)}`, ...advice];
   }
   if (ended === 'lift-quarantine succeeded') {
     return [`Approve version ${release.version} again in the model registry, which releases it.`, ...advice];
   }
+  if (ended === 'rollback undone' && from !== undefined && from !== version) {
+    return [
+      `Act now: version ${from}, which was to leave, serves on.`,
+      `Put right what kept version ${version} from serving, then: ${command(`rollback ${model} --to ${version} --reason '${WHY}'`)}`,
+      `Or go back to another version that was healthy here, with '--to': ${command(`status ${model}`)} lists them.`,
+      ...advice,
+    ];
+  }
   if (release.outcome === 'undone') {
     return [
-      'What served before serves again; put the cause right and ask again.',
-      `Once more: ${command(
-        release.action === 'rollback'
-          ? `rollback ${model} --to ${release.version} --reason '<why>'`
-          : `release ${model} ${release.version} --reason '<why>'`,
-      )}`,
+      `${release.action === 'rollback' ? `Version ${version}` : 'What served before'} serves again; put the cause right first.`,
+      ...(ended === 'release undone' ? [`Once more: ${command(`release ${model} ${version} --reason '${WHY}'`)}`] : []),
       ...advice,
     ];
   }
   if (release.outcome === 'failed') {
+    const good = release.action === 'rollback' ? version : from;
     return [
       `See what serves now: ${command(`status ${model}`)}`,
-      `Each request finishes or undoes what the last one left; back to the last good version: ${command(`rollback ${model} --reason '<why>'`)}`,
+      ...(good === undefined
+        ? []
+        : [
+            `If it is a bad version, or nothing, bring version ${good} back: ${command(`rollback ${model} --to ${good} --reason '${WHY}'`)}`,
+          ]),
+      'Each request first finishes or undoes what the last one left.',
       ...advice,
     ];
   }

@@ -1,4 +1,5 @@
-import type { HoldRecord, ReactionRecord, ReleaseRecord } from '../../lambda/shared/ledger';
+import type { DriftRecord, HoldRecord, ReactionRecord, ReleaseRecord } from '../../lambda/shared/ledger';
+import type { HistoryLimit } from '../command-line';
 import { servingSettingsOf } from '../models';
 import type { Platform, Report } from '../ports';
 import { shortened, table, time } from '../text';
@@ -7,25 +8,32 @@ import { shortened, table, time } from '../text';
 interface Entry {
   readonly at: string;
   readonly cells: readonly string[];
-  readonly record: ReleaseRecord | ReactionRecord | HoldRecord;
+  readonly record: ReleaseRecord | ReactionRecord | HoldRecord | DriftRecord;
 }
 
 const REASON_LENGTH = 60;
 
-/** What was done for a model and why, the newest last: releases, holds, and decisions upon alarms. */
-export async function history(platform: Platform, model: string, limit: number): Promise<Report> {
+/** What was done for a model and why, the newest last: releases, holds, decisions upon alarms, and drifts. */
+export async function history(platform: Platform, model: string, limit: HistoryLimit): Promise<Report> {
   await servingSettingsOf(platform, model);
-  const releases = await platform.ledger.releases(model, limit);
-  // a decision that is older than all the releases shown would stand in a gap
-  const since = releases.length < limit ? undefined : releases[0]?.startedAt;
-  const [reactions, holdings] = await Promise.all([
+  const newest = limit === 'all' ? Infinity : limit;
+  const releases = await platform.ledger.releases(model, newest);
+  // what is older than all the releases shown would stand in a gap
+  const since = releases.length < newest ? undefined : releases[0]?.startedAt;
+  const [reactions, holdings, drifts] = await Promise.all([
     platform.ledger.reactions(model, since),
     platform.ledger.holdings(model),
+    platform.ledger.drifts(model),
   ]);
-  const entries = [...releases.map(releaseEntry), ...reactions.map(reactionEntry), ...holdings.map(holdEntry)]
+  const entries = [
+    ...releases.map(releaseEntry),
+    ...reactions.map(reactionEntry),
+    ...holdings.map(holdEntry),
+    ...drifts.map(driftEntry),
+  ]
     .filter(({ at }) => since === undefined || at >= since)
     .sort((one, other) => one.at.localeCompare(other.at))
-    .slice(-limit);
+    .slice(-newest);
   return {
     text:
       entries.length === 0
@@ -34,7 +42,8 @@ export async function history(platform: Platform, model: string, limit: number):
             ['WHEN', 'WHAT', 'VERSION', 'OUTCOME', 'ASKED BY', 'WHY', 'ID'],
             entries.map(({ at, cells }) => [time(at), ...cells]),
           ),
-    data: entries.map(({ record }) => record),
+    // an audit wants what no line of the table shows as well, such as the state of each version
+    data: limit === 'all' ? await platform.ledger.everything(model) : entries.map(({ record }) => record),
     done: true,
   };
 }
@@ -83,6 +92,21 @@ function holdEntry(record: HoldRecord): Entry {
       shortName(record.requestedBy),
       shortened(record.outcome === 'succeeded' ? record.reason : record.detail, REASON_LENGTH),
       record.id,
+    ],
+    record,
+  };
+}
+
+function driftEntry(record: DriftRecord): Entry {
+  return {
+    at: record.at,
+    cells: [
+      'drift',
+      record.current ?? '-',
+      'told',
+      'reconciler',
+      shortened(`${record.serves} served`, REASON_LENGTH),
+      '-',
     ],
     record,
   };

@@ -1,11 +1,14 @@
 import {
   activeHold,
+  lockExpired,
   rollbackTarget,
   type Hold,
   type LedgerState,
   type ReleaseRecord,
   type VersionRecord,
 } from '../../lambda/shared/ledger';
+import { forEachModel } from '../../lambda/shared/each-model';
+import { lockWords } from '../lock-words';
 import { servingSettingsOf } from '../models';
 import type { AlarmNow, Platform, Report, ServingNow } from '../ports';
 import { duration, list, pairs, shortened, table, time, timeAndAge } from '../text';
@@ -24,50 +27,101 @@ interface ModelStatus {
   readonly notes: readonly string[];
 }
 
+/** A model as it was looked at, without its alarms, which are asked for once for all. */
+type Looked = Omit<ModelStatus, 'alarms' | 'notes'> & { readonly alarmNames: Readonly<Record<string, string>> };
+
+/** A model that could not be looked at. */
+interface Unseen {
+  readonly model: string;
+  readonly error: string;
+}
+
 /** What serves: all models in a table, or everything about one. */
 export async function status(platform: Platform, model?: string): Promise<Report> {
   if (model !== undefined) {
-    await servingSettingsOf(platform, model);
-    const known = await statusOf(platform, model);
-    return { text: modelText(platform, known), data: dataOf(platform, known), done: true };
+    const { known, complete } = await withAlarms(platform, [await look(platform, model)]);
+    return { text: modelText(platform, known[0]), data: dataOf(platform, known[0]), done: complete };
   }
   const models = await platform.models();
-  const known = await Promise.all(models.map(name => statusOf(platform, name)));
+  const { looked, unseen } = await lookAtAll(platform, models);
+  const { known, complete } = await withAlarms(platform, looked);
+  const rows = [...known, ...unseen].sort((one, other) => models.indexOf(one.model) - models.indexOf(other.model));
   return {
-    text: models.length === 0 ? `no model is deployed in '${platform.environmentName}'` : modelsText(platform, known),
-    data: known.map(one => dataOf(platform, one)),
-    done: true,
+    text: models.length === 0 ? `no model is deployed in '${platform.environmentName}'` : modelsText(platform, rows),
+    data: rows.map(row => ('error' in row ? { environment: platform.environmentName, ...row } : dataOf(platform, row))),
+    done: complete && unseen.length === 0,
   };
 }
 
-async function statusOf(platform: Platform, model: string): Promise<ModelStatus> {
+/** Looks at a few at a time, which is all that AWS answers; one that fails takes nothing from the others. */
+async function lookAtAll(
+  platform: Platform,
+  models: readonly string[],
+): Promise<{ looked: Looked[]; unseen: Unseen[] }> {
+  const looked: Looked[] = [];
+  const unseen: Unseen[] = [];
+  await forEachModel(models, async model => {
+    try {
+      looked.push(await look(platform, model));
+    } catch (error) {
+      unseen.push({ model, error: String(error) });
+    }
+  });
+  return { looked, unseen };
+}
+
+async function look(platform: Platform, model: string): Promise<Looked> {
   const settings = await servingSettingsOf(platform, model);
-  const [state, held, serving, alarms, versions, releases] = await Promise.all([
+  const [state, held, serving, alarmNames, versions, releases] = await Promise.all([
     platform.ledger.state(model),
     platform.ledger.hold(model),
     platform.servingNow(settings),
-    platform.alarms(model),
+    platform.alarmNames(model),
     platform.ledger.versions(model),
     platform.ledger.releases(model, 1),
   ]);
   const hold = activeHold(held, platform.now());
-  const known = { model, state, hold, serving, alarms, versions, last: releases.at(-1) };
-  return { ...known, notes: notesOf(known, platform.now()) };
+  return { model, state, hold, serving, alarmNames, versions, last: releases.at(-1) };
+}
+
+/** What was looked at, with its alarms; without them, and saying so, where CloudWatch does not tell them. */
+async function withAlarms(
+  platform: Platform,
+  looked: readonly Looked[],
+): Promise<{ known: ModelStatus[]; complete: boolean }> {
+  let problem: string | undefined;
+  const states = await platform
+    .alarms(looked.flatMap(({ alarmNames }) => Object.values(alarmNames)))
+    .catch((error: unknown) => {
+      problem = `its alarms are not known: ${String(error)}`;
+      return [];
+    });
+  const byName = new Map(states.map(state => [state.name, state]));
+  const known = looked.map(({ alarmNames, ...model }) => {
+    const alarms = Object.entries(alarmNames).flatMap(([signal, name]) => {
+      const state = byName.get(name);
+      return state === undefined ? [] : [{ signal, ...state }];
+    });
+    const notes = [...notesOf(platform, { ...model, alarms }), ...(problem === undefined ? [] : [problem])];
+    return { ...model, alarms, notes };
+  });
+  return { known, complete: problem === undefined };
 }
 
 /** What does not fit together or wants a person's eye. */
-function notesOf({ state, hold, serving, alarms, last }: Omit<ModelStatus, 'notes'>, now: Date): string[] {
+function notesOf(platform: Platform, known: Omit<ModelStatus, 'notes'>): string[] {
+  const { model, state, hold, serving, alarms, last } = known;
+  const now = platform.now();
   const notes: string[] = [];
-  const { underway } = state;
-  if (underway !== undefined) {
-    notes.push(
-      lockExpired(state, now)
-        ? `the ${underway.action} '${underway.id}' stopped half-way; the reconciler finishes or undoes it, or ask for version ${underway.version} again`
-        : `${underway.action} of version ${underway.version} under way since ${time(underway.startedAt)}${underway.shadowing === true ? '; it only shadows by now, and gives way to a rollback' : ''}`,
-    );
+  const locked = lockWords(state, now);
+  if (locked !== undefined) {
+    notes.push(locked);
+    if (lockExpired(state, now)) {
+      notes.push(`if it does not come within minutes, do its work by hand: ${platform.commands.reconcile(model)}`);
+    }
   } else if (serving.unknown !== true && serving.version !== state.current) {
     notes.push(
-      `the ledger says that ${named(state.current)} serves, but ${named(serving.version)} does (${serving.status})`,
+      `the ledger says that ${named(state.current)} serves, but ${serving.version === undefined ? 'nothing that a release made' : named(serving.version)} does (${serving.status})`,
     );
   }
   if (hold !== undefined) notes.push(`held until ${time(hold.until)}`);
@@ -81,18 +135,22 @@ function notesOf({ state, hold, serving, alarms, last }: Omit<ModelStatus, 'note
   return notes;
 }
 
-function modelsText(platform: Platform, known: readonly ModelStatus[]): string {
+function modelsText(platform: Platform, rows: readonly (ModelStatus | Unseen)[]): string {
   const now = platform.now();
   return table(
     ['MODEL', 'SERVES', 'SINCE', 'ENDPOINT', 'BACK TO', 'NOTES'],
-    known.map(({ model, state, serving, notes }) => [
-      model,
-      state.current === undefined ? '-' : `v${state.current}`,
-      state.activatedAt === undefined ? '-' : `${duration(now.getTime() - Date.parse(state.activatedAt))} ago`,
-      `${serving.status}${serving.version === undefined ? '' : ` v${serving.version}`}`,
-      backTo(state) === undefined ? '-' : `v${backTo(state) ?? ''}`,
-      notes.length === 0 ? '-' : shortened(notes.join('; '), 90),
-    ]),
+    rows.map(row => {
+      if ('error' in row) return [row.model, '?', '?', '?', '?', shortened(`not known: ${row.error}`, 90)];
+      const { model, state, serving, notes } = row;
+      return [
+        model,
+        state.current === undefined ? '-' : `v${state.current}`,
+        state.activatedAt === undefined ? '-' : `${duration(now.getTime() - Date.parse(state.activatedAt))} ago`,
+        `${serving.status}${serving.version === undefined ? '' : ` v${serving.version}`}`,
+        backTo(state) === undefined ? '-' : `v${backTo(state) ?? ''}`,
+        notes.length === 0 ? '-' : shortened(notes.join('; '), 90),
+      ];
+    }),
   );
 }
 
@@ -157,10 +215,6 @@ function dataOf(platform: Platform, known: ModelStatus): unknown {
     lastRelease: last ?? null,
     notes,
   };
-}
-
-function lockExpired({ lockExpiresAt }: LedgerState, now: Date): boolean {
-  return lockExpiresAt !== undefined && Date.parse(lockExpiresAt) <= now.getTime();
 }
 
 function backTo(state: LedgerState): string | undefined {

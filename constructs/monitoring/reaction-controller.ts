@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IAlarm, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, type IAlarm, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -15,6 +15,8 @@ import { FunctionSchedule, requireScheduleInterval } from '../private/function-s
 import { requireEnvironmentName } from '../private/name-rules';
 import { resourcePrefix, settingsParameterName } from '../private/names';
 import { PlatformFunction } from '../private/platform-function';
+import { allowReleaseMetrics, releaseMetric } from '../private/release-metrics';
+import { SILENT_LOOKS, SilentAlarm } from '../private/silent-alarm';
 import { Problems } from '../private/validation';
 import { explainWildcards } from '../private/wildcards';
 
@@ -100,6 +102,9 @@ export class ReactionController extends Construct implements IReactionController
   /** Goes off when an alarm could not be decided upon. */
   public readonly alarmLostAlarm: IAlarm;
 
+  /** Goes off when the sweep does not run, or fails at some model, three times in a row. */
+  public readonly sweepSilentAlarm: IAlarm;
+
   constructor(scope: Construct, id: string, props: ReactionControllerProps) {
     super(scope, id);
     const sweepInterval = props.sweepInterval ?? DEFAULT_SWEEP_INTERVAL;
@@ -139,6 +144,16 @@ export class ReactionController extends Construct implements IReactionController
       event: { sweep: true },
     });
     this.alarmLostAlarm = this.createAlarmLostAlarm(props.notificationTopic);
+    this.sweepSilentAlarm = new SilentAlarm(this, 'SweepSilentAlarm', {
+      alarmDescription: `Not all models of ${resourcePrefix(props.environmentName)} could be swept in ${SILENT_LOOKS} sweeps: an alarm whose event was lost, or that stays red across a release, is not decided upon; see the logs of the reaction function`,
+      heartbeat: releaseMetric({
+        environmentName: props.environmentName,
+        metricName: 'SweepHeartbeat',
+        statistic: Stats.SUM,
+        period: sweepInterval,
+      }),
+      notificationTopic: props.notificationTopic,
+    });
   }
 
   private createTopic(environmentName: string): Topic {
@@ -171,6 +186,7 @@ export class ReactionController extends Construct implements IReactionController
       }),
     );
     reaction.addToRolePolicy(new PolicyStatement({ actions: ALARM_ACTIONS, resources: ['*'] }));
+    allowReleaseMetrics(reaction);
     explainWildcards(
       reaction,
       { wildcard: `/mlops/${props.environmentName}/*/`, reason: 'settings of the models, which other stacks make' },

@@ -28,7 +28,7 @@ export class MachineAlarms extends Construct {
     for (const { end, how, metric } of ends) {
       new Alarm(this, end, {
         ...AT_ONCE,
-        alarmDescription: `A release ${how}, and may have left its work half done: the reconciler finishes or undoes it once its lock has expired`,
+        alarmDescription: `A release ${how}, and may have left its work half done: the reconciler finishes or undoes it once its lock has expired; one that only waited for the lock did nothing, so ask again if it is still wanted`,
         metric,
       }).addAlarmAction(tellOn(notificationTopic));
     }

@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IAlarm, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, type IAlarm, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -10,6 +10,8 @@ import { tellOn } from '../private/alarm-topic';
 import { FunctionSchedule } from '../private/function-schedule';
 import { resourcePrefix, settingsParameterName } from '../private/names';
 import { PlatformFunction } from '../private/platform-function';
+import { allowReleaseMetrics, releaseMetric } from '../private/release-metrics';
+import { SILENT_LOOKS, SilentAlarm } from '../private/silent-alarm';
 import { explainWildcards } from '../private/wildcards';
 import { ClusterAccessPurpose } from '../serving/kubernetes/cluster-access';
 import type { IServingCluster } from '../serving/kubernetes/serving-cluster-props';
@@ -17,14 +19,8 @@ import { AT_ONCE } from './alarm-at-once';
 import { ClusterNetwork } from './cluster-network';
 import { allowScaling } from './scaling-permissions';
 
-/** Namespace of the release machinery's metrics; `RELEASE_METRIC_NAMESPACE` of `lambda/shared/contracts.ts`, as a test holds. */
-export const RELEASE_METRIC_NAMESPACE = 'MLOps/Release';
-
 /** A hundred models take seconds; more take longer, and the next look does what is left. */
 const TIMEOUT = Duration.minutes(4);
-
-/** Looks without a heartbeat after which people are told. */
-const SILENT_LOOKS = 3;
 
 /** Settings of the reconciler. */
 export interface ReleaseReconcilerProps {
@@ -76,30 +72,19 @@ export class ReleaseReconciler extends Construct {
     });
     reconciler.configureAsyncInvoke({ retryAttempts: 0 });
 
-    const metric = (metricName: string, statistic: string): Metric =>
-      new Metric({
-        namespace: RELEASE_METRIC_NAMESPACE,
-        metricName,
-        statistic,
-        period: interval,
-        dimensionsMap: { Environment: environmentName },
-      });
+    const looks = { environmentName, period: interval };
     const driftAlarm = new Alarm(this, 'DriftAlarm', {
       ...AT_ONCE,
       alarmDescription: `A model of ${resourcePrefix(environmentName)} serves something else than was released: see the letter that names it, or the ledger's records`,
-      metric: metric('DriftedModels', Stats.MAXIMUM),
+      metric: releaseMetric({ ...looks, metricName: 'DriftedModels', statistic: Stats.MAXIMUM }),
     });
-    const silentAlarm = new Alarm(this, 'SilentAlarm', {
-      threshold: 1,
-      alarmDescription: `Not all models of ${resourcePrefix(environmentName)} could be looked at in ${SILENT_LOOKS} looks: what a release that dies leaves stays, and nobody is told of what no release moved; see the logs of the reconciler`,
-      metric: metric('ReconcilerHeartbeat', Stats.SUM),
-      evaluationPeriods: SILENT_LOOKS,
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      treatMissingData: TreatMissingData.BREACHING,
-    });
-    for (const alarm of [driftAlarm, silentAlarm]) alarm.addAlarmAction(tellOn(notificationTopic));
+    driftAlarm.addAlarmAction(tellOn(notificationTopic));
     this.driftAlarm = driftAlarm;
-    this.silentAlarm = silentAlarm;
+    this.silentAlarm = new SilentAlarm(this, 'SilentAlarm', {
+      alarmDescription: `Not all models of ${resourcePrefix(environmentName)} could be looked at in ${SILENT_LOOKS} looks: what a release that dies leaves stays, and nobody is told of what no release moved; see the logs of the reconciler`,
+      heartbeat: releaseMetric({ ...looks, metricName: 'ReconcilerHeartbeat', statistic: Stats.SUM }),
+      notificationTopic,
+    });
   }
 
   private allow(reconciler: PlatformFunction, props: ReleaseReconcilerProps): void {
@@ -137,13 +122,7 @@ export class ReleaseReconciler extends Construct {
         ],
       }),
     );
-    reconciler.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['cloudwatch:PutMetricData'],
-        resources: ['*'],
-        conditions: { StringEquals: { 'cloudwatch:namespace': RELEASE_METRIC_NAMESPACE } },
-      }),
-    );
+    allowReleaseMetrics(reconciler);
     explainWildcards(
       reconciler,
       {
@@ -151,11 +130,6 @@ export class ReleaseReconciler extends Construct {
         reason: "names of this environment's endpoints and configs; they are made while it runs",
       },
       { wildcard: `/mlops/${environmentName}/*/`, reason: 'settings of the models, which other stacks make' },
-      {
-        wildcard: '*',
-        actions: ['cloudwatch:PutMetricData'],
-        reason: 'a metric is no resource; the namespace is named',
-      },
     );
   }
 }

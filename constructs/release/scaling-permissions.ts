@@ -7,18 +7,25 @@ import { explainWildcards } from '../private/wildcards';
 const SERVICE = 'application-autoscaling';
 const REGISTER_ACTIONS = [`${SERVICE}:RegisterScalableTarget`, `${SERVICE}:PutScalingPolicy`];
 const DEREGISTER_ACTIONS = [`${SERVICE}:DeregisterScalableTarget`];
-/** They know no resource. */
 const DESCRIBE_TARGETS = `${SERVICE}:DescribeScalableTargets`;
 const DESCRIBE_POLICIES = `${SERVICE}:DescribeScalingPolicies`;
-/** With the caller's rights Application Auto Scaling keeps the alarms by which it tracks a target. */
+const NO_RESOURCE = 'Application Auto Scaling describes by no resource';
+/**
+ * With the caller's rights Application Auto Scaling keeps the alarms by which it tracks a target.
+ *
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
+ */
 const ALARM_ACTIONS = ['cloudwatch:PutMetricAlarm', 'cloudwatch:DeleteAlarms'];
+/** Of the same list; an alarm is described by no resource. */
+const DESCRIBE_ALARMS = 'cloudwatch:DescribeAlarms';
 const LINKED_ROLE_SERVICE = 'sagemaker.application-autoscaling.amazonaws.com';
 
 /** Lets a function register endpoint variants to scale by themselves, and take them off again. */
 export function allowScaling(grantee: LambdaFunction, environmentName: string): void {
   allowOnVariants(grantee, [...REGISTER_ACTIONS, ...DEREGISTER_ACTIONS]);
-  allowLooks(grantee, [DESCRIBE_TARGETS, DESCRIBE_POLICIES]);
+  allowLooks(grantee, [DESCRIBE_TARGETS, DESCRIBE_POLICIES], NO_RESOURCE);
   allowAlarms(grantee, environmentName, ALARM_ACTIONS);
+  allowLooks(grantee, [DESCRIBE_ALARMS], 'CloudWatch describes alarms by no resource');
   const linkedRole = Stack.of(grantee).formatArn({
     service: 'iam',
     region: '',
@@ -38,7 +45,7 @@ export function allowScaling(grantee: LambdaFunction, environmentName: string): 
 /** Lets a function take endpoint variants off that are about to go. */
 export function allowEndOfScaling(grantee: LambdaFunction, environmentName: string): void {
   allowOnVariants(grantee, DEREGISTER_ACTIONS);
-  allowLooks(grantee, [DESCRIBE_TARGETS]);
+  allowLooks(grantee, [DESCRIBE_TARGETS], NO_RESOURCE);
   allowAlarms(grantee, environmentName, ['cloudwatch:DeleteAlarms']);
 }
 
@@ -62,9 +69,9 @@ function allowOnVariants(grantee: LambdaFunction, actions: string[]): void {
   });
 }
 
-function allowLooks(grantee: LambdaFunction, actions: string[]): void {
+function allowLooks(grantee: LambdaFunction, actions: string[], reason: string): void {
   grantee.addToRolePolicy(new PolicyStatement({ actions, resources: ['*'] }));
-  explainWildcards(grantee, { wildcard: '*', actions, reason: 'Application Auto Scaling describes by no resource' });
+  explainWildcards(grantee, { wildcard: '*', actions, reason });
 }
 
 function allowAlarms(grantee: LambdaFunction, environmentName: string, actions: string[]): void {

@@ -1,4 +1,5 @@
 import { toPaste } from '../shared/notify';
+import { machineOfExecution } from '../shared/state-machine-arn';
 import type { MonitorPorts } from './ports';
 
 /** What the state machine knows when a step failed for good. */
@@ -27,7 +28,6 @@ export async function pageStep(failure: MonitorFailure, ports: MonitorPorts): Pr
 
 /** Starts the same state machine with the input that the execution had. */
 function startAgain(execution: string): string {
-  const machine = execution.replace(':execution:', ':stateMachine:').replace(/:[^:]*$/, '');
   const input = `$(aws stepfunctions describe-execution --execution-arn ${execution} --query input --output text)`;
-  return `aws stepfunctions start-execution --state-machine-arn ${machine} --input "${input}"`;
+  return `aws stepfunctions start-execution --state-machine-arn ${machineOfExecution(execution)} --input "${input}"`;
 }

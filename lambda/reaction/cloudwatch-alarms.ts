@@ -7,6 +7,9 @@ import {
 import type { AlarmNow } from './signal';
 import type { Comparison, WindowValue } from './windows';
 
+/** As many as CloudWatch describes by name at once, and on one page. */
+const MAX_ALARMS = 100;
+
 /** Alarms by name as CloudWatch tells them now. */
 export async function alarmsNow(cloudWatch: CloudWatchClient, names: readonly string[]): Promise<AlarmNow[]> {
   const answer = await cloudWatch.send(
@@ -16,18 +19,23 @@ export async function alarmsNow(cloudWatch: CloudWatchClient, names: readonly st
   return (answer.MetricAlarms ?? []).map(alarmNow);
 }
 
-/** Names of all alarms of the account that are red. */
-export async function redAlarms(cloudWatch: CloudWatchClient): Promise<Set<string>> {
-  const names = new Set<string>();
-  let next: string | undefined;
-  do {
+/** Which of these alarms are red. The account may have thousands of others that are, such as those of idle scaling. */
+export async function redAlarms(cloudWatch: CloudWatchClient, names: readonly string[]): Promise<Set<string>> {
+  const red = new Set<string>();
+  for (let start = 0; start < names.length; start += MAX_ALARMS) {
     const page = await cloudWatch.send(
-      new DescribeAlarmsCommand({ StateValue: 'ALARM', AlarmTypes: ['MetricAlarm'], NextToken: next }),
+      new DescribeAlarmsCommand({
+        AlarmNames: names.slice(start, start + MAX_ALARMS),
+        AlarmTypes: ['MetricAlarm'],
+        // so that all of them are on one page
+        MaxRecords: MAX_ALARMS,
+      }),
     );
-    for (const { AlarmName: name } of page.MetricAlarms ?? []) if (name !== undefined) names.add(name);
-    next = page.NextToken;
-  } while (next !== undefined);
-  return names;
+    for (const { AlarmName: name, StateValue: state } of page.MetricAlarms ?? []) {
+      if (name !== undefined && state === 'ALARM') red.add(name);
+    }
+  }
+  return red;
 }
 
 /** The values of an alarm's metric, window by window, in those that end after `since`. */

@@ -9,6 +9,7 @@ import { requiredEnvironment } from '../shared/environment';
 import { Ledger } from '../shared/ledger';
 import { Notifier } from '../shared/notify';
 import { Commands } from '../shared/release-commands';
+import { publishReleaseMetrics } from '../shared/release-metrics';
 import { Settings, SettingsError } from '../shared/settings';
 import { parseAlarmMessage } from './alarm-message';
 import { alarmsNow, redAlarms, windowsOf } from './cloudwatch-alarms';
@@ -42,7 +43,7 @@ const ports: SweepPorts = {
     }
   },
   alarms: names => alarmsNow(cloudWatch, names),
-  redAlarms: () => redAlarms(cloudWatch),
+  redAlarms: names => redAlarms(cloudWatch, names),
   windows: (alarm, since) => windowsOf(cloudWatch, alarm, since, new Date()),
   state: model => ledger.state(model),
   hold: model => ledger.hold(model),
@@ -54,6 +55,7 @@ const ports: SweepPorts = {
   startPipeline: (name, input) => start(environment.PIPELINE_MACHINE_ARN, name, input),
   commands: new Commands(environment.RELEASE_MACHINE_ARN, environment.ENVIRONMENT),
   tell: notification => notifier.tell(notification),
+  swept: () => publishReleaseMetrics(cloudWatch, environment.ENVIRONMENT, { SweepHeartbeat: 1 }),
   now: () => new Date(),
 };
 
@@ -74,10 +76,13 @@ interface SweepEvent {
 
 /**
  * Reacts to the transitions of alarms in one message of the topic, or sweeps up what no message told. An error has the
- * whole event delivered again.
+ * whole event delivered again, and at last kept for people; so a sweep that failed is no error.
  */
 export async function handler(event: SNSEvent | SweepEvent): Promise<void> {
-  if ('sweep' in event) return sweep(ports);
+  if ('sweep' in event) {
+    for (const failure of await sweep(ports)) console.error(`the sweep failed: ${failure}`);
+    return;
+  }
   for (const record of event.Records) {
     const transition = parseAlarmMessage(record.Sns.Message);
     const reaction = await react(transition, ports);

@@ -1,4 +1,5 @@
-import { forEachModel } from '../shared/each-model';
+import type { ReactionSettings } from '../shared/contracts';
+import { failuresOfEach } from '../shared/each-model';
 import { activationId } from './alarm-message';
 import { RELEASES_LOOKED_AT, speaksOf } from './decide';
 import { judgedAlarms } from './judged-alarms';
@@ -11,8 +12,10 @@ import { MODEL_SIGNALS, type JudgedAlarm, type Signal } from './signal';
 export interface SweepPorts extends ReactionPorts {
   /** Every model of the ledger. */
   models(): Promise<string[]>;
-  /** Names of all alarms that are red, of whomever. */
-  redAlarms(): Promise<ReadonlySet<string>>;
+  /** Which of these alarms are red. */
+  redAlarms(names: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Tells that a sweep has looked at every model. */
+  swept(): Promise<void>;
 }
 
 /** So long an alarm's own event may still be on its way, with all its retries. */
@@ -24,20 +27,46 @@ const EVENT_GRACE_MS = 10 * 60_000;
  * CloudWatch tells an alarm's transitions alone. One that stays red across a release makes none, so that a bad successor
  * of a red champion would stay; and an event may be lost. Each alarm is decided upon once for each activation, under one
  * id, whatever happens to the sweep.
+ *
+ * Returns what failed, in words, and throws nothing: the next sweep sees the same, and an event that is tried again and
+ * kept at last would stand among the alarms that could not be decided upon. A failure tells itself by its silence.
  */
-export async function sweep(ports: SweepPorts): Promise<void> {
-  // asked once for all: CloudWatch describes alarms nine times a second, and a hundred models ask faster
-  const red = await ports.redAlarms();
-  await forEachModel(await ports.models(), model => sweepModel(model, red, ports));
+export async function sweep(ports: SweepPorts): Promise<string[]> {
+  try {
+    const failures = await sweepAll(ports);
+    if (failures.length === 0) await ports.swept();
+    return failures;
+  } catch (error) {
+    return [String(error)];
+  }
 }
 
-async function sweepModel(model: string, red: ReadonlySet<string>, ports: SweepPorts): Promise<void> {
-  const settings = await ports.settings(model);
+async function sweepAll(ports: SweepPorts): Promise<string[]> {
+  const watched = new Map<string, ReactionSettings>();
+  const unread = await failuresOfEach(await ports.models(), async model => {
+    const settings = await ports.settings(model);
+    if (settings !== undefined) watched.set(model, settings);
+  });
+  // asked of many at once: CloudWatch describes alarms nine times a second, and a hundred models ask faster
+  const red = await ports.redAlarms([...watched.values()].flatMap(({ alarms }) => Object.values(alarms)));
+  const undecided = await failuresOfEach([...watched.keys()], async model => {
+    const settings = watched.get(model);
+    if (settings !== undefined) await sweepModel(model, settings, red, ports);
+  });
+  return [...unread, ...undecided];
+}
+
+async function sweepModel(
+  model: string,
+  settings: ReactionSettings,
+  red: ReadonlySet<string>,
+  ports: SweepPorts,
+): Promise<void> {
   const state = await ports.state(model);
   const { activatedAt } = state;
   // while traffic moves it is not known which version will serve; the next sweep looks again
   const moves = state.lockOwner !== undefined && state.underway?.shadowing !== true;
-  if (settings === undefined || activatedAt === undefined || moves) return;
+  if (activatedAt === undefined || moves) return;
 
   const reactions = await ports.reactions(model, activatedAt);
   const rollbacks = reactions.filter(

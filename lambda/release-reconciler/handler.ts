@@ -1,4 +1,4 @@
-import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
@@ -9,11 +9,11 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ReleaseSettings } from '../release-step/release-settings';
 import type { ServingTarget } from '../release-step/serving-target';
 import { servingTargets } from '../release-step/serving-targets';
-import { RELEASE_METRIC_NAMESPACE, type ReleaseMetricName } from '../shared/contracts';
 import { requiredEnvironment } from '../shared/environment';
 import { Ledger } from '../shared/ledger';
 import { Notifier } from '../shared/notify';
 import { Commands } from '../shared/release-commands';
+import { publishReleaseMetrics } from '../shared/release-metrics';
 import { Settings } from '../shared/settings';
 import { reconcile, type ReconcilerPorts } from './reconcile';
 
@@ -62,25 +62,14 @@ const ports: ReconcilerPorts = {
   drift: (model, generation, serves) => ledger.drift(model, generation, serves),
   appendDrift: (model, record) => ledger.appendDrift(model, record),
   tell: notification => notifier.tell(notification),
-  async publish(drifted, complete) {
-    await cloudWatch.send(
-      new PutMetricDataCommand({
-        Namespace: RELEASE_METRIC_NAMESPACE,
-        MetricData: [metric('DriftedModels', drifted), ...(complete ? [metric('ReconcilerHeartbeat', 1)] : [])],
-      }),
-    );
-  },
+  publish: (drifted, complete) =>
+    publishReleaseMetrics(cloudWatch, environment.ENVIRONMENT, {
+      DriftedModels: drifted,
+      ...(complete ? { ReconcilerHeartbeat: 1 } : {}),
+    }),
   commands: new Commands(environment.RELEASE_MACHINE_ARN, environment.ENVIRONMENT),
   now: () => new Date(),
 };
-
-function metric(name: ReleaseMetricName, value: number) {
-  return {
-    MetricName: name,
-    Value: value,
-    Dimensions: [{ Name: 'Environment', Value: environment.ENVIRONMENT }],
-  };
-}
 
 /** Looks at all models of the environment; a schedule asks for it. */
 export async function handler(): Promise<void> {

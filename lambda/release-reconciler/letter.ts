@@ -11,8 +11,19 @@ export function driftLetter(model: string, { current, serves }: Drift, commands:
     did: 'Nothing was moved: whoever did this may be at work on an outage right now. Alarms and rollbacks go on as if the ledger were right, so do not leave it so.',
     youMay: [
       `Find out who did it: AWS CloudTrail has each UpdateEndpoint, UpdateEndpointWeightsAndCapacities and DeleteEndpoint with its caller.`,
-      ...(current === undefined ? [] : [`Bring version ${current} back: ${commands.release(model, current)}`]),
-      'Or release what serves, if it is an approved version, so that the ledger knows it.',
+      `Keep approvals and alarms from moving it while somebody is at work: ${commands.hold(model)}`,
+      ...(current === undefined
+        ? []
+        : [
+            // not by a release, which would take its time and heed alarms while something else serves
+            `Nobody means it: bring version ${current} back, at once: ${commands.rollback(model, current, current)}`,
+          ]),
+      ...(current === undefined
+        ? []
+        : [
+            `It is meant, since version ${current} is bad: roll back to what serves, if that was healthy here, which quarantines version ${current}.`,
+          ]),
+      'It is meant otherwise: release what serves, if it is an approved version, so that alarms and rollbacks speak of it.',
     ],
   };
 }

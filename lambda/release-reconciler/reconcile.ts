@@ -1,8 +1,7 @@
-import { expired } from '../release-step/lock';
 import type { Serving, ServingSince } from '../release-step/serving-target';
 import type { ReconcileRequest } from '../shared/contracts';
 import { forEachModel } from '../shared/each-model';
-import { activeWaiting, type DriftRecord, type LedgerState, type Waiting } from '../shared/ledger';
+import { activeWaiting, lockExpired, type DriftRecord, type LedgerState, type Waiting } from '../shared/ledger';
 import type { Notification } from '../shared/notify';
 import type { Commands } from '../shared/release-commands';
 import { driftOf } from './drift';
@@ -42,8 +41,8 @@ export async function reconcile(ports: ReconcilerPorts): Promise<void> {
     const state = await ports.state(model);
     if (state.lockOwner !== undefined) {
       await finishDead(model, state, ports);
-    } else if (await endShadow(model, state, ports)) {
-      drifted += 1;
+    } else if (await handOver(model, state, ports)) {
+      return;
     } else if (await reportDrift(model, state, ports)) {
       drifted += 1;
     } else {
@@ -65,7 +64,9 @@ export async function reconcile(ports: ReconcilerPorts): Promise<void> {
  */
 async function finishDead(model: string, state: LedgerState, ports: ReconcilerPorts): Promise<void> {
   const now = ports.now();
-  if (!expired(state, now)) return;
+  if (!lockExpired(state, now)) return;
+  // a model that was removed has nothing left to finish, and the machine could only refuse it, with a letter each hour
+  if ((await ports.serving(model)) === undefined) return;
   const since = state.lockExpiresAt ?? now.toISOString();
   const attempt = Math.floor((now.getTime() - Date.parse(since)) / HOUR_MS);
   await ports.startRelease(`reconcile-${model.slice(0, MAX_MODEL)}-${state.generation}-${attempt}`, {
@@ -76,25 +77,47 @@ async function finishDead(model: string, state: LedgerState, ports: ReconcilerPo
   });
 }
 
+/** What is left although no release is under way, how it is named, and how often the machine tries to end it. */
+interface Left {
+  readonly name: string;
+  readonly reason: string;
+  readonly everyMs: number;
+}
+
 /**
- * Whether a version shadows although no release looks at it: one gave way, and who waited died. It costs instances and
- * answers nobody, so the release machine ends it without a person.
+ * A version that shadows on costs instances and answers nobody: one gave way, and who waited died. What serves out of its
+ * place does not scale: the last step of a way back could not bring it home. The release machine ends both without a person.
  */
-async function endShadow(model: string, state: LedgerState, ports: ReconcilerPorts): Promise<boolean> {
+function leftOver(model: string, current: string, { shadow, outOfPlace }: Serving): Left | undefined {
+  if (shadow !== undefined) {
+    const reason = `version ${shadow.version} shadows version ${current}, and no release of '${model}' is under way`;
+    return { name: 'shadow', reason, everyMs: HOUR_MS };
+  }
+  if (outOfPlace !== true) return undefined;
+  const reason = `version ${current} serves where a rollback left it, without scaling, and no release of '${model}' is under way`;
+  // each try starts instances, and tells a person
+  return { name: 'place', reason, everyMs: 6 * HOUR_MS };
+}
+
+/** Whether something is left that the release machine ends. */
+async function handOver(model: string, state: LedgerState, ports: ReconcilerPorts): Promise<boolean> {
   const now = ports.now();
   const serving = await ports.serving(model);
-  if (serving?.shadow === undefined || serving.state !== 'serving' || state.current === undefined) return false;
-  // whoever waits for the lock ends the shadow with its own movement
+  const { current } = state;
+  if (serving?.state !== 'serving' || serving.busy === true || current === undefined) return false;
+  const left = leftOver(model, current, serving);
+  if (left === undefined || driftOf(state, serving) !== undefined) return false;
+  // whoever waits for the lock ends it with its own movement
   if (activeWaiting(await ports.waiting(model), now) !== undefined) return false;
   // a release that began meanwhile may have asked for it
   const again = await ports.state(model);
   if (again.lockOwner !== undefined || again.generation !== state.generation) return false;
-  const attempt = Math.floor(now.getTime() / HOUR_MS);
-  await ports.startRelease(`reconcile-${model.slice(0, MAX_MODEL)}-${state.generation}-shadow-${attempt}`, {
+  const attempt = Math.floor(now.getTime() / left.everyMs);
+  await ports.startRelease(`reconcile-${model.slice(0, MAX_MODEL)}-${state.generation}-${left.name}-${attempt}`, {
     action: 'reconcile',
     model,
     requestedBy: 'reconciler',
-    reason: `version ${serving.shadow.version} shadows version ${state.current}, and no release of '${model}' is under way`,
+    reason: left.reason,
   });
   return true;
 }

@@ -1,12 +1,14 @@
-import { versionRequest, type ModelSchema, type VersionRequest } from '../shared/contracts';
+import { versionRequest, type VersionRequest } from '../shared/contracts';
+import { isByDigest } from '../shared/ecr-images';
 import { activeHold, type Hold, type LedgerState, type ReleaseUnderway } from '../shared/ledger';
 import { Commands } from '../shared/release-commands';
-import { candidates, judgeRequest, judgeVersion, unanswerable, type Refusal, type VersionFacts } from './eligibility';
+import { isAstray, isOfReleases, leftAlone, movedByHand } from './astray';
+import { callersMeet, candidates, judgeRequest, judgeVersion, type Refusal, type VersionFacts } from './eligibility';
 import type { Journal, PassedOver, StepResult } from './journal';
 import { claimLock, leaseSeconds } from './lock';
+import type { StoredBaseline } from './ports';
 import { leftBehind, takeOver } from './reconciling';
-import { isByEvent, type ReleaseRequest } from './request';
-import type { Serving } from './serving-target';
+import { isByEvent, skipsShadow, type ReleaseRequest } from './request';
 import { renew, result, wait, type RequestContext, type StepContext } from './step-context';
 
 /** A holder may die, after which its lease must end and its work be finished: each takes a lease at most. */
@@ -35,8 +37,8 @@ export async function acquire(context: StepContext): Promise<StepResult> {
 }
 
 /** What mends what serves waits for a movement, which cannot be stopped, but not for the hours of a shadow. */
-function cannotWait({ action, withoutShadow }: VersionRequest): boolean {
-  return action === 'rollback' || withoutShadow === true;
+function cannotWait(request: VersionRequest): boolean {
+  return request.action === 'rollback' || skipsShadow(request);
 }
 
 function stillHeld(context: StepContext, owner: string): StepResult {
@@ -49,10 +51,14 @@ function stillHeld(context: StepContext, owner: string): StepResult {
 /** The reconciler should have come long ago. */
 function unfinished(context: StepContext, dead: ReleaseUnderway): StepResult {
   const { model } = context.request;
-  return refused(context, `the execution of the rollback '${dead.id}' of '${model}' died, and nobody has finished it`, [
-    `Finish it, since the reconciler does not: ${Commands.ofExecution(context.execution, context.ports.environmentName).reconcile(model)}`,
-    'Then ask again.',
-  ]);
+  return refused(
+    context,
+    `the execution of the ${dead.action} '${dead.id}' of '${model}' died, and nobody has finished it`,
+    [
+      `Finish it, since the reconciler does not: ${Commands.ofExecution(context.execution, context.ports.environmentName).reconcile(model)}`,
+      'Then ask again.',
+    ],
+  );
 }
 
 /** Reads all that speaks for or against the request, judges it, and chooses the version that it makes serve. */
@@ -65,8 +71,15 @@ export async function eligible(context: StepContext): Promise<StepResult> {
   const left = takenOver === undefined ? undefined : leftBehind(context, takenOver, { state, serving, astray });
   if (left !== undefined) return left;
   if (journal.leftShadow !== undefined) {
+    if (astray && !isOfReleases(state, serving)) return refused(context, leftAlone(serving), []);
     const detail = `version ${journal.leftShadow} shadowed although no release looked at it any more`;
     return result('astray', journal, { ending: { outcome: 'succeeded', detail, youMay: [] } });
+  }
+  if (journal.leftOutOfPlace === true) {
+    const detail = `version ${state.current ?? '(none)'} serves, and is brought to its usual place, where alarms and scaling look; if no instance is to be had it stays where it is, and is tried again`;
+    return astray
+      ? refused(context, `'${request.model}' changes by itself meanwhile`, [])
+      : result('recorded', journal, { inOrder: true, ending: { outcome: 'succeeded', detail, youMay: [] } });
   }
 
   const hold = await standingHold(context);
@@ -89,7 +102,9 @@ export async function eligible(context: StepContext): Promise<StepResult> {
   if ('reason' in choice) {
     const refusal = refused(context, choice.reason, choice.youMay);
     // somebody died on the way, or gave way: nothing but this run will bring back what the ledger says
-    return astray || serving.shadow !== undefined ? { ...refusal, kind: 'astray' } : refusal;
+    const isLeft = astray ? isOfReleases(state, serving) : serving.shadow !== undefined;
+    if (isLeft && !isStopped(context, hold)) return { ...refusal, kind: 'astray' };
+    return { ...refusal, journal: { ...refusal.journal, inOrder: !astray } };
   }
 
   // what to go back to: exactly what serves, if it is what the ledger says, with the settings it was made with
@@ -98,14 +113,26 @@ export async function eligible(context: StepContext): Promise<StepResult> {
   return result('eligible', journal, {
     before,
     from: state.current,
+    movedByHand: movedByHand(state, serving),
+    ...(request.action === 'rollback' ? { otherHealthy: othersThan(choice.chosen ?? request.version, state) } : {}),
     ...(passedHold === undefined ? {} : { passedHold }),
     ...choice,
   });
 }
 
+/** Where a person may go if the version that was chosen turns out not to serve. */
+function othersThan(version: string, { current, healthy }: LedgerState): string[] {
+  return healthy.filter(other => other !== version && other !== current);
+}
+
 /** The hold that bears on the request: one that was set while the work was under way takes nothing from it. */
 async function standingHold({ ports, request, journal, now }: StepContext): Promise<Hold | undefined> {
   return journal.takenOver === undefined ? activeHold(await ports.ledger.hold(request.model), now) : undefined;
+}
+
+/** Whether nothing may move: an event asks, and a person had set a hold before the work began. */
+function isStopped({ request, journal }: StepContext, hold: Hold | undefined): boolean {
+  return isByEvent(request) && hold !== undefined && Date.parse(hold.since) <= Date.parse(journal.startedAt);
 }
 
 function isAboutVersion(request: ReleaseRequest): request is VersionRequest {
@@ -116,18 +143,18 @@ function isAboutVersion(request: ReleaseRequest): request is VersionRequest {
 async function choose(
   context: StepContext,
   state: LedgerState,
-): Promise<Pick<Journal, 'chosen' | 'passedOver' | 'passedSchema'> | Refusal> {
+): Promise<Pick<Journal, 'chosen' | 'passedOver' | 'callersMeet'> | Refusal> {
   const refusals: Refusal[] = [];
   const passedOver: PassedOver[] = [];
-  const servingSchema = await schemaSent(context, state.current);
+  const servingBaseline = await servingBaselineOf(context, state.current);
   for (const version of candidates(context.request, state)) {
-    const facts = await factsOf(context, state, version, servingSchema);
+    const facts = await factsOf(context, state, version, version === state.current ? undefined : servingBaseline);
     const verdict = judgeVersion(facts, Commands.ofExecution(context.execution, context.ports.environmentName));
     if (verdict.eligible) {
-      const passedSchema = unanswerable(facts);
+      const met = callersMeet(facts);
       return {
         ...(passedOver.length === 0 ? {} : { chosen: version, passedOver }),
-        ...(passedSchema.length === 0 ? {} : { passedSchema }),
+        ...(met.length === 0 ? {} : { callersMeet: met }),
       };
     }
     refusals.push(verdict);
@@ -145,7 +172,7 @@ async function factsOf(
   context: StepContext,
   state: LedgerState,
   version: string,
-  servingSchema: ModelSchema | undefined,
+  servingBaseline: StoredBaseline | undefined,
 ): Promise<VersionFacts> {
   const { registry, ledger } = context.ports;
   const { model } = context.request;
@@ -154,27 +181,26 @@ async function factsOf(
   if (packaged === undefined) return { request, state, record };
   const [artifact, image, baseline] = await Promise.all([
     registry.artifact(packaged.artifactUri),
-    packaged.imageDigest === undefined ? undefined : registry.image(packaged.image),
-    // what serves already takes what is sent
-    packaged.baselineUri === undefined || version === state.current
-      ? undefined
-      : registry.baseline(packaged.baselineUri),
+    // a tag says nothing of what it meant, and the serving target refuses one that means nothing
+    isByDigest(packaged.image) ? registry.image(packaged.image) : undefined,
+    packaged.baselineUri === undefined ? undefined : registry.baseline(packaged.baselineUri),
   ]);
-  return { request, state, record, packaged, artifact, image, schema: baseline?.schema, servingSchema };
+  return { request, state, record, packaged, artifact, image, baseline, servingBaseline };
 }
 
-/** What callers send: what the serving version takes. */
-async function schemaSent(
+/** The baseline of the version that serves, whose schema tells what callers send. */
+async function servingBaselineOf(
   { ports, request }: StepContext,
   current: string | undefined,
-): Promise<ModelSchema | undefined> {
+): Promise<StoredBaseline | undefined> {
   if (current === undefined) return undefined;
   try {
     const uri = (await ports.registry.describe(request.model, current))?.baselineUri;
-    return uri === undefined ? undefined : (await ports.registry.baseline(uri)).schema;
-  } catch {
-    // a version that leaves must not keep another from coming by what it has lost
-    return undefined;
+    return uri === undefined ? undefined : await ports.registry.baseline(uri);
+  } catch (error) {
+    // a rollback only tells of it, and does not wait until it can
+    if (request.action === 'rollback') return { state: 'lost', problem: String(error) };
+    throw error;
   }
 }
 
@@ -183,11 +209,6 @@ async function approvedAt({ ports, request }: StepContext, current: string | und
   if (current === undefined) return undefined;
   const record = await ports.ledger.version(request.model, current);
   return record?.approvedAt ?? (await ports.registry.describe(request.model, current))?.approvedAt;
-}
-
-/** Whether something else serves than the ledger says, or is about to. */
-function isAstray({ current }: LedgerState, { state, deployment }: Serving): boolean {
-  return current !== undefined && (state !== 'serving' || deployment?.version !== current);
 }
 
 /** Ends a request that must not go on. */

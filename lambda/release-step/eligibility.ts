@@ -1,9 +1,8 @@
-import type { ModelSchema } from '../shared/contracts';
 import type { StoredImage } from '../shared/ecr-images';
 import { rollbackTarget, type Hold, type LedgerState, type VersionRecord } from '../shared/ledger';
 import type { Commands } from '../shared/release-commands';
-import { schemaProblems } from './input-schema';
-import type { Artifact, PackagedVersion } from './ports';
+import { compareSchemas, type SchemaChange } from './input-schema';
+import type { Artifact, PackagedVersion, StoredBaseline } from './ports';
 import { isAutomatic, isByEvent, type ReleaseRequest } from './request';
 
 /** What a request is judged by: read once, judged without looking again. */
@@ -33,9 +32,10 @@ export interface VersionFacts {
   readonly artifact?: Artifact;
   /** What the registry of its image says of it. */
   readonly image?: StoredImage;
-  /** What its requests look like, and those of the version that serves, as far as known. */
-  readonly schema?: ModelSchema;
-  readonly servingSchema?: ModelSchema;
+  /** Its baseline, which holds its schema. */
+  readonly baseline?: StoredBaseline;
+  /** That of the version that serves, if that is another one: its schema tells what callers send. */
+  readonly servingBaseline?: StoredBaseline;
 }
 
 /** Why a request may not go on, and what a person may do. */
@@ -65,7 +65,8 @@ export function judgeVersion(facts: VersionFacts, commands: Commands): Verdict {
     approval,
     artifact,
     image,
-    inputSchema,
+    baseline,
+    ...(facts.request.action === 'release' ? [inputSchema] : []),
   ].reduce<Verdict>((verdict, rule) => (verdict.eligible ? rule(facts, commands) : verdict), ELIGIBLE);
 }
 
@@ -196,42 +197,54 @@ function artifact({ request, packaged, artifact: stored }: VersionFacts): Verdic
   );
 }
 
-/** One of which nothing was recorded is left to the serving target, which refuses an image that is not there. */
 function image({ request, packaged, image: stored }: VersionFacts): Verdict {
-  const recorded = packaged?.imageDigest;
-  if (packaged === undefined || recorded === undefined || stored === undefined || stored.state === 'elsewhere') {
-    return ELIGIBLE;
-  }
-  const what = `the image of version ${request.version} of '${request.model}', ${packaged.image},`;
-  if (stored.state === 'gone') {
-    return refuse(`${what} is gone`, `Push it again, by the digest ${recorded}, or train the version again.`);
-  }
-  if (stored.digest === recorded) return ELIGIBLE;
+  if (stored?.state !== 'gone') return ELIGIBLE;
   return refuse(
-    `${what} is not what was registered: its digest is ${stored.digest}, registered was ${recorded}`,
-    'Train the version again, to serve in the image that has its tag now; or give the tag back to the image that had it.',
-    "Make the repository's tags immutable, so that it does not happen again.",
+    `the image of version ${request.version} of '${request.model}', ${String(packaged?.image)}, is gone`,
+    'Push that very image again (its digest counts, its tag does not), or train the version again.',
   );
 }
 
-/** Callers go on with what they send; a person may know that they changed, or will. */
+/** Without its baseline a version would serve unwatched. */
+function baseline({ request, baseline: stored }: VersionFacts): Verdict {
+  if (stored?.state !== 'lost') return ELIGIBLE;
+  return refuse(
+    `version ${request.version} of '${request.model}' could not be watched: ${stored.problem}`,
+    "Restore it from the bucket's older object versions, or train the version again.",
+  );
+}
+
+/**
+ * Callers go on with what they send; a person may know that they changed, or will. A rollback is never refused by it: the
+ * version answered these callers before, and what they began to send since does less harm than a version that is bad.
+ */
 function inputSchema(facts: VersionFacts, commands: Commands): Verdict {
   const { request } = facts;
-  const problems = unanswerable(facts);
-  if (problems.length === 0 || !isByEvent(request)) return ELIGIBLE;
+  const { breaks } = schemaChange(facts);
+  if (breaks.length === 0 || !isByEvent(request)) return ELIGIBLE;
   const { model, version } = request;
   return refuse(
-    `version ${version} of '${model}' could not answer what callers send to the version that serves: ${problems.join('; ')}`,
+    `version ${version} of '${model}' could not answer what callers send to the version that serves: ${breaks.join('; ')}`,
     'Train it with a schema that takes what is sent: a new feature must be nullable.',
-    request.action === 'rollback'
-      ? `If the callers have changed already, go back on your own word: ${commands.rollback(model, version, request.from)}`
-      : `If the callers have changed already, release it on your own word: ${commands.release(model, version)}`,
+    `If the callers send what it needs already, release it on your own word: ${commands.release(model, version)}`,
   );
 }
 
-/** Why the version could not answer what callers send now, in words; nothing where one of the schemas is not known. */
-export function unanswerable({ schema, servingSchema }: VersionFacts): string[] {
-  return schema === undefined || servingSchema === undefined ? [] : schemaProblems(servingSchema, schema);
+/** What callers must know of a version that may serve; nothing where one of the schemas is not known, or it serves already. */
+export function callersMeet(facts: VersionFacts): string[] {
+  const { breaks, byPosition } = schemaChange(facts);
+  const unknown =
+    facts.servingBaseline?.state === 'lost'
+      ? [
+          `what they send could not be compared with what it takes, since of the version before ${facts.servingBaseline.problem}`,
+        ]
+      : [];
+  return [...breaks, ...byPosition, ...unknown];
+}
+
+function schemaChange({ baseline: wanted, servingBaseline: serving }: VersionFacts): SchemaChange {
+  if (wanted?.state !== 'found' || serving?.state !== 'found') return { breaks: [], byPosition: [] };
+  return compareSchemas(serving.baseline.schema, wanted.baseline.schema);
 }
 
 function bare(etag: string): string {

@@ -83,7 +83,10 @@ export async function finish(context: RequestContext): Promise<StepResult> {
     const ending = journal.ending as Ending;
     const outcome = await ports.ledger.commit({
       expected: state,
-      state: unlocked(state),
+      state: {
+        ...unlocked(state),
+        ...(journal.inOrder === true && ending.outcome !== 'failed' ? { movedTo: undefined } : {}),
+      },
       releases: recorded ? [] : [releaseRecord(id, request, journal, ending, journal.from ?? state.current, now)],
     });
     if (outcome === 'refused') throw await lateWriter(ports.ledger, held);
@@ -158,9 +161,9 @@ function success({ request, journal }: StepContext, current: string | undefined)
   const past =
     hold === undefined ? '' : `; it went past the hold of ${hold.requestedBy} until ${hold.until}: ${hold.reason}`;
   const schema =
-    journal.passedSchema === undefined
+    journal.callersMeet === undefined
       ? ''
-      : `; it does not answer what callers sent before: ${journal.passedSchema.join('; ')}`;
+      : `; callers who go on as before should know: ${journal.callersMeet.join('; ')}`;
   const finishes =
     journal.takenOver === undefined ? '' : `; this finished '${journal.takenOver.id}', whose execution had died`;
   return {

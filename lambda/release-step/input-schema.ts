@@ -1,15 +1,22 @@
 import type { Column, ModelSchema } from '../shared/contracts';
 
+/** What callers meet who go on sending what the serving version takes when another one answers. */
+export interface SchemaChange {
+  /** Requests that would be refused, however they name their features; nothing if there are none. */
+  readonly breaks: readonly string[];
+  /** What changes for callers who send features by position, as CSV or as a matrix. */
+  readonly byPosition: readonly string[];
+}
+
 /**
- * Why requests that one version answers could not be answered by another, in words; nothing if all of them can.
+ * Compares what the serving version takes, which is what callers send, with what another one takes.
  *
- * Callers send what the serving version takes, and go on with it after a release. So the other one may need no feature
- * that they do not send, know each under its type, and take empty values where those were taken. A feature that it
- * needs no more is sent in vain, which does no harm. Ranges are none of it: a model answers values that it was not
- * trained on.
+ * The other one may need no feature that they do not send, must know each under its type, and take empty values where
+ * those were taken. A feature that it needs no more is sent in vain, which does no harm by name. Ranges are none of it: a
+ * model answers values that it was not trained on.
  */
-export function schemaProblems(serving: ModelSchema, wanted: ModelSchema): string[] {
-  return wanted.features.flatMap(feature => {
+export function compareSchemas(serving: ModelSchema, wanted: ModelSchema): SchemaChange {
+  const breaks = wanted.features.flatMap(feature => {
     const sent = serving.features.find(({ name }) => name === feature.name);
     if (sent === undefined) return feature.nullable ? [] : [`'${feature.name}' is not sent, and must not be empty`];
     return [
@@ -17,6 +24,18 @@ export function schemaProblems(serving: ModelSchema, wanted: ModelSchema): strin
       ...(sent.nullable && !feature.nullable ? [`'${feature.name}' is sent empty at times, and must not be`] : []),
     ];
   });
+  return { breaks, byPosition: movedColumns(serving, wanted) };
+}
+
+function movedColumns({ features: sent }: ModelSchema, { features: wanted }: ModelSchema): string[] {
+  if (sent.length !== wanted.length) {
+    return [`rows sent by position (CSV, matrices) had ${sent.length} values, and must have ${wanted.length}`];
+  }
+  const moved = wanted.filter(({ name }, index) => sent[index]?.name !== name);
+  if (moved.length === 0) return [];
+  return [
+    `rows sent by position (CSV, matrices) are read otherwise: ${moved.map(({ name }) => `'${name}'`).join(', ')} moved`,
+  ];
 }
 
 /** Every whole number is a number. */

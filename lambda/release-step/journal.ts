@@ -72,6 +72,8 @@ export interface Journal {
   readonly takenOver?: TakenOver;
   /** Version that shadowed although no release looked at it any more. */
   readonly leftShadow?: string;
+  /** Whether all there is to do is to bring what serves to its usual place. */
+  readonly leftOutOfPlace?: boolean;
   /** The hold that a person's own request went past. */
   readonly passedHold?: Hold;
   /** What served when it began, if the ledger knew it as the current version. */
@@ -82,18 +84,31 @@ export interface Journal {
   readonly chosen?: string;
   /** Versions that were tried before it, the one that was asked for first. */
   readonly passedOver?: readonly PassedOver[];
-  /** Why its version cannot answer what callers sent before; a person asked for it nevertheless. */
-  readonly passedSchema?: readonly string[];
+  /** What callers meet who go on sending what they sent to the version before. */
+  readonly callersMeet?: readonly string[];
+  /** What served when it began, where somebody had moved it past the releases. */
+  readonly movedByHand?: Deployment;
+  /** Whether what serves was seen to be what the ledger says. */
+  readonly inOrder?: boolean;
+  /** Versions that were healthy here beside the one that serves and the one that is to serve. */
+  readonly otherHealthy?: readonly string[];
   /** What it wants to serve. */
   readonly deployment?: Deployment;
   readonly shadow?: ShadowJournal;
+  /** Whether its version only shadowed, and ended that for somebody who could not wait. */
+  readonly gaveWay?: boolean;
   readonly shiftStartedAt?: string;
   /** Since when it waits for somebody else's movement to end. */
   readonly busySince?: string;
   readonly trafficMovedAt?: string;
   /** What the probe saw. */
   readonly verification?: string;
-  readonly undo?: { readonly since: string; readonly attempts: number };
+  readonly undo?: {
+    readonly since: string;
+    readonly attempts: number;
+    /** Version that the way back left. */
+    readonly from?: string;
+  };
   /** Whether the ledger already has this release's record. */
   readonly recorded?: boolean;
   readonly ending?: Ending;
@@ -163,11 +178,18 @@ export interface ReleaseOutput {
 
 const MAX_POLL_SECONDS = 60;
 
+/** After this long nobody waits for seconds any more, and looks are to be spared: an execution's history is bounded. */
+const LONG_SECONDS = 3600;
+/** A waiter's note in the ledger must be renewed before it is taken for a dead one's (`WAITING_MS`). */
+const LONG_POLL_SECONDS = 150;
+
 /**
- * Seconds until the next look: a tenth of the time that has passed, so that a quick change is seen at once and eight
- * hours stay far below the 25,000 events of an execution's history.
+ * Seconds until the next look: a tenth of the time that has passed, so that a quick change is seen at once. A release may
+ * wait for the lock, for another's change, shadow for a day, shift and go back, and all of it must stay below the 25,000
+ * events of an execution's history.
  */
 export function pollDelay(since: string, now: Date, pollSeconds: number): number {
   const elapsed = (now.getTime() - Date.parse(since)) / 1000;
-  return Math.max(pollSeconds, Math.min(MAX_POLL_SECONDS, Math.floor(elapsed / 10)));
+  const longest = elapsed < LONG_SECONDS ? MAX_POLL_SECONDS : LONG_POLL_SECONDS;
+  return Math.max(pollSeconds, Math.min(longest, Math.floor(elapsed / 10)));
 }

@@ -5,7 +5,7 @@ import { TargetBusyError, TargetRefusedError } from './errors';
 import { refusable, type KubernetesVerbs } from './kubernetes-cluster';
 import { begin, next, type Movement } from './kubernetes-movement';
 import { FIELD_MANAGER, releasedDeployment, versionName } from './kubernetes-names';
-import { fillTemplate, followers, followersLeftOut, mostPods, pinnedImage } from './kubernetes-template';
+import { fillTemplate, followers, followersLeftOut, mostPods } from './kubernetes-template';
 import {
   allTo,
   answering,
@@ -59,7 +59,7 @@ export class KubernetesTarget implements ServingTarget {
     const template = await this.tools.template(settings.template);
     const makings = {
       version: version.version,
-      image: pinnedImage(version.image, version.imageDigest),
+      image: version.image,
       artifactUri: version.artifactUri,
       artifactDigest: artifactDigest(version),
       environment: { ...version.environment, ...settings.environment },

@@ -86,14 +86,6 @@ function withVariables(entries: { name: string }[], environment: Readonly<Record
   return entries.flatMap((entry): unknown[] => (entry.name === ENVIRONMENT_ENTRY ? variables : [entry]));
 }
 
-/** The image by what it holds: its tag may mean another one when a pod comes back, long after the release. */
-export function pinnedImage(image: string, digest: string | undefined): string {
-  if (digest === undefined || image.includes('@')) return image;
-  const name = image.slice(image.lastIndexOf('/') + 1);
-  const tag = name.includes(':') ? name.slice(name.indexOf(':')) : '';
-  return `${image.slice(0, image.length - tag.length)}@${digest}`;
-}
-
 /** What follows the load or guards it, and may change while a version serves. */
 const FOLLOWERS = new Set(['HorizontalPodAutoscaler', 'ScaledObject', 'PodDisruptionBudget']);
 

@@ -1,7 +1,8 @@
 import type { AnyServingSettings, VersionRequest } from '../shared/contracts';
-import type { LedgerState, ReleaseRecord, ReleaseUnderway } from '../shared/ledger';
+import { activeHold, lockExpired, type LedgerState, type ReleaseRecord, type ReleaseUnderway } from '../shared/ledger';
 import { LateWriterError } from './errors';
 import type { LedgerPort } from './ports';
+import { isByEvent } from './request';
 
 /** An endpoint may take this long to be created, whatever the policy of its updates. */
 const CREATE_SECONDS = 3600;
@@ -42,22 +43,24 @@ export type ClaimOutcome =
   | {
       readonly taken: false;
       readonly owner: string;
-      /** The rollback that the owner died in, which is to be finished first. */
+      /** What the owner died in, which is to be finished first. */
       readonly dead?: ReleaseUnderway;
     };
 
 /**
  * Takes a free or expired lock; an execution that already has it keeps it, so the claim may be repeated. The lock of a
  * rollback that died is left to the reconciler: what was asked for since may be anything, and the word against the version
- * that was to leave, its quarantine and its record would be lost.
+ * that was to leave, its quarantine and its record would be lost. So is any by an event that a hold stops, since that is to
+ * move nothing.
  */
 export async function claimLock(ledger: LedgerPort, { request, ...claim }: Claim): Promise<ClaimOutcome> {
   const before = await ledger.state(request.model);
   const mine = before.lockOwner === claim.owner;
   if (before.lockOwner !== undefined && !mine) {
-    if (!expired(before, claim.now)) return { taken: false, owner: before.lockOwner };
+    if (!lockExpired(before, claim.now)) return { taken: false, owner: before.lockOwner };
     const dead = before.underway;
-    if (dead?.action === 'rollback') return { taken: false, owner: before.lockOwner, dead };
+    if (dead?.action === 'rollback' || (await isStopped(ledger, request, claim.now)))
+      return { taken: false, owner: before.lockOwner, dead };
   }
   const { action, version, from, requestedBy, reason, evidence } = request;
   const underway: ReleaseUnderway =
@@ -79,6 +82,10 @@ export async function claimLock(ledger: LedgerPort, { request, ...claim }: Claim
     : { taken: true, state, startedAt: underway.startedAt };
 }
 
+async function isStopped(ledger: LedgerPort, request: VersionRequest, now: Date): Promise<boolean> {
+  return isByEvent(request) && activeHold(await ledger.hold(request.model), now) !== undefined;
+}
+
 /** What became of an attempt to take over what a dead execution left. */
 export type TakeOverOutcome =
   | { readonly taken: true; readonly state: LedgerState; readonly underway: ReleaseUnderway }
@@ -93,7 +100,7 @@ export async function takeOverLock(ledger: LedgerPort, claimant: Claimant): Prom
     return { taken: false, reason: `no release of '${model}' was left half done` };
   }
   const mine = before.lockOwner === owner;
-  if (!mine && !expired(before, now)) {
+  if (!mine && !lockExpired(before, now)) {
     return {
       taken: false,
       reason: `a release of '${model}' is under way, by ${before.lockOwner}, whose lock lasts until ${String(before.lockExpiresAt)}`,
@@ -128,12 +135,21 @@ async function take(
 /** Proves that this execution still has the lock, and gives it a whole lease from now; to be done before every act. */
 export async function renewLock(
   ledger: LedgerPort,
-  held: { model: string; owner: string; generation: number; leaseSeconds: number; now: Date; shadowing?: true },
+  held: {
+    model: string;
+    owner: string;
+    generation: number;
+    leaseSeconds: number;
+    now: Date;
+    shadowing?: true;
+    movesTo?: string;
+  },
 ): Promise<LedgerState> {
   const before = await heldState(ledger, held);
   const state: LedgerState = {
     ...before,
     lockExpiresAt: leaseEnd(held.now, held.leaseSeconds),
+    ...(held.movesTo === undefined ? {} : { movedTo: [...new Set([...(before.movedTo ?? []), held.movesTo])] }),
     ...(before.underway === undefined ? {} : { underway: { ...before.underway, shadowing: held.shadowing } }),
   };
   if ((await ledger.commit({ expected: before, state })) === 'refused') {
@@ -166,11 +182,6 @@ export async function lateWriter(
 /** The state with a free lock. */
 export function unlocked(state: LedgerState): LedgerState {
   return { ...state, lockOwner: undefined, lockExpiresAt: undefined, underway: undefined };
-}
-
-/** Whether the owner of the lock has not been heard of for a whole lease: it is dead, or must act as if it were. */
-export function expired(state: Pick<LedgerState, 'lockExpiresAt'>, now: Date): boolean {
-  return state.lockExpiresAt === undefined || Date.parse(state.lockExpiresAt) <= now.getTime();
 }
 
 function leaseEnd(now: Date, seconds: number): string {

@@ -31,10 +31,10 @@ export async function prepare(context: StepContext): Promise<StepResult> {
 /** Starts to move traffic, unless the version serves already; waits for a movement that somebody else began. */
 export async function shift(context: StepContext): Promise<StepResult> {
   const { journal, settings, target, request, now } = context;
-  await renew(context);
+  await renew(context, { movesTo: request.version });
   const wanted = wantedDeployment(context);
   const serving = await target.current();
-  if (serving.state === 'serving' && serving.deployment?.id === wanted.id) return result('settled', journal);
+  if (serves(serving, wanted)) return result('settled', journal);
   // a repeated step finds the movement that its first try began
   const shiftStartedAt = journal.shiftStartedAt ?? now.toISOString();
   if (serving.state === 'moving' && serving.towards?.id === wanted.id) {
@@ -72,7 +72,7 @@ export async function settle(context: StepContext): Promise<StepResult> {
   const since = journal.shiftStartedAt ?? now.toISOString();
   const wanted = wantedDeployment(context);
   const serving = await proceeded(context);
-  if (serving.state === 'serving' && serving.deployment?.id === wanted.id) {
+  if (serves(serving, wanted)) {
     return result('settled', journal, { trafficMovedAt: journal.trafficMovedAt ?? now.toISOString() });
   }
   if (overdue(context, since)) {
@@ -132,13 +132,18 @@ export async function verifyDeployment(context: StepContext, deployment: Deploym
     };
   }
   const packaged = await ports.registry.describe(request.model, deployment.version);
-  const baseline =
-    packaged?.baselineUri === undefined ? undefined : await ports.registry.baseline(packaged.baselineUri);
+  const stored = packaged?.baselineUri === undefined ? undefined : await ports.registry.baseline(packaged.baselineUri);
+  const baseline = stored?.state === 'found' ? stored.baseline : undefined;
   const schema = baseline?.schema ?? (await ports.settings.schema(request.model));
   return target.verify(deployment, {
     id: `${PROBE_ID_PREFIX}${request.model}-${journal.generation}`,
     instance: probeInstance(schema, baseline),
   });
+}
+
+/** While the target still changes, any request may yet reach what served before, whatever it says of the weights. */
+function serves({ state, deployment, busy }: Serving, wanted: Deployment): boolean {
+  return state === 'serving' && deployment?.id === wanted.id && busy !== true;
 }
 
 function wantedDeployment({ journal }: StepContext): Deployment {

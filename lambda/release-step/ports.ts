@@ -73,9 +73,8 @@ export interface PackagedVersion {
   readonly approvalDescription?: string;
   /** When its approval was last changed, as far as the registry knows. */
   readonly approvedAt?: string;
+  /** By its digest, where that was recorded when the version was registered: then its tag may mean another one by now. */
   readonly image: string;
-  /** Digest of the image when the version was registered. */
-  readonly imageDigest?: string;
   readonly artifactUri: string;
   /** Entity tag of the artifact when the version was registered. */
   readonly artifactEtag?: string;
@@ -91,13 +90,19 @@ export interface Artifact {
   readonly etag?: string;
 }
 
+/** The stored baseline of a version. */
+export type StoredBaseline =
+  | { readonly state: 'found'; readonly baseline: Baseline }
+  /** It can be read by nobody, and why. */
+  | { readonly state: 'lost'; readonly problem: string };
+
 /** The registry of versions. */
 export interface RegistryPort {
   describe(model: string, version: string): Promise<PackagedVersion | undefined>;
   artifact(uri: string): Promise<Artifact | undefined>;
   /** What the image's registry says of it. */
   image(uri: string): Promise<StoredImage>;
-  baseline(uri: string): Promise<Baseline>;
+  baseline(uri: string): Promise<StoredBaseline>;
   reject(model: string, version: string, reason: string): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import type { VersionRequest } from '../shared/contracts';
 import type { LedgerState, ReleaseUnderway } from '../shared/ledger';
 import { Commands } from '../shared/release-commands';
+import { isOfReleases, leftAlone } from './astray';
 import { refused } from './beginning';
 import type { Ending, StepResult, TakenOver } from './journal';
 import { claimLock, leaseSeconds, takeOverLock } from './lock';
@@ -17,7 +18,7 @@ export async function takeOver(context: StepContext): Promise<StepResult> {
     leaseSeconds: leaseSeconds(settings),
     now,
   });
-  if (!outcome.taken) return (await takeShadow(context)) ?? refused(context, outcome.reason, []);
+  if (!outcome.taken) return (await takeLeft(context)) ?? refused(context, outcome.reason, []);
   const { state, underway } = outcome;
   return result('acquired', journal, {
     generation: state.generation,
@@ -26,12 +27,15 @@ export async function takeOver(context: StepContext): Promise<StepResult> {
   });
 }
 
-/** Takes the free lock where a version shadows on although no release looks at it: one gave way, and who waited died. */
-async function takeShadow(context: StepContext): Promise<StepResult | undefined> {
+/**
+ * Takes the free lock where a version shadows on although no release looks at it (one gave way, and who waited died), or
+ * where a way back has left what serves out of its place, and its last step could not bring it home.
+ */
+async function takeLeft(context: StepContext): Promise<StepResult | undefined> {
   const { ports, request, execution, id, settings, target, journal, now } = context;
   const { current } = await ports.ledger.state(request.model);
-  const { shadow } = await target.current();
-  if (current === undefined || shadow === undefined) return undefined;
+  const { shadow, outOfPlace } = await target.current();
+  if (current === undefined || (shadow === undefined && outOfPlace !== true)) return undefined;
   const { model, requestedBy, reason } = request;
   const claimed = await claimLock(ports.ledger, {
     owner: execution,
@@ -45,7 +49,7 @@ async function takeShadow(context: StepContext): Promise<StepResult | undefined>
   return result('acquired', journal, {
     generation: claimed.state.generation,
     startedAt: claimed.startedAt,
-    leftShadow: shadow.version,
+    ...(shadow === undefined ? { leftOutOfPlace: true } : { leftShadow: shadow.version }),
   });
 }
 
@@ -71,9 +75,15 @@ export function leftBehind(
       `Ask for it again: ${askAgain(Commands.ofExecution(context.execution, context.ports.environmentName), takenOver.request)}`,
     ],
   };
+  if (astray && !isOfReleases(state, serving)) {
+    return result('refused', context.journal, {
+      ending: { ...ending, detail: `${ending.detail}; ${leftAlone(serving)}` },
+    });
+  }
   if (astray || serving.shadow !== undefined) return result('astray', context.journal, { ending });
   const serves = state.current === undefined ? 'nothing serves' : `version ${state.current} serves`;
   return result('refused', context.journal, {
+    inOrder: true,
     ending: { ...ending, detail: `${ending.detail}; ${serves}, as before, and '${model}' may be released again` },
   });
 }

@@ -37,6 +37,7 @@ export function recordServing(
       ...state,
       current: version,
       // the same version once more has been serving all the time
+      movedTo: undefined,
       activatedAt: unchanged ? state.activatedAt : (journal.trafficMovedAt ?? at),
       healthy: healthy.slice(0, HEALTHY_KEPT),
       ...(request.action === 'rollback' && isAutomatic(request) ? { lastAutomaticRollbackAt: at } : {}),
@@ -92,12 +93,12 @@ function shadowEvidence({ skipped, inServiceAt, comparison }: ShadowJournal): Re
 /** What was known beforehand, and what the release met: so that the record tells why it did other than it was asked. */
 function evidenceOf(
   { evidence }: ReleaseRequest,
-  { passedOver, passedHold, passedSchema, takenOver, shadow }: Journal,
+  { passedOver, passedHold, callersMeet, takenOver, shadow }: Journal,
 ): ReleaseRequest['evidence'] {
   const met = {
     ...(passedOver === undefined ? {} : { passedOver }),
     ...(passedHold === undefined ? {} : { passedHold }),
-    ...(passedSchema === undefined ? {} : { passedSchema }),
+    ...(callersMeet === undefined ? {} : { callersMeet }),
     ...(takenOver === undefined ? {} : { finishes: takenOver.id }),
     ...(shadow === undefined ? {} : { shadow: shadowEvidence(shadow) }),
   };

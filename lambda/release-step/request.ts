@@ -17,3 +17,8 @@ export function isAutomatic(request: Pick<ReleaseRequest, 'requestedBy'>): boole
 export function isByEvent(request: ReleaseRequest): boolean {
   return isAutomatic(request) || typeof request.evidence?.['approvedAt'] === 'string';
 }
+
+/** Whether the version is not to shadow, and not to wait for another's shadow: only a person's word counts. */
+export function skipsShadow(request: ReleaseRequest): boolean {
+  return request.withoutShadow === true && !isByEvent(request);
+}

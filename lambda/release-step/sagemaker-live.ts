@@ -7,10 +7,13 @@ import {
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { ifExists } from '../shared/sagemaker-errors';
-import { SERVING_VARIANT } from '../shared/variants';
+import { SERVING_VARIANT, STANDBY_VARIANT } from '../shared/variants';
 import { answering, deploymentOf, liveVariants, type LiveVariant } from './sagemaker-layout';
 import { parseDeploymentName } from './sagemaker-names';
 import type { Deployment } from './serving-target';
+
+/** Stands for the version of what no release made, and of requests that are split. */
+export const UNKNOWN_VERSION = 'unknown';
 
 /** An endpoint as it is, read anew each time. */
 export class LiveEndpoint {
@@ -48,7 +51,7 @@ export class LiveEndpoint {
     return (
       deploymentOf(this.endpointName, answering(await this.variants(endpoint))) ?? {
         id: configName,
-        version: 'unknown',
+        version: UNKNOWN_VERSION,
       }
     );
   }
@@ -87,8 +90,14 @@ export class LiveEndpoint {
   /** An endpoint that somebody moved by hand serves something that no release made. */
   private named(name: string | undefined): Deployment | undefined {
     if (name === undefined) return undefined;
-    return parseDeploymentName(this.endpointName, name) ?? { id: name, version: 'unknown' };
+    return parseDeploymentName(this.endpointName, name) ?? { id: name, version: UNKNOWN_VERSION };
   }
+}
+
+/** Whether all requests reach the standby, as a warm way back leaves it. */
+export function isOnStandby({ ProductionVariants: production }: DescribeEndpointOutput): boolean {
+  const weighted = (production ?? []).filter(({ CurrentWeight: weight }) => (weight ?? 0) > 0);
+  return weighted.length === 1 && weighted[0]?.VariantName === STANDBY_VARIANT;
 }
 
 /** Whether there is one variant and nothing beside it, so that its config has the name of its deployment. */

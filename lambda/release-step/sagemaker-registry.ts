@@ -4,9 +4,9 @@ import {
   UpdateModelPackageCommand,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import type { EcrImages, StoredImage } from '../shared/ecr-images';
-import { baselineSchema, type Baseline } from '../shared/contracts';
-import type { Artifact, PackagedVersion, RegistryPort } from './ports';
+import { imageByDigest, type EcrImages, type StoredImage } from '../shared/ecr-images';
+import { baselineSchema } from '../shared/contracts';
+import type { Artifact, PackagedVersion, RegistryPort, StoredBaseline } from './ports';
 import { ifExists } from '../shared/sagemaker-errors';
 
 /** The API's limit. */
@@ -40,8 +40,7 @@ export class SageMakerRegistry implements RegistryPort {
       approval: found.ModelApprovalStatus ?? 'PendingManualApproval',
       approvalDescription: found.ApprovalDescription,
       approvedAt: (found.LastModifiedTime ?? found.CreationTime)?.toISOString(),
-      image: container.Image,
-      imageDigest: container.ImageDigest,
+      image: imageByDigest(container.Image, container.ImageDigest),
       artifactUri: container.ModelDataUrl,
       artifactEtag: container.ModelDataETag,
       artifactSha256: found.CustomerMetadataProperties?.['modelDataSha256'],
@@ -64,14 +63,17 @@ export class SageMakerRegistry implements RegistryPort {
     return this.images.find(uri);
   }
 
-  async baseline(uri: string): Promise<Baseline> {
-    const object = await this.s3.send(new GetObjectCommand(location(uri)));
-    const text = (await object.Body?.transformToString()) ?? '';
-    const parsed = baselineSchema.safeParse(JSON.parse(text));
-    if (!parsed.success) {
-      throw new Error(`baseline '${uri}' does not have the agreed shape`, { cause: parsed.error });
+  async baseline(uri: string): Promise<StoredBaseline> {
+    const lost = (problem: string): StoredBaseline => ({ state: 'lost', problem: `its baseline '${uri}' ${problem}` });
+    try {
+      const object = await this.s3.send(new GetObjectCommand(location(uri)));
+      const parsed = baselineSchema.safeParse(JSON.parse((await object.Body?.transformToString()) ?? ''));
+      return parsed.success ? { state: 'found', baseline: parsed.data } : lost('does not have the agreed shape');
+    } catch (error) {
+      if (error instanceof SyntaxError) return lost('is no JSON');
+      if (error instanceof Error && error.name === 'NoSuchKey') return lost('is gone');
+      throw error;
     }
-    return parsed.data;
   }
 
   async reject(model: string, version: string, reason: string): Promise<void> {

@@ -36,7 +36,7 @@ import {
   type Layout,
   type LiveVariant,
 } from './sagemaker-layout';
-import { LiveEndpoint } from './sagemaker-live';
+import { isOnStandby, LiveEndpoint } from './sagemaker-live';
 import { deploymentName, deploymentPrefix, parseDeploymentName } from './sagemaker-names';
 import type {
   Deployment,
@@ -139,20 +139,20 @@ export class SageMakerTarget implements ServingTarget {
     }
     const variants = await this.live.variants(endpoint);
     const serving = variants.find(({ name }) => name === SERVING_VARIANT);
-    if (serving?.instanceType !== undefined && serving.instanceType !== this.settings.instanceType) {
-      // an update that changes the type of what scales by itself is refused; it is registered again once it serves
-      await this.clients.scaling.deregister(endpointName, SERVING_VARIANT);
-    }
+    const otherType = serving?.instanceType !== undefined && serving.instanceType !== this.settings.instanceType;
+    const update = (asked: ShiftPolicy | undefined): Promise<void> =>
+      otherType ? this.updateType(layout, asked) : this.update(layout, asked);
     if (sameVariants(variants, layout)) {
-      await this.update(layout, policy);
+      await update(policy);
       return;
     }
     const current = deploymentOf(endpointName, answering(variants));
     if (policy.back === true || current === undefined) {
-      await this.update(layout, policy.back === true ? undefined : policy);
+      await update(policy.back === true ? undefined : policy);
       return;
     }
     // a guarded update wants the same variants on both sides, so what serves gets them first
+    if (otherType) await this.clients.scaling.deregister(endpointName, SERVING_VARIANT);
     await this.reshape(current);
     throw new TargetBusyError('busy with a change of its variants');
   }
@@ -187,7 +187,13 @@ export class SageMakerTarget implements ServingTarget {
     const shadowing = shadow === undefined ? {} : { shadow };
     switch (endpoint.EndpointStatus) {
       case 'InService':
-        return { state: 'serving', deployment, reason, ...shadowing };
+        return {
+          state: 'serving',
+          deployment,
+          reason,
+          ...shadowing,
+          ...(isOnStandby(endpoint) ? { outOfPlace: true } : {}),
+        };
       case 'Creating':
         return { state: 'moving', towards: deployment };
       case 'Updating': {
@@ -291,6 +297,22 @@ export class SageMakerTarget implements ServingTarget {
     const layout = layoutOf(current, this.settings);
     await this.createConfig(layout);
     await this.update(layout, undefined);
+  }
+
+  /**
+   * Updates to another instance type. AWS refuses that for what scales by itself, so it is taken off first, and registered
+   * again once it serves; the reconciler, which takes no lock for that, may have registered it between the two.
+   */
+  private async updateType(layout: Layout, policy: ShiftPolicy | undefined): Promise<void> {
+    const { scaling } = this.clients;
+    await scaling.deregister(this.settings.endpointName, SERVING_VARIANT);
+    try {
+      await this.update(layout, policy);
+    } catch (error) {
+      if (!(error instanceof TargetRefusedError)) throw error;
+      await scaling.deregister(this.settings.endpointName, SERVING_VARIANT);
+      await this.update(layout, policy);
+    }
   }
 
   private async update({ configName }: Layout, policy: ShiftPolicy | undefined): Promise<void> {

@@ -24,6 +24,8 @@ export interface Serving {
    * for.
    */
   readonly yields?: boolean;
+  /** Whether it runs at another than its usual place, where the quickest way back has left it; `tidy` brings it home. */
+  readonly outOfPlace?: boolean;
   /** What gets a copy of each request beside `deployment`; nobody gets its answers. */
   readonly shadow?: Deployment;
   /** Why it is broken, or why it last went back by itself. */

@@ -39,7 +39,10 @@ type Limits = Pick<
   'minRequests' | 'maxDisagreement' | 'maxScoreDifference' | 'maxErrorRate' | 'maxLatencyMilliseconds'
 >;
 
-/** Judges a shadow's comparison: whatever is against it is said, and too little seen is no word for it. */
+/**
+ * Judges a shadow's comparison: whatever is against it is said, and too little seen is no word for it, neither in the log
+ * nor in the metrics, which may come late or not at all.
+ */
 export function judgeShadow(limits: Limits, comparison: ShadowComparison): ShadowVerdict {
   const { compared, disagreeing, scoreDifference, champion, challenger } = comparison;
   if (compared < limits.minRequests) {
@@ -68,9 +71,18 @@ export function judgeShadow(limits: Limits, comparison: ShadowComparison): Shado
         ]
       : []),
   ];
-  return against.length === 0
+  if (against.length > 0) return { good: false, reason: `${against.join('; ')}; of all: ${inWords(comparison)}` };
+  const unseen = unmeasured(challenger, limits.minRequests);
+  return unseen === undefined
     ? { good: true, reason: inWords(comparison) }
-    : { good: false, reason: `${against.join('; ')}; of all: ${inWords(comparison)}` };
+    : { good: false, reason: `${unseen}; ${inWords(comparison)}`, tooFew: true };
+}
+
+/** What its metrics leave open, although the log has enough of its answers. */
+function unmeasured({ requests: measured }: VariantLoad, minRequests: number): string | undefined {
+  return measured < minRequests
+    ? `its metrics tell of only ${requests(measured)}, must be at least ${minRequests}, so its failures and its speed are not known`
+    : undefined;
 }
 
 function inWords(comparison: ShadowComparison): string {
@@ -84,7 +96,9 @@ function loads({ champion, challenger }: ShadowComparison): string {
 }
 
 function latency({ p99Milliseconds }: VariantLoad): string {
-  return p99Milliseconds === undefined ? '' : ` (99 of 100 within ${milliseconds(p99Milliseconds)})`;
+  return p99Milliseconds === undefined
+    ? ' (latency not measured)'
+    : ` (99 of 100 within ${milliseconds(p99Milliseconds)})`;
 }
 
 function rate({ requests: all, errors }: VariantLoad): number {

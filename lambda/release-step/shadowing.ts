@@ -4,14 +4,14 @@ import { Commands } from '../shared/release-commands';
 import { TargetBusyError } from './errors';
 import type { Journal, ShadowJournal, StepResult } from './journal';
 import type { ShadowedTime } from './ports';
-import { isByEvent, type ReleaseRequest } from './request';
+import { isByEvent, skipsShadow, type ReleaseRequest } from './request';
 import type { Deployment, Serving } from './serving-target';
 import { judgeShadow, type ShadowComparison } from './shadow-verdict';
-import { failure, overdue, renew, result, SETTLING_SECONDS, type StepContext } from './step-context';
+import { failure, overdue, renew, result, SETTLING_SECONDS, wait, type StepContext } from './step-context';
 
-/** A shadow may last a day, and an execution's history holds 25,000 events, of which a look makes nine. */
-const MAX_LOOKS = 1000;
-const MAX_POLL_SECONDS = 60;
+/** A shadow may last a day, and an execution's history holds 25,000 events, of which a look makes nine; all else needs most of them. */
+const MAX_LOOKS = 750;
+const MAX_POLL_SECONDS = 120;
 
 /** What a model's settings ask a shadow for; a model on EKS cannot ask for one yet. */
 function shadowPolicy(settings: AnyServingSettings): ShadowSettings | undefined {
@@ -25,7 +25,7 @@ export function shadowBefore({ request, settings, journal }: StepContext): Shado
   if (request.action !== 'release' || shadowPolicy(settings) === undefined || before?.version === request.version) {
     return undefined;
   }
-  if (request.withoutShadow === true) return { skipped: `'${request.requestedBy}' asked for a release without it` };
+  if (skipsShadow(request)) return { skipped: `'${request.requestedBy}' asked for a release without it` };
   if (journal.takenOver !== undefined) return { skipped: 'traffic moved already when the execution before died' };
   if (before === undefined) return { skipped: 'nothing served that it could have shadowed' };
   return {};
@@ -88,22 +88,24 @@ async function begin(
   }
   const since = known.startedAt ?? known.busySince ?? now.toISOString();
   const failed = (why: string): StepResult => failure(context, `version ${request.version} could not shadow: ${why}`);
+  // whoever cannot wait could not move it meanwhile either
+  const changing = (shadow: ShadowJournal): StepResult => wait(context, 'shadowing', since, { shadow });
   if (overdue(context, since)) return failed(`the serving target was ${serving.state} all the time`);
   if (serving.state === 'absent' || serving.state === 'broken') return failed(`the serving target is ${serving.state}`);
-  if (!rests) return look(context, policy, { ...known, busySince: since });
+  if (!rests) return changing({ ...known, busySince: since });
   if (serving.deployment?.id !== journal.before?.id) return failed('something else serves than did before');
   if (known.startedAt !== undefined) {
     // the target may still show what it was before it was asked
     const settling = now.getTime() - Date.parse(known.startedAt) < SETTLING_SECONDS * 1000;
-    return settling ? look(context, policy, known) : failed(serving.reason ?? 'the target went back by itself');
+    return settling ? changing(known) : failed(serving.reason ?? 'the target went back by itself');
   }
   try {
     await target.shadow(wanted);
   } catch (error) {
     if (!(error instanceof TargetBusyError)) throw error;
-    return look(context, policy, { ...known, busySince: since });
+    return changing({ ...known, busySince: since });
   }
-  return look(context, policy, { ...known, startedAt: now.toISOString() });
+  return changing({ ...known, startedAt: now.toISOString() });
 }
 
 /** Pairs the answers and judges them. */
@@ -140,10 +142,13 @@ function yielded(context: StepContext, state: LedgerState, waiting: Waiting): St
   const what = `${waiting.action} ${waiting.action === 'rollback' ? 'to' : 'of'} version ${waiting.version}`;
   const commands = Commands.ofExecution(context.execution, ports.environmentName);
   return result('yielded', context.journal, {
+    gaveWay: true,
     ending: {
       outcome: 'undone',
       detail: `version ${request.version} only shadowed, and gave way to the ${what} that '${waiting.requestedBy}' asked for ('${waiting.id}'), which ends the shadow; version ${state.current ?? '(none)'} served all the time`,
-      youMay: askAgain(request, commands),
+      youMay: [
+        `Ask again once you know why the ${what} was asked for: ${commands.release(request.model, request.version)}`,
+      ],
     },
   });
 }
@@ -183,9 +188,13 @@ function look(
   known: ShadowJournal,
   leftMilliseconds = Infinity,
 ): StepResult {
-  const lasting = policy.durationSeconds + policy.logDelaySeconds;
-  const seconds = Math.min(Math.ceil(lasting / MAX_LOOKS), MAX_POLL_SECONDS, Math.ceil(leftMilliseconds / 1000));
+  const seconds = Math.min(lookSeconds(policy), Math.ceil(leftMilliseconds / 1000));
   return result('shadowing', journal, { shadow: known }, Math.max(ports.pollSeconds, seconds));
+}
+
+/** Seconds from one look at a shadow to the next. */
+export function lookSeconds({ durationSeconds, logDelaySeconds }: ShadowSettings): number {
+  return Math.min(Math.ceil((durationSeconds + logDelaySeconds) / MAX_LOOKS), MAX_POLL_SECONDS);
 }
 
 function given(deployment: Journal['deployment']): Deployment {

@@ -45,8 +45,8 @@ export function failure(context: RequestContext, detail: string, youMay: readonl
   return result('failed', context.journal, { ending: { outcome: 'failed', detail, youMay } });
 }
 
-/** Proves that this execution still has the lock and renews its lease; says in the ledger whether all it does is shadow. */
-export function renew(context: StepContext, doing: { shadowing?: true } = {}): Promise<LedgerState> {
+/** Proves that this execution still has the lock and renews its lease; says in the ledger whether all it does is shadow, and to what it moves. */
+export function renew(context: StepContext, doing: { shadowing?: true; movesTo?: string } = {}): Promise<LedgerState> {
   return renewLock(context.ports.ledger, {
     model: context.request.model,
     owner: context.execution,

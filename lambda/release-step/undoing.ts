@@ -1,4 +1,5 @@
 import type { LedgerState } from '../shared/ledger';
+import { leftAlone } from './astray';
 import { TargetBusyError } from './errors';
 import type { Ending, Journal, StepResult } from './journal';
 import { prepareVersion, verifyDeployment } from './moving';
@@ -19,7 +20,11 @@ export async function undo(given: StepContext): Promise<StepResult> {
   // its record was written although the answer got lost: there is nothing to undo any more
   if (state.underway?.recorded === true) return asRecorded(context);
 
-  const undoing = { since: journal.undo?.since ?? now.toISOString(), attempts: journal.undo?.attempts ?? 0 };
+  const undoing = {
+    ...journal.undo,
+    since: journal.undo?.since ?? now.toISOString(),
+    attempts: journal.undo?.attempts ?? 0,
+  };
   const serving = await target.current();
   if (overdue(context, undoing.since) || undoing.attempts > MAX_ATTEMPTS) {
     return gaveUp(context, state, serving);
@@ -28,9 +33,14 @@ export async function undo(given: StepContext): Promise<StepResult> {
     return wait(context, 'undoing', undoing.since, { undo: undoing });
   }
   if (state.current === undefined) return undoFirst(context, serving, undoing);
+  // as it was before, and nobody but the one who moved it there knows why
+  if (serving.deployment !== undefined && serving.deployment.id === journal.movedByHand?.id) {
+    await retireOrphans(context, state);
+    return undone({ ...context, journal: { ...journal, inOrder: false } }, leftAlone(serving));
+  }
   if (isGood(context, state.current, serving)) return backAgain(context, state, serving.deployment);
 
-  const next = { ...undoing, attempts: undoing.attempts + 1 };
+  const next = { from: serving.deployment?.version, ...undoing, attempts: undoing.attempts + 1 };
   if (serving.state === 'broken') {
     await target.withdraw();
     return wait(context, 'undoing', undoing.since, { undo: next });
@@ -89,7 +99,15 @@ async function backAgain(
   }
   await retireOrphans(context, state);
   const leftovers = await untended(context, state);
-  return undone({ ...context, journal: { ...journal, ...leftovers } }, `version ${state.current} serves, as before`);
+  return undone({ ...context, journal: { ...journal, ...leftovers, inOrder: true } }, cameBack(context, state.current));
+}
+
+/** A failed release's way back is no news; but a letter that tells of a refusal alone would hide that traffic moved. */
+function cameBack({ journal: { undo: way, ending } }: StepContext, current: string | undefined): string {
+  const again = `version ${current ?? '(none)'} serves, as before`;
+  if (way === undefined || way.attempts === 0 || ending?.outcome === 'failed' || way.from === current) return again;
+  const served = way.from === undefined ? 'nothing sound served' : `version ${way.from} served`;
+  return `${served}, which an earlier release had left, so traffic was moved back to version ${current ?? '(none)'}`;
 }
 
 /** What could not be tended: it serves soundly all the same, so it does not spoil the way back. */

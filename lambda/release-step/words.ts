@@ -71,24 +71,30 @@ const HELD = { hold: 'held', resume: 'not held any more' } as const;
 const HOLD_MEANS =
   'Until then no approval releases a version and no alarm rolls one back by itself; a person is told instead. What a person asks for goes past the hold.';
 
-function subject({ action, version }: ReleaseRequest, { from }: Journal, { outcome }: Ending): string {
+function subject(request: ReleaseRequest, { from, leftOutOfPlace, gaveWay }: Journal, { outcome }: Ending): string {
+  const { action, version } = request;
   if (action === 'lift-quarantine') {
     return outcome === 'succeeded'
       ? `quarantine of version ${version} lifted`
       : `quarantine of version ${version} stays`;
   }
   const what = SUBJECTS[action](version);
+  const servesOn = distrusted(request, from);
   switch (outcome) {
     case 'succeeded':
       // what it finishes is told of as that
-      if (action === 'reconcile') return 'a shadow that was left is gone';
-      return action === 'rollback'
-        ? `rolled back from version ${from ?? '(none)'} to version ${version}`
-        : `version ${version} serves`;
+      if (action === 'reconcile') {
+        return leftOutOfPlace === true ? 'what serves is brought to its usual place' : 'a shadow that was left is gone';
+      }
+      if (action !== 'rollback') return `version ${version} serves`;
+      return from === version
+        ? `version ${version} serves again`
+        : `rolled back from version ${from ?? '(none)'} to version ${version}`;
     case 'refused':
       return `${what} refused`;
     case 'undone':
-      return `${what} failed and was undone`;
+      if (gaveWay === true) return `version ${version} only shadowed, and gave way`;
+      return servesOn === undefined ? `${what} failed and was undone` : `${what} FAILED, version ${servesOn} serves on`;
     case 'failed':
       return `${what} FAILED, please look`;
   }
@@ -132,6 +138,12 @@ function youMay(request: ReleaseRequest, journal: Journal, ending: Ending, comma
   const { action, model, version } = request;
   const { from } = journal;
   const { outcome } = ending;
+  if (action === 'rollback' && outcome === 'succeeded' && from === version) {
+    return [
+      'What served in its place is neither rejected nor quarantined: if it is bad, reject it in the model registry.',
+      ...ending.youMay,
+    ];
+  }
   if (action === 'rollback' && outcome === 'succeeded' && from !== undefined) {
     return [
       `Find out what is wrong with version ${from}; it is rejected and quarantined, and approving it again changes nothing by itself.`,
@@ -145,6 +157,8 @@ function youMay(request: ReleaseRequest, journal: Journal, ending: Ending, comma
       ...ending.youMay,
     ];
   }
+  const servesOn = outcome === 'undone' ? distrusted(request, from) : undefined;
+  if (servesOn !== undefined) return [...actNow(request, servesOn, journal, commands), ...ending.youMay];
   if (outcome === 'undone' && ending.youMay.length === 0 && (action === 'release' || action === 'rollback')) {
     return [
       'Nobody has to act now: what served before serves. Put the cause right first.',
@@ -154,11 +168,39 @@ function youMay(request: ReleaseRequest, journal: Journal, ending: Ending, comma
   if (outcome === 'failed') {
     return [
       `Look now at what serves: ${commands.status(model)}`,
-      'Then ask again, for this version or another; each request finishes or undoes what the last one left.',
+      ...(action === 'rollback'
+        ? [
+            `If it is not version ${version}, go to version ${version}, at once: ${commands.rollback(model, version, from)}`,
+          ]
+        : []),
+      ...(action === 'release' && from !== undefined
+        ? [`If it is not version ${from}, bring version ${from} back, at once: ${commands.rollback(model, from, from)}`]
+        : []),
+      'Or ask for another version; each request first finishes or undoes what the last one left.',
       ...ending.youMay,
     ];
   }
   return [...ending.youMay];
+}
+
+/** The version that a rollback was to take away, of which somebody has spoken ill; none where it only brings one back. */
+function distrusted({ action, version, from: leaving }: ReleaseRequest, from = leaving): string | undefined {
+  return action === 'rollback' && from !== version ? from : undefined;
+}
+
+/** A rollback that was undone leaves what it was to take away: nobody may sleep on that. */
+function actNow(request: ReleaseRequest, servesOn: string, { otherHealthy }: Journal, commands: Commands): string[] {
+  const { model, version } = request;
+  const why = isAutomatic(request) ? 'which the alarm speaks against' : 'which was to leave';
+  const other = otherHealthy?.at(0);
+  return [
+    `Act now: version ${servesOn}, ${why}, serves on.`,
+    `Put right what kept version ${version} from serving, then: ${commands.rollback(model, version, servesOn)}`,
+    ...(other === undefined
+      ? []
+      : [`Or go back to version ${other}, which was healthy here too: ${commands.rollback(model, other, servesOn)}`]),
+    'If no version can serve soundly, take the callers away, where being silent is better than being wrong.',
+  ];
 }
 
 /** Numbers and words of the evidence, and of the alarms in it; what else is nested stays in the ledger. */

@@ -417,5 +417,5 @@ export type MetricName = (typeof METRIC_NAMES)[number];
 
 /** Of the release machinery, for people alone; by `Environment`, since one alarm watches all models. */
 export const RELEASE_METRIC_NAMESPACE = 'MLOps/Release';
-export const RELEASE_METRIC_NAMES = ['DriftedModels', 'ReconcilerHeartbeat'] as const;
+export const RELEASE_METRIC_NAMES = ['DriftedModels', 'ReconcilerHeartbeat', 'SweepHeartbeat'] as const;
 export type ReleaseMetricName = (typeof RELEASE_METRIC_NAMES)[number];

@@ -43,6 +43,16 @@ export class EcrImages {
   }
 }
 
+/** An image by its digest instead of its tag, where the digest is known: nobody can push another one under it. */
+export function imageByDigest(uri: string, digest?: string): string {
+  return digest === undefined || isByDigest(uri) ? uri : `${uri.replace(/:[^:/]+$/, '')}@${digest}`;
+}
+
+/** Whether a URI names an image by its digest. */
+export function isByDigest(uri: string): boolean {
+  return uri.includes('@sha256:');
+}
+
 /** The parts of an ECR image's URI; nothing if it names another registry. */
 export function parseEcrImage(uri: string): EcrImage | undefined {
   const match =

@@ -25,6 +25,8 @@ export interface LedgerState {
   lockExpiresAt?: string;
   /** What the lock's owner is doing, so that whoever takes over can record what became of it. */
   underway?: ReleaseUnderway;
+  /** Versions to which releases began to move traffic that did not come to their end: any of them may serve. */
+  movedTo?: string[];
 }
 
 /** What the owner of the lock set out to do. */
@@ -142,6 +144,12 @@ export interface DriftRecord {
   generation: number;
 }
 
+/** An item of the table, of whatever kind. */
+export interface LedgerItem extends Readonly<Record<string, unknown>> {
+  /** Its sort key, e.g. `RELEASE#<time>#<id>`. */
+  readonly sk: string;
+}
+
 /** Sort keys of a model's items; the partition key is the model's name. */
 export const ledgerKeys = {
   state: 'STATE',
@@ -159,6 +167,7 @@ export const ledgerKeys = {
   holdings: 'HOLDING#',
   holding: (generation: number): string => `HOLDING#${String(generation).padStart(9, '0')}`,
   /** One that was reported to people: what serves is not what the ledger of that generation says. */
+  drifts: 'DRIFT#',
   drift: (generation: number, serves: string): string => `DRIFT#${String(generation).padStart(9, '0')}#${serves}`,
 };
 
@@ -168,6 +177,11 @@ export const MODELS_PARTITION = '#MODELS';
 /** The hold that holds now. */
 export function activeHold({ hold }: HoldState, now: Date): Hold | undefined {
   return hold !== undefined && Date.parse(hold.until) > now.getTime() ? hold : undefined;
+}
+
+/** Whether the owner of the lock has not been heard of for a whole lease: it is dead, or must act as if it were. */
+export function lockExpired({ lockExpiresAt }: Pick<LedgerState, 'lockExpiresAt'>, now: Date): boolean {
+  return lockExpiresAt === undefined || Date.parse(lockExpiresAt) <= now.getTime();
 }
 
 /** Longer than from one look at the lock to the next, with all retries: who wrote nothing for so long is dead. */
@@ -222,17 +236,22 @@ export class Ledger {
     return this.item<DriftRecord>(model, ledgerKeys.drift(generation, serves));
   }
 
-  /** Appends the report of a drift. */
+  /** Appends the report of a drift; again, or by two looks at once, the first one stays. */
   async appendDrift(model: string, record: DriftRecord): Promise<void> {
-    await this.documents.send(
-      new PutCommand({
-        TableName: this.tableName,
-        Item: { ...record, pk: model, sk: ledgerKeys.drift(record.generation, record.serves) },
-      }),
-    );
+    try {
+      await this.documents.send(
+        new PutCommand({
+          TableName: this.tableName,
+          Item: { ...record, pk: model, sk: ledgerKeys.drift(record.generation, record.serves) },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
+    } catch (error) {
+      if (!isConditionFailure(error)) throw error;
+    }
   }
 
-  /** Every model of which anything was ever released or asked for. */
+  /** Every model for which a request has ever had the lock. */
   async models(): Promise<string[]> {
     const index = await this.items<{ model: string }>(MODELS_PARTITION, ledgerKeys.models, {});
     return index.map(({ model }) => model);
@@ -257,6 +276,31 @@ export class Ledger {
   async reaction(model: string, id: string): Promise<ReactionRecord | undefined> {
     const place = await this.item<{ decidedAt: string }>(model, ledgerKeys.reactionId(id));
     return place === undefined ? undefined : this.item(model, ledgerKeys.reaction(place.decidedAt, id));
+  }
+
+  /** Drifts that were told to people, the oldest generation first. */
+  drifts(model: string): Promise<DriftRecord[]> {
+    return this.items<DriftRecord>(model, ledgerKeys.drifts, {});
+  }
+
+  /** Each item of a model as it stands in the table, with the sort key, which says what it is: for an audit. */
+  async everything(model: string): Promise<LedgerItem[]> {
+    const found: LedgerItem[] = [];
+    let start: Record<string, unknown> | undefined;
+    do {
+      const page: QueryCommandOutput = await this.documents.send(
+        new QueryCommand({
+          TableName: this.tableName,
+          KeyConditionExpression: 'pk = :model',
+          ExpressionAttributeValues: { ':model': model },
+          ConsistentRead: true,
+          ExclusiveStartKey: start,
+        }),
+      );
+      found.push(...(page.Items ?? []).map(({ sk, ...item }) => ({ ...withoutKeys(item), sk: String(sk) })));
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+    return found;
   }
 
   /** Appends a decision once: the second delivery of the same alarm transition changes nothing. */

@@ -1,9 +1,10 @@
 import type { ReleaseInput } from './contracts';
 import { toPaste } from './notify';
+import { machineOfExecution } from './state-machine-arn';
 
 /** What a person puts in: no angle brackets, of which a shell makes a file and a chat a link. */
-const WHO = 'YOUR NAME';
-const WHY = 'WHY';
+export const WHO = 'YOUR NAME';
+export const WHY = 'WHY';
 
 /**
  * Commands that a person can paste, for one environment's release machine: by `mlops` where this repository is at
@@ -15,9 +16,9 @@ export class Commands {
     private readonly environmentName: string,
   ) {}
 
-  /** Of the machine of an execution, whose ARN holds partition, region, account and the machine's name. */
+  /** Of the machine of an execution. */
   static ofExecution(executionArn: string, environmentName: string): Commands {
-    return new Commands(executionArn.replace(':execution:', ':stateMachine:').replace(/:[^:]*$/, ''), environmentName);
+    return new Commands(machineOfExecution(executionArn), environmentName);
   }
 
   /** Lifts the quarantine of a version. */

@@ -35,7 +35,9 @@ describe('what was typed', () => {
     expect(read('rollback rain --to 1 --reason wrong')).toMatchObject({ to: '1' });
     expect(read('resume rain --reason over')).toMatchObject({ command: 'resume', model: 'rain' });
     expect(read('lift-quarantine rain 2 --reason fine')).toMatchObject({ version: '2' });
+    expect(read('history rain')).toMatchObject({ limit: 20 });
     expect(read('history rain --limit 5')).toMatchObject({ limit: 5 });
+    expect(read('history rain --all')).toMatchObject({ limit: 'all' });
     expect(read('explain approval-1 --model rain')).toMatchObject({ id: 'approval-1', model: 'rain' });
   });
 
@@ -75,6 +77,7 @@ describe('what is wrong', () => {
     ['hold rain --until 2026-13-41T08:00:00Z --reason x', "'--until' must be a length"],
     ['hold rain --until 2026-11-27T03:00:00Z --reason x', "'--until' must be in the future"],
     ['history rain --limit 0', "'--limit' must be a whole number from 1 to 9999, got '0'"],
+    ['history rain --all --limit 5', "'--all' and '--limit' exclude each other, leave one out"],
     ['status --no-wait', "unknown option '--no-wait'"],
   ])("'%s' is refused by name, value and what is allowed", (line, message) => {
     expect(() => read(line)).toThrow(message);

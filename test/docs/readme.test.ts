@@ -11,6 +11,7 @@ const PAGES = [
   'README.md',
   'CONTRIBUTING.md',
   'docs/loop.md',
+  'docs/serving.md',
   'docs/troubleshooting.md',
   'docs/cli.md',
   'docs/runbook.md',
@@ -78,6 +79,18 @@ describe.each(PAGES)('%s', page => {
     const missing = folders.filter(path => !existsSync(join(ROOT, path)) && !MADE.includes(path.split('/')[0]));
 
     expect(missing).toEqual([]);
+  });
+
+  test('calls the pages that it names in a sentence by their titles', () => {
+    const titled = [...read(page).matchAll(/\[([^\]]+)\]\(((?:docs\/)?[\w-]+\.md)\)/g)].filter(
+      ([, words]) => /^[A-Z]/.test(words) && !words.endsWith('.md'),
+    );
+    const titles = titled.map(([, words, link]) => ({
+      words: words.replace(/\s+/g, ' '),
+      title: /^# (.+)$/m.exec(readFileSync(join(ROOT, dirname(page), link), 'utf8'))?.[1],
+    }));
+
+    expect(titles.filter(({ words, title }) => words !== title)).toEqual([]);
   });
 
   test('links only to pages that there are', () => {

@@ -44,10 +44,21 @@ function releaseSubjects(): string[] {
     subjectsOf(action, OUTCOMES),
   );
   const reconciliations = subjectsOf('reconcile', OUTCOMES);
+  const special = [
+    releaseNotification({ ...asked, action: 'release' }, { ...journal, gaveWay: true }, ending('undone'), TOLD).subject,
+    releaseNotification(
+      { ...asked, action: 'reconcile' },
+      { ...journal, leftOutOfPlace: true },
+      ending('succeeded'),
+      TOLD,
+    ).subject,
+  ];
   const holds = (['hold', 'resume'] as const).flatMap(action =>
     OUTCOMES.map(outcome => holdNotification({ ...asked, action }, ending(outcome), TOLD).subject),
   );
-  return [...versions, ...reconciliations, ...holds];
+  const back = { ...asked, action: 'rollback', version: journal.from } as const;
+  const broughtBack = releaseNotification(back, journal, ending('succeeded'), TOLD).subject;
+  return [...versions, broughtBack, ...reconciliations, ...special, ...holds];
 }
 
 function reactionSubjects(): string[] {
@@ -78,6 +89,26 @@ function writtenSubjects(): string[] {
 
 test('every letter that the platform can send has its entry', () => {
   expectSame([...releaseSubjects(), ...reactionSubjects(), ...writtenSubjects()], entries('Letters'));
+});
+
+/** Reasons for which a request is refused, as they stand in the source; what is put into them is any word. */
+function refusals(): string[] {
+  const folder = join(LAMBDA, 'release-step');
+  return readdirSync(folder)
+    .flatMap(file => [
+      ...readFileSync(join(folder, file), 'utf8').matchAll(/\brefused?\(\s*(?:context,\s*)?`([^`]+)`/g),
+    ])
+    .map(([, reason]) => reason.replace(/\$\{[^}]+\}/g, 'x'));
+}
+
+test('every reason for which a request is refused is told of, by words of it, and no other', () => {
+  const told = RUNBOOK.split(/^### /m)
+    .filter(entry => /^`<model>: (\S+ (to|of) version <n> refused|quarantine of version <n> stays)`/.test(entry))
+    .flatMap(entry => [...entry.matchAll(/\*\*([^*]+)\*\*/g)])
+    .map(([, words]) => words.replace(/\s+/g, ' '));
+  const untold = refusals().filter(reason => !told.some(words => reason.includes(words)));
+  const idle = told.filter(words => !refusals().some(reason => reason.includes(words)));
+  expect({ untold, idle }).toEqual({ untold: [], idle: [] });
 });
 
 test('every alarm of every environment has its entry', () => {

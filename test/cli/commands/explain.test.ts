@@ -55,7 +55,7 @@ test('a rollback by an alarm is told from the numbers to what a person may do', 
     'red   metric PredictionPsiExcess, threshold 0.02, windows end noon value 1.25, reason 1.25 > 0.02',
   );
   expect(text).toMatch(/ acquire {2}10:00:00.000Z {2}250 ms {2}acquired/);
-  expect(text).toContain("npx mlops lift-quarantine rain 2 --reason '<why>' --environment prod");
+  expect(text).toContain("npx mlops lift-quarantine rain 2 --reason 'WHY' --environment prod");
 });
 
 test('a decision that moved nothing is told too', async () => {
@@ -82,6 +82,31 @@ test.each([
 ] as const)('a %s that was %s tells what a person may do', async (action, outcome, words) => {
   const prod = new MemoryPlatform({ rain: { releases: [aRelease({ id: 'r', action, outcome, version: '3' })] } });
   expect((await explain(prod, 'r')).text.split('What you may do')[1]).toContain(words);
+});
+
+test('a failed release is not answered with a rollback that quarantines the version which is good', async () => {
+  // GIVEN: version 2 serves by the ledger, version 3 or nothing does on the endpoint
+  const failed = aRelease({ id: 'r', from: '2', version: '3', outcome: 'failed' });
+
+  // WHEN
+  const advice = (await explain(new MemoryPlatform({ rain: { releases: [failed] } }), 'r')).text;
+
+  // THEN
+  expect(advice).toContain('If it is a bad version, or nothing, bring version 2 back: npx mlops rollback rain --to 2 ');
+  expect(advice).not.toMatch(/mlops rollback rain --reason/);
+});
+
+test('a rollback that was undone says who serves on, and asks to act', async () => {
+  const undone = aRelease({ id: 'r', action: 'rollback', from: '2', version: '1', outcome: 'undone' });
+  const { text } = await explain(new MemoryPlatform({ rain: { releases: [undone] } }), 'r');
+  expect(text).toContain('Act now: version 2, which was to leave, serves on');
+  expect(text).toContain('npx mlops rollback rain --to 1');
+});
+
+test('a version that was brought back is not rolled back from itself', async () => {
+  const back = aRelease({ id: 'r', action: 'rollback', from: '2', version: '2' });
+  const { text } = await explain(new MemoryPlatform({ rain: { releases: [back] } }), 'r');
+  expect(text).not.toMatch(/what is wrong with version 2|lift-quarantine/);
 });
 
 test('an execution that Step Functions has forgotten is found in the ledger of whichever model', async () => {

@@ -57,6 +57,31 @@ test('the newest are shown, as many as asked for', async () => {
   expect(data).toEqual([expect.objectContaining({ id: 'r2' })]);
 });
 
+test('a drift that people were told of stands in it', async () => {
+  const drift = { current: '2', serves: "version 1 by 'rain--v1'", at: '2026-11-26T15:00:00.000Z', generation: 7 };
+  const { text, data } = await history(new MemoryPlatform({ rain: { drifts: [drift] } }), 'rain', 20);
+  expect(text).toContain(
+    "2026-11-26 15:00:00Z  drift  2        told     reconciler  version 1 by 'rain--v1' served  -",
+  );
+  expect(data).toEqual([drift]);
+});
+
+test('all of it is each item of the ledger for programs, and every line for people', async () => {
+  // GIVEN
+  const many = Array.from({ length: 30 }, (_, index) => aRelease({ id: `r${index}` }));
+  const items = [
+    { sk: 'RELEASE#t#r1', id: 'r1', generation: 7 },
+    { sk: 'VERSION#000000002', version: '2', status: 'healthy' },
+  ];
+
+  // WHEN
+  const { text, data } = await history(new MemoryPlatform({ rain: { releases: many, items } }), 'rain', 'all');
+
+  // THEN
+  expect(data).toEqual(items);
+  expect(text.split('\n')).toHaveLength(31);
+});
+
 test('a model that was never released says so', async () => {
   expect((await history(new MemoryPlatform({ rain: {} }), 'rain', 20)).text).toBe(
     "nothing was ever released of 'rain' in 'prod'",

@@ -13,6 +13,54 @@ rain   v2      17 h ago  InService v2  v1       -
 churn  -       -         not there     -        -`);
 });
 
+describe('a hundred models', () => {
+  const many = (count: number): Record<string, Model> =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index): [string, Model] => [
+        `m${index}`,
+        {
+          ...SERVES,
+          alarms: [{ signal: 'quality', name: `m${index}-q`, state: 'ALARM', since: '2026-11-27T03:00:00.000Z' }],
+        },
+      ]),
+    );
+
+  test('are looked at a few at a time, and their alarms at once', async () => {
+    const prod = new MemoryPlatform(many(100));
+    const { data } = await status(prod);
+    expect(prod.mostAtOnce).toBeLessThanOrEqual(5);
+    expect(prod.alarmsAsked).toBe(1);
+    expect(data).toHaveLength(100);
+    expect(data).toContainEqual(expect.objectContaining({ model: 'm99', notes: ['red: quality'] }));
+  });
+
+  test('of which one cannot be looked at are told, and that one says why', async () => {
+    // GIVEN
+    const prod = new MemoryPlatform({ ...many(2), bad: {} });
+    prod.broken.set('bad', new Error("parameter '/mlops/prod/bad/serving' does not have the agreed shape"));
+
+    // WHEN
+    const { text, data, done } = await status(prod);
+
+    // THEN
+    expect(text).toMatch(/^m1 .* red: quality\n.*bad +\? +\? +\? +\? +not known: .*'\/mlops\/prod\/bad\/serving'/m);
+    expect(data).toContainEqual({
+      environment: 'prod',
+      model: 'bad',
+      error: "Error: parameter '/mlops/prod/bad/serving' does not have the agreed shape",
+    });
+    expect(done).toBe(false);
+  });
+
+  test('are told without their alarms where CloudWatch does not answer', async () => {
+    const prod = new MemoryPlatform(many(2));
+    prod.alarmProblem = new Error('ThrottlingException');
+    const { text, done } = await status(prod);
+    expect(text).toMatch(/^m0 +v2 .* its alarms are not known: Error: ThrottlingException$/m);
+    expect(done).toBe(false);
+  });
+});
+
 test('one model is told in full, and what wants an eye comes first', async () => {
   // GIVEN
   const prod = new MemoryPlatform({
@@ -54,12 +102,12 @@ test.each<[string, Model, string]>([
   [
     'nothing serves',
     { ...SERVES, serving: { status: 'not there' } },
-    'the ledger says that version 2 serves, but no version does (not there)',
+    'the ledger says that version 2 serves, but nothing that a release made does (not there)',
   ],
   [
     'a release is under way',
     { ...SERVES, state: { ...SERVES.state, ...underway('2026-11-27T04:00:00.000Z') } },
-    'release of version 3 under way since 2026-11-27 03:29:00Z',
+    'release of version 3 under way since 2026-11-27 03:29:00Z; it cannot be stopped, and what else is asked for waits until it has ended, or, if its execution died, until its lock ends at 2026-11-27 04:00:00Z',
   ],
   [
     'a release only shadows',
@@ -69,7 +117,22 @@ test.each<[string, Model, string]>([
   [
     'a release stopped half-way',
     { ...SERVES, state: { ...SERVES.state, ...underway('2026-11-27T03:29:30.000Z') } },
-    "the release 'r' stopped half-way; the reconciler finishes or undoes it, or ask for version 3 again",
+    "the release of version 3 ('r') stopped half-way; the reconciler finishes or undoes it at its next look, and what is asked for now goes before that",
+  ],
+  [
+    'a rollback stopped half-way',
+    { ...SERVES, state: { ...SERVES.state, ...underway('2026-11-27T03:29:30.000Z', undefined, 'rollback') } },
+    "the rollback to version 3 ('r') stopped half-way; the reconciler finishes it at its next look, and what is asked for now waits until then",
+  ],
+  [
+    'the reconciler does not come',
+    { ...SERVES, state: { ...SERVES.state, ...underway('2026-11-27T03:29:30.000Z') } },
+    'if it does not come within minutes, do its work by hand:',
+  ],
+  [
+    'a lock has no expiry, so that its owner is dead by the word of the machine too',
+    { ...SERVES, state: { ...SERVES.state, ...underway(undefined) } },
+    "the release of version 3 ('r') stopped half-way",
   ],
   [
     'the last release failed',
@@ -99,13 +162,13 @@ test('a platform without models says so', async () => {
   expect((await status(new MemoryPlatform({}))).text).toBe("no model is deployed in 'prod'");
 });
 
-function underway(lockExpiresAt: string, shadowing?: true) {
+function underway(lockExpiresAt: string | undefined, shadowing?: true, action: 'release' | 'rollback' = 'release') {
   return {
     lockOwner: 'arn:execution',
     lockExpiresAt,
     underway: {
       id: 'r',
-      action: 'release' as const,
+      action,
       version: '3',
       requestedBy: 'ann',
       reason: 'x',

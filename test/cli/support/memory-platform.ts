@@ -1,8 +1,11 @@
-import type { Execution, ExecutionEvent, Platform, ServingNow, AlarmNow } from '../../../cli/ports';
+import type { Execution, ExecutionEvent, Platform, ServingNow, AlarmNow, AlarmState } from '../../../cli/ports';
+import { Commands } from '../../../lambda/shared/release-commands';
 import type { AnyServingSettings } from '../../../lambda/shared/contracts';
 import type {
+  DriftRecord,
   HoldRecord,
   HoldState,
+  LedgerItem,
   LedgerState,
   ReactionRecord,
   ReleaseRecord,
@@ -21,6 +24,8 @@ export interface Model {
   releases?: ReleaseRecord[];
   reactions?: ReactionRecord[];
   holdings?: HoldRecord[];
+  drifts?: DriftRecord[];
+  items?: LedgerItem[];
 }
 
 /** A platform in memory: it answers from what it was given, and remembers what it was asked for. */
@@ -31,6 +36,15 @@ export class MemoryPlatform implements Platform {
   readonly history = new Map<string, ExecutionEvent[]>();
   /** How an execution that is asked for looks, look by look; the last one stays. */
   looks: Partial<Execution>[] = [];
+  readonly commands = new Commands('arn:aws:states:eu-west-1:123456789012:stateMachine:releases', 'prod');
+  /** Models that cannot be looked at. */
+  readonly broken = new Map<string, Error>();
+  /** Why CloudWatch does not answer. */
+  alarmProblem: Error | undefined;
+  alarmsAsked = 0;
+  /** How many models were looked at side by side. */
+  mostAtOnce = 0;
+  private atOnce = 0;
   private looked = 0;
 
   constructor(private readonly known: Record<string, Model>) {}
@@ -48,15 +62,23 @@ export class MemoryPlatform implements Platform {
       Promise.resolve((this.known[model]?.reactions ?? []).filter(({ decidedAt }) => decidedAt >= since)),
     reaction: (model: string, id: string): Promise<ReactionRecord | undefined> =>
       Promise.resolve(this.known[model]?.reactions?.find(record => record.id === id)),
+    drifts: (model: string): Promise<DriftRecord[]> => Promise.resolve(this.known[model]?.drifts ?? []),
+    everything: (model: string): Promise<LedgerItem[]> => Promise.resolve(this.known[model]?.items ?? []),
   };
 
   models(): Promise<string[]> {
     return Promise.resolve(Object.keys(this.known));
   }
 
-  serving(model: string): Promise<AnyServingSettings | undefined> {
+  async serving(model: string): Promise<AnyServingSettings | undefined> {
+    this.atOnce += 1;
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce);
+    await new Promise(resolve => setImmediate(resolve));
+    this.atOnce -= 1;
+    const problem = this.broken.get(model);
+    if (problem !== undefined) throw problem;
     const settings = { target: 'sagemaker', endpointName: model } as AnyServingSettings;
-    return Promise.resolve(model in this.known ? settings : undefined);
+    return model in this.known ? settings : undefined;
   }
 
   servingNow(settings: AnyServingSettings): Promise<ServingNow> {
@@ -64,8 +86,16 @@ export class MemoryPlatform implements Platform {
     return Promise.resolve(this.known[name]?.serving ?? { status: 'not there' });
   }
 
-  alarms(model: string): Promise<AlarmNow[]> {
-    return Promise.resolve(this.known[model]?.alarms ?? []);
+  alarmNames(model: string): Promise<Record<string, string>> {
+    const alarms = this.known[model]?.alarms ?? [];
+    return Promise.resolve(Object.fromEntries(alarms.map(({ signal, name }) => [signal, name])));
+  }
+
+  alarms(names: readonly string[]): Promise<AlarmState[]> {
+    this.alarmsAsked += 1;
+    if (this.alarmProblem !== undefined) return Promise.reject(this.alarmProblem);
+    const all = Object.values(this.known).flatMap(({ alarms = [] }) => alarms);
+    return Promise.resolve(all.filter(({ name }) => names.includes(name)));
   }
 
   caller(): Promise<string> {

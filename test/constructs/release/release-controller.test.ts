@@ -409,6 +409,7 @@ describe('the reconciler', () => {
       'application-autoscaling:DescribeScalingPolicies',
       'cloudwatch:PutMetricAlarm',
       'cloudwatch:DeleteAlarms',
+      'cloudwatch:DescribeAlarms',
       'iam:CreateServiceLinkedRole',
       'ssm:GetParameter',
       'cloudwatch:PutMetricData',

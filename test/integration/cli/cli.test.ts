@@ -54,7 +54,7 @@ test('a rollback is asked for, waited for, and explained with the name of who as
   expect(story).toContain("rollback to version 1 of 'rain': succeeded (version 2 served before)");
   expect(story).toMatch(/asked by +arn:aws:sts::000000000000:assumed-role\/.*OnCall.*\/ann\n/);
   expect(story).toMatch(/ acquire .* acquired\n.* eligible .* eligible\n.* prepare .* prepared\n/);
-  expect(story).toContain("npx mlops lift-quarantine rain 2 --reason '<why>' --environment local");
+  expect(story).toContain("npx mlops lift-quarantine rain 2 --reason 'WHY' --environment local");
 }, 60_000);
 
 test('what the machine refuses ends with 1 and its reason, and its story tells the way out', async () => {
@@ -70,6 +70,13 @@ test('a lifted quarantine stands in the history', async () => {
     code: 0,
   });
   expect((await stage.mlops('history', 'rain')).out).toMatch(/lift-quarantine +2 +succeeded .* the labels were wrong/);
+}, 60_000);
+
+test('an audit gets every item of the ledger, of each kind', async () => {
+  const items = await json<{ sk: string; generation?: number }[]>('history', 'rain', '--all');
+  const kinds = new Set(items.map(({ sk }) => sk.replace(/#.*/, '')));
+  expect([...kinds].sort()).toEqual(['RELEASE', 'STATE', 'VERSION']);
+  expect(items.filter(({ sk }) => sk.startsWith('RELEASE#')).map(({ generation }) => generation)).toContain(1);
 }, 60_000);
 
 test('a hold stops an approval until it is ended', async () => {
@@ -99,6 +106,24 @@ test('a release that fails ends with 1, and what served before serves', async ()
   expect(said.code).toBe(1);
   expect(said.out).toMatch(/^undone: version 9 answered a prediction, not version 4; version 1 serves, as before/);
 }, 60_000);
+
+test('where the endpoint is not what the ledger says, a rollback asks which version is meant, and brings that one back', async () => {
+  // GIVEN: somebody took the endpoint away
+  await stage.deleteEndpoint();
+
+  // WHEN
+  const vague = await stage.mlops('rollback', 'rain', '--reason', 'nothing answers');
+
+  // THEN
+  expect(vague).toMatchObject({ code: 1, out: '' });
+  expect(vague.err).toMatch(
+    /^the ledger says that version 1 of 'rain' serves, but nothing .* does \(not there\).*\n +npx mlops rollback rain --to 1 --environment local --reason 'WHY'\n/,
+  );
+  const meant = await stage.mlops('rollback', 'rain', '--to', '1', '--reason', 'nothing answers');
+  expect(meant).toMatchObject({ code: 0, out: expect.stringContaining('succeeded: version 1 serves') as string });
+  expect(meant.err).toMatch(/^rollback to version 1 asked for as/);
+  expect(await json('status', 'rain')).toMatchObject({ current: '1', serving: { status: 'InService', version: '1' } });
+}, 120_000);
 
 test('who may only read is told what serves and why, and asks for nothing', async () => {
   expect(await stage.mlopsAs('reader', 'status', 'rain')).toMatchObject({ code: 0, err: '' });

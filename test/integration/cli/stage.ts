@@ -1,9 +1,10 @@
+import { DeleteEndpointCommand } from '@aws-sdk/client-sagemaker';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { clientOf, deploy, role } from '../local-cloud/stack';
-import { ReleaseCloud } from '../release/release-cloud';
+import { RAIN, ReleaseCloud } from '../release/release-cloud';
 
 const ROOT = join(__dirname, '..', '..', '..');
 
@@ -36,6 +37,14 @@ export class Stage {
   /** Registers a version and approves it, as a person does; answers as the version `lie` if one is given. */
   async approved(lie?: string): Promise<void> {
     await this.releases.setApproved(await this.releases.register(lie === undefined ? {} : { LIE: lie }));
+  }
+
+  /** Takes the endpoint away by hand, past the release machine, and waits until it is gone. */
+  async deleteEndpoint(): Promise<void> {
+    await this.releases.sagemaker.send(new DeleteEndpointCommand({ EndpointName: RAIN }));
+    while ((await this.mlops('status', 'rain')).out.includes('Deleting')) {
+      // each look is a process of its own, which takes long enough
+    }
   }
 
   /** Runs `npx mlops …` as somebody who may ask for everything. */
@@ -78,6 +87,7 @@ export class Stage {
       allow('*', 'ssm:GetParametersByPath'),
       allow(arn('dynamodb', `table/${this.releases.output('LedgerTableName')}`), 'dynamodb:GetItem', 'dynamodb:Query'),
       allow(arn('sagemaker', 'endpoint/mlops-local-*'), 'sagemaker:DescribeEndpoint'),
+      allow(arn('sagemaker', 'endpoint-config/mlops-local-*'), 'sagemaker:DescribeEndpointConfig'),
       allow('*', 'cloudwatch:DescribeAlarms'),
       allow(executions, 'states:DescribeExecution', 'states:GetExecutionHistory'),
     ];

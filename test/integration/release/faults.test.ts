@@ -1,37 +1,8 @@
 import type { LocalFault } from '../../../local-cloud/start';
 import { Callers } from './callers';
 import { EFFECTS } from './effects';
+import { CALLS, rightsOf, rightsUsed } from './function-calls';
 import { ReleaseCloud, type Ended } from './release-cloud';
-
-/** Calls of the release function, by the life in which they are struck: few of one step in one life. */
-const CALLS = {
-  firstRelease: ['sagemaker:CreateEndpoint', 'sagemaker:InvokeEndpoint', 'sagemaker:DeleteEndpoint'],
-  release: [
-    'ssm:GetParameter',
-    'sagemaker:DescribeEndpoint',
-    'sagemaker:DescribeModel',
-    'sagemaker:CreateModel',
-    'sagemaker:UpdateEndpoint',
-    'sagemaker:ListEndpointConfigs',
-    'application-autoscaling:DescribeScalableTargets',
-    'sns:Publish',
-  ],
-  nextRelease: [
-    'dynamodb:GetItem',
-    'dynamodb:TransactWriteItems',
-    'sagemaker:DescribeModelPackage',
-    's3:GetObject',
-    'sagemaker:DescribeEndpointConfig',
-    'sagemaker:CreateEndpointConfig',
-    'sagemaker:ListModels',
-  ],
-  rollback: ['sagemaker:UpdateModelPackage', 'sagemaker:DeleteEndpointConfig', 'sagemaker:DeleteModel'],
-  hold: ['dynamodb:Query'],
-};
-
-/** Rights that are checked with another call, and calls that are checked by another right. */
-const NO_CALL = ['iam:PassRole'];
-const RIGHT_OF_CALL: Record<string, string> = { 'dynamodb:TransactWriteItems': 'dynamodb:PutItem' };
 
 let releases: ReleaseCloud;
 let callers: Callers;
@@ -150,18 +121,5 @@ test('no prediction failed all the while', () => {
 });
 
 test('every call that the release function makes was struck', async () => {
-  // GIVEN what it has really asked for, by the record of its role's rights
-  const response = await fetch(`${releases.cloud.endpoint}/_mlops/rights`);
-  const { roles } = (await response.json()) as {
-    roles: { role: string; rights: { action: string; used: number }[] }[];
-  };
-  const used = roles
-    .filter(({ role }) => role.includes('ReleasesStepFunctionRole'))
-    .flatMap(({ rights }) => rights.filter(right => right.used > 0).map(({ action }) => action));
-
-  // THEN
-  const struck = Object.values(CALLS)
-    .flat()
-    .map(call => RIGHT_OF_CALL[call] ?? call);
-  expect(struck.sort()).toEqual([...new Set(used)].filter(action => !NO_CALL.includes(action)).sort());
+  expect(rightsOf(Object.values(CALLS).flat())).toEqual(await rightsUsed(releases));
 });

@@ -15,6 +15,8 @@ const releaseController = new ReleaseController(platform, 'Releases', {
   environmentName: 'local',
   artifactBucket,
   pollInterval: Duration.seconds(1),
+  // each look that is due is played when the clock moves on by days
+  reconcileInterval: Duration.hours(1),
   removalPolicy: RemovalPolicy.DESTROY,
   deleteData: true,
 });

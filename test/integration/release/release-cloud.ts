@@ -1,10 +1,18 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { CreateRepositoryCommand, DescribeRepositoriesCommand, ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
+import {
+  BatchDeleteImageCommand,
+  CreateRepositoryCommand,
+  DescribeRepositoriesCommand,
+  ECRClient,
+  PutImageCommand,
+} from '@aws-sdk/client-ecr';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   CreateModelPackageCommand,
   DescribeEndpointCommand,
+  DescribeModelCommand,
+  ListModelsCommand,
   SageMakerClient,
   type DescribeEndpointCommandOutput,
   UpdateModelPackageCommand,
@@ -154,6 +162,25 @@ export class ReleaseCloud {
     const imageManifest = JSON.stringify({ schemaVersion: 2, annotations: { revision } });
     const { image } = await ecr.send(new PutImageCommand({ repositoryName, imageTag, imageManifest }));
     return image?.imageId?.imageDigest ?? '';
+  }
+
+  /** Deletes an image by its digest. */
+  public async deleteImage(imageDigest: string): Promise<void> {
+    const [repositoryName] = IMAGE.split(':');
+    await new ECRClient(clientOf(this.cloud)).send(
+      new BatchDeleteImageCommand({ repositoryName, imageIds: [{ imageDigest }] }),
+    );
+  }
+
+  /** Image of the model that was made last. */
+  public async servingImage(): Promise<string> {
+    const { Models = [] } = await this.sagemaker.send(
+      new ListModelsCommand({ SortBy: 'CreationTime', SortOrder: 'Descending' }),
+    );
+    const { PrimaryContainer } = await this.sagemaker.send(
+      new DescribeModelCommand({ ModelName: Models[0]?.ModelName }),
+    );
+    return PrimaryContainer?.Image ?? '';
   }
 
   /** Registers a version, pending, and returns its ARN. */

@@ -1,4 +1,7 @@
-/** The platform of `app.ts` with a lake, and a service whose new versions shadow before they serve. */
+/**
+ * The platform of `app.ts` with a lake, and a service whose new versions shadow before they serve. Its arguments: how many
+ * minutes they do, and every how many seconds they are looked at.
+ */
 import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
@@ -14,6 +17,7 @@ import {
 
 const env = { account: '000000000000', region: 'us-east-1' };
 const named = { environmentName: 'local', modelName: 'rain' };
+const [minutes = '1', pollSeconds = '1'] = process.argv.slice(2);
 const app = new App();
 const platform = new Stack(app, 'Platform', { env });
 const artifactBucket = new Bucket(platform, 'Artifacts', {
@@ -29,7 +33,7 @@ const releaseController = new ReleaseController(platform, 'Releases', {
   environmentName: 'local',
   artifactBucket,
   shadowDataLake: dataLake,
-  pollInterval: Duration.seconds(1),
+  pollInterval: Duration.seconds(Number(pollSeconds)),
   removalPolicy: RemovalPolicy.DESTROY,
   deleteData: true,
 });
@@ -53,5 +57,5 @@ new ModelService(model, 'Service', {
   instanceCount: 2,
   imageRepositories: [Repository.fromRepositoryName(model, 'Repository', 'stub')],
   shift: ShiftPolicy.canary({ percent: 50, bakeTime: Duration.minutes(1) }),
-  shadow: { dataLake, duration: Duration.minutes(1), logDelay: Duration.minutes(2), minRequests: 10 },
+  shadow: { dataLake, duration: Duration.minutes(Number(minutes)), logDelay: Duration.minutes(2), minRequests: 10 },
 });

@@ -48,16 +48,32 @@ test('an alarm that was deleted is left out', async () => {
   expect(await alarmsNow(client, ['rain-quality'])).toEqual([]);
 });
 
-test('red alarms are read page by page', async () => {
+test('of the alarms that are asked for, a hundred at a time, the red ones are told', async () => {
+  // GIVEN
+  const names = Array.from({ length: 201 }, (_, index) => `alarm-${index}`);
+  const red = ['alarm-0', 'alarm-100', 'alarm-200'];
   const { client, sent } = fakeClient({
-    DescribeAlarms: ({ NextToken }: { NextToken?: string }) =>
-      NextToken === undefined
-        ? { MetricAlarms: [{ AlarmName: 'rain-quality' }], NextToken: 'more' }
-        : { MetricAlarms: [{ AlarmName: 'snow-quality' }] },
+    DescribeAlarms: ({ AlarmNames: asked }) => ({
+      MetricAlarms: (asked as string[]).map(AlarmName => ({
+        AlarmName,
+        StateValue: red.includes(AlarmName) ? 'ALARM' : 'OK',
+      })),
+    }),
   });
 
-  expect(await redAlarms(client)).toEqual(new Set(['rain-quality', 'snow-quality']));
-  expect(sent[0]?.input).toMatchObject({ StateValue: 'ALARM', AlarmTypes: ['MetricAlarm'] });
+  // WHEN / THEN
+  expect(await redAlarms(client, names)).toEqual(new Set(red));
+  expect(sent.map(({ input }) => [(input['AlarmNames'] as string[]).length, input['MaxRecords']])).toEqual([
+    [100, 100],
+    [100, 100],
+    [1, 100],
+  ]);
+});
+
+test('of no alarms CloudWatch is not asked', async () => {
+  const { client, sent } = fakeClient({});
+  expect(await redAlarms(client, [])).toEqual(new Set());
+  expect(sent).toEqual([]);
 });
 
 test('an alarm without M of N goes red when all its windows are bad', async () => {

@@ -1,6 +1,7 @@
 import { react } from '../../../lambda/reaction/react';
 import { sweep } from '../../../lambda/reaction/sweep';
-import { ago, alarm, heldUntil, transition, windows, World } from './world';
+import type { ReactionSettings } from '../../../lambda/shared/contracts';
+import { ago, alarm, heldUntil, SETTINGS, transition, windows, World } from './world';
 
 /** Version 2 serves for two hours under a quality alarm that has been red for `hours`, with bad windows of its own. */
 function redFor(hours: number): World {
@@ -59,7 +60,7 @@ test('a sweep that died after its record acts upon it when it comes again', asyn
   const world = redFor(50);
   const start = world.startRelease.bind(world);
   world.startRelease = () => Promise.reject(new Error('throttled'));
-  await expect(sweep(world)).rejects.toThrow("1 of 1 models failed: 'rain': Error: throttled");
+  expect(await sweep(world)).toEqual(["'rain': Error: throttled"]);
   world.startRelease = start;
 
   await sweep(world);
@@ -134,22 +135,60 @@ test('one model that fails stops none of the others', async () => {
   world.models = () => Promise.resolve(['broken', 'rain']);
   world.settings = (model?: string) => (model === 'broken' ? Promise.reject(new Error('no JSON')) : settings());
 
-  await expect(sweep(world)).rejects.toThrow("1 of 2 models failed: 'broken': Error: no JSON");
+  expect(await sweep(world)).toEqual(["'broken': Error: no JSON"]);
 
   expect(world.releasesStarted.size).toBe(1);
 });
 
-test('of models without a red alarm it asks CloudWatch once for all', async () => {
+describe('a sweep tells that it looked', () => {
+  test('once it has looked at every model', async () => {
+    const world = redFor(50);
+    expect(await sweep(world)).toEqual([]);
+    expect(world.sweeps).toBe(1);
+  });
+
+  test.each<[string, (world: World) => void]>([
+    ['a model has settings that nobody can read', world => (world.settings = () => Promise.reject(new Error('bad')))],
+    ['the ledger does not answer', world => (world.models = () => Promise.reject(new Error('bad')))],
+    ['CloudWatch does not answer', world => (world.redAlarms = () => Promise.reject(new Error('bad')))],
+    ['a decision cannot be written', world => (world.appendReaction = () => Promise.reject(new Error('bad')))],
+  ])('and is silent, but fails not itself, when %s', async (_, breakIt) => {
+    // GIVEN
+    const world = redFor(50);
+    breakIt(world);
+
+    // WHEN
+    const failures = await sweep(world);
+
+    // THEN
+    expect(failures).toEqual([expect.stringMatching(/Error: bad$/)]);
+    expect(world.sweeps).toBe(0);
+  });
+
+  test('and fails not itself when even that cannot be told', async () => {
+    const world = new World();
+    world.swept = () => Promise.reject(new Error('throttled'));
+    expect(await sweep(world)).toEqual(['Error: throttled']);
+  });
+});
+
+test("of models without a red alarm it asks CloudWatch once for all, and of nobody else's alarms", async () => {
   // GIVEN
   const world = new World();
-  world.models = () => Promise.resolve(['rain', 'snow', 'hail']);
+  const models = ['rain', 'snow', 'hail'];
+  const alarmsOf = (model: string): ReactionSettings['alarms'] => ({
+    ...SETTINGS.alarms,
+    quality: `${model}-quality`,
+  });
+  world.models = () => Promise.resolve(models);
+  world.settings = (model = '') => Promise.resolve({ ...SETTINGS, alarms: alarmsOf(model) });
   const asked = { alarms: jest.spyOn(world, 'alarms'), red: jest.spyOn(world, 'redAlarms') };
 
   // WHEN
   await sweep(world);
 
   // THEN
-  expect(asked.red).toHaveBeenCalledTimes(1);
+  expect(asked.red.mock.calls).toEqual([[models.flatMap(model => Object.values(alarmsOf(model)))]]);
   expect(asked.alarms).not.toHaveBeenCalled();
 });
 

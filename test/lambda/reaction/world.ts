@@ -95,6 +95,8 @@ export class World implements SweepPorts {
   readonly releasesStarted = new Map<string, VersionRequest>();
   readonly pipelinesStarted = new Map<string, PipelineInput>();
   readonly told: Notification[] = [];
+  /** Sweeps that looked at every model. */
+  sweeps = 0;
 
   /** Makes alarms red. */
   turnRed(...signals: Signal[]): this {
@@ -102,7 +104,7 @@ export class World implements SweepPorts {
     return this;
   }
 
-  settings(): Promise<ReactionSettings | undefined> {
+  settings(_model?: string): Promise<ReactionSettings | undefined> {
     return Promise.resolve(this.reaction);
   }
   alarms(names: readonly string[]): Promise<AlarmNow[]> {
@@ -111,8 +113,13 @@ export class World implements SweepPorts {
       signals.map(signal => this.red.get(signal) ?? alarm(signal, false)).filter(({ name }) => names.includes(name)),
     );
   }
-  redAlarms(): Promise<ReadonlySet<string>> {
-    return Promise.resolve(new Set([...this.red.values()].filter(({ red }) => red).map(({ name }) => name)));
+  redAlarms(names: readonly string[]): Promise<ReadonlySet<string>> {
+    const red = [...this.red.values()].filter(alarm => alarm.red).map(({ name }) => name);
+    return Promise.resolve(new Set(red.filter(name => names.includes(name))));
+  }
+  swept(): Promise<void> {
+    this.sweeps += 1;
+    return Promise.resolve();
   }
   windows({ name, changedAt, rule }: AlarmNow, since: Date): Promise<WindowValue[]> {
     const known = this.values.get(name) ?? windows((NOW - Date.parse(changedAt)) / HOUR_MS, 0.3, 0.3);

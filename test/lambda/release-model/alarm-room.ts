@@ -64,11 +64,16 @@ export class AlarmRoom implements SweepPorts {
     return this.world.call('reaction.alarms', () => (names as readonly Signal[]).map(signal => this.alarm(signal)));
   }
 
-  public redAlarms(): Promise<ReadonlySet<string>> {
+  public redAlarms(names: readonly string[]): Promise<ReadonlySet<string>> {
     return this.world.call(
       'reaction.redAlarms',
-      () => new Set([...this.red].filter(([, { red }]) => red).map(([signal]) => signal)),
+      () =>
+        new Set([...this.red].filter(([signal, { red }]) => red && names.includes(signal)).map(([signal]) => signal)),
     );
+  }
+
+  public swept(): Promise<void> {
+    return this.world.call('reaction.swept', () => undefined);
   }
 
   /** An alarm goes red at the end of its second bad window, and each window is bad while it is red. */

@@ -14,12 +14,16 @@ import { Crowd, type Turn } from './crowd';
 import { ModelWorld } from './model-world';
 import { INTACT, type Mutant } from './mutant';
 import { told, type Happening, type Simultaneous, type When } from './schedule';
+import { nameOf } from './names';
 import { reconcilerPorts } from './reconciler-ports';
 import { Watch } from './watch';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 const MAX_VERSIONS = 6;
+
+/** What the record of a release says of a version that may not serve for what it lost, or for what callers send. */
+const VERDICTS = ['the artifact', 'the image', 'could not be watched', 'could not answer', 'was passed over'] as const;
 
 /** An execution that lives. */
 interface Running {
@@ -61,9 +65,15 @@ export class Life {
     this.alarms = new AlarmRoom(this.world, (name, input) => {
       this.start(name, input);
     });
-    this.reconciler = reconcilerPorts(this.world, (name, input) => {
-      this.start(name, input);
-    });
+    this.reconciler = reconcilerPorts(
+      this.world,
+      (name, input) => {
+        this.start(name, input);
+      },
+      () => {
+        this.watch.driftTold();
+      },
+    );
     this.swept = mutant.reaction?.(this.alarms) ?? this.alarms;
     for (const version of ['1', '2', '3']) this.world.register(version);
     this.world.fault = () => (this.failIn-- === 0 ? this.failWhen : undefined);
@@ -102,8 +112,11 @@ export class Life {
     for (const event of this.sent.filter(({ delivered }) => !delivered)) await event.deliver();
     while (this.running.length > 0) await this.goOn(0, 1000);
     this.world.pass(DAY);
-    await this.reconcile();
-    while (this.running.length > 0) await this.goOn(0, 1000);
+    // a look that finds dead work has it finished, and the next one tells of what serves besides
+    for (let looks = 0; looks < 2; looks += 1) {
+      await this.reconcile();
+      while (this.running.length > 0) await this.goOn(0, 1000);
+    }
     this.watch.atTheEnd();
   }
 
@@ -111,9 +124,10 @@ export class Life {
   public async recovers(): Promise<void> {
     // longer than any cooldown or hold
     this.world.pass(10 * DAY);
-    await this.release('42');
+    await this.release('42', this.world.features(this.world.state().current ?? ''));
     this.world.pass(10 * DAY);
-    await this.release('43');
+    // so callers may send less since, than what the way back leads to needs
+    await this.release('43', Math.max(1, this.world.features('42') - 1));
     this.alarms.set('quality', false);
     this.world.pass(HOUR);
     // its event is lost
@@ -128,12 +142,13 @@ export class Life {
     const { releases, holdings } = this.world;
     return [
       ...[...releases, ...holdings].map(({ action, outcome }) => `${action} ${outcome}`),
+      ...releases.flatMap(({ detail }) => VERDICTS.filter(words => detail.includes(words))),
       ...this.alarms.records.map(({ decision }) => decision),
     ];
   }
 
-  private async release(version: string): Promise<void> {
-    this.world.register(version);
+  private async release(version: string, features: number): Promise<void> {
+    this.world.register(version, 'sound', features);
     this.approve(version);
     await this.happen({ what: 'deliver', letter: 0, through: true });
     this.watch.serves(version);
@@ -143,7 +158,10 @@ export class Life {
     const { world } = this;
     switch (event.what) {
       case 'register':
-        if (world.packages.size < MAX_VERSIONS) world.register(String(world.packages.size + 1), event.nature);
+        this.register(event);
+        return;
+      case 'lose':
+        world.lose(this.known(event.version), event.thing);
         return;
       case 'approve':
         this.approve(this.known(event.version));
@@ -193,6 +211,9 @@ export class Life {
       case 'deploy':
         this.deploy(event);
         return;
+      case 'moved by hand':
+        this.moveByHand(this.known(event.version));
+        return;
       case 'time passes':
         world.pass(event.seconds);
         return;
@@ -216,8 +237,25 @@ export class Life {
     };
   }
 
+  private register({ nature, features }: Extract<Happening, { what: 'register' }>): void {
+    const newest = this.world.packages.size;
+    if (newest >= MAX_VERSIONS) return;
+    const change = features === undefined ? 0 : features === 'one more' ? 1 : -1;
+    this.world.register(String(newest + 1), nature, Math.max(1, this.world.features(String(newest)) + change));
+  }
+
   private known(version: number): string {
     return String(1 + ((version - 1) % this.world.packages.size));
+  }
+
+  /** By one who sees that no release is at work; SageMaker refuses it while anything changes. */
+  private moveByHand(version: string): void {
+    const { target } = this.world;
+    const { lockOwner = '', healthy } = this.world.state();
+    const isAtWork = this.running.some(({ name }) => name === nameOf(lockOwner));
+    if (isAtWork || target.look().state !== 'serving' || !healthy.includes(version)) return;
+    target.force({ state: 'serving', deployment: { id: `d-${version}`, version } });
+    this.watch.movedByHand(version);
   }
 
   private quarantined(): string | undefined {
@@ -284,7 +322,7 @@ export class Life {
   /** A sweep that fails comes again with the schedule. */
   private async sweep(): Promise<void> {
     this.watch.source = undefined;
-    await sweep(this.swept).catch(() => undefined);
+    await sweep(this.swept);
   }
 
   private post(handle: () => Promise<void>): void {

@@ -3,6 +3,7 @@ import type { LedgerPort, RegistryPort } from '../../../lambda/release-step/port
 import { result } from '../../../lambda/release-step/step-context';
 import type { VersionRequest } from '../../../lambda/shared/contracts';
 import type { LedgerState } from '../../../lambda/shared/ledger';
+import { SCHEMA } from '../release-step/support/world';
 import type { ModelWorld } from './model-world';
 import type { Mutant } from './mutant';
 
@@ -141,6 +142,63 @@ export const MUTANTS: readonly Mutant[] = [
     })),
   },
   {
+    guard: 'what has lost its artifact does not serve',
+    breaks: 'whole',
+    ports: registry(() => ({ artifact: () => Promise.resolve({}) })),
+  },
+  {
+    guard: 'what has lost its image does not serve',
+    breaks: 'whole',
+    ports: registry(() => ({ image: () => Promise.resolve({ state: 'elsewhere' }) })),
+  },
+  {
+    guard: 'what has lost its baseline does not serve',
+    breaks: 'whole',
+    ports: registry(port => ({
+      describe: async (model, version) => {
+        const packaged = await port.describe(model, version);
+        return packaged === undefined ? undefined : { ...packaged, baselineUri: undefined };
+      },
+    })),
+  },
+  {
+    guard: 'an approval makes nothing serve that could not answer what callers send',
+    breaks: 'callers',
+    ports: registry(port => ({
+      baseline: async uri => {
+        const stored = await port.baseline(uri);
+        if (stored.state === 'lost') return stored;
+        return { state: 'found', baseline: { ...stored.baseline, schema: SCHEMA } };
+      },
+    })),
+  },
+  {
+    guard: 'a rollback is not refused for a schema',
+    breaks: 'way back',
+    ports: (ports, world) => ({
+      ...ports,
+      registry: {
+        ...ports.registry,
+        baseline: async uri => {
+          const wanted = [...world.packages.values()].find(({ baselineUri }) => baselineUri === uri)?.version ?? '';
+          const more = world.features(wanted) > world.features(world.state().current ?? '');
+          const { action } = (world.input?.request ?? {}) as Partial<VersionRequest>;
+          if (action !== 'rollback' || !more) return ports.registry.baseline(uri);
+          return { state: 'lost', problem: 'it needs what is not sent' };
+        },
+      },
+    }),
+  },
+  {
+    guard: 'a rollback passes over what has lost something',
+    breaks: 'way back',
+    step: async (run, input) => {
+      const judged = await run(input);
+      if (input.step !== 'eligible' || judged.journal.passedOver === undefined) return judged;
+      return result('refused', judged.journal, { ending: { outcome: 'refused', detail: 'it is gone', youMay: [] } });
+    },
+  },
+  {
     guard: 'what serves is proven by a prediction',
     breaks: '6',
     step: async (run, input) =>
@@ -153,6 +211,13 @@ export const MUTANTS: readonly Mutant[] = [
       input.step === 'undo' && input.journal !== undefined
         ? result('undone', input.journal, { ending: { outcome: 'undone', detail: 'nothing was done', youMay: [] } })
         : run(input),
+  },
+  {
+    guard: 'what somebody moved by hand is left alone',
+    breaks: 'hand',
+    ports: misread((state, { input, packages }) =>
+      input?.step === 'eligible' ? { ...state, movedTo: [...packages.keys()] } : state,
+    ),
   },
   {
     guard: 'the version to go back to is kept',

@@ -4,7 +4,11 @@ import { Commands } from '../../../lambda/shared/release-commands';
 import { MODEL, type World } from '../release-step/support/world';
 
 /** What the reconciler sees of a world; people are told once of each drift. */
-export function reconcilerPorts(world: World, start: (name: string, input: object) => void): ReconcilerPorts {
+export function reconcilerPorts(
+  world: World,
+  start: (name: string, input: object) => void,
+  told = (): void => undefined,
+): ReconcilerPorts {
   const drifts = new Map<string, DriftRecord>();
   const keyOf = (generation: number, serves: string): string => `${generation} ${serves}`;
   return {
@@ -22,7 +26,7 @@ export function reconcilerPorts(world: World, start: (name: string, input: objec
       world.call('reconciler.appendDrift', () => {
         drifts.set(keyOf(record.generation, record.serves), record);
       }),
-    tell: () => world.call('reconciler.tell', () => undefined),
+    tell: () => world.call('reconciler.tell', told),
     publish: () => world.call('reconciler.publish', () => undefined),
     commands: new Commands('arn:aws:states:eu-west-1:000000000000:stateMachine:releases', 'local'),
     now: () => new Date(world.now),

@@ -33,6 +33,8 @@ test.each(['sagemaker', 'eks'] as const)(
 test('the schedules reach what they are to test', async () => {
   // GIVEN
   const wanted = [
+    'could not answer',
+    'could not be watched',
     'hold succeeded',
     'lift-quarantine refused',
     'lift-quarantine succeeded',
@@ -47,6 +49,9 @@ test('the schedules reach what they are to test', async () => {
     'roll-back',
     'rollback refused',
     'rollback succeeded',
+    'the artifact',
+    'the image',
+    'was passed over',
   ];
 
   // WHEN

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Signal } from '../../../lambda/reaction/signal';
 import type { Nature } from '../release-step/support/world';
+import { BELONGINGS, type Belonging } from './belongings';
 import type { Turn } from './crowd';
 
 /** Where a call to the outside fails: before it was carried out, or after. */
@@ -8,7 +9,9 @@ export type When = 'before' | 'after';
 
 /** What may happen to an environment. */
 export type Happening =
-  | { readonly what: 'register'; readonly nature: Nature }
+  /** Its schema is that of the version before, unless it has a feature more or less. */
+  | { readonly what: 'register'; readonly nature: Nature; readonly features?: 'one more' | 'one less' }
+  | { readonly what: 'lose'; readonly version: number; readonly thing: Belonging }
   | { readonly what: 'approve' | 'reject' | 'edit'; readonly version: number }
   | { readonly what: 'ask for' | 'return to' | 'lift'; readonly version: number; readonly through: boolean }
   | { readonly what: 'hold'; readonly hours: number; readonly through: boolean }
@@ -24,6 +27,7 @@ export type Happening =
       readonly shift: 'ALL_AT_ONCE' | 'CANARY';
       readonly shadow: boolean;
     }
+  | { readonly what: 'moved by hand'; readonly version: number }
   | { readonly what: 'time passes'; readonly seconds: number }
   | { readonly what: 'call fails'; readonly inCalls: number; readonly when: When };
 
@@ -38,11 +42,13 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     arbitrary: fc.record({
       what: is('register'),
       nature: fc.constantFrom<Nature>('sound', 'sound', 'mute', 'crashing'),
+      features: fc.constantFrom(undefined, undefined, 'one more' as const, 'one less' as const),
     }),
   },
   { weight: 4, arbitrary: fc.record({ what: is('approve'), version }) },
   { weight: 1, arbitrary: fc.record({ what: is('reject'), version }) },
   { weight: 1, arbitrary: fc.record({ what: is('edit'), version }) },
+  { weight: 2, arbitrary: fc.record({ what: is('lose'), version, thing: fc.constantFrom(...BELONGINGS) }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -53,6 +59,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ what: is('hold'), hours: fc.constantFrom(1, 24, 100), through }) },
   { weight: 1, arbitrary: fc.record({ what: is('resume'), through }) },
+  { weight: 1, arbitrary: fc.record({ what: is('moved by hand'), version }) },
   { weight: 1, arbitrary: fc.record({ what: is('reconcile'), through }) },
   { weight: 2, arbitrary: fc.record({ what: is('sweep'), through }) },
   {
@@ -103,7 +110,9 @@ const end = (goesOn: boolean): string => (goesOn ? ', and it goes to its end' : 
 export function told(event: Happening): string {
   switch (event.what) {
     case 'register':
-      return `a ${event.nature} version is registered`;
+      return `a ${event.nature} version is registered${event.features === undefined ? '' : ` that takes ${event.features} feature than the one before`}`;
+    case 'lose':
+      return `the ${event.thing} of version ${event.version} is deleted`;
     case 'approve':
       return `version ${event.version} is approved`;
     case 'reject':
@@ -136,6 +145,8 @@ export function told(event: Happening): string {
       return `execution ${event.who + 1} of those running dies`;
     case 'deploy':
       return `cdk deploy: ${event.instanceType}, ${event.shift}${event.shadow ? ' after a shadow' : ''}`;
+    case 'moved by hand':
+      return `somebody moves the endpoint to version ${event.version} by hand, if that was healthy and nothing changes`;
     case 'time passes':
       return `${event.seconds < 3600 ? `${event.seconds} s` : `${event.seconds / 3600} h`} pass`;
     case 'call fails':
@@ -159,8 +170,11 @@ export function schedules(minLength: number, maxLength: number): fc.Arbitrary<Sc
   return fc.array(happening, { minLength, maxLength }).map(events => new Schedule(events));
 }
 
-/** What may happen while others are in the middle of a step; who goes on is said by the turns. */
-export type Simultaneous = Exclude<Happening, { readonly what: 'go on' }>;
+/**
+ * What may happen while others are in the middle of a step; who goes on is said by the turns. Nobody moves the endpoint by
+ * hand then: nothing could keep it from what a release has verified and not yet recorded.
+ */
+export type Simultaneous = Exclude<Happening, { readonly what: 'go on' | 'moved by hand' }>;
 
 /** Happenings in order, then some at once. */
 export class Throng {
@@ -183,7 +197,9 @@ const turn: fc.Arbitrary<Turn> = fc.record({ who: fc.nat({ max: 5 }), calls: fc.
 
 /** A few happenings, and then up to so many at once. */
 export function throngs(most: number): fc.Arbitrary<Throng> {
-  const simultaneous = happening.filter((event): event is Simultaneous => event.what !== 'go on');
+  const simultaneous = happening.filter(
+    (event): event is Simultaneous => !['go on', 'moved by hand'].includes(event.what),
+  );
   return fc
     .record({
       before: fc.array(happening, { maxLength: 8 }),

@@ -1,3 +1,4 @@
+import { BELONGINGS } from './belongings';
 import { Schedule, Throng, type Happening } from './schedule';
 
 const delivered: Happening = { what: 'deliver', letter: 0, through: true };
@@ -38,6 +39,57 @@ export const STORIES: [Schedule][] = [
       { what: 'approve', version: 4 },
       { what: 'time passes', seconds: 100 * 3600 },
       { what: 'ask for', version: 4, through: true },
+    ]),
+  ],
+  // somebody moves the endpoint by hand in an outage, holds, and an approval comes
+  [
+    new Schedule([
+      { what: 'moved by hand', version: 1 },
+      { what: 'hold', hours: 24, through: true },
+      { what: 'register', nature: 'sound' },
+      { what: 'approve', version: 4 },
+      delivered,
+    ]),
+  ],
+  // a version loses something before it is approved
+  ...BELONGINGS.map((thing): [Schedule] => [
+    new Schedule([
+      { what: 'register', nature: 'sound' },
+      { what: 'lose', version: 4, thing },
+      { what: 'approve', version: 4 },
+      delivered,
+    ]),
+  ]),
+  // a version is approved that needs what callers do not send
+  [
+    new Schedule([
+      { what: 'register', nature: 'sound', features: 'one more' },
+      { what: 'approve', version: 4 },
+      delivered,
+    ]),
+  ],
+  // a version goes bad with which callers began to send less than the one before needs
+  [
+    new Schedule([
+      { what: 'register', nature: 'sound', features: 'one less' },
+      { what: 'approve', version: 4 },
+      delivered,
+      { what: 'time passes', seconds: 3600 },
+      red,
+      delivered,
+    ]),
+  ],
+  // a version goes bad, and those before it have lost something, but for the first
+  [
+    new Schedule([
+      { what: 'register', nature: 'sound' },
+      { what: 'approve', version: 4 },
+      delivered,
+      { what: 'lose', version: 3, thing: 'image' },
+      { what: 'lose', version: 2, thing: 'baseline' },
+      { what: 'time passes', seconds: 3600 },
+      red,
+      delivered,
     ]),
   ],
   // the champion goes bad while another version shadows it

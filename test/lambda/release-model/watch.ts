@@ -4,14 +4,14 @@ import type { LedgerChange } from '../../../lambda/release-step/ports';
 import type { VersionRequest } from '../../../lambda/shared/contracts';
 import {
   activeWaiting,
-  type HoldState,
   type LedgerState,
   type ReactionRecord,
   type ReleaseRecord,
 } from '../../../lambda/shared/ledger';
 import type { Execution } from '../../support/state-machine';
 import { COOLDOWN_SECONDS, MODEL } from '../release-step/support/world';
-import type { ModelWorld } from './model-world';
+import { Judgements } from './judgements';
+import type { ModelWorld, Sight } from './model-world';
 import { nameOf } from './names';
 
 /** Keeps an eye on what always holds; the numbers are those of `What always holds` in the design. */
@@ -29,15 +29,28 @@ export class Watch {
   private readonly approvedAt = new Map<string, number>();
   /** The version from which a rollback has moved traffic away, until it is known to be bad or serves again. */
   private left: string | undefined;
+  /** The version to which somebody moved the endpoint past the releases, as long as none has moved it since. */
+  private byHand: string | undefined;
+  /** What somebody had moved there before a release moved traffic on: a target that goes back by itself goes back to it. */
+  private movedOn: string | undefined;
+  /** Whether a person was told that something else serves than was released, since then. */
+  private isDriftTold = false;
+  /** Executions that moved traffic. */
+  private readonly movers = new Set<string>();
+  /** Executions of events that took the lock under a hold, with its generation. */
+  private readonly stopped = new Map<string, number>();
   /** Versions that were approved when the lock was taken, or since. */
   private mayServe = new Set<string>();
+  private readonly judgements: Judgements;
 
   constructor(private readonly world: ModelWorld) {
+    this.judgements = new Judgements(world, this.broken);
     world.watch = (act, version) => {
       this.act(act, version);
     };
-    world.stepped = (input, result, held) => {
-      this.stepped(input, result, held);
+    world.stepped = (input, result, before) => {
+      this.stepped(input, result, before);
+      this.judgements.stepped(input, result, before);
     };
     world.watchCommit = (change, before) => {
       this.commit(change, before);
@@ -46,6 +59,19 @@ export class Watch {
 
   public approved(version: string): void {
     this.mayServe.add(version);
+  }
+
+  /** Somebody moves the endpoint; where a release that died or failed has moved it too, nobody can tell the two apart. */
+  public movedByHand(version: string): void {
+    const { current, movedTo = [] } = this.world.state();
+    this.byHand = version === current || movedTo.includes(version) ? undefined : version;
+    this.movedOn = undefined;
+    this.isDriftTold = false;
+    this.left = undefined;
+  }
+
+  public driftTold(): void {
+    this.isDriftTold = true;
   }
 
   /** 5: one event starts one execution, however often it comes. Tells whether the name is new. */
@@ -78,6 +104,10 @@ export class Watch {
   public ended(name: string, { error }: Execution): void {
     if (error?.startsWith('Unexpected') === true) this.broken.push(`the machine came to ${error}`);
     this.recordedOnce(name);
+    const record = this.world.releases.find(({ id }) => id === name);
+    if (record?.outcome === 'refused' && this.movers.has(name) && !record.detail.includes('moved back')) {
+      this.broken.push(`8: '${name}' moved traffic, and its record says only that it was refused: ${record.detail}`);
+    }
     if (!this.world.told.has(name)) this.broken.push(`8: nobody was told of the end of '${name}'`);
   }
 
@@ -111,7 +141,10 @@ export class Watch {
     if (serving.shadow !== undefined) this.broken.push(`6: version ${serving.shadow.version} shadows for nobody`);
     if (lockOwner !== undefined) this.broken.push(`6: the lock is still held by ${lockOwner}`);
     if (current === undefined) return;
-    if (serving.state !== 'serving' || serving.deployment?.version !== current) {
+    const byHand = this.byHand ?? (serving.deployment?.version === this.movedOn ? this.movedOn : undefined);
+    if (byHand !== undefined && byHand !== current) {
+      if (!this.isDriftTold) this.broken.push(`hand: nobody was told that version ${byHand} serves`);
+    } else if (serving.state !== 'serving' || serving.deployment?.version !== current) {
       this.broken.push(`6: the ledger says ${current}, but the target is ${JSON.stringify(serving)}`);
     }
     if (this.world.natures.get(current) !== 'sound') this.broken.push(`6: version ${current} serves, and is not sound`);
@@ -143,16 +176,16 @@ export class Watch {
   }
 
   /** A hold stops what no person stands behind just now: alarms and events of approvals. */
-  private stepped(input: StepInput, { kind }: StepResult, held: HoldState | undefined): void {
+  private stepped(input: StepInput, { kind }: StepResult, { hold: held }: Sight): void {
     const { step, request } = input;
     this.givesWay(input, kind);
     const hold = held?.hold;
     if (step !== 'eligible' || kind !== 'eligible' || hold === undefined) return;
     // set or ended while the step ran: either may count
     if (held?.generation !== this.world.holds.get(MODEL)?.generation) return;
-    const { requestedBy, evidence } = request as VersionRequest;
-    const byItself = requestedBy.startsWith('alarm:') || evidence?.approvedAt !== undefined;
-    if (byItself && Date.parse(hold.until) > this.world.now) this.broken.push(`hold: '${requestedBy}' went past it`);
+    const { requestedBy } = request as VersionRequest;
+    if (isByItself(request as VersionRequest) && Date.parse(hold.until) > this.world.now)
+      this.broken.push(`hold: '${requestedBy}' went past it`);
   }
 
   /** A shadow moves nothing, so no rollback waits for it. */
@@ -174,6 +207,7 @@ export class Watch {
     if (act === 'retire') this.retire(version);
     if (act === 'shift') this.shifted(version, current);
     if (!['shift', 'shadow'].includes(act) || version === current) return;
+    this.judgements.moved(version);
     if (!this.mayServe.has(version)) this.broken.push(`1: ${act} of version ${version}, which was not approved`);
     if (world.versions.get(version)?.status === 'quarantined') {
       this.broken.push(`1: ${act} of version ${version}, which was quarantined`);
@@ -182,7 +216,22 @@ export class Watch {
 
   /** A rollback moves traffic; an undo is told by where it goes. */
   private shifted(version: string, current: string | undefined): void {
-    const { request, journal } = this.world.input ?? {};
+    const { request, journal, step } = this.world.input ?? {};
+    const mover = nameOf(this.world.actor);
+    // the end of a shadow is an update too, and moves no traffic
+    if (this.world.target.look().deployment?.version !== version) this.movers.add(mover);
+    if (step === 'undo' && this.byHand !== undefined) {
+      this.broken.push(`hand: '${mover}' moved back what somebody had moved to version ${this.byHand}`);
+    }
+    const hold = this.world.holds.get(MODEL);
+    const isHeld = hold?.hold !== undefined && Date.parse(hold.hold.until) > this.world.now;
+    if (isHeld && this.stopped.get(mover) === hold.generation)
+      this.broken.push(`hold: '${mover}' moved traffic, by an event`);
+    if (this.byHand !== undefined) {
+      this.movedOn = this.byHand;
+      this.byHand = undefined;
+      this.isDriftTold = false;
+    }
     const { action } = journal?.takenOver?.request ?? (request as VersionRequest);
     if (action === 'rollback' && version !== current) this.left = current;
   }
@@ -226,7 +275,11 @@ export class Watch {
 
   private taken(state: LedgerState, before: LedgerState): void {
     const { now, packages } = this.world;
-    this.hadLock.add(nameOf(state.lockOwner ?? ''));
+    const taker = nameOf(state.lockOwner ?? '');
+    this.hadLock.add(taker);
+    const hold = this.world.holds.get(MODEL);
+    const isHeld = hold?.hold !== undefined && Date.parse(hold.hold.until) > now;
+    if (isHeld && isByItself(this.world.input?.request as VersionRequest)) this.stopped.set(taker, hold.generation);
     if (state.generation !== before.generation + 1) this.broken.push('2: the lock was taken without a new generation');
     if (before.lockOwner !== undefined && Date.parse(before.lockExpiresAt ?? '') > now) {
       this.broken.push(`2: the lock was taken from ${before.lockOwner} before it expired`);
@@ -269,4 +322,9 @@ export class Watch {
     if (mine < theirs)
       this.broken.push(`5: version ${record.version} displaced ${current}, which was approved after it`);
   }
+}
+
+/** Whether an event asks, and nobody stands behind it just now. */
+function isByItself({ requestedBy, evidence }: VersionRequest): boolean {
+  return requestedBy.startsWith('alarm:') || evidence?.approvedAt !== undefined;
 }

@@ -104,6 +104,14 @@ describe('a lock that has expired', () => {
     expect([...world.started.keys()]).toEqual(['reconcile-rain-7-0', 'reconcile-rain-7-1']);
   });
 
+  test('of a model that was removed is left alone: a refusal each hour tells nobody anything', async () => {
+    const world = new World().change(LOCKED);
+    world.endpoints.clear();
+    await reconcile(world);
+    expect(world.started.size).toBe(0);
+    expect(world.published).toEqual([[0, true]]);
+  });
+
   test('is left alone until it has', async () => {
     const world = new World().change({ ...LOCKED, lockExpiresAt: '2026-11-24T00:00:01.000Z' });
     await reconcile(world);
@@ -113,6 +121,7 @@ describe('a lock that has expired', () => {
   test('of a model with the longest name makes a name that Step Functions takes', async () => {
     const model = 'm'.repeat(63);
     const world = new World().change({ ...LOCKED, model, generation: 123_456_789 });
+    world.endpoints.set(model, serves('2'));
     world.time += 90 * 24 * 3_600_000;
     await reconcile(world);
     expect([...world.started.keys()][0]?.length).toBeLessThanOrEqual(80);
@@ -139,6 +148,14 @@ describe('drift', () => {
       [1, true],
       [1, true],
     ]);
+  });
+
+  test('is told with a way back that is at once and heeds no alarm, not with a release', async () => {
+    const world = drifted();
+    await reconcile(world);
+    const youMay = world.told[0]?.youMay.join('\n') ?? '';
+    expect(youMay).toContain('bring version 2 back, at once: \n    npx mlops rollback rain --to 2 ');
+    expect(youMay).not.toContain('mlops release');
   });
 
   test('moves no traffic', async () => {
@@ -266,6 +283,51 @@ describe('a version that shadows although no release is under way', () => {
     await reconcile(world);
     expect(world.started.size).toBe(0);
   });
+});
+
+describe('a version that serves where a way back has left it', () => {
+  const outOfPlace: Serving = { ...serves('2'), outOfPlace: true };
+
+  test('is brought home by the release machine, which tries four times a day', async () => {
+    const world = new World();
+    world.endpoints.set('rain', outOfPlace);
+    for (const hours of [0, 1, 6, 12, 18, 23]) {
+      world.time = Date.parse(EXPIRED) + hours * 3_600_000;
+      await reconcile(world);
+    }
+    expect(world.started.size).toBe(4);
+    expect(releaseInput.parse([...world.started.values()][0])).toMatchObject({
+      action: 'reconcile',
+      reason: "version 2 serves where a rollback left it, without scaling, and no release of 'rain' is under way",
+    });
+    for (const name of world.started.keys()) expect(name.length).toBeLessThanOrEqual(80);
+  });
+
+  test('is no drift: it is the version that the ledger says', async () => {
+    const world = new World();
+    world.endpoints.set('rain', outOfPlace);
+    await reconcile(world);
+    expect(world.published).toEqual([[0, true]]);
+    expect(world.told).toEqual([]);
+  });
+
+  test('is left alone while it changes: it may be on its way home', async () => {
+    const world = new World();
+    world.endpoints.set('rain', { ...outOfPlace, busy: true });
+    await reconcile(world);
+    expect(world.started.size).toBe(0);
+  });
+});
+
+test.each<[string, Partial<Serving>]>([
+  ['a shadow beside it', { shadow: { id: 'd-3', version: '3' } }],
+  ['itself at the place of a standby', { outOfPlace: true }],
+])('a version that was moved by hand, with %s, is told of and left alone', async (_, left) => {
+  const world = new World();
+  world.endpoints.set('rain', { ...serves('1'), ...left });
+  await reconcile(world);
+  expect(world.started.size).toBe(0);
+  expect(world.told).toHaveLength(1);
 });
 
 describe('what serves is tended', () => {

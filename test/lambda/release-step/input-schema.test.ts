@@ -1,13 +1,17 @@
 import fc from 'fast-check';
-import { schemaProblems } from '../../../lambda/release-step/input-schema';
+import { compareSchemas, type SchemaChange } from '../../../lambda/release-step/input-schema';
 import type { Column } from '../../../lambda/shared/contracts';
 
 function column(name: string, change: Partial<Column> = {}): Column {
   return { name, type: 'double', nullable: false, ...change };
 }
 
-function problems(serving: Column[], wanted: Column[]): string[] {
-  return schemaProblems({ features: serving, label: 'rain' }, { features: wanted, label: 'rain' });
+function change(serving: Column[], wanted: Column[]): SchemaChange {
+  return compareSchemas({ features: serving, label: 'rain' }, { features: wanted, label: 'rain' });
+}
+
+function problems(serving: Column[], wanted: Column[]): readonly string[] {
+  return change(serving, wanted).breaks;
 }
 
 describe('requests that the serving version answers', () => {
@@ -63,5 +67,16 @@ describe('requests that the serving version answers', () => {
 
   test('with whole numbers can be answered by a version that takes numbers', () => {
     expect(problems([column('a', { type: 'bigint' })], [column('a')])).toEqual([]);
+  });
+
+  test('by position are read otherwise by a version of another order or number of features', () => {
+    const [a, b] = [column('a'), column('b')];
+    expect(change([a, b], [a, b]).byPosition).toEqual([]);
+    expect(change([a, b], [b, a]).byPosition).toEqual([
+      "rows sent by position (CSV, matrices) are read otherwise: 'b', 'a' moved",
+    ]);
+    expect(change([a, b], [a]).byPosition).toEqual([
+      'rows sent by position (CSV, matrices) had 2 values, and must have 1',
+    ]);
   });
 });

@@ -9,7 +9,7 @@ import {
 } from '../../../lambda/release-step/kubernetes-movement';
 import { inferenceRequest, judgeInference } from '../../../lambda/release-step/kubernetes-prediction';
 import { judgeReadiness, type DeploymentSight } from '../../../lambda/release-step/kubernetes-readiness';
-import { fillTemplate, followersLeftOut, pinnedImage } from '../../../lambda/release-step/kubernetes-template';
+import { fillTemplate, followersLeftOut } from '../../../lambda/release-step/kubernetes-template';
 import { servingOf, trafficForm } from '../../../lambda/release-step/kubernetes-traffic';
 import { LABELS } from '../../../constructs/serving/kubernetes/kubernetes-names';
 import { EKS_SETTINGS } from './support/kubernetes-world';
@@ -79,15 +79,6 @@ describe('a template', () => {
     expect(followersLeftOut(scaled('HorizontalPodAutoscaler', 9))).toEqual(hpa);
     expect(followersLeftOut(scaled('ScaledObject', 4))).not.toEqual(hpa);
   });
-});
-
-test.each([
-  ['host:5000/team/server:1', 'sha256:1', 'host:5000/team/server@sha256:1'],
-  ['host:5000/team/server', 'sha256:1', 'host:5000/team/server@sha256:1'],
-  ['server@sha256:2', 'sha256:1', 'server@sha256:2'],
-  ['server:1', undefined, 'server:1'],
-])('image %s with digest %s is pulled as %s', (image, digest, pulled) => {
-  expect(pinnedImage(image, digest)).toBe(pulled);
 });
 
 describe('a movement', () => {

@@ -46,8 +46,7 @@ describe('SageMakerRegistry', () => {
       approval: 'Approved',
       approvalDescription: 'good',
       approvedAt: '2026-11-24T03:00:00.000Z',
-      image: 'image',
-      imageDigest: 'sha256:1',
+      image: 'image@sha256:1',
       artifactUri: 's3://artifacts/rain/model.tar.gz',
       artifactEtag: 'tag',
       environment: {},
@@ -103,10 +102,31 @@ describe('SageMakerRegistry', () => {
     await expect(registry({}).registry.artifact('https://x')).rejects.toThrow("'https://x' must be an S3 URI");
   });
 
-  test('fails on a baseline of another shape', async () => {
-    const Body = { transformToString: () => Promise.resolve('{}') };
-    const { registry: models } = registry({}, { GetObject: () => ({ Body }) });
-    await expect(models.baseline('s3://a/b')).rejects.toThrow("baseline 's3://a/b' does not have the agreed shape");
+  test.each([
+    ['of another shape', () => ({ Body: { transformToString: () => Promise.resolve('{}') } }), 'the agreed shape'],
+    ['that is no JSON', () => ({ Body: { transformToString: () => Promise.resolve('<a>') } }), 'is no JSON'],
+    [
+      'that is not there',
+      () => {
+        throw serviceError('NoSuchKey');
+      },
+      'is gone',
+    ],
+  ])('says of a baseline %s that nobody can read it', async (_case, GetObject: Responder, problem) => {
+    const { registry: models } = registry({}, { GetObject });
+    expect(await models.baseline('s3://a/b')).toEqual({ state: 'lost', problem: expect.stringContaining(problem) });
+  });
+
+  test('does not take a failure for a lost baseline', async () => {
+    const { registry: models } = registry(
+      {},
+      {
+        GetObject: () => {
+          throw serviceError('SlowDown');
+        },
+      },
+    );
+    await expect(models.baseline('s3://a/b')).rejects.toThrow('SlowDown');
   });
 
   test('rejects with a reason that the API takes', async () => {

@@ -185,6 +185,23 @@ describe('shift', () => {
     expect(scaled).toEqual([]);
   });
 
+  test.each([
+    ['is taken off again where the reconciler registered it between the two', 1],
+    ['is refused where that is not the reason', 2],
+  ])('what scales and gets another instance type %s', async (_, refusals) => {
+    let left = refusals;
+    const UpdateEndpoint = () => {
+      if (left-- > 0) throw serviceError('ValidationException', 'variants with auto scaling cannot change their type');
+      return {};
+    };
+    const changed = { autoScaling: AUTO_SCALING, instanceType: 'ml.c5.large' };
+    const { target: sagemaker, scaled, sentOf } = target({ ...LIVE, UpdateEndpoint }, {}, changed);
+    const outcome = await sagemaker.shift(DEPLOYMENT, POLICY).catch((error: unknown) => error);
+    expect(outcome instanceof TargetRefusedError).toBe(refusals === 2);
+    expect(sentOf('UpdateEndpoint')).toHaveLength(2);
+    expect(scaled).toEqual(['deregister mlops-local-rain AllTraffic', 'deregister mlops-local-rain AllTraffic']);
+  });
+
   test('takes the variant off before an update that changes its instance type, which would be refused', async () => {
     const { target: sagemaker, scaled } = target(LIVE, {}, { autoScaling: AUTO_SCALING, instanceType: 'ml.c5.large' });
     await sagemaker.shift(DEPLOYMENT, POLICY);

@@ -57,13 +57,47 @@ describe('a comparison', () => {
     });
   });
 
+  test.each<[string, ShadowComparison['challenger'], RegExp]>([
+    [
+      'nothing, as where they are late',
+      { requests: 0, errors: 0 },
+      /^its metrics tell of only 0 requests, must be at least 100, so its failures and its speed are not known; 812 requests compared/,
+    ],
+    [
+      'a part of its requests',
+      { requests: 99, errors: 0, p99Milliseconds: 14 },
+      /^its metrics tell of only 99 requests, must be at least 100/,
+    ],
+  ])('whose metrics tell %s is no word for or against it', (_, challenger, reason) => {
+    expect(judgeShadow(LIMITS, { ...AGREEING, challenger })).toMatchObject({
+      good: false,
+      tooFew: true,
+      reason: expect.stringMatching(reason) as string,
+    });
+  });
+
+  test('of answers that were not timed says so', () => {
+    const { reason } = judgeShadow(LIMITS, { ...AGREEING, challenger: { requests: 815, errors: 0 } });
+    expect(reason).toContain('it failed 0 of 815 requests (latency not measured), the one that serves');
+  });
+
+  test('whose answers are against it needs no metrics to be', () => {
+    const seen = { ...AGREEING, disagreeing: 400, challenger: { requests: 0, errors: 0 } };
+    expect(judgeShadow(LIMITS, seen)).toMatchObject({
+      good: false,
+      reason: expect.stringMatching(/^49 % were answered otherwise/) as string,
+    });
+    expect(judgeShadow(LIMITS, seen).tooFew).toBeUndefined();
+  });
+
   test.each<[string, Partial<ShadowComparison>]>([
     ['exactly what is allowed', { compared: 100, disagreeing: 5 }],
     [
       'as many failures as the one that serves has by its callers',
-      { champion: { requests: 100, errors: 30 }, challenger: { requests: 100, errors: 30 } },
+      { champion: { requests: 100, errors: 30 }, challenger: { requests: 100, errors: 30, p99Milliseconds: 14 } },
     ],
-    ['neither score nor latency', { scoreDifference: undefined, challenger: { requests: 0, errors: 0 } }],
+    ['no score', { scoreDifference: undefined }],
+    ['requests that are counted but not timed', { challenger: { requests: 815, errors: 0 } }],
   ])('with %s is good', (_, seen) => {
     expect(judgeShadow({ ...LIMITS, maxScoreDifference: 0.1 }, { ...AGREEING, ...seen }).good).toBe(true);
   });

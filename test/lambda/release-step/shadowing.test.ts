@@ -133,6 +133,13 @@ describe('a release of a model with a shadow policy', () => {
     expect(evidence?.['shadow']).toEqual(skipped === undefined ? undefined : { skipped });
   });
 
+  test("shadows although an event says that it need not: that is a person's word", async () => {
+    const world = await serving2();
+    const evidence = { approvedAt: new Date(world.now).toISOString() };
+    await start(world, 'r', request({ version: '3', withoutShadow: true, evidence })).run();
+    expect(world.pairings).toHaveLength(1);
+  });
+
   test('goes without a shadow when it is the first, and says so', async () => {
     const world = new World();
     world.settings = SHADOWED;
@@ -169,6 +176,11 @@ describe('somebody who cannot wait', () => {
       /^version 3 only shadowed, and gave way to the .* that 'ann' asked for \('urgent'\), which ends the shadow; version 2 served all the time$/,
     );
     expect(urgent.status).toBe('SUCCEEDED');
+    const letter = world.notifications.find(({ subject }) => subject.includes('version 3'));
+    expect(letter?.subject).toBe('rain: version 3 only shadowed, and gave way');
+    expect(letter?.youMay[0]).toMatch(
+      /^Ask again once you know why the .* was asked for: .*npx mlops release rain 3 /s,
+    );
     const { version } = asked as { version: string };
     expect(world.target.look()).toEqual({ state: 'serving', deployment: { id: `d-${version}`, version } });
     expect(world.waiting).toBeUndefined();

@@ -100,6 +100,57 @@ test('a release that was undone lets people sleep, and tells how to ask again', 
   expect(text).toContain('npx mlops release rain 3 --environment prod');
 });
 
+describe('a rollback that was undone', () => {
+  const back = { action: 'rollback', version: '1', from: '2' } as const;
+  const undone = { outcome: 'undone', detail: 'version 1 does not start; version 2 serves, as before' } as const;
+
+  test('wakes people: what the alarm speaks against serves on', () => {
+    const { subject, text } = letter({ ...back, requestedBy: 'alarm:rain-quality' }, undone, { otherHealthy: ['0'] });
+    expect(subject).toBe('rain: rollback to version 1 FAILED, version 2 serves on');
+    expect(text).toContain('- Act now: version 2, which the alarm speaks against, serves on.\n');
+    expect(text).toContain('Put right what kept version 1 from serving, then:\n    npx mlops rollback rain --to 1');
+    expect(text).toContain('Or go back to version 0, which was healthy here too:\n    npx mlops rollback rain --to 0');
+    expect(text).toContain('If no version can serve soundly, take the callers away');
+    expect(text).not.toContain('Nobody has to act now');
+  });
+
+  test('says so to a person who asked, and offers no other version where there is none', () => {
+    const { text } = letter({ ...back, requestedBy: 'ann' }, undone);
+    expect(text).toContain('- Act now: version 2, which was to leave, serves on.\n');
+    expect(text).not.toContain('healthy here too');
+  });
+
+  test('keeps what the step that ended it had to say', () => {
+    const { text } = letter(back, { ...undone, youMay: ['Ask the network team.'] });
+    expect(text).toMatch(/- Act now: .*- Ask the network team\./s);
+  });
+});
+
+describe('a version that was brought back because something else served', () => {
+  const back = { action: 'rollback', version: '2', from: '2' } as const;
+
+  test('is no rollback from itself, and nobody is told to distrust it', () => {
+    const { subject, text } = letter(back, { detail: 'version 2 serves' });
+    expect(subject).toBe('rain: version 2 serves again');
+    expect(text).toContain('What served in its place is neither rejected nor quarantined');
+    expect(text).not.toMatch(/what is wrong with version 2|lift-quarantine/);
+  });
+
+  test('serves, though its letter says that the way to it was not the one asked for', () => {
+    const { text } = letter(back, { outcome: 'undone', detail: 'a probe failed; version 2 serves, as before' });
+    expect(text).toContain('Nobody has to act now');
+    expect(text).not.toContain('Act now');
+  });
+});
+
+test.each([
+  ['release', '3', 'bring version 2 back, at once:\n    npx mlops rollback rain --to 2 '],
+  ['rollback', '1', 'go to version 1, at once:\n    npx mlops rollback rain --to 1 '],
+] as const)('after a %s that failed the way out is not one that quarantines what is good', (action, version, words) => {
+  const { text } = letter({ action, version }, { outcome: 'failed', detail: 'nothing serves' });
+  expect(text).toContain(words);
+});
+
 test('a failure asks to look now, and keeps what its step had to say', () => {
   const { subject, text } = letter(
     {},

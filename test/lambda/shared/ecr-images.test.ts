@@ -1,4 +1,4 @@
-import { EcrImages } from '../../../lambda/shared/ecr-images';
+import { EcrImages, imageByDigest } from '../../../lambda/shared/ecr-images';
 import { fakeClient, serviceError, type Responder } from '../support/fake-client';
 
 const REGISTRY = { account: '111122223333', region: 'eu-west-1' };
@@ -51,4 +51,14 @@ test.each([
 
   expect(await ecr.find(uri)).toEqual({ state: 'elsewhere' });
   expect(sent).toEqual([]);
+});
+
+test.each([
+  ['repository:1', 'repository@sha256:1'],
+  ['registry:5000/repository', 'registry:5000/repository@sha256:1'],
+  [URI, `${URI.replace(':1.0.0', '')}@sha256:1`],
+  [`${URI}@${DIGEST}`, `${URI}@${DIGEST}`],
+])('%s by its digest is %s', (uri, byDigest) => {
+  expect(imageByDigest(uri, 'sha256:1')).toBe(byDigest);
+  expect(imageByDigest(uri)).toBe(uri);
 });

@@ -53,6 +53,24 @@ describe('Ledger', () => {
     expect(sent).toHaveLength(2);
   });
 
+  test('reads everything about a model, of whatever kind and on every page, and which kind it is', async () => {
+    // GIVEN
+    const { ledger: paged, sent } = ledger({
+      Query: input =>
+        input.ExclusiveStartKey === undefined
+          ? { Items: [{ pk: 'rain', sk: 'DRIFT#1', at: 't' }], LastEvaluatedKey: { pk: 'rain', sk: 'DRIFT#1' } }
+          : { Items: [{ pk: 'rain', sk: 'STATE', current: '2' }] },
+    });
+
+    // WHEN / THEN
+    expect(await paged.everything('rain')).toEqual([
+      { sk: 'DRIFT#1', at: 't' },
+      { sk: 'STATE', current: '2' },
+    ]);
+    expect(sent).toHaveLength(2);
+    expect(sent[0]?.input).toMatchObject({ KeyConditionExpression: 'pk = :model', ConsistentRead: true });
+  });
+
   test('reads no more than the newest releases that are asked for', async () => {
     // GIVEN pages of two
     const { ledger: paged, sent } = ledger({
@@ -180,6 +198,22 @@ describe('holds, models and drifts', () => {
       { pk: 'rain', sk: 'DRIFT#000000007#nothing' },
       { pk: 'rain', sk: 'DRIFT#000000007#nothing' },
     ]);
+  });
+
+  test('the report of a drift stays as it was first written, whoever writes it again', async () => {
+    // GIVEN
+    const drift = { current: '2', serves: 'nothing', at: 't', generation: 7 };
+    const failingWith = (name: string) =>
+      ledger({
+        Put: input => {
+          if (input['ConditionExpression'] === 'attribute_not_exists(pk)') throw serviceError(name);
+          return {};
+        },
+      }).ledger;
+
+    // WHEN / THEN
+    await expect(failingWith('ConditionalCheckFailedException').appendDrift('rain', drift)).resolves.toBeUndefined();
+    await expect(failingWith('ThrottlingException').appendDrift('rain', drift)).rejects.toThrow('ThrottlingException');
   });
 });
 

@@ -1,4 +1,4 @@
-import type { AnyServingSettings, Baseline, ModelSchema, ServingSettings } from '../../../../lambda/shared/contracts';
+import type { AnyServingSettings, ModelSchema, ServingSettings } from '../../../../lambda/shared/contracts';
 import type { StoredImage } from '../../../../lambda/shared/ecr-images';
 import type {
   HoldRecord,
@@ -17,6 +17,7 @@ import type {
   LedgerChange,
   PackagedVersion,
   ReleasePorts,
+  StoredBaseline,
   ShadowedTime,
 } from '../../../../lambda/release-step/ports';
 import { TargetBusyError } from '../../../../lambda/release-step/errors';
@@ -72,7 +73,7 @@ export const AGREEING: ShadowComparison = {
   challenger: { requests: 815, errors: 0, p99Milliseconds: 14 },
 };
 
-const SCHEMA: ModelSchema = { features: [{ name: 'temp', type: 'double', nullable: false }], label: 'rain' };
+export const SCHEMA: ModelSchema = { features: [{ name: 'temp', type: 'double', nullable: false }], label: 'rain' };
 
 /** What a version is like, once it meets traffic. */
 export type Nature =
@@ -155,6 +156,12 @@ export class World {
       artifactEtag: version,
       environment: {},
     });
+  }
+
+  public setImage(version: string, image: string): void {
+    const packaged = this.packages.get(version);
+    if (packaged === undefined) throw new Error(`version ${version} is not registered`);
+    this.packages.set(version, { ...packaged, image });
   }
 
   /** Says what its requests look like; those of the other versions are not known. */
@@ -254,11 +261,12 @@ export class World {
     };
   }
 
-  private baseline(uri: string): Baseline {
+  private baseline(uri: string): StoredBaseline {
     const schema = this.schemas.get(uri);
-    if (schema === undefined) throw new Error(`there is no '${uri}'`);
+    if (schema === undefined) return { state: 'lost', problem: `its baseline '${uri}' is gone` };
     const auc = { auc: 0.8, rows: 100 };
-    return { edgesId: 'edges', rows: 100, features: {}, prediction: { counts: [] }, quality: auc, schema };
+    const counted = { edgesId: 'edges', rows: 100, features: {}, prediction: { counts: [] } };
+    return { state: 'found', baseline: { ...counted, quality: auc, schema } };
   }
 
   private startWaiting(waiting: Waiting): void {
