@@ -174,7 +174,9 @@ test('environments on one serving target differ in settings alone: the same reso
       )
       .map(({ stack, logicalId }) => `${stack}/${logicalId}`);
 
-  for (const environment of ['dev', 'local', 'staging']) {
+  const onSageMaker = [...platform].filter(([, stacks]) => !stacks.some(({ id }) => id === 'Cluster'));
+  expect(onSageMaker.length).toBeGreaterThan(1);
+  for (const [environment] of onSageMaker) {
     expect(ids(environment)).toEqual(ids('prod'));
   }
 });
