@@ -1,14 +1,18 @@
 import { spawn } from 'node:child_process';
 import { endWith } from '../process/end-with';
+import { findGo } from './find-go';
 
 const SHOWN_LINES = 15;
-const WAYS =
-  "install Go 1.21 or newer (https://go.dev/doc/install), or name a cluster by 'KUBECONFIG', " +
-  "or a folder with binaries by 'KUBEBUILDER_ASSETS'";
 
 /** How to run Go. */
 export interface GoOptions {
   readonly folder: string;
+  /**
+   * Its program.
+   *
+   * @default - the machine's own Go, else one that is installed once
+   */
+  readonly program?: string;
   /**
    * Ends it, with all that it has started.
    *
@@ -18,11 +22,12 @@ export interface GoOptions {
 }
 
 /** Runs `go` and returns what it printed. */
-export function go(args: readonly string[], { folder, signal }: GoOptions): Promise<string> {
+export async function go(args: readonly string[], { folder, signal, ...options }: GoOptions): Promise<string> {
   signal?.throwIfAborted();
-  return new Promise((resolve, reject) => {
+  const program = options.program ?? (await findGo({ signal }));
+  return await new Promise((resolve, reject) => {
     // a group of its own: the compilers that it starts end with it
-    const child = spawn('go', args, {
+    const child = spawn(program, args, {
       cwd: folder,
       // a workspace that the user has somewhere above is about other modules
       env: { ...process.env, GOWORK: 'off' },
@@ -38,9 +43,9 @@ export function go(args: readonly string[], { folder, signal }: GoOptions): Prom
     child.stderr.on('data', (chunk: Buffer) => {
       complaints += chunk.toString();
     });
-    child.once('error', (error: NodeJS.ErrnoException) => {
+    child.once('error', error => {
       release();
-      reject(error.code === 'ENOENT' ? missing(error) : error);
+      reject(error);
     });
     child.once('close', code => {
       release();
@@ -48,16 +53,8 @@ export function go(args: readonly string[], { folder, signal }: GoOptions): Prom
         resolve(output);
         return;
       }
-      if (complaints.includes('invalid go version')) {
-        reject(new Error(`'go' is older than 1.21 and cannot get itself the version that it needs; ${WAYS}`));
-        return;
-      }
       const lines = (complaints === '' ? output : complaints).trimEnd().split('\n').slice(-SHOWN_LINES).join('\n  ');
       reject(new Error(`'go ${args.join(' ')}' ended with exit code ${String(code)}. Last lines:\n  ${lines}`));
     });
   });
-}
-
-function missing(cause: Error): Error {
-  return new Error(`'go' is not on the PATH; the Kubernetes control plane is built with it; ${WAYS}`, { cause });
 }
