@@ -243,10 +243,10 @@ test('a day of life, in order, nothing skipped', async () => {
     new PublishCommand({ TopicArn: names.Topic, Message: failing('attempt of the topic') }),
   );
   // the alarms are evaluated in the background: a quick machine could move the clock before their first evaluation
-  const attempted = (seen: Seen[]): boolean =>
+  const begun = (seen: Seen[]): boolean =>
     seen.filter(({ what }) => what.startsWith('attempt')).length === 3 &&
     ['alarm Known OK', 'alarm Late OK'].every(first => seen.some(({ what }) => what === first));
-  await eventually(async () => (attempted(await testimony()) ? true : undefined));
+  await eventually(async () => (begun(await testimony()) ? true : undefined));
 
   // WHEN a day passes at once
   await cloud.clock.advance(DAY);
