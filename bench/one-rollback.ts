@@ -1,4 +1,9 @@
-import { PutMetricDataCommand, SetAlarmStateCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import {
+  DescribeAlarmsCommand,
+  PutMetricDataCommand,
+  SetAlarmStateCommand,
+  type CloudWatchClient,
+} from '@aws-sdk/client-cloudwatch';
 import { GetExecutionHistoryCommand, SFNClient, type HistoryEvent } from '@aws-sdk/client-sfn';
 import { setTimeout as pause } from 'node:timers/promises';
 import { clientOf } from '../test/integration/local-cloud/stack';
@@ -23,7 +28,6 @@ export async function rollBack(releases: ReleaseCloud, cloudWatch: CloudWatchCli
   await clock.advance(1);
   const { offsetMs } = await clock.state();
 
-  const red = Date.now();
   await cloudWatch.send(
     new SetAlarmStateCommand({
       AlarmName: releases.output('DriftAlarmName'),
@@ -40,6 +44,7 @@ export async function rollBack(releases: ReleaseCloud, cloudWatch: CloudWatchCli
   const at = (event: HistoryEvent | undefined): number => (event?.timestamp?.getTime() ?? NaN) - offsetMs;
   const exited = (state: string): number =>
     at(events.filter(({ stateExitedEventDetails: details }) => details?.name === state).at(-1));
+  const red = (await redSince(releases, cloudWatch)) - offsetMs;
   const reaction = await releases.ledger.reaction('rain', name);
   const decided = Date.parse(reaction?.decidedAt ?? '') - offsetMs;
   await recover(releases, cloudWatch);
@@ -55,6 +60,14 @@ export async function rollBack(releases: ReleaseCloud, cloudWatch: CloudWatchCli
     'all of it': exited('Verify') - red,
     'our own part': exited('Verify') - red - server,
   };
+}
+
+/** When the alarm went red: by our word, or just before it by its own look at the window. */
+async function redSince(releases: ReleaseCloud, cloudWatch: CloudWatchClient): Promise<number> {
+  const { MetricAlarms: alarms } = await cloudWatch.send(
+    new DescribeAlarmsCommand({ AlarmNames: [releases.output('DriftAlarmName')] }),
+  );
+  return alarms?.[0]?.StateTransitionedTimestamp?.getTime() ?? NaN;
 }
 
 /** A good window turns the alarm green again; the cooldown is over by then. */

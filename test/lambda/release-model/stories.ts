@@ -51,6 +51,17 @@ export const STORIES: [Schedule][] = [
       delivered,
     ]),
   ],
+  // somebody moves it by hand where a person was told that it is, and back and there again
+  [
+    new Schedule([
+      { what: 'moved by hand', version: 1 },
+      { what: 'reconcile' },
+      { what: 'moved by hand', version: 1 },
+      { what: 'moved by hand', version: 3 },
+      { what: 'reconcile' },
+      { what: 'moved by hand', version: 1 },
+    ]),
+  ],
   // a version loses something before it is approved
   ...BELONGINGS.map((thing): [Schedule] => [
     new Schedule([

@@ -33,8 +33,8 @@ export class Watch {
   private byHand: string | undefined;
   /** What somebody had moved there before a release moved traffic on: a target that goes back by itself goes back to it. */
   private movedOn: string | undefined;
-  /** Whether a person was told that something else serves than was released, since then. */
-  private isDriftTold = false;
+  /** What a person was told to serve past the releases, by the ledger's generation; the alarm tells when it comes again. */
+  private readonly driftsTold = new Set<string>();
   /** Executions that moved traffic. */
   private readonly movers = new Set<string>();
   /** Executions of events that took the lock under a hold, with its generation. */
@@ -66,12 +66,11 @@ export class Watch {
     const { current, movedTo = [] } = this.world.state();
     this.byHand = version === current || movedTo.includes(version) ? undefined : version;
     this.movedOn = undefined;
-    this.isDriftTold = false;
     this.left = undefined;
   }
 
   public driftTold(): void {
-    this.isDriftTold = true;
+    this.driftsTold.add(this.drift(this.world.target.look().deployment?.version));
   }
 
   /** 5: one event starts one execution, however often it comes. Tells whether the name is new. */
@@ -143,11 +142,16 @@ export class Watch {
     if (current === undefined) return;
     const byHand = this.byHand ?? (serving.deployment?.version === this.movedOn ? this.movedOn : undefined);
     if (byHand !== undefined && byHand !== current) {
-      if (!this.isDriftTold) this.broken.push(`hand: nobody was told that version ${byHand} serves`);
+      if (!this.driftsTold.has(this.drift(byHand)))
+        this.broken.push(`hand: nobody was told that version ${byHand} serves`);
     } else if (serving.state !== 'serving' || serving.deployment?.version !== current) {
       this.broken.push(`6: the ledger says ${current}, but the target is ${JSON.stringify(serving)}`);
     }
     if (this.world.natures.get(current) !== 'sound') this.broken.push(`6: version ${current} serves, and is not sound`);
+  }
+
+  private drift(version: string | undefined): string {
+    return `${this.world.state().generation} ${version ?? ''}`;
   }
 
   private recordedOnce(name: string): void {
@@ -230,7 +234,6 @@ export class Watch {
     if (this.byHand !== undefined) {
       this.movedOn = this.byHand;
       this.byHand = undefined;
-      this.isDriftTold = false;
     }
     const { action } = journal?.takenOver?.request ?? (request as VersionRequest);
     if (action === 'rollback' && version !== current) this.left = current;
