@@ -1,5 +1,6 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import {
   DescribeExecutionCommand,
@@ -11,12 +12,14 @@ import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { BatchAnswer, BatchRequest } from '../lambda/shared/batch-contract';
 import type { AnyServingSettings } from '../lambda/shared/contracts';
 import { Ledger } from '../lambda/shared/ledger';
 import { Commands } from '../lambda/shared/release-commands';
 import { Settings, SettingsError } from '../lambda/shared/settings';
 import { executionOfMachine } from '../lambda/shared/state-machine-arn';
 import { executionEvent } from './aws-events';
+import { askBatchFunction } from './aws-batch';
 import { endpointNow, onCluster } from './aws-serving';
 import type { PlatformPlaces } from './aws-stack';
 import type { AlarmState, Execution, ExecutionEvent, Platform, ServingNow } from './ports';
@@ -32,6 +35,7 @@ export class AwsPlatform implements Platform {
   readonly commands: Commands;
   readonly ledger: Ledger;
   private readonly cloudWatch = new CloudWatchClient(PATIENT);
+  private readonly lambda = new LambdaClient();
   private readonly sagemaker = new SageMakerClient(PATIENT);
   private readonly settings: Settings;
   private readonly ssm = new SSMClient(PATIENT);
@@ -133,6 +137,10 @@ export class AwsPlatform implements Platform {
       events.push(...(page.events ?? []).map(executionEvent));
     }
     return events;
+  }
+
+  batch(request: BatchRequest): Promise<BatchAnswer> {
+    return askBatchFunction(this.lambda, this.places.batchFunctionName, this.environmentName, request);
   }
 
   now(): Date {

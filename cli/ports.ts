@@ -1,3 +1,4 @@
+import type { BatchAnswer, BatchRequest } from '../lambda/shared/batch-contract';
 import type { AnyServingSettings } from '../lambda/shared/contracts';
 import type {
   DriftRecord,
@@ -35,6 +36,8 @@ export interface Platform {
   execution(name: string): Promise<Execution | undefined>;
   /** What happened in it, in order; nothing is left of it after 90 days. */
   events(name: string): Promise<ExecutionEvent[]>;
+  /** Asks what predicts files on the cluster. */
+  batch(request: BatchRequest): Promise<BatchAnswer>;
   now(): Date;
   pause(milliseconds: number): Promise<void>;
 }

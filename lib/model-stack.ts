@@ -20,7 +20,14 @@ import { modelSchema, monitoringSettings, reactionSettings, trainingSettings } f
 import { optional } from './optional';
 import { addOutputs } from './outputs';
 import type { PlatformStack } from './platform-stack';
-import { capacitySettings, guardrailSettings, podSettings, shadowPolicy, shiftPolicy } from './serving-settings';
+import {
+  batchSettings,
+  capacitySettings,
+  guardrailSettings,
+  podSettings,
+  shadowPolicy,
+  shiftPolicy,
+} from './serving-settings';
 
 /** Settings of a model's stack. */
 export interface ModelStackProps extends StackProps {
@@ -123,6 +130,7 @@ export class ModelStack extends Stack {
     const { namespaceName, serviceName } = new KubernetesModelService(this, 'Service', {
       ...shared,
       ...podSettings(serving),
+      batch: batchSettings(this, serving),
       cluster,
     });
     return { NamespaceName: namespaceName, ServiceName: serviceName };

@@ -43,7 +43,7 @@ export class PlatformStack extends Stack {
     const lookInterval = optional(environment.releases.reconcileMinutes, minutes => Duration.minutes(minutes));
     const servings = environment.models.map(({ serving }) => serving);
 
-    this.release = new ReleaseController(this, 'Release', {
+    const release = new ReleaseController(this, 'Release', {
       ...dataRemoval(environment),
       environmentName,
       artifactBucket: lake.artifactBucket,
@@ -60,7 +60,8 @@ export class PlatformStack extends Stack {
       pollInterval: optional(environment.releases.pollSeconds, seconds => Duration.seconds(seconds)),
       reconcileInterval: lookInterval,
     });
-    const { ledgerTable, notificationTopic } = this.release;
+    this.release = release;
+    const { ledgerTable, notificationTopic } = release;
 
     this.pipeline = new PipelineController(this, 'Pipeline', {
       ...dataRemoval(environment),
@@ -89,6 +90,7 @@ export class PlatformStack extends Stack {
       PipelineStateMachineArn: this.pipeline.stateMachine.stateMachineArn,
       ReleaseStateMachineArn: this.release.stateMachine.stateMachineArn,
       MonitorStateMachineArn: this.monitor.stateMachine.stateMachineArn,
+      ...(release.batchFunction === undefined ? {} : { BatchFunctionName: release.batchFunction.functionName }),
     });
   }
 }

@@ -1,5 +1,9 @@
 import { Duration, Size } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
 import {
+  type BatchInference,
   type IDataLake,
   type KubernetesModelServiceProps,
   ModelDelivery,
@@ -75,6 +79,18 @@ export function shadowPolicy(
     duration: Duration.minutes(durationMinutes),
     logDelay: minutes(graceMinutes),
     maxLatency: optional(maxLatencyMilliseconds, milliseconds => Duration.millis(milliseconds)),
+  }));
+}
+
+/** The files that a model predicts by Jobs, in a bucket that somebody else made. */
+export function batchSettings(scope: Construct, { batch }: EksServing): BatchInference | undefined {
+  return optional(batch, ({ bucket, keyArn, timeoutMinutes, ...places }) => ({
+    ...places,
+    bucket: Bucket.fromBucketAttributes(scope, 'BatchBucket', {
+      bucketName: bucket,
+      encryptionKey: optional(keyArn, arn => Key.fromKeyArn(scope, 'BatchKey', arn)),
+    }),
+    timeout: minutes(timeoutMinutes),
   }));
 }
 

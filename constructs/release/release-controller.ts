@@ -24,6 +24,7 @@ import { requireEnvironmentName, requireModelName } from '../private/name-rules'
 import { resourcePrefix } from '../private/names';
 import { PlatformFunction } from '../private/platform-function';
 import { Problems } from '../private/validation';
+import { BatchStarter } from '../serving/kubernetes/batch-starter';
 import { ClusterAccessPurpose } from '../serving/kubernetes/cluster-access';
 import type { IServingCluster } from '../serving/kubernetes/serving-cluster-props';
 import { Approvals } from './approvals';
@@ -246,6 +247,12 @@ export class ReleaseController extends Construct implements IReleaseController {
   /** Finishes what died, and finds what no release moved. */
   public readonly reconcilerFunction: IFunction;
 
+  /**
+   * Starts batches and tells how they go; nothing without a `servingCluster`. For its input see `batchRequest` in
+   * `lambda/shared/batch-contract.ts`.
+   */
+  public readonly batchFunction?: IFunction;
+
   /** Goes off while a model serves something else than the ledger says. */
   public readonly driftAlarm: IAlarm;
 
@@ -341,6 +348,9 @@ export class ReleaseController extends Construct implements IReleaseController {
     if (cluster !== undefined) {
       const { environmentName } = props;
       const { ledgerTable } = this;
+      const batches = new BatchStarter(this, 'Batches', { environmentName, ledgerTable, cluster });
+      this.batchFunction = batches.function;
+      this.templateReaders.push(batches.executionRole);
       new VersionCollector(this, 'Collector', { environmentName, ledgerTable, cluster, interval: reconcileInterval });
     }
 

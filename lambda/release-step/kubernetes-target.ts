@@ -246,7 +246,8 @@ async function unlessChanged(act: Promise<void>): Promise<void> {
   }
 }
 
-function artifactDigest({ version, artifactSha256, artifactEtag }: PackagedVersion): string {
+/** How its pods tell its archive from another. */
+export function artifactDigest({ version, artifactSha256, artifactEtag }: PackagedVersion): string {
   if (artifactSha256 !== undefined) return `sha256:${artifactSha256}`;
   if (artifactEtag !== undefined) return `etag:${artifactEtag}`;
   throw new TargetRefusedError(

@@ -25,6 +25,8 @@ export interface TemplateValues {
   readonly artifactDigest: string;
   /** Variables of its containers, beside those that the template names. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Where the files lie that a batch predicts, and where its predictions go; nothing in a template of what serves. */
+  readonly batch?: { readonly inputUri: string; readonly outputUri: string };
 }
 
 /** The objects of a version, from the template that the constructs left. */
@@ -36,6 +38,8 @@ export function fillTemplate(text: string, values: TemplateValues): KubernetesOb
     '${mlops:artifact-uri}': values.artifactUri,
     '${mlops:artifact-digest}': values.artifactDigest,
     '${mlops:model-image}': values.environment['MODEL_IMAGE'],
+    '${mlops:batch-input-uri}': values.batch?.inputUri,
+    '${mlops:batch-output-uri}': values.batch?.outputUri,
   };
   const fill = (placeholder: string): string => {
     const value = texts[placeholder];

@@ -43,6 +43,11 @@ export function unmetNeeds(serving: EksServing, cluster: ClusterFile | undefined
       "left out on a cluster without the metrics server; or give 'cluster.metricsServer'",
     ],
     [
+      serving.batch?.outputPrefix.startsWith(serving.batch.inputPrefix) === true,
+      ['batch', 'outputPrefix'],
+      "another prefix than one in 'inputPrefix', whose files are predicted",
+    ],
+    [
       serving.replicas !== undefined && autoScaling?.minReplicas !== undefined,
       ['replicas'],
       "left out beside 'autoScaling.minReplicas', since the number of pods has one owner",

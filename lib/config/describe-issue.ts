@@ -31,16 +31,19 @@ function chosen(schema: JsonSchema, value: unknown): JsonSchema[] {
   return fitting.length === 0 ? alternatives : fitting;
 }
 
-/** The schemas of what may stand at a path; several where the schema leaves a choice. */
-function schemasAt(schema: z.ZodType, document: unknown, path: Path): JsonSchema[] {
+/** The schemas of what may stand at a path; several where the schema leaves a choice, or `all` of its alternatives. */
+function schemasAt(schema: z.ZodType, document: unknown, path: Path, all = false): JsonSchema[] {
   let current = chosen(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema, document);
   path.forEach((part, index) => {
+    const isLast = index === path.length - 1;
     current = current
       .flatMap(({ items, properties, additionalProperties }) => {
         const rest = typeof additionalProperties === 'object' ? additionalProperties : undefined;
         return (typeof part === 'number' ? items : (properties?.[String(part)] ?? rest)) ?? [];
       })
-      .flatMap(inner => chosen(inner, valueAt(document, path.slice(0, index + 1))));
+      .flatMap(inner =>
+        all && isLast ? (inner.oneOf ?? [inner]) : chosen(inner, valueAt(document, path.slice(0, index + 1))),
+      );
   });
   return current;
 }
@@ -48,6 +51,16 @@ function schemasAt(schema: z.ZodType, document: unknown, path: Path): JsonSchema
 /** Keys that an object of the schema may have at a path. */
 function knownKeys(schema: z.ZodType, document: unknown, path: Path): string[] {
   return [...new Set(schemasAt(schema, document, path).flatMap(({ properties }) => Object.keys(properties ?? {})))];
+}
+
+/** The choice with which a key would be known, such as `'target: eks'`; nothing where it never is. */
+function elsewhere(schema: z.ZodType, document: unknown, path: Path, key: string): string | undefined {
+  const words = schemasAt(schema, document, path, true)
+    .filter(({ properties }) => properties?.[key] !== undefined)
+    .flatMap(({ properties }) => Object.entries(properties ?? {}))
+    .filter(([, property]) => typeof property.const === 'string')
+    .map(([name, property]) => `${name}: ${String(property.const)}`);
+  return words.length === 0 ? undefined : quoted(words);
 }
 
 /** Values among which the schema leaves a choice at a path. */
@@ -103,10 +116,14 @@ function allowed(issue: z.core.$ZodIssue, value: unknown): string {
 export function describeIssue(schema: z.ZodType, document: unknown, issue: z.core.$ZodIssue): DescribedIssue[] {
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, document, issue.path);
-    return issue.keys.map(key => ({
-      path: [...issue.path, key],
-      message: `'${dotted([...issue.path, key])}' is not known, must be one of ${quoted(known)}${didYouMean(key, known)}`,
-    }));
+    return issue.keys.map(key => {
+      const choice = elsewhere(schema, document, issue.path, key);
+      const place = choice === undefined ? 'is not known' : `is known with ${choice} alone`;
+      return {
+        path: [...issue.path, key],
+        message: `'${dotted([...issue.path, key])}' ${place}, must be one of ${quoted(known)}${didYouMean(key, known)}`,
+      };
+    });
   }
   const path = dotted(issue.path);
   if (issue.code === 'invalid_key') {

@@ -66,6 +66,15 @@ const sagemakerServing = z.strictObject({
   guardrail: guardrail.optional(),
 });
 
+const batchPrefix = (what: string) =>
+  z
+    .string()
+    .regex(
+      /^[^/*?$]([^*?$]*[^/*?$])?\/$/,
+      "a prefix that ends with a slash and does not begin with one, such as 'rain/input/'",
+    )
+    .describe(`${what}; ends with a slash.`);
+
 const eksServing = z.strictObject({
   target: z.literal('eks').describe("The environment's 'cluster'."),
   replicas: z
@@ -106,6 +115,24 @@ const eksServing = z.strictObject({
     .array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'the name of a namespace'))
     .optional()
     .describe('Namespaces of the cluster whose pods may call the model by its Service.'),
+  batch: z
+    .strictObject({
+      bucket: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket')
+        .describe('Where the CSV files lie and where the predictions go.'),
+      keyArn: z
+        .string()
+        .regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'the ARN of a KMS key')
+        .optional()
+        .describe("The bucket's KMS key, if it has one of its own."),
+      inputPrefix: batchPrefix('Under which the files to predict lie'),
+      outputPrefix: batchPrefix('Under which the predictions go'),
+      parallelism: z.number().int().min(1).max(100).optional().describe('Pods that share the files.'),
+      timeoutMinutes: z.number().int().positive().optional().describe('When a batch that has not ended is stopped.'),
+    })
+    .optional()
+    .describe("Predictions of whole files by a Job, with 'mlops batch'."),
   shift: shift.optional(),
   guardrail: guardrail.optional(),
 });

@@ -103,6 +103,14 @@ const ON_EKS = {
     modelLoadSeconds: 77,
     modelDelivery: 'IMAGE_VOLUME',
     clientNamespaces: ['shop'],
+    batch: {
+      bucket: 'weather-files',
+      keyArn: 'arn:aws:kms:eu-west-3:111122223333:key/01234567-89ab-cdef-0123-456789abcdef',
+      inputPrefix: 'rain/in/',
+      outputPrefix: 'rain/out/',
+      parallelism: 6,
+      timeoutMinutes: 91,
+    },
     shift: SETTINGS.serving.shift,
     guardrail: SETTINGS.serving.guardrail,
   },
@@ -273,10 +281,15 @@ function written<T extends z.ZodType>(stack: SynthesisedStack, part: string, sch
 
 /** The objects of a version of the model on EKS, as the file in the CDK's bucket has them. */
 function versionTemplate(made: readonly SynthesisedStack[]): string {
+  return templates(made)[0];
+}
+
+/** Both files of the model on EKS: of a version, and of a batch. */
+function templates(made: readonly SynthesisedStack[]): string[] {
   const { resources, assetFolder } = stackOf(made, 'Model-rain');
   const settings = Object.values(resources).find(({ Properties }) => Properties.Name === '/mlops/dev/rain/serving');
-  const key = /[0-9a-f]{64}\.json/.exec(JSON.stringify(settings?.Properties.Value))?.[0];
-  return readFileSync(join(assetFolder, `asset.${key}`), 'utf8');
+  const keys = JSON.stringify(settings?.Properties.Value).match(/[0-9a-f]{64}\.json/g) ?? [];
+  return keys.map(key => readFileSync(join(assetFolder, `asset.${key}`), 'utf8'));
 }
 
 describe('every setting of a file reaches the functions', () => {
@@ -496,10 +509,24 @@ describe('every setting of a model on EKS reaches its template and the functions
     expect(fetched).toContain('"minReplicas":4');
   });
 
+  test('as its batches', () => {
+    const [, batch] = templates(made);
+    expect(batch).toContain('"completions":6,');
+    expect(batch).toContain(`"activeDeadlineSeconds":${91 * 60}`);
+    expect(written(stack, 'serving', eksServingSettings).batch).toMatchObject({
+      inputUri: 's3://weather-files/rain/in/',
+      outputUri: 's3://weather-files/rain/out/',
+    });
+    const rights = JSON.stringify(propertiesOf(stack, 'AWS::IAM::Policy'));
+    expect(rights).toContain(':s3:::weather-files/rain/in/*');
+    expect(rights).toContain('key/01234567-89ab-cdef-0123-456789abcdef');
+    expect(JSON.stringify(stackOf(made, 'Platform').template)).toContain('"BatchFunctionName"');
+  });
+
   test('and lets the shared controller into the cluster', () => {
     expect(made.map(({ id }) => id)).toEqual(['Data', 'Cluster', 'Platform', 'Model-rain']);
     expect(made.map(({ terminationProtection }) => terminationProtection)).toEqual([true, true, true, true]);
-    expect(propertiesOf(stackOf(made, 'Platform'), 'AWS::EKS::AccessEntry')).toHaveLength(3);
+    expect(propertiesOf(stackOf(made, 'Platform'), 'AWS::EKS::AccessEntry')).toHaveLength(4);
   });
 
   test('while a cluster without a model is nobody’s', () => {

@@ -42,6 +42,8 @@ class BatchChart extends Chart {
           metadata: { labels },
           spec: {
             ...modelPod({ ...props, temporarySize: TEMPORARY_SIZE }),
+            // the quota of batches counts pods with a deadline
+            activeDeadlineSeconds: props.timeoutSeconds,
             restartPolicy: 'Never',
             containers: [
               {

@@ -55,7 +55,7 @@ export function checkBatch(problems: Problems, batch: BatchInference): void {
     problems.requirePattern(
       `batch.${property}`,
       batch[property],
-      /^[^/*?$].*[^/]\/$|^[^/*?$]\/$/,
+      /^[^/*?$]([^*?$]*[^/*?$])?\/$/,
       "a prefix that ends with a slash and does not begin with one, such as 'rain/input/'",
     );
   }

@@ -4,7 +4,7 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { requireEnvironmentName } from '../../private/name-rules';
 import { Problems } from '../../private/validation';
-import { collectorGroup, PORT, releaseGroup } from './kubernetes-names';
+import { batchGroup, collectorGroup, PORT, releaseGroup } from './kubernetes-names';
 import type { IServingCluster } from './serving-cluster-props';
 
 const HTTPS_PORT = 443;
@@ -16,7 +16,16 @@ export enum ClusterAccessPurpose {
 
   /** To remove versions that are no longer needed; it makes none. */
   COLLECTION = 'collection',
+
+  /** To predict files by Jobs of models that have `batch`; it changes nothing that serves. */
+  BATCH = 'batch',
 }
+
+const GROUPS: Record<ClusterAccessPurpose, (environmentName: string) => string> = {
+  [ClusterAccessPurpose.RELEASE]: releaseGroup,
+  [ClusterAccessPurpose.COLLECTION]: collectorGroup,
+  [ClusterAccessPurpose.BATCH]: batchGroup,
+};
 
 /** What may do something with the versions of models in a cluster. */
 export interface ClusterAccessProps {
@@ -50,7 +59,7 @@ export class ClusterAccess extends Construct {
     requireEnvironmentName(problems, props.environmentName);
     problems.throwIfAny();
     const releases = props.purpose === ClusterAccessPurpose.RELEASE;
-    this.kubernetesGroup = (releases ? releaseGroup : collectorGroup)(props.environmentName);
+    this.kubernetesGroup = GROUPS[props.purpose](props.environmentName);
     const { cluster } = props.cluster;
     // not the L2, which knows no groups
     new CfnAccessEntry(this, 'Resource', {

@@ -31,6 +31,11 @@ export function releaseGroup(environmentName: string): string {
   return `${resourcePrefix(environmentName)}-release`;
 }
 
+/** Kubernetes group of what starts batches. */
+export function batchGroup(environmentName: string): string {
+  return `${resourcePrefix(environmentName)}-batch`;
+}
+
 /** Kubernetes group of what removes versions that are no longer needed. */
 export function collectorGroup(environmentName: string): string {
   return `${resourcePrefix(environmentName)}-collector`;

@@ -1,7 +1,9 @@
 import { KubernetesManifest } from 'aws-cdk-lib/aws-eks-v2';
 import { Construct } from 'constructs';
 import { modelResourceName } from '../../private/names';
+import { batchQuota, batchRules } from './batch-rules';
 import {
+  batchGroup,
   collectorGroup,
   GPU_RESOURCE,
   LABELS,
@@ -94,8 +96,11 @@ export function namespacedObjects(props: ModelNamespaceProps): Record<string, Ma
       spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
     },
     ModelServerTraffic: modelServerTraffic(props),
-    ...role('Release', releaseGroup(props.environmentName), releaseRules(props.batchPods > 0)),
+    ...role('Release', releaseGroup(props.environmentName), releaseRules()),
     ...role('Collector', collectorGroup(props.environmentName), collectorRules()),
+    ...(props.batchPods > 0
+      ? { ...role('Batch', batchGroup(props.environmentName), batchRules()), BatchQuota: batchQuota(props.batchPods) }
+      : {}),
   };
 }
 
@@ -190,7 +195,8 @@ function modelServerTraffic({ modelName, cluster, clientNamespaces }: ModelNames
   };
 }
 
-interface Rule {
+/** What a role of a namespace may do. */
+export interface Rule {
   readonly apiGroups: string[];
   readonly resources: string[];
   readonly verbs: string[];
@@ -208,10 +214,9 @@ const VERSIONED: [string, string[]][] = [
 ];
 
 /** Makes and changes versions, and sees why one does not come up. */
-function releaseRules(batches: boolean): Rule[] {
+function releaseRules(): Rule[] {
   return [
     ...versionedRules(['get', 'list', 'watch', 'create', 'patch']),
-    ...(batches ? [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['get', 'list', 'watch', 'create'] }] : []),
     { apiGroups: [''], resources: ['pods', 'events'], verbs: ['get', 'list', 'watch'] },
     { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['get', 'list', 'watch'] },
   ];

@@ -1,4 +1,5 @@
 import type { Execution, ExecutionEvent, Platform, ServingNow, AlarmNow, AlarmState } from '../../../cli/ports';
+import type { BatchAnswer, BatchRequest } from '../../../lambda/shared/batch-contract';
 import { Commands } from '../../../lambda/shared/release-commands';
 import type { AnyServingSettings } from '../../../lambda/shared/contracts';
 import type {
@@ -32,6 +33,8 @@ export interface Model {
 export class MemoryPlatform implements Platform {
   readonly environmentName = 'prod';
   readonly asked: { name: string; request: Record<string, unknown> }[] = [];
+  readonly batchesAsked: BatchRequest[] = [];
+  batchAnswer: BatchAnswer = { outcome: 'refused', reason: 'nothing is deployed', youMay: [] };
   readonly executions = new Map<string, Execution>();
   readonly history = new Map<string, ExecutionEvent[]>();
   /** How an execution that is asked for looks, look by look; the last one stays. */
@@ -116,6 +119,11 @@ export class MemoryPlatform implements Platform {
 
   events(name: string): Promise<ExecutionEvent[]> {
     return Promise.resolve(this.history.get(name) ?? []);
+  }
+
+  batch(request: BatchRequest): Promise<BatchAnswer> {
+    this.batchesAsked.push(request);
+    return Promise.resolve(this.batchAnswer);
   }
 
   now(): Date {

@@ -36,7 +36,7 @@ function groups(template: Template): Record<string, string[]> {
   }[];
   return Object.fromEntries(
     entries.map(({ Properties: { PrincipalArn: arn, KubernetesGroups: all } }) => [
-      /StepFunction|Reconciler|Collector/.exec(arn['Fn::GetAtt'][0])?.[0] ?? arn['Fn::GetAtt'][0],
+      /StepFunction|Reconciler|Collector|Batches/.exec(arn['Fn::GetAtt'][0])?.[0] ?? arn['Fn::GetAtt'][0],
       all,
     ]),
   );
@@ -48,6 +48,7 @@ describe('releases of an environment with a cluster', () => {
       StepFunction: ['mlops-dev-release'],
       Reconciler: ['mlops-dev-release'],
       Collector: ['mlops-dev-collector'],
+      Batches: ['mlops-dev-batch'],
     });
   });
 
@@ -57,24 +58,44 @@ describe('releases of an environment with a cluster', () => {
       Properties: { Description: string; VpcConfig?: { SecurityGroupIds: unknown[] } };
     }[];
     const inNetwork = functions.filter(({ Properties: { VpcConfig: config } }) => config !== undefined);
-    expect(new Set(inNetwork.map(({ Properties: { VpcConfig: config } }) => JSON.stringify(config))).size).toBe(3);
+    expect(new Set(inNetwork.map(({ Properties: { VpcConfig: config } }) => JSON.stringify(config))).size).toBe(4);
     expect(inNetwork.map(({ Properties: { Description: text } }) => text.split(' ')[0]).sort()).toEqual([
       'Finishes',
+      'Predicts',
       'Removes',
       'Steps',
     ]);
-    platform.resourceCountIs('AWS::EC2::SecurityGroup', 3);
+    platform.resourceCountIs('AWS::EC2::SecurityGroup', 4);
     platform.allResourcesProperties('AWS::EC2::SecurityGroup', { SecurityGroupIngress: Match.absent() });
   });
 
   test('may read the templates of the models, and no other asset', () => {
     const { platform } = releases();
-    for (const role of ['StepFunction', 'ReconcilerFunction']) {
+    for (const role of ['StepFunction', 'ReconcilerFunction', 'BatchesFunction']) {
       const [policy] = Object.entries(platform.findResources('AWS::IAM::Policy'))
         .filter(([id]) => id.startsWith(`Releases${role}`))
         .map(([, found]) => JSON.stringify(found));
       expect(policy).toContain(`:s3:::cdk-hnb659fds-assets-${ENV.account}-${ENV.region}/*.json`);
     }
+  });
+
+  test('and batches change nothing that serves: their function reads, and that is all', () => {
+    const { platform } = releases();
+    const [policy] = Object.entries(platform.findResources('AWS::IAM::Policy')).filter(([id]) =>
+      id.startsWith('ReleasesBatchesFunction'),
+    );
+    const { Statement: statements } = (
+      policy[1] as { Properties: { PolicyDocument: { Statement: { Action: string | string[] }[] } } }
+    ).Properties.PolicyDocument;
+    const own = statements
+      .flatMap(({ Action: actions }) => actions)
+      .filter(action => !/^(ec2|xray|logs):/.test(action));
+    expect(own.sort()).toEqual([
+      'dynamodb:GetItem',
+      's3:GetObject',
+      'sagemaker:DescribeModelPackage',
+      'ssm:GetParameter',
+    ]);
   });
 
   test('may not ask EKS for the cluster: endpoint and certificate are in the settings', () => {

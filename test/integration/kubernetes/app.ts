@@ -1,4 +1,4 @@
-/** A cluster with a model on it, a role that releases it, and nothing that trains or watches it. */
+/** A cluster with a model on it that predicts files too, a role that releases it, and nothing that trains or watches it. */
 import { KubectlV36Layer } from '@aws-cdk/lambda-layer-kubectl-v36';
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
@@ -37,7 +37,10 @@ const artifactBucket = new Bucket(platform, 'Artifacts', {
 });
 const releaseController = new ReleaseController(platform, 'Releases', {
   environmentName,
+  // approvals start nothing: the tests release by hand
+  modelName: 'nobody',
   artifactBucket,
+  servingCluster: cluster,
   removalPolicy: RemovalPolicy.DESTROY,
   deleteData: true,
 });
@@ -52,6 +55,10 @@ new ClusterAccess(platform, 'Access', {
 const stranger = new Role(platform, 'Stranger', { assumedBy: new AccountRootPrincipal() });
 new CfnOutput(platform, 'ReleaserArn', { value: releaser.roleArn });
 new CfnOutput(platform, 'StrangerArn', { value: stranger.roleArn });
+// what the command line looks for
+new CfnOutput(platform, 'LedgerTableName', { value: releaseController.ledgerTable.tableName });
+new CfnOutput(platform, 'ReleaseStateMachineArn', { value: releaseController.stateMachine.stateMachineArn });
+new CfnOutput(platform, 'BatchFunctionName', { value: releaseController.batchFunction?.functionName ?? '' });
 
 const model = new Stack(app, 'Model', { env });
 new KubernetesModelService(model, 'Service', {
@@ -61,5 +68,6 @@ new KubernetesModelService(model, 'Service', {
   registry: new ModelRegistry(model, 'Registry', { environmentName, modelName: 'rain' }),
   releaseController,
   artifactBucket,
+  batch: { bucket: artifactBucket, inputPrefix: 'batch/in/', outputPrefix: 'batch/out/', parallelism: 2 },
   cpu: Number(app.node.tryGetContext('cpu') ?? 1),
 });

@@ -1,7 +1,10 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateModelPackageCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,6 +16,7 @@ import { create } from 'tar';
 import { eksTokens } from '../../../lambda/shared/eks-token';
 import { KubernetesClient } from '../../../lambda/shared/kubernetes-client';
 import type { KubernetesObject } from '../../../lambda/shared/kubernetes-object';
+import { ledgerKeys } from '../../../lambda/shared/ledger';
 import { buildControlPlane } from '../../../local-cloud/kubernetes/build';
 import { startLocalCloud, type LocalCloud } from '../../../local-cloud/start';
 import { clientOf } from '../local-cloud/stack';
@@ -20,7 +24,7 @@ import { clientOf } from '../local-cloud/stack';
 const ROOT = join(__dirname, '..', '..', '..');
 const BUCKET = 'kubernetes-test-artifacts';
 const IMAGE = '000000000000.dkr.ecr.us-east-1.amazonaws.com/mlops/model-server:1';
-/** The namespace of the app's model. */
+/** The namespace of the app's model, and its model package group. */
 export const NAMESPACE = 'mlops-local-rain';
 
 /** What `/_mlops/clusters` tells of a cluster. */
@@ -146,12 +150,11 @@ export class EksCloud {
 
   /** The objects of a version, from the template in the CDK's bucket; its model always gives one score. */
   public async version({ version, score = 0.8, image = IMAGE, digest }: Version): Promise<KubernetesObject[]> {
-    const s3 = new S3Client({ ...clientOf(this.cloud), forcePathStyle: true });
     const archive = await this.archive(score);
     const key = `rain/${version}/model.tar.gz`;
-    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: archive }));
+    await this.put(key, archive);
     const { template, environment } = await this.settings();
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: template.bucket, Key: template.key }));
+    const { Body } = await this.s3().send(new GetObjectCommand({ Bucket: template.bucket, Key: template.key }));
     const text = (await Body?.transformToString()) ?? '';
     const own = Object.entries(environment).map(([name, value]) => JSON.stringify({ name, value }));
     const values: Record<string, string> = {
@@ -165,6 +168,67 @@ export class EksCloud {
       .replaceAll(/\{"name":"\$\{mlops:environment\}","value":""\}/g, own.join(','))
       .replaceAll(/\$\{mlops:([a-z-]+)\}/g, (_, name: string) => values[name]);
     return JSON.parse(filled) as KubernetesObject[];
+  }
+
+  /** Registers a version, and leaves what a release of it leaves in the ledger; returns its number. */
+  public async released(score: number): Promise<string> {
+    const archive = await this.archive(score);
+    const key = 'rain/released/model.tar.gz';
+    await this.put(key, archive);
+    const { ModelPackageArn: arn = '' } = await new SageMakerClient(clientOf(this.cloud)).send(
+      new CreateModelPackageCommand({
+        ModelPackageGroupName: NAMESPACE,
+        ModelApprovalStatus: 'Approved',
+        InferenceSpecification: {
+          Containers: [{ Image: IMAGE, ModelDataUrl: `s3://${BUCKET}/${key}` }],
+          SupportedContentTypes: ['application/json'],
+          SupportedResponseMIMETypes: ['application/json'],
+        },
+        CustomerMetadataProperties: { modelDataSha256: createHash('sha256').update(archive).digest('hex') },
+      }),
+    );
+    const version = arn.split('/').at(-1) ?? '';
+    const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientOf(this.cloud)));
+    const items = [
+      { sk: ledgerKeys.state, model: 'rain', current: version, healthy: [version], generation: 1 },
+      { sk: ledgerKeys.version(version), version, status: 'healthy', reason: 'test', at: '', by: 'test' },
+    ];
+    for (const item of items) {
+      await documents.send(
+        new PutCommand({ TableName: this.output('LedgerTableName'), Item: { pk: 'rain', ...item } }),
+      );
+    }
+    return version;
+  }
+
+  /** Writes an object of the test's bucket. */
+  public async put(key: string, body: string | Buffer): Promise<void> {
+    await this.s3().send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body }));
+  }
+
+  /** An object of the test's bucket as text. */
+  public async text(key: string): Promise<string> {
+    const { Body } = await this.s3().send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
+    return (await Body?.transformToString()) ?? '';
+  }
+
+  /** Runs `npx mlops … --json` as a user does; what it answered, also where it was refused. */
+  public async mlops(...args: string[]): Promise<Record<string, unknown>> {
+    const { PATH, HOME } = process.env;
+    const env = { PATH, HOME, MLOPS_ENVIRONMENT: 'local', ...this.cloud.environment };
+    const command = [join(ROOT, 'cli', 'bin.cjs'), ...args, '--stack', 'Platform', '--json'];
+    const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT, env }).catch(
+      (error: unknown) => {
+        const said = error as { stdout: string; stderr: string };
+        if (said.stdout === '') throw error;
+        return said;
+      },
+    );
+    return JSON.parse(stdout) as Record<string, unknown>;
+  }
+
+  private s3(): S3Client {
+    return new S3Client({ ...clientOf(this.cloud), forcePathStyle: true });
   }
 
   private async archive(score: number): Promise<Buffer> {

@@ -247,8 +247,9 @@ describe('a pod', () => {
     await apply(await eks.version({ version: '3', digest: `sha256:${'0'.repeat(64)}` }));
     const said = await eventually(async () => {
       const [pod] = await podsOf('3');
-      const [init] = (pod as PodObject | undefined)?.status?.initContainerStatuses ?? [];
-      return JSON.stringify(init).includes('CrashLoopBackOff') ? JSON.stringify(init) : undefined;
+      // a pod that is only just made has none yet
+      const init = JSON.stringify((pod as PodObject | undefined)?.status?.initContainerStatuses ?? []);
+      return init.includes('CrashLoopBackOff') ? init : undefined;
     });
     expect(said).toMatch(/is not what was registered/);
   });
@@ -267,6 +268,65 @@ describe('a pod', () => {
   });
 });
 
+describe('a batch', () => {
+  const BUCKET = 's3://kubernetes-test-artifacts';
+  const begin = (folder: string) => [
+    ...['--input', `${BUCKET}/batch/in/${folder}/`],
+    ...['--output', `${BUCKET}/batch/out/${folder}/`],
+    ...['--request-id', folder],
+  ];
+
+  /** How a batch ended. */
+  function end(job: unknown): Promise<Record<string, unknown>> {
+    return eventually(async () => {
+      const seen = await eks.mlops('batch', 'rain', '--job', String(job));
+      return seen['state'] === 'active' ? undefined : seen;
+    }, 60);
+  }
+
+  let version: string;
+  beforeAll(async () => {
+    version = await eks.released(0.875);
+  });
+
+  test('predicts files with the version that serves: function, Job, pods, each with its own rights', async () => {
+    // GIVEN
+    await eks.put('batch/in/monday/a.csv', 'temp\n1.5\n2.5\n');
+    await eks.put('batch/in/monday/more/b.csv', '3.5\n');
+
+    // WHEN
+    const started = await eks.mlops('batch', 'rain', ...begin('monday'));
+    const again = await eks.mlops('batch', 'rain', ...begin('monday'));
+
+    // THEN
+    expect(started).toMatchObject({ outcome: 'started', version, namespace: NAMESPACE, state: 'active' });
+    expect(again).toMatchObject({ outcome: 'exists', job: started['job'] });
+    expect(await end(started['job'])).toMatchObject({ state: 'succeeded', detail: '2 of 2 parts done' });
+    const row = `1,0.875,rain,${version}\n`;
+    const header = 'prediction,score,model,version\n';
+    expect(await eks.text('batch/out/monday/a.csv')).toBe(`${header}${row}${row}`);
+    expect(await eks.text('batch/out/monday/more/b.csv')).toBe(`${header}${row}`);
+  });
+
+  test('with a row that the model cannot read fails, and names file and line', async () => {
+    await eks.put('batch/in/tuesday/a.csv', 'temp\nwarm\n');
+    const { job } = await eks.mlops('batch', 'rain', ...begin('tuesday'));
+    expect(await end(job)).toMatchObject({
+      state: 'failed',
+      detail: expect.stringMatching(/exit code 42 .*batch\/in\/tuesday\/a.csv', of the lines after 1/s) as unknown,
+    });
+  });
+
+  test('of files elsewhere is refused', async () => {
+    expect(
+      await eks.mlops('batch', 'rain', '--input', `${BUCKET}/rain/`, '--output', `${BUCKET}/batch/out/`),
+    ).toMatchObject({
+      outcome: 'refused',
+      reason: expect.stringContaining(`must be '${BUCKET}/batch/in/'`) as unknown,
+    });
+  });
+});
+
 describe('what the CDK deploys again', () => {
   test('changes what it says, and leaves what the release wrote', async () => {
     // WHEN
@@ -279,7 +339,7 @@ describe('what the CDK deploys again', () => {
       kind: 'ResourceQuota',
       metadata: { name: 'model', namespace: NAMESPACE },
     });
-    expect(quota?.spec?.hard?.['requests.cpu']).toBe('8');
+    expect(quota?.spec?.hard?.['requests.cpu']).toBe('12');
     expect(quota?.metadata.managedFields?.map(({ manager }) => manager)).toContain('kubectl-client-side-apply');
     const { gatewayUrl } = await eks.cluster();
     expect((await predict(gatewayUrl)).version).toBe('2');

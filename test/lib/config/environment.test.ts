@@ -170,8 +170,25 @@ describe('fails', () => {
 
     test('with a setting of SageMaker, and names those of EKS', () => {
       expect(onEks('      instanceType: ml.m5.large\n', BARE)).toMatch(
-        /'models.rain.serving.instanceType' is not known, must be one of 'target', 'replicas', 'autoScaling', 'cpu',/,
+        /'models.rain.serving.instanceType' is known with 'target: sagemaker' alone, must be one of 'target', 'replicas', 'autoScaling', 'cpu',/,
       );
+    });
+
+    test('with batches of a model on SageMaker, and says where they are', () => {
+      const batch = 'batch: { bucket: files, inputPrefix: in/, outputPrefix: out/ }';
+      expect(failure(ENVIRONMENT.replace('serving:\n      instanceType: ml.m5.large', `$&\n      ${batch}`))).toMatch(
+        /'models.rain.serving.batch' is known with 'target: eks' alone, must be one of 'target', 'instanceType',/,
+      );
+    });
+
+    test.each([
+      ['inputPrefix: in, outputPrefix: out/', "'models.rain.serving.batch.inputPrefix' is 'in', must be a prefix that"],
+      [
+        'inputPrefix: in/, outputPrefix: in/out/',
+        "'models.rain.serving.batch.outputPrefix' is 'in/out/', must be another",
+      ],
+    ])('with batches from or to where they cannot be: %s', (places, message) => {
+      expect(onEks(`      batch: { bucket: files, ${places} }\n`, BARE)).toContain(message);
     });
 
     test('on a target that there is not', () => {

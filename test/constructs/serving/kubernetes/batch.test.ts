@@ -105,18 +105,26 @@ describe('a model that predicts files', () => {
     });
   });
 
-  test('lets jobs be started, and has room for them; another model does neither', () => {
+  test('lets one group start jobs, and has room for them; another model does neither', () => {
     const jobs = (all: Manifest[]) =>
-      (object(all, 'Role', 'release').rules as Manifest[]).filter(({ resources }) =>
-        (resources as string[]).includes('jobs'),
-      );
-    const pods = (all: Manifest[]) => Number(object(all, 'ResourceQuota').spec.hard.pods);
+      all
+        .filter(({ kind }) => kind === 'Role')
+        .flatMap(({ metadata, rules }) =>
+          (rules as Manifest[]).map(rule => ({ role: metadata.name as string, ...rule })),
+        )
+        .filter(rule => ((rule as Manifest).resources as string[]).includes('jobs'));
+    const pods = (all: Manifest[]) => Number(object(all, 'ResourceQuota', 'model').spec.hard.pods);
     const [one, other] = [manifests(withBatch({ parallelism: 4 })), manifests(modelService().template())];
     expect(jobs(one)).toEqual([
-      { apiGroups: ['batch'], resources: ['jobs'], verbs: ['get', 'list', 'watch', 'create'] },
+      { role: 'batch', apiGroups: ['batch'], resources: ['jobs'], verbs: ['get', 'create', 'patch'] },
     ]);
+    expect(object(one, 'RoleBinding', 'batch').subjects).toMatchObject([{ kind: 'Group', name: 'mlops-dev-batch' }]);
     expect(jobs(other)).toEqual([]);
     expect(pods(one) - pods(other)).toBe(4);
+    // those with a deadline are a batch's
+    expect(object(one, 'ResourceQuota', 'batch').spec).toEqual({ hard: { pods: '4' }, scopes: ['Terminating'] });
+    expect(job().spec.template.spec.activeDeadlineSeconds).toBe(3600);
+    expect(other.filter(({ metadata }) => metadata.name === 'batch')).toEqual([]);
   });
 
   test.each<[Partial<BatchInference>, string]>([
@@ -126,6 +134,7 @@ describe('a model that predicts files', () => {
       { outputPrefix: 'rain/in/out/' },
       "'batch.outputPrefix' is 'rain/in/out/' in 'batch.inputPrefix' 'rain/in/', whose files are predicted, must be another prefix",
     ],
+    [{ inputPrefix: 'rain/*/' }, "'batch.inputPrefix' is 'rain/*/', must be a prefix"],
     [{ parallelism: 0 }, "'batch.parallelism' is 0, must be a whole number from 1 to 100"],
   ])('fails with %j', (batch, message) => {
     expect(() => withBatch(batch)).toThrow(message);
