@@ -27,7 +27,7 @@ const TARGETS: readonly RehearsalTarget[] = [
       'the load balancer: a proxy of the local cloud reads the routes and their weights',
       "the function that runs kubectl for the CDK: the local cloud sends what it would send to the API server, and the authorizer of EKS' access policies is played by RBAC",
       'charts and add-ons: they are recorded, and nothing of them runs',
-      "kubelets: one agent starts a process for each container, by a map from images to commands, and tells the API server how it does; nothing is pulled, and no process is shut in as a container is",
+      'kubelets: one agent starts a process for each container, by a map from images to commands, and tells the API server how it does; nothing is pulled, and no process is shut in as a container is',
       'who a token is: the API server asks a TokenReview webhook of the local cloud, which maps the real signed token to user and groups by the access entries',
       'the agent of EKS Pod Identity: the local cloud gives a pod the credentials of its role',
       'the network of functions in a VPC: they run outside of one, so subnets, security groups and the private endpoint keep nobody out',
