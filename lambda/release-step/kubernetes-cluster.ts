@@ -9,6 +9,10 @@ export type KubernetesVerbs = Pick<KubernetesClient, 'apply' | 'get' | 'list' | 
 
 /** Answers that no repetition changes. */
 const FINAL = new Set([400, 401, 403, 404, 405, 413, 415, 422]);
+const UNAUTHORIZED = 401;
+/** An API server says nothing more of somebody whom it does not know. */
+const NO_ACCESS_ENTRY =
+  ', so it knows no access entry of the role of this function: deploy the stack of the release controller again';
 const CONFLICT = 409;
 const FIELD_CONFLICT = 'FieldManagerConflict';
 
@@ -28,7 +32,8 @@ export async function refusable<T>(call: Promise<T>): Promise<T> {
       );
     }
     if (!FINAL.has(error.status)) throw error;
-    throw new TargetRefusedError(error.message, { cause: error });
+    const hint = error.status === UNAUTHORIZED ? NO_ACCESS_ENTRY : '';
+    throw new TargetRefusedError(error.message + hint, { cause: error });
   }
 }
 
@@ -50,7 +55,7 @@ export async function applyVersioned(cluster: KubernetesVerbs, object: Kubernete
 
 function withoutReplicas(object: KubernetesObject): KubernetesObject {
   const { spec, ...rest } = object as KubernetesObject & { spec: Record<string, unknown> };
-  return { ...rest, spec: { ...spec, replicas: undefined } } as KubernetesObject;
+  return { ...rest, spec: { ...spec, replicas: undefined } };
 }
 
 function conflicts({ status, causes }: KubernetesError): { field: string; manager: string }[] {

@@ -67,11 +67,7 @@ export class LocalCluster {
     const made = new LocalCluster(controlPlane, api, processes, identity, nodes, gateway);
     try {
       await identity.start();
-      await addDefinitions(
-        { server, certificateAuthority, token: controlPlane.token() },
-        // JSON is YAML
-        autoModeDefinitions().map(definition => JSON.stringify(definition)),
-      );
+      await addDefinitions({ server, certificateAuthority, token: controlPlane.token() }, await autoModeDefinitions());
       await nodes.start();
       await gateway.start();
     } catch (error) {

@@ -84,7 +84,7 @@ export async function buildControlPlane(options: BuildOptions = {}): Promise<Bui
     // what takes minutes comes last, when nothing else can fail
     writeFileSync(join(half, STAGES), await kwokStages(version, options.signal));
     mkdirSync(join(half, DEFINITIONS_FOLDER));
-    await copyDefinitions(join(half, DEFINITIONS_FOLDER), options.signal);
+    await copyDefinitions(DEFINITIONS, join(half, DEFINITIONS_FOLDER), options.signal);
     await compile(version, join(half, 'control-plane'), options.signal);
     rename(half, folder);
     removeOlder(version, folder);

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { go } from './go';
 
-interface ModuleFiles {
+/** Files of a Go module. */
+export interface ModuleFiles {
   readonly module: string;
   /** Checksum of this version, as `go.sum` has it. */
   readonly sum: string;
@@ -27,9 +28,21 @@ export const DEFINITIONS: readonly ModuleFiles[] = [
   },
 ];
 
-/** Copies the definitions into `folder`, one file each. */
-export async function copyDefinitions(folder: string, signal?: AbortSignal): Promise<void> {
-  for (const { module, sum, folder: below, name } of DEFINITIONS) {
+/** What says which nodes a cluster in Auto Mode may have: Karpenter's, which is in it. */
+export const NODE_POOL_DEFINITION: ModuleFiles = {
+  module: 'sigs.k8s.io/karpenter@v1.12.0',
+  sum: 'h1:SffONGtSqVfTiEBM55OZb5ZVEsBPaEcLuRLL8v98sPo=',
+  folder: join('pkg', 'apis', 'crds'),
+  name: /^karpenter\.sh_nodepools\.yaml$/,
+};
+
+/** Copies definitions into `folder`, one file each. */
+export async function copyDefinitions(
+  definitions: readonly ModuleFiles[],
+  folder: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const { module, sum, folder: below, name } of definitions) {
     const answer = await go(['mod', 'download', '-json', module], { folder: tmpdir(), signal });
     const { Dir: root, Sum: got } = JSON.parse(answer) as { Dir: string; Sum: string };
     if (got !== sum) {

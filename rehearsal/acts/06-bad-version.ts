@@ -44,7 +44,17 @@ export const badVersion: Act = {
     scene.step('approve and release version 2, while callers go on calling');
     await scene.landLabels();
     await platform.approve('2', 'its evaluation is better than that of version 1');
+    const answeredBefore = traffic.answeredBy.length;
     await traffic.during(platform.serves('2'), () => worlds.take('W1', 1));
+    const answeredBy = traffic.answeredBy.slice(answeredBefore);
+    if (scene.target.dividesTraffic) {
+      const shared = answeredBy.slice(answeredBy.indexOf('2'), answeredBy.lastIndexOf('1') + 1);
+      expectThat(
+        shared.includes('1') && shared.includes('2'),
+        'both versions to answer callers for a while, as the canary divides them',
+        answeredBy,
+      );
+    }
 
     let periods = 0;
     let live: Awaited<ReturnType<typeof traffic.send>> = [];

@@ -165,7 +165,7 @@ export class Scene {
       case 'sagemaker':
         return new EndpointServing(this.aws, this.platform.output('EndpointName'));
       case 'eks':
-        return new ClusterServing(this.cloud.endpoint);
+        return new ClusterServing(this.cloud.endpoint, this.environment);
     }
   }
 

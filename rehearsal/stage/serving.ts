@@ -8,6 +8,7 @@ import {
 import { InvokeEndpointCommand } from '@aws-sdk/client-sagemaker-runtime';
 import type { Row } from '../dataset';
 import type { Aws } from './aws';
+import { clusterObjects } from './cluster-objects';
 import { expectThat } from './expectation';
 import { MODEL } from './target';
 
@@ -69,9 +70,17 @@ interface Tensor {
   readonly data: readonly (number | string)[];
 }
 
+/** What of a route's rule says who serves. */
+interface RouteRule {
+  readonly backendRefs?: readonly { readonly name: string }[];
+}
+
 /** A model on Kubernetes, called through the gateway by the Open Inference Protocol. */
 export class ClusterServing implements Serving {
-  constructor(private readonly cloudEndpoint: string) {}
+  constructor(
+    private readonly cloudEndpoint: string,
+    private readonly environment: string,
+  ) {}
 
   async predict(rows: readonly Row[]): Promise<Predictions> {
     const response = await fetch(`${await this.gatewayUrl()}/v2/models/${MODEL}/infer`, {
@@ -97,8 +106,18 @@ export class ClusterServing implements Serving {
   async state(): Promise<Readonly<Record<string, unknown>>> {
     const clusters = await this.clusters();
     expectThat(clusters.length === 1, 'one cluster', clusters);
-    const [{ name, version }] = clusters;
-    return { cluster: name, kubernetes: version };
+    const [{ name, version, kubeconfig }] = clusters;
+    const namespace = `namespaces/mlops-${this.environment}-${MODEL}`;
+    const routes = await clusterObjects(kubeconfig, `/apis/gateway.networking.k8s.io/v1/${namespace}/httproutes`);
+    expectThat(routes.length === 1, `one route in '${namespace}'`, routes);
+    const rules = routes[0].spec['rules'] as readonly RouteRule[];
+    const backends = rules.flatMap(({ backendRefs = [] }) => backendRefs.map(backend => backend.name));
+    expectThat(backends.length > 0, 'a route that names who serves', rules);
+    const deployments = (await clusterObjects(kubeconfig, `/apis/apps/v1/${namespace}/deployments`))
+      // those of other versions come and go
+      .filter(({ metadata }) => backends.includes(metadata.name))
+      .map(({ metadata }) => ({ name: metadata.name, uid: metadata.uid }));
+    return { cluster: name, kubernetes: version, rules, deployments };
   }
 
   async left(): Promise<readonly string[]> {
@@ -113,7 +132,12 @@ export class ClusterServing implements Serving {
   private async clusters() {
     const response = await fetch(`${this.cloudEndpoint}/_mlops/clusters`);
     const { clusters } = (await response.json()) as {
-      clusters: readonly { readonly name: string; readonly version: string; readonly gatewayUrl: string }[];
+      clusters: readonly {
+        readonly name: string;
+        readonly version: string;
+        readonly gatewayUrl: string;
+        readonly kubeconfig: string;
+      }[];
     };
     return clusters;
   }

@@ -25,6 +25,8 @@ export interface TrafficCount {
 export class Traffic {
   readonly counts: TrafficCount[] = [];
   readonly failures: string[] = [];
+  /** Who made each answer, in their order. */
+  readonly answeredBy: string[] = [];
   sent = 0;
   failed = 0;
   private unlabelled: Answered[] = [];
@@ -88,6 +90,7 @@ export class Traffic {
     try {
       const answer = await this.serving.predict(rows);
       expectThat(answer.predictions.length === rows.length, `${rows.length} predictions`, answer);
+      this.answeredBy.push(answer.version);
       return answer.predictions.map((prediction, index) => ({
         requestId: prediction.request_id,
         label: rows[index]?.label ?? 0,

@@ -1,5 +1,5 @@
 import type { ModelChartProps } from '../../constructs/serving/kubernetes/model-chart';
-import { clientAs, eventually, removeNamespaces } from './support/cluster';
+import { eventually, removeNamespaces } from './support/cluster';
 import { ReleasedModel } from './support/released-model';
 
 const POD = { apiVersion: 'v1', kind: 'Pod' };
@@ -166,20 +166,6 @@ test('a namespace that is gone ends it with its name', async () => {
   expect(execution.status).toBe('FAILED');
   expect(execution.cause).toContain(`in the namespace "${model.namespace}"`);
   expect(model.world.state().lockOwner).toBeUndefined();
-});
-
-test('who has no access entry is told what the cluster refused', async () => {
-  // GIVEN
-  const model = await serving1();
-  model.between = () => clientAs({ name: 'stranger', groups: ['nobody'] });
-
-  // WHEN
-  const execution = await model.ask({ version: '2' });
-
-  // THEN
-  expect(execution.status).toBe('FAILED');
-  expect(execution.cause).toContain('User "stranger" cannot get resource');
-  await expectUnchanged(model);
 });
 
 test('a Deployment that somebody else made under the name is not taken over', async () => {

@@ -138,21 +138,37 @@ describe('a model behind a gateway', () => {
     expect((await deploymentOf(model, '1')).metadata.uid).toBe(before.metadata.uid);
   });
 
-  test("keeps a rollback through the CDK's next apply, of what is unchanged and of what is changed", async () => {
+  test("keeps a rollback through the CDK's next deploys, of what is unchanged and of what is changed", async () => {
     // GIVEN
     const model = await released(['1', '2']);
-    await model.ask({ action: 'rollback', version: '1', from: '2' });
+    await model.applyCdk();
+    expect(came(await model.ask({ action: 'rollback', version: '1', from: '2' }))).toContain('SUCCEEDED');
     const before = await model.traffic();
 
     // WHEN
     await model.applyCdk();
-    await model.applyCdk({ maxReplicas: 7 });
+    await model.applyCdk({ cpu: 2, autoscaling: { maxReplicas: 7, targetCpuPercent: 60 }, clientNamespaces: ['shop'] });
     model.deploy({ loadSeconds: 600 });
     await model.target.tend();
 
     // THEN
     expect(await model.traffic()).toEqual(before);
+    expect(await model.weights()).toEqual({ 1: 100 });
     expect(before.metadata.managedFields?.map(({ manager }) => manager)).toEqual(['mlops-release']);
+  });
+
+  test('would lose it to a deploy that holds the route, which is why none does', async () => {
+    // GIVEN a stack with the route as it was when version 2 served
+    const model = await released(['1', '2']);
+    const { apiVersion, kind, metadata, spec } = await model.traffic();
+    const route = { apiVersion, kind, metadata: { name: metadata.name, namespace: model.namespace }, spec };
+    await model.ask({ action: 'rollback', version: '1', from: '2' });
+
+    // WHEN
+    await model.applyCdk({}, [route]);
+
+    // THEN
+    expect(await model.weights()).toEqual({ 2: 100 });
   });
 
   test.each<[string, (model: ReleasedModel, standby: KubernetesObject) => Promise<unknown>]>([

@@ -1,7 +1,9 @@
 import { KubernetesError } from '../../lambda/shared/kubernetes-error';
-import type { KubernetesClient } from '../../lambda/shared/kubernetes-client';
+import { KubernetesClient } from '../../lambda/shared/kubernetes-client';
 import type { KubernetesObject } from '../../lambda/shared/kubernetes-object';
-import { clientAs, removeNamespaces } from './support/cluster';
+import { connectionOf } from '../support/kubeconfig-file';
+import { AccountTokens } from './support/account-tokens';
+import { ask, clientAs, CLUSTER_VARIABLE, removeNamespaces, tracked } from './support/cluster';
 import { ReleasedModel } from './support/released-model';
 
 const KINDS = [
@@ -22,12 +24,22 @@ const MANAGER = { fieldManager: 'mlops-release' };
 jest.setTimeout(60_000);
 
 let model: ReleasedModel;
+let podName: string;
 beforeAll(async () => {
   model = await ReleasedModel.begin();
   model.register('1');
   await model.ask({ version: '1' });
+  const [running] = await model.administrator.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace: model.namespace });
+  podName = running?.metadata.name ?? '';
 });
 afterAll(removeNamespaces);
+
+/** What the API server answers only when the authorizer has let somebody through: no such object, or one that is not right. */
+const LET_THROUGH = [
+  { status: 404, reason: 'NotFound' },
+  { status: 409, reason: 'Conflict' },
+  { status: 422, reason: 'Invalid' },
+];
 
 /** Whether the authorizer lets somebody do it; whether it can be done is another question. */
 async function allowed(act: Promise<unknown>): Promise<boolean> {
@@ -35,11 +47,23 @@ async function allowed(act: Promise<unknown>): Promise<boolean> {
     await act;
     return true;
   } catch (error) {
-    if (error instanceof KubernetesError && error.reason === 'Forbidden' && error.message.includes('cannot'))
-      return false;
-    if (error instanceof KubernetesError) return true;
+    if (!(error instanceof KubernetesError)) throw error;
+    if (error.reason === 'Forbidden' && error.message.includes('cannot')) return false;
+    if (LET_THROUGH.some(({ status, reason }) => error.status === status && error.reason === reason)) return true;
+    // who is not known, or asks a path that is not there, was never judged
     throw error;
   }
+}
+
+/** Asks as the release function what the client has no verb for. */
+async function asRelease(method: string, path: string, body?: object): Promise<void> {
+  const answer = await ask(method, path, body, { name: 'release-function', groups: ['mlops-dev-release'] });
+  if (answer.status >= 300) throw new KubernetesError(`${method} ${path}`, answer.status, answer.body);
+}
+
+/** A part of a pod that runs. */
+function pod(part: string): string {
+  return `/api/v1/namespaces/${model.namespace}/pods/${podName}/${part}`;
 }
 
 function object(
@@ -104,10 +128,38 @@ describe('the release function', () => {
       'release into another namespace',
       release => release.apply(object(['apps/v1', 'Deployment'], 'nobody', 'default'), MANAGER),
     ],
+    ['run a command in a pod', () => asRelease('POST', pod('exec?command=id'))],
+    ['open a shell in a pod', () => asRelease('GET', pod('exec?command=id'))],
+    ['read the log of a pod', () => asRelease('GET', pod('log'))],
+    ['reach into a pod', () => asRelease('POST', pod('portforward'))],
+    [
+      'make a token of the account of the pods',
+      () =>
+        asRelease('POST', `/api/v1/namespaces/${model.namespace}/serviceaccounts/model-server/token`, {
+          apiVersion: 'authentication.k8s.io/v1',
+          kind: 'TokenRequest',
+          spec: {},
+        }),
+    ],
     ['change the gateway', release => release.apply(object(['gateway.networking.k8s.io/v1', 'Gateway']), MANAGER)],
   ])('may not %s', async (_, act) => {
     expect(await allowed(act(model.release))).toBe(false);
   });
+});
+
+test('the release function may not act as somebody else', async () => {
+  // GIVEN it is known by a token of its own: who impersonates already cannot be asked that
+  const tokens = await AccountTokens.begin(model.namespace);
+  const token = await tokens.token();
+  const { server, ca } = connectionOf(process.env[CLUSTER_VARIABLE] ?? '');
+  const as = (headers: Record<string, string>) =>
+    tracked(new KubernetesClient({ server, ca, token: () => token, headers }));
+  const look = (client: KubernetesClient) => client.list(object(['v1', 'Pod']), { namespace: model.namespace });
+
+  // THEN
+  expect(await allowed(look(as({})))).toBe(true);
+  expect(await allowed(look(as({ 'impersonate-user': 'administrator' })))).toBe(false);
+  expect(await allowed(look(as({ 'impersonate-user': 'any', 'impersonate-group': 'system:masters' })))).toBe(false);
 });
 
 describe('the collector', () => {

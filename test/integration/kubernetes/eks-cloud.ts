@@ -13,6 +13,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { create } from 'tar';
+import { fillTemplate } from '../../../lambda/release-step/kubernetes-template';
+import type { PackagedVersion } from '../../../lambda/release-step/ports';
+import { type EksServingSettings, eksServingSettings } from '../../../lambda/shared/contracts';
 import { eksTokens } from '../../../lambda/shared/eks-token';
 import { KubernetesClient } from '../../../lambda/shared/kubernetes-client';
 import type { KubernetesObject } from '../../../lambda/shared/kubernetes-object';
@@ -33,13 +36,6 @@ export interface ClusterPlace {
   readonly endpoint: string;
   readonly kubeconfig: string;
   readonly gatewayUrl: string;
-}
-
-/** What of a model's settings is read here. */
-export interface Settings {
-  readonly cluster: { readonly name: string; readonly endpoint: string; readonly certificateAuthorityData: string };
-  readonly template: { readonly bucket: string; readonly key: string };
-  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** A version as the release controller would make it. */
@@ -87,6 +83,17 @@ export class EksCloud {
     );
   }
 
+  /** A deploy that CloudFormation must undo; gives what it said. */
+  public async failToDeploy(...context: string[]): Promise<string> {
+    try {
+      await this.deploy(...context);
+    } catch (error) {
+      const { stdout, stderr } = error as { stdout: string; stderr: string };
+      return stdout + stderr;
+    }
+    throw new Error('the deploy went well');
+  }
+
   public async destroy(): Promise<void> {
     await this.cdk('destroy', '--all', '--force');
   }
@@ -96,10 +103,10 @@ export class EksCloud {
     return this.outputs[name] ?? '';
   }
 
-  public async settings(): Promise<Settings> {
+  public async settings(): Promise<EksServingSettings> {
     const name = '/mlops/local/rain/serving';
     const { Parameter } = await new SSMClient(clientOf(this.cloud)).send(new GetParameterCommand({ Name: name }));
-    return JSON.parse(Parameter?.Value ?? '') as Settings;
+    return eksServingSettings.parse(JSON.parse(Parameter?.Value ?? ''));
   }
 
   /** A client of the API server as a role, by the token that the release function signs. */
@@ -153,21 +160,39 @@ export class EksCloud {
     const archive = await this.archive(score);
     const key = `rain/${version}/model.tar.gz`;
     await this.put(key, archive);
-    const { template, environment } = await this.settings();
-    const { Body } = await this.s3().send(new GetObjectCommand({ Bucket: template.bucket, Key: template.key }));
-    const text = (await Body?.transformToString()) ?? '';
-    const own = Object.entries(environment).map(([name, value]) => JSON.stringify({ name, value }));
-    const values: Record<string, string> = {
+    const { environment } = await this.settings();
+    return fillTemplate(await this.template(), {
       version,
       name: nameOf(version),
       image,
-      'artifact-uri': `s3://${BUCKET}/${key}`,
-      'artifact-digest': digest ?? `sha256:${createHash('sha256').update(archive).digest('hex')}`,
+      artifactUri: `s3://${BUCKET}/${key}`,
+      artifactDigest: digest ?? `sha256:${sha256Of(archive)}`,
+      environment,
+    });
+  }
+
+  /** A version as the registry would give it to a release, with its model in the bucket. */
+  public async packaged(version: string, score: number): Promise<PackagedVersion> {
+    const archive = await this.archive(score);
+    const key = `rain/${version}/model.tar.gz`;
+    await this.put(key, archive);
+    return {
+      model: 'rain',
+      version,
+      arn: `arn:aws:sagemaker:us-east-1:000000000000:model-package/mlops-local-rain/${version}`,
+      approval: 'Approved',
+      image: IMAGE,
+      artifactUri: `s3://${BUCKET}/${key}`,
+      artifactSha256: sha256Of(archive),
+      environment: {},
     };
-    const filled = text
-      .replaceAll(/\{"name":"\$\{mlops:environment\}","value":""\}/g, own.join(','))
-      .replaceAll(/\$\{mlops:([a-z-]+)\}/g, (_, name: string) => values[name]);
-    return JSON.parse(filled) as KubernetesObject[];
+  }
+
+  /** The template of a version's objects, from the CDK's bucket. */
+  public async template(): Promise<string> {
+    const { template } = await this.settings();
+    const { Body } = await this.s3().send(new GetObjectCommand({ Bucket: template.bucket, Key: template.key }));
+    return (await Body?.transformToString()) ?? '';
   }
 
   /** Registers a version, and leaves what a release of it leaves in the ledger; returns its number. */
@@ -184,7 +209,7 @@ export class EksCloud {
           SupportedContentTypes: ['application/json'],
           SupportedResponseMIMETypes: ['application/json'],
         },
-        CustomerMetadataProperties: { modelDataSha256: createHash('sha256').update(archive).digest('hex') },
+        CustomerMetadataProperties: { modelDataSha256: sha256Of(archive) },
       }),
     );
     const version = arn.split('/').at(-1) ?? '';
@@ -260,6 +285,10 @@ export class EksCloud {
       { cwd: ROOT, env: { PATH, HOME, CDK_VALIDATION: 'false', ...this.cloud.environment }, maxBuffer: 1 << 26 },
     );
   }
+}
+
+function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Name of all objects of a version. */

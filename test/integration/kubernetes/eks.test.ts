@@ -2,6 +2,10 @@ import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cl
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, afterAll, describe, expect, jest, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TargetBusyError } from '../../../lambda/release-step/errors';
+import { KubernetesTarget } from '../../../lambda/release-step/kubernetes-target';
+import type { Deployment } from '../../../lambda/release-step/serving-target';
 import type { KubernetesClient } from '../../../lambda/shared/kubernetes-client';
 import type { KubernetesObject } from '../../../lambda/shared/kubernetes-object';
 import { clientOf, eventually } from '../local-cloud/stack';
@@ -227,6 +231,80 @@ describe('traffic', () => {
   });
 });
 
+describe('the target of a release', () => {
+  /** As the release function has it, with this machine's way to a pod. */
+  async function target(): Promise<KubernetesTarget> {
+    const template = await eks.template();
+    return new KubernetesTarget(
+      {
+        cluster: release,
+        template: () => Promise.resolve(template),
+        alarms: () => Promise.resolve({ red: [], missing: [] }),
+        post: async (url, body) => {
+          const headers = { 'content-type': 'application/json' };
+          const answer = await fetch(url.replace('//10.', '//127.'), { method: 'POST', headers, body });
+          return { status: answer.status, body: await answer.text() };
+        },
+        now: () => new Date(),
+        sleep,
+      },
+      'rain',
+      await eks.settings(),
+    );
+  }
+
+  /** Does it again for as long as the target says that it is busy. */
+  function unlessBusy(act: () => Promise<unknown>): Promise<true> {
+    return eventually(async () => {
+      try {
+        await act();
+        return true;
+      } catch (error) {
+        if (error instanceof TargetBusyError) return undefined;
+        throw error;
+      }
+    }, 60);
+  }
+
+  const AT_ONCE = {
+    type: 'ALL_AT_ONCE',
+    stepPercent: 100,
+    waitSeconds: 0,
+    terminationWaitSeconds: 0,
+    maxExecutionSeconds: 600,
+    alarmNames: [],
+  } as const;
+
+  test('makes a version, moves all traffic to it, proves it by its own answer, and goes back', async () => {
+    // GIVEN
+    const kubernetes = await target();
+    const { deployment: before } = await kubernetes.current();
+    const packaged = await eks.packaged('7', 0.5);
+
+    // WHEN
+    const seven = await kubernetes.prepare(packaged, before);
+    await unlessBusy(() => kubernetes.shift(seven, AT_ONCE));
+    await eventually(async () => {
+      await kubernetes.proceed();
+      return (await kubernetes.current()).state === 'serving' ? true : undefined;
+    });
+
+    // THEN
+    expect(await kubernetes.current()).toMatchObject({ deployment: { version: '7' } });
+    expect(await kubernetes.verify(seven, { id: 'probe-7', instance: { temp: 12.5 } })).toMatchObject({
+      verified: true,
+    });
+    const { gatewayUrl } = await eks.cluster();
+    expect(await predict(gatewayUrl)).toEqual({ status: 200, version: '7', score: 0.5 });
+
+    // WHEN
+    await unlessBusy(() => kubernetes.shift(before as Deployment, { ...AT_ONCE, back: true }));
+
+    // THEN
+    expect(await eventually(async () => ((await predict(gatewayUrl)).version === '2' ? true : undefined))).toBe(true);
+  });
+});
+
 describe('a pod', () => {
   test('that dies is started again', async () => {
     // GIVEN
@@ -353,6 +431,53 @@ describe('what the CDK deploys again', () => {
     for (const type of ['AWS::EKS::Cluster', 'AWS::EC2::VPC', 'Custom::AWSCDK-EKS-HelmChart']) {
       expect(types).toContain(type);
     }
+  });
+
+  test('is gone from the cluster when it is gone from the template', async () => {
+    // GIVEN
+    const administrator = await eks.administrator();
+    const KINDS = [
+      ['networking.k8s.io/v1', 'NetworkPolicy', 'default-deny'],
+      ['v1', 'ResourceQuota', 'model'],
+      ['policy/v1', 'PodDisruptionBudget', 'beside'],
+      ['autoscaling/v2', 'HorizontalPodAutoscaler', 'beside'],
+      ['keda.sh/v1alpha1', 'ScaledObject', 'beside'],
+    ];
+    const there = async (): Promise<string[]> => {
+      const found = await Promise.all(
+        KINDS.map(([apiVersion, kind, name]) =>
+          administrator.get({ apiVersion, kind, metadata: { name, namespace: NAMESPACE } }),
+        ),
+      );
+      return found.flatMap(object => object?.kind ?? []);
+    };
+    await eks.deploy('beside=PodDisruptionBudget,HorizontalPodAutoscaler,ScaledObject');
+    expect(await there()).toEqual(KINDS.map(([, kind]) => kind));
+
+    // WHEN
+    await eks.deploy('without=DefaultDeny,Quota');
+
+    // THEN
+    expect(await there()).toEqual([]);
+  });
+
+  test("fails at another owner's namespace, names it, and leaves it as it is", async () => {
+    // GIVEN
+    const administrator = await eks.administrator();
+    const theirs = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'mlops-local-snow' } };
+    const before = await administrator.apply(
+      { ...theirs, metadata: { ...theirs.metadata, labels: { owner: 'somebody-else' } } },
+      { fieldManager: 'somebody-else' },
+    );
+
+    // WHEN
+    const said = await eks.failToDeploy('others=snow');
+
+    // THEN
+    expect(said).toContain('namespaces "mlops-local-snow" already exists');
+    const { metadata } = (await administrator.get(theirs)) ?? {};
+    expect(metadata).toMatchObject({ uid: before.metadata.uid, labels: before.metadata.labels });
+    expect(metadata).not.toHaveProperty('deletionTimestamp');
   });
 
   test('is destroyed with every pod', async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type HttpsAnswer, HttpsExchange } from '../../../lambda/shared/https-exchange';
 import { KubernetesClient } from '../../../lambda/shared/kubernetes-client';
 import type { KubernetesObject } from '../../../lambda/shared/kubernetes-object';
 import { connectionOf } from '../../support/kubeconfig-file';
@@ -20,11 +21,45 @@ const LOOK_EVERY_MS = 50;
 
 /** A client of the cluster: the administrator, or somebody as whom the administrator asks, for the real authorizer. */
 export function clientAs(caller?: Caller): KubernetesClient {
-  const headers =
-    caller === undefined ? undefined : { 'impersonate-user': caller.name, 'impersonate-group': [...caller.groups] };
-  const client = new KubernetesClient({ ...connectionOf(process.env[CLUSTER_VARIABLE] ?? ''), headers });
+  return tracked(
+    new KubernetesClient({
+      ...connectionOf(process.env[CLUSTER_VARIABLE] ?? ''),
+      headers: impersonation(caller),
+    }),
+  );
+}
+
+/** A client whose connections `removeNamespaces` closes. */
+export function tracked(client: KubernetesClient): KubernetesClient {
   clients.push(client);
   return client;
+}
+
+/** Asks what the client has no verb for, as the administrator or as somebody. */
+export async function ask(method: string, path: string, body?: object, caller?: Caller): Promise<HttpsAnswer> {
+  const { server, token, ...trust } = connectionOf(process.env[CLUSTER_VARIABLE] ?? '');
+  const exchange = new HttpsExchange(trust);
+  try {
+    return await exchange.send(
+      {
+        method,
+        url: new URL(path, server),
+        headers: {
+          ...(token !== undefined && { authorization: `Bearer ${await token()}` }),
+          ...impersonation(caller),
+          'content-type': 'application/json',
+        },
+        body: body && JSON.stringify(body),
+      },
+      WAITED_MS,
+    );
+  } finally {
+    exchange.close();
+  }
+}
+
+function impersonation(caller: Caller | undefined): Record<string, string | string[]> {
+  return caller === undefined ? {} : { 'impersonate-user': caller.name, 'impersonate-group': [...caller.groups] };
 }
 
 /** A namespace for one test, with these labels; `removeNamespaces` removes it. */

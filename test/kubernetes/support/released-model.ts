@@ -6,12 +6,14 @@ import { KubernetesTarget, type KubernetesTools } from '../../../lambda/release-
 import type { KubernetesVerbs } from '../../../lambda/release-step/kubernetes-cluster';
 import type { PackagedVersion } from '../../../lambda/release-step/ports';
 import type { StepResult } from '../../../lambda/release-step/journal';
+import type { KubernetesModelServiceProps } from '../../../constructs/serving/kubernetes/kubernetes-model-service-props';
 import { renderModelChart, type ModelChartProps } from '../../../constructs/serving/kubernetes/model-chart';
 import {
   namespacedObjects,
   namespaceLabels,
   type ModelNamespaceProps,
 } from '../../../constructs/serving/kubernetes/model-namespace';
+import { manifests, modelService } from '../../constructs/serving/kubernetes/fixture';
 import type { Execution } from '../../support/state-machine';
 import { request, start } from '../../lambda/release-step/support/machine';
 import { MODEL, World } from '../../lambda/release-step/support/world';
@@ -30,6 +32,12 @@ export interface ModelOptions {
   readonly gateway?: boolean;
   readonly chart?: Partial<ModelChartProps>;
   readonly shift?: Partial<EksServingSettings['shift']>;
+  /**
+   * A namespace that is there, and in which nothing of ours is made.
+   *
+   * @default - one of its own, with all that the CDK makes in it
+   */
+  readonly namespace?: string;
 }
 
 /** A model with all that the CDK makes for it, and releases of it by the real machine and target as the release function. */
@@ -60,11 +68,8 @@ export class ReleasedModel {
     this.world.settings = settings;
   }
 
-  static async begin({ gateway = true, chart = {}, shift = {} }: ModelOptions = {}): Promise<ReleasedModel> {
-    const namespace = await newNamespace(namespaceLabels(NAMESPACE_PROPS));
-    for (const object of Object.values(namespacedObjects(NAMESPACE_PROPS))) {
-      await clientAs().apply(inNamespace(object, namespace), KUBECTL);
-    }
+  static async begin({ gateway = true, chart = {}, shift = {}, ...given }: ModelOptions = {}): Promise<ReleasedModel> {
+    const namespace = given.namespace ?? (await namespaceOfModel());
     const template = templateOf(namespace, chart);
     return new ReleasedModel(
       namespace,
@@ -131,12 +136,16 @@ export class ReleasedModel {
     this.template = templateOf(this.namespace, chart);
   }
 
-  /** The CDK's next `kubectl apply` of all that it owns. */
-  async applyCdk(changed: Partial<ModelNamespaceProps> = {}): Promise<void> {
-    for (const object of Object.values(namespacedObjects({ ...NAMESPACE_PROPS, ...changed }))) {
-      const whole = inNamespace(object, this.namespace);
+  /** The CDK's next deploy: all that a stack with the model gives to `kubectl apply`, and what is put beside it. */
+  async applyCdk(changed: Partial<KubernetesModelServiceProps> = {}, beside: KubernetesObject[] = []): Promise<void> {
+    const stack = JSON.stringify(manifests(modelService({ modelName: MODEL, ...changed }).template()));
+    const objects = JSON.parse(stack.replaceAll(`mlops-dev-${MODEL}`, this.namespace)) as KubernetesObject[];
+    for (const object of [...objects, ...beside]) {
+      const exists = (await this.administrator.get(object)) !== undefined;
       // what `kubectl apply` sends to what exists
-      await this.administrator.mergePatch(whole, whole, KUBECTL);
+      await (exists
+        ? this.administrator.mergePatch(object, object, KUBECTL)
+        : this.administrator.apply(object, KUBECTL));
     }
   }
 
@@ -287,6 +296,15 @@ const NAMESPACE_PROPS = {
   batchPods: 0,
   clientNamespaces: [],
 } as unknown as ModelNamespaceProps;
+
+/** A namespace with all that the CDK makes in a model's. */
+async function namespaceOfModel(): Promise<string> {
+  const namespace = await newNamespace(namespaceLabels(NAMESPACE_PROPS));
+  for (const object of Object.values(namespacedObjects(NAMESPACE_PROPS))) {
+    await clientAs().apply(inNamespace(object, namespace), KUBECTL);
+  }
+  return namespace;
+}
 
 function templateOf(namespace: string, chart: Partial<ModelChartProps>): string {
   return JSON.stringify(
