@@ -108,7 +108,13 @@ interface RouteObject extends KubernetesObject {
 
 function routeForm(
   { namespace, port }: EksServingSettings,
-  { routeName, gatewayName, gatewayNamespace, pathPrefix }: Extract<EksServingSettings['traffic'], { type: 'gateway' }>,
+  {
+    routeName,
+    gatewayName,
+    gatewayNamespace,
+    hostname,
+    pathPrefix,
+  }: Extract<EksServingSettings['traffic'], { type: 'gateway' }>,
   model: string,
 ): TrafficForm {
   const reference = { ...ROUTE_KIND, metadata: { name: routeName, namespace } };
@@ -127,6 +133,7 @@ function routeForm(
           parentRefs: [
             { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: gatewayName, namespace: gatewayNamespace },
           ],
+          ...(hostname === undefined ? {} : { hostnames: [hostname] }),
           rules: [
             {
               matches: [{ path: { type: 'PathPrefix', value: pathPrefix } }],
