@@ -339,9 +339,13 @@ export class ReleaseController extends Construct implements IReleaseController {
 
     this.templateReaders = cluster === undefined ? [] : [step.executionRole, reconciler.executionRole];
     if (cluster !== undefined) {
-      const { environmentName } = props;
-      const { ledgerTable } = this;
-      new VersionCollector(this, 'Collector', { environmentName, ledgerTable, cluster, interval: reconcileInterval });
+      new VersionCollector(this, 'Collector', {
+        environmentName: props.environmentName,
+        ledgerTable: this.ledgerTable,
+        cluster,
+        notificationTopic,
+        interval: reconcileInterval,
+      });
     }
 
     const cleanup = new PlatformFunction(this, 'CleanupFunction', {

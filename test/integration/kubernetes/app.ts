@@ -37,6 +37,7 @@ const artifactBucket = new Bucket(platform, 'Artifacts', {
 });
 const releaseController = new ReleaseController(platform, 'Releases', {
   environmentName,
+  servingCluster: cluster,
   artifactBucket,
   removalPolicy: RemovalPolicy.DESTROY,
   deleteData: true,

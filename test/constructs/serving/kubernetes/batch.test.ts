@@ -112,14 +112,16 @@ describe('a model that predicts files', () => {
       );
     const pods = (all: Manifest[]) => Number(object(all, 'ResourceQuota').spec.hard.pods);
     const [one, other] = [manifests(withBatch({ parallelism: 4 })), manifests(modelService().template())];
-    expect(jobs(one)).toEqual([
-      { apiGroups: ['batch'], resources: ['jobs'], verbs: ['get', 'list', 'watch', 'create'] },
-    ]);
+    expect(jobs(one)).toEqual([{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['get', 'list', 'create'] }]);
     expect(jobs(other)).toEqual([]);
     expect(pods(one) - pods(other)).toBe(4);
   });
 
   test.each<[Partial<BatchInference>, string]>([
+    [
+      { outputPrefix: 'rain/' },
+      "'batch.inputPrefix' is 'rain/in/' in 'batch.outputPrefix' 'rain/', where predictions could overwrite it, must be another prefix",
+    ],
     [{ inputPrefix: 'rain/in' }, "'batch.inputPrefix' is 'rain/in', must be a prefix that ends with a slash"],
     [{ outputPrefix: '/rain/out/' }, "'batch.outputPrefix' is '/rain/out/', must be a prefix that ends with a slash"],
     [
