@@ -39,7 +39,7 @@ export interface ModelStackProps extends StackProps {
 /** What a model's service takes wherever it is. */
 type ServedAnywhere = Pick<
   ModelServiceProps,
-  Extract<keyof ModelServiceProps, keyof KubernetesModelServiceProps> | 'imageRepositories'
+  Exclude<Extract<keyof ModelServiceProps, keyof KubernetesModelServiceProps>, 'autoScaling'> | 'imageRepositories'
 >;
 
 /** One model in one environment: thin, since it points at the machinery that all models share. */
@@ -125,6 +125,6 @@ export class ModelStack extends Stack {
       ...podSettings(serving),
       cluster,
     });
-    return { NamespaceName: namespaceName, ServiceName: serviceName };
+    return { NamespaceName: namespaceName, ...(serviceName === undefined ? {} : { ServiceName: serviceName }) };
   }
 }
