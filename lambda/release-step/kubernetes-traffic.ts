@@ -148,7 +148,7 @@ function routeForm(
             },
           ],
         },
-      } as KubernetesObject;
+      };
     },
     traffic: object => {
       const rule = (object as RouteObject).spec?.rules?.[0];
@@ -174,16 +174,15 @@ function serviceForm(
   return {
     reference,
     divides: false,
-    object: traffic =>
-      ({
-        ...reference,
-        metadata: metadata(reference, model, traffic),
-        spec: {
-          type: 'ClusterIP',
-          selector: { [DEPLOYMENT_LABEL]: answering(traffic) ?? NOBODY },
-          ports: [{ name: 'http', port, targetPort: 'http' }],
-        },
-      }) as KubernetesObject,
+    object: traffic => ({
+      ...reference,
+      metadata: metadata(reference, model, traffic),
+      spec: {
+        type: 'ClusterIP',
+        selector: { [DEPLOYMENT_LABEL]: answering(traffic) ?? NOBODY },
+        ports: [{ name: 'http', port, targetPort: 'http' }],
+      },
+    }),
     traffic: object => {
       const { selector } = (object as { spec?: { selector?: Record<string, string> } }).spec ?? {};
       const id = selector?.[DEPLOYMENT_LABEL];
