@@ -1,5 +1,5 @@
 import { KubectlV36Layer } from '@aws-cdk/lambda-layer-kubectl-v36';
-import { Fn, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Fn, RemovalPolicy, Stack, type StackProps, Token } from 'aws-cdk-lib';
 import { FlowLogDestination, type IVpc, IpAddresses, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -39,11 +39,13 @@ export class ClusterStack extends Stack {
         vpc: this.network({ source: 'import', ...file.network }),
       });
     } else {
-      const { kubernetesVersion, gateway, keda, metricsServer } = file;
+      const { kubernetesVersion, gateway, gatewayHostname, callerCidrs, keda, metricsServer } = file;
       this.cluster = new ServingCluster(this, 'Cluster', {
         kubectlLayer,
         kubernetesVersion,
         gateway,
+        gatewayHostname,
+        callerCidrs,
         keda,
         metricsServer,
         vpc: this.network(file.network ?? { source: 'create' }),
@@ -56,6 +58,26 @@ export class ClusterStack extends Stack {
       });
     }
     addOutputs(this, { ClusterName: this.cluster.cluster.clusterName });
+    this.keepExports();
+  }
+
+  /**
+   * Exports what other stacks use whether or not one does: this stack is deployed before them, and must not withdraw what
+   * the last model on it, or the functions that release, still use then.
+   */
+  private keepExports(): void {
+    const { cluster } = this.cluster;
+    const used = [
+      cluster.clusterName,
+      cluster.clusterEndpoint,
+      cluster.clusterCertificateAuthorityData,
+      cluster.clusterSecurityGroupId,
+      cluster.kubectlProvider?.serviceToken,
+      cluster.vpc.vpcId,
+      cluster.vpc.vpcCidrBlock,
+      ...cluster.vpc.privateSubnets.map(({ subnetId }) => subnetId),
+    ];
+    for (const value of used.filter(each => Token.isUnresolved(each))) this.exportValue(value);
   }
 
   /** Known when it is deployed, so that a synth asks no account for its zones. */
@@ -78,7 +100,9 @@ export class ClusterStack extends Stack {
     });
     return new Vpc(this, 'Network', {
       ipAddresses: optional(file.cidr, range => IpAddresses.cidr(range)),
-      maxAzs: file.maxAzs ?? DEFAULT_ZONES,
+      ...(file.availabilityZones === undefined
+        ? { maxAzs: file.maxAzs ?? DEFAULT_ZONES }
+        : { availabilityZones: file.availabilityZones }),
       natGateways: file.natGateways,
       subnetConfiguration: [
         // for NAT and for load balancers that face the internet; no instance is here

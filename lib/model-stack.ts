@@ -46,7 +46,7 @@ export interface ModelStackProps extends StackProps {
 /** What a model's service takes wherever it is. */
 type ServedAnywhere = Pick<
   ModelServiceProps,
-  Extract<keyof ModelServiceProps, keyof KubernetesModelServiceProps> | 'imageRepositories'
+  Exclude<Extract<keyof ModelServiceProps, keyof KubernetesModelServiceProps>, 'autoScaling'> | 'imageRepositories'
 >;
 
 /** One model in one environment: thin, since it points at the machinery that all models share. */
@@ -133,6 +133,6 @@ export class ModelStack extends Stack {
       batch: batchSettings(this, serving),
       cluster,
     });
-    return { NamespaceName: namespaceName, ServiceName: serviceName };
+    return { NamespaceName: namespaceName, ...(serviceName === undefined ? {} : { ServiceName: serviceName }) };
   }
 }

@@ -105,7 +105,7 @@ export function podSettings({
 }: EksServing): Pick<
   KubernetesModelServiceProps,
   | 'replicas'
-  | 'autoscaling'
+  | 'autoScaling'
   | 'cpu'
   | 'cpuLimit'
   | 'memory'
@@ -124,7 +124,7 @@ export function podSettings({
     gpus,
     spot,
     clientNamespaces,
-    autoscaling: optional(autoScaling, ({ targetLatencyMilliseconds, ...scaling }) => ({
+    autoScaling: optional(autoScaling, ({ targetLatencyMilliseconds, ...scaling }) => ({
       ...scaling,
       targetLatency: optional(targetLatencyMilliseconds, milliseconds => Duration.millis(milliseconds)),
     })),

@@ -351,7 +351,13 @@ export class ReleaseController extends Construct implements IReleaseController {
       const batches = new BatchStarter(this, 'Batches', { environmentName, ledgerTable, cluster });
       this.batchFunction = batches.function;
       this.templateReaders.push(batches.executionRole);
-      new VersionCollector(this, 'Collector', { environmentName, ledgerTable, cluster, interval: reconcileInterval });
+      new VersionCollector(this, 'Collector', {
+        environmentName,
+        ledgerTable,
+        cluster,
+        notificationTopic,
+        interval: reconcileInterval,
+      });
     }
 
     const cleanup = new PlatformFunction(this, 'CleanupFunction', {

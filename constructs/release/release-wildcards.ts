@@ -57,7 +57,8 @@ export function explainReleaseWildcards(releases: Construct, environmentName: st
     {
       wildcard: '/*.json',
       actions: ['s3:GetObject'],
-      reason: "templates of the models' versions, which are named by what is in them",
+      reason:
+        "templates of the models' versions, which are named by what is in them and must be found by a rollback after a deploy named others; what else ends so there are templates of stacks",
     },
     ...['kms:ReEncrypt*', 'kms:GenerateDataKey*'].map(wildcard => ({
       wildcard,

@@ -1,11 +1,15 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { FunctionSchedule } from '../private/function-schedule';
 import { resourcePrefix, settingsParameterName } from '../private/names';
 import { PlatformFunction } from '../private/platform-function';
+import { allowReleaseMetrics, releaseMetric } from '../private/release-metrics';
+import { SILENT_LOOKS, SilentAlarm } from '../private/silent-alarm';
 import { explainWildcards } from '../private/wildcards';
 import { ClusterAccessPurpose } from '../serving/kubernetes/cluster-access';
 import type { IServingCluster } from '../serving/kubernetes/serving-cluster-props';
@@ -19,6 +23,7 @@ export interface VersionCollectorProps {
   readonly environmentName: string;
   readonly ledgerTable: ITableV2;
   readonly cluster: IServingCluster;
+  readonly notificationTopic: ITopic;
   readonly interval: Duration;
 }
 
@@ -31,14 +36,12 @@ export class VersionCollector extends Construct {
 
   constructor(scope: Construct, id: string, props: VersionCollectorProps) {
     super(scope, id);
-    const { environmentName, ledgerTable, cluster, interval } = props;
-    const network = new ClusterNetwork(this, 'Network', {
-      cluster,
-      description: `Removes versions that are no longer needed from ${resourcePrefix(environmentName)}`,
-    });
+    const { environmentName, ledgerTable, cluster, notificationTopic, interval } = props;
+    const description = `Removes versions that are no longer needed from ${resourcePrefix(environmentName)}`;
+    const network = new ClusterNetwork(this, 'Network', { cluster, description });
     const collector = new PlatformFunction(this, 'Function', {
       handler: 'version-collector',
-      description: `Removes versions that are no longer needed from ${resourcePrefix(environmentName)}`,
+      description,
       timeout: TIMEOUT,
       network,
       environment: { ENVIRONMENT: environmentName, LEDGER_TABLE: ledgerTable.tableName },
@@ -64,11 +67,22 @@ export class VersionCollector extends Construct {
     });
     network.letIn(collector.executionRole, environmentName, ClusterAccessPurpose.COLLECTION);
     new FunctionSchedule(this, 'Schedule', {
-      description: `Removes versions that are no longer needed from ${resourcePrefix(environmentName)}`,
+      description,
       interval,
       function: collector,
       event: {},
     });
     collector.configureAsyncInvoke({ retryAttempts: 0 });
+    allowReleaseMetrics(collector);
+    new SilentAlarm(this, 'SilentAlarm', {
+      alarmDescription: `Versions that no release needs could not be removed from all models of ${resourcePrefix(environmentName)} on EKS in ${SILENT_LOOKS} looks: they keep their pods, until the quota of a model stops its next release; see the logs of the collector`,
+      heartbeat: releaseMetric({
+        environmentName,
+        metricName: 'CollectorHeartbeat',
+        statistic: Stats.SUM,
+        period: interval,
+      }),
+      notificationTopic,
+    });
   }
 }

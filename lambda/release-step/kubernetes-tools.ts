@@ -6,8 +6,8 @@ import type { EksServingSettings } from '../shared/contracts';
 import { type AwsIdentity, EksClusters } from '../shared/eks-clusters';
 import { TargetRefusedError } from './errors';
 import type { KubernetesTools } from './kubernetes-target';
+import { postJson } from './post-json';
 
-const ANSWER_MS = 10_000;
 /** CloudWatch's limit for one request. */
 const MAX_ALARMS = 100;
 
@@ -27,7 +27,7 @@ export class AwsKubernetes {
       cluster: this.clusters.client(settings.cluster),
       template: place => this.template(place),
       alarms: names => this.alarms(names),
-      post,
+      post: postJson,
       now: () => new Date(),
       sleep: passed,
     };
@@ -67,14 +67,4 @@ export class AwsKubernetes {
       missing: names.filter(name => !found.some(({ AlarmName }) => AlarmName === name)),
     };
   }
-}
-
-async function post(url: string, body: string): Promise<{ status: number; body: string }> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body,
-    signal: AbortSignal.timeout(ANSWER_MS),
-  });
-  return { status: answer.status, body: await answer.text() };
 }

@@ -108,7 +108,13 @@ interface RouteObject extends KubernetesObject {
 
 function routeForm(
   { namespace, port }: EksServingSettings,
-  { routeName, gatewayName, gatewayNamespace, pathPrefix }: Extract<EksServingSettings['traffic'], { type: 'gateway' }>,
+  {
+    routeName,
+    gatewayName,
+    gatewayNamespace,
+    hostname,
+    pathPrefix,
+  }: Extract<EksServingSettings['traffic'], { type: 'gateway' }>,
   model: string,
 ): TrafficForm {
   const reference = { ...ROUTE_KIND, metadata: { name: routeName, namespace } };
@@ -127,6 +133,7 @@ function routeForm(
           parentRefs: [
             { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: gatewayName, namespace: gatewayNamespace },
           ],
+          ...(hostname === undefined ? {} : { hostnames: [hostname] }),
           rules: [
             {
               matches: [{ path: { type: 'PathPrefix', value: pathPrefix } }],
@@ -141,7 +148,7 @@ function routeForm(
             },
           ],
         },
-      } as KubernetesObject;
+      };
     },
     traffic: object => {
       const rule = (object as RouteObject).spec?.rules?.[0];
@@ -167,16 +174,15 @@ function serviceForm(
   return {
     reference,
     divides: false,
-    object: traffic =>
-      ({
-        ...reference,
-        metadata: metadata(reference, model, traffic),
-        spec: {
-          type: 'ClusterIP',
-          selector: { [DEPLOYMENT_LABEL]: answering(traffic) ?? NOBODY },
-          ports: [{ name: 'http', port, targetPort: 'http' }],
-        },
-      }) as KubernetesObject,
+    object: traffic => ({
+      ...reference,
+      metadata: metadata(reference, model, traffic),
+      spec: {
+        type: 'ClusterIP',
+        selector: { [DEPLOYMENT_LABEL]: answering(traffic) ?? NOBODY },
+        ports: [{ name: 'http', port, targetPort: 'http' }],
+      },
+    }),
     traffic: object => {
       const { selector } = (object as { spec?: { selector?: Record<string, string> } }).spec ?? {};
       const id = selector?.[DEPLOYMENT_LABEL];

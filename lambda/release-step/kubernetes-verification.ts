@@ -13,8 +13,8 @@ const NOBODY_BEHIND = new Set([404, 500, 502, 503, 504]);
 
 /** What verification asks. */
 export interface VerificationTools {
-  /** Posts JSON; rejects when nobody answers. */
-  post(url: string, body: string): Promise<{ status: number; body: string }>;
+  /** Posts JSON, by the name of another host than the URL's if one is given; rejects when nobody answers. */
+  post(url: string, body: string, hostname?: string): Promise<{ status: number; body: string }>;
   sleep(ms: number): Promise<unknown>;
 }
 
@@ -31,9 +31,9 @@ export async function verifyByPrediction(
 ): Promise<Verification> {
   const { traffic, port } = settings;
   const path = `/v2/models/${model}/infer`;
-  const gateway = traffic.type === 'gateway' ? traffic.url : undefined;
+  const { url: gateway, hostname } = traffic.type === 'gateway' ? traffic : { url: undefined, hostname: undefined };
   const ask = async (): Promise<{ status: number; body: string }> => {
-    if (gateway !== undefined) return tools.post(gateway.replace(/\/$/, '') + path, inferenceRequest(probe));
+    if (gateway !== undefined) return tools.post(gateway.replace(/\/$/, '') + path, inferenceRequest(probe), hostname);
     // without an address of the gateway: the pods to which the traffic goes
     const serviceName = traffic.type === 'selector' ? traffic.serviceName : deployment.id;
     const there = readyAddresses(await versions.slices(serviceName)).at(0);

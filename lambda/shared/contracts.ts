@@ -177,6 +177,8 @@ export const eksServingSettings = z.strictObject({
       gatewayName: z.string(),
       gatewayNamespace: z.string(),
       pathPrefix: z.string(),
+      /** Name by which callers ask, where environments share a Gateway; absent: any. */
+      hostname: z.string().optional(),
       /** Address of the Gateway by which a release proves that a version answers; absent: it asks the version's pods. */
       url: z.url().optional(),
     }),
@@ -417,5 +419,10 @@ export type MetricName = (typeof METRIC_NAMES)[number];
 
 /** Of the release machinery, for people alone; by `Environment`, since one alarm watches all models. */
 export const RELEASE_METRIC_NAMESPACE = 'MLOps/Release';
-export const RELEASE_METRIC_NAMES = ['DriftedModels', 'ReconcilerHeartbeat', 'SweepHeartbeat'] as const;
+export const RELEASE_METRIC_NAMES = [
+  'DriftedModels',
+  'ReconcilerHeartbeat',
+  'SweepHeartbeat',
+  'CollectorHeartbeat',
+] as const;
 export type ReleaseMetricName = (typeof RELEASE_METRIC_NAMES)[number];

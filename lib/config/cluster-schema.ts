@@ -14,6 +14,17 @@ const cidr = z
   .regex(/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/, "a range of addresses such as '10.0.0.0/16'")
   .describe('Range of addresses.');
 const most = z.number().int().nonnegative().optional();
+const diskSizeGiB = z.number().int().min(20).optional().describe('Disk of a node, for images and models.');
+const hostname = z
+  .string()
+  .regex(/^[a-z0-9][-a-z0-9.]*[a-z0-9]$/, "a name of DNS in lower case such as 'models.dev.example.com'")
+  .optional()
+  .describe('Name by which callers ask; two environments at one Gateway need one each.');
+const callerCidrs = z
+  .array(cidr)
+  .min(1)
+  .optional()
+  .describe("Ranges that may call the models; those of load balancers' and functions' subnets.");
 const ec2InstanceTypes = z
   .array(z.string().regex(/^[a-z0-9-]+\.[a-z0-9]+$/, "an EC2 instance type such as 'm7i.xlarge'"))
   .min(1)
@@ -35,6 +46,7 @@ const capacity = z
         .optional(),
       maxGpus: most.describe('Most GPUs of all on-demand nodes; there is no node while no pod asks for one.'),
       maxSpotGpus: most.describe('Likewise of spot nodes.'),
+      diskSizeGiB,
     }),
     z.strictObject({
       type: z.literal('MANAGED_NODE_GROUPS').describe('Groups of nodes that the Cluster Autoscaler makes larger.'),
@@ -45,6 +57,7 @@ const capacity = z
       gpuInstanceTypes: ec2InstanceTypes.describe('Of nodes with GPUs.'),
       maxGpuNodes: most.describe('Most on-demand nodes with GPUs; there is none while no pod asks for one.'),
       maxSpotGpuNodes: most.describe('Most spot nodes with GPUs.'),
+      diskSizeGiB,
     }),
   ])
   .describe('Where pods run.');
@@ -63,7 +76,12 @@ const network = z
     z.strictObject({
       source: z.literal('create'),
       cidr: cidr.optional(),
-      maxAzs: z.number().int().min(2).max(3).optional().describe('Availability zones.'),
+      maxAzs: z.number().int().min(2).max(3).optional().describe('Number of availability zones.'),
+      availabilityZones: z
+        .array(z.string())
+        .min(2)
+        .optional()
+        .describe("The zones by name, instead of 'maxAzs': not every zone has EKS."),
       natGateways: z.number().int().positive().optional().describe('Ways out; one in each zone without it.'),
     }),
     z.strictObject({ source: z.literal('import'), ...importedNetwork }),
@@ -76,6 +94,8 @@ const created = z.strictObject({
   network: network.optional(),
   capacity: capacity.optional(),
   gateway: z.boolean().optional().describe('Whether it gets a Gateway, by which traffic moves in parts.'),
+  gatewayHostname: hostname,
+  callerCidrs,
   keda: z.boolean().optional().describe('Whether it gets KEDA, for models that scale by requests or latency.'),
   metricsServer: z.boolean().optional().describe('Whether it gets the metrics server, for those that scale by CPU.'),
 });
@@ -93,6 +113,7 @@ const imported = z.strictObject({
     .describe('Security group that EKS made for it.'),
   kubernetesVersion,
   network: z.strictObject(importedNetwork).describe('Network of the cluster.'),
+  callerCidrs,
   gpuPool: z.boolean().optional().describe("Whether it has nodes with GPUs, tainted 'nvidia.com/gpu'."),
   spotPool: z.boolean().optional().describe("Whether it has spot nodes, labelled and tainted 'mlops/spot'."),
   metricsServer: z.boolean().optional().describe('Whether the metrics server is there.'),
@@ -101,6 +122,7 @@ const imported = z.strictObject({
     .strictObject({
       name: z.string().min(1).describe('Its name.'),
       namespace: z.string().min(1).describe('Its namespace.'),
+      hostname,
       url: z.url('a URL').optional().describe("Where it answers in the cluster's network."),
     })
     .optional()
@@ -117,6 +139,15 @@ export const cluster = z
       error:
         "with 'capacity.type' AUTO_MODE, whose controller makes the load balancer; leave it out, or use 'source: import' of a cluster with a controller of its own",
     },
+  )
+  .refine(({ network: of }) => of === undefined || !('maxAzs' in of && 'availabilityZones' in of), {
+    path: ['network', 'maxAzs'],
+    error: "left out beside 'availabilityZones', which say how many there are",
+  })
+  .refine(
+    ({ network: of }) =>
+      of === undefined || !('privateSubnetIds' in of) || of.privateSubnetIds.length === of.availabilityZones.length,
+    { path: ['network', 'privateSubnetIds'], error: "one subnet for each of 'availabilityZones', in their order" },
   )
   .describe("Cluster for models whose 'serving.target' is 'eks'.");
 

@@ -34,12 +34,12 @@ const GPU: Partial<KubernetesModelServiceProps> = { gpus: 1 };
 const VARIANTS: [string, () => Partial<KubernetesModelServiceProps>, string][] = [
   [
     "with Kubernetes' own autoscaler",
-    () => ({ autoscaling: { maxReplicas: 4, targetCpuPercent: 60 } }),
+    () => ({ autoScaling: { maxReplicas: 4, targetCpuPercent: 60 } }),
     'HorizontalPodAutoscaler',
   ],
   [
     "with KEDA's",
-    () => ({ autoscaling: { maxReplicas: 4, targetRequestsInFlight: 8, targetLatency: Duration.millis(200) } }),
+    () => ({ autoScaling: { maxReplicas: 4, targetRequestsInFlight: 8, targetLatency: Duration.millis(200) } }),
     'ScaledObject',
   ],
   ['on a GPU', () => GPU, 'Deployment'],

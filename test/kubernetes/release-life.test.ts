@@ -147,7 +147,7 @@ describe('a model behind a gateway', () => {
 
     // WHEN
     await model.applyCdk();
-    await model.applyCdk({ cpu: 2, autoscaling: { maxReplicas: 7, targetCpuPercent: 60 }, clientNamespaces: ['shop'] });
+    await model.applyCdk({ cpu: 2, autoScaling: { maxReplicas: 7, targetCpuPercent: 60 }, clientNamespaces: ['shop'] });
     model.deploy({ loadSeconds: 600 });
     await model.target.tend();
 

@@ -139,14 +139,19 @@ const CLUSTER = {
     gpuInstanceFamilies: ['g5'],
     maxGpus: 3,
     maxSpotGpus: 2,
+    diskSizeGiB: 120,
   },
   gateway: true,
+  gatewayHostname: 'models.dev.example',
+  callerCidrs: ['10.9.1.0/24'],
   keda: true,
   metricsServer: true,
 };
 const NODE_GROUPS = {
   ...CLUSTER,
   gateway: false,
+  gatewayHostname: undefined,
+  network: { source: 'create', availabilityZones: ['eu-west-3a', 'eu-west-3c'] },
   keda: false,
   metricsServer: false,
   capacity: {
@@ -158,6 +163,7 @@ const NODE_GROUPS = {
     gpuInstanceTypes: ['g5.xlarge'],
     maxGpuNodes: 4,
     maxSpotGpuNodes: 6,
+    diskSizeGiB: 90,
   },
 };
 const NETWORK = {
@@ -179,7 +185,8 @@ const IMPORTED = {
   spotPool: true,
   metricsServer: true,
   kedaNamespace: 'autoscaling',
-  gateway: { name: 'edge', namespace: 'edges', url: 'http://edge.example' },
+  callerCidrs: ['10.8.7.0/24'],
+  gateway: { name: 'edge', namespace: 'edges', hostname: 'models.dev.example', url: 'http://edge.example' },
 };
 
 /** Every setting of the data lake, likewise. */
@@ -476,7 +483,7 @@ describe('every setting of a model on EKS reaches its template and the functions
       target: 'eks',
       namespace: 'mlops-dev-rain',
       minReplicas: 3,
-      traffic: { type: 'gateway', gatewayName: 'mlops' },
+      traffic: { type: 'gateway', gatewayName: 'mlops', hostname: 'models.dev.example' },
       shift: {
         type: 'CANARY',
         stepPercent: 30,
@@ -489,6 +496,7 @@ describe('every setting of a model on EKS reaches its template and the functions
       expect.objectContaining({ MetricName: 'ModelLatency', Threshold: 1_234_000 }),
     );
     expect(JSON.stringify(stack.template)).toContain('shop');
+    expect(JSON.stringify(stack.template)).toContain('10.9.1.0/24');
   });
 
   test('as objects of its versions', () => {
@@ -529,6 +537,16 @@ describe('every setting of a model on EKS reaches its template and the functions
     expect(propertiesOf(stackOf(made, 'Platform'), 'AWS::EKS::AccessEntry')).toHaveLength(4);
   });
 
+  test.each([
+    ['made by the platform', CLUSTER],
+    ['imported', IMPORTED],
+  ])('whose end withdraws no export that stacks deployed after the cluster still use: %s', (_, cluster) => {
+    const exports = (settings: object) =>
+      Object.keys(stackOf(stacks(settings, DATA, { cluster }), 'Cluster').template.Outputs as object).sort();
+
+    expect(exports(SETTINGS)).toEqual(exports(ON_EKS));
+  });
+
   test('while a cluster without a model is nobody’s', () => {
     const platform = stackOf(stacks(SETTINGS, DATA, { cluster: CLUSTER }), 'Platform');
     expect(propertiesOf(platform, 'AWS::EKS::AccessEntry')).toEqual([]);
@@ -557,6 +575,7 @@ describe('every setting of a cluster reaches it', () => {
       '"nvidia.com/gpu":"2"',
       '["m"]',
       '["g5"]',
+      '"size":"120Gi"',
     ]) {
       expect(manifests).toContain(limit);
     }
@@ -567,12 +586,20 @@ describe('every setting of a cluster reaches it', () => {
 
   test('with managed node groups', () => {
     const stack = clusterOf(NODE_GROUPS);
-    const groups = propertiesOf(stack, 'AWS::EKS::Nodegroup').map(({ ScalingConfig, InstanceTypes }) => ({
+    const groups = propertiesOf(stack, 'AWS::EKS::Nodegroup').map(({ ScalingConfig, InstanceTypes, DiskSize }) => ({
       ...(ScalingConfig as { MinSize: number; MaxSize: number }),
       InstanceTypes,
+      DiskSize,
     }));
 
     expect(groups.map(({ MaxSize }) => MaxSize).sort()).toEqual([4, 5, 6, 7]);
+    expect(groups.map(({ DiskSize }) => DiskSize)).toEqual([90, 90, 90, 90]);
+    expect(propertiesOf(stack, 'AWS::EC2::Subnet').map(({ AvailabilityZone }) => AvailabilityZone)).toEqual([
+      'eu-west-3a',
+      'eu-west-3c',
+      'eu-west-3a',
+      'eu-west-3c',
+    ]);
     expect(groups).toContainEqual(expect.objectContaining({ MinSize: 1, MaxSize: 7, InstanceTypes: ['m6i.large'] }));
     expect(groups).toContainEqual(expect.objectContaining({ MaxSize: 4, InstanceTypes: ['g5.xlarge'] }));
     const charts = propertiesOf(stack, 'Custom::AWSCDK-EKS-HelmChart').map(({ Chart }) => Chart);
@@ -603,9 +630,11 @@ describe('every setting of a cluster reaches it', () => {
     expect(settings.traffic).toMatchObject({
       gatewayName: 'edge',
       gatewayNamespace: 'edges',
+      hostname: 'models.dev.example',
       url: 'http://edge.example',
     });
     expect(JSON.stringify(stackOf(made, 'Model-rain').template)).toContain('autoscaling');
+    expect(JSON.stringify(stackOf(made, 'Model-rain').template)).toContain('10.8.7.0/24');
     expect(JSON.stringify(propertiesOf(stackOf(made, 'Platform'), 'AWS::EC2::SecurityGroup'))).toContain('10.8.0.0/16');
   });
 });

@@ -1,3 +1,4 @@
+import type { Size } from 'aws-cdk-lib';
 import type { AutoModeOptions } from './cluster-capacity';
 import { GPU_RESOURCE, SPOT_TAINT } from './kubernetes-names';
 
@@ -8,16 +9,17 @@ const EXPIRE_AFTER = '336h';
 const NODE_CLASS = 'mlops';
 
 /** What the nodes of Auto Mode are made with. */
-export interface AutoModeNodes {
+export interface NodeClassProps {
   readonly nodeRoleName: string;
   readonly subnetIds: string[];
   readonly securityGroupId: string;
+  readonly diskSize: Size;
 }
 
 type Manifest = Record<string, unknown>;
 
 /** The class of our nodes: like Auto Mode's own, with policies of the network in force. */
-export function nodeClass({ nodeRoleName, subnetIds, securityGroupId }: AutoModeNodes): Manifest {
+export function nodeClass({ nodeRoleName, subnetIds, securityGroupId, diskSize }: NodeClassProps): Manifest {
   return {
     apiVersion: 'eks.amazonaws.com/v1',
     kind: 'NodeClass',
@@ -27,7 +29,9 @@ export function nodeClass({ nodeRoleName, subnetIds, securityGroupId }: AutoMode
       subnetSelectorTerms: subnetIds.map(id => ({ id })),
       securityGroupSelectorTerms: [{ id: securityGroupId }],
       networkPolicy: 'DefaultAllow',
-      networkPolicyEventLogs: 'Enabled',
+      // a line for each connection, which nobody reads
+      networkPolicyEventLogs: 'Disabled',
+      ephemeralStorage: { size: `${diskSize.toGibibytes()}Gi` },
     },
   };
 }

@@ -11,7 +11,7 @@ const RETRIES = 3;
 /** How long a job that has ended can be looked at. */
 const KEPT_SECONDS = 3 * 24 * 3600;
 /** Predictions of one file lie there until all are made. */
-const TEMPORARY_SIZE = '4Gi';
+const TEMPORARY_MEBIBYTES = 4096;
 
 /** What the job of a batch depends on beside its version and its files. */
 export interface BatchChartProps extends ModelPodProps {
@@ -26,7 +26,8 @@ class BatchChart extends Chart {
   constructor(scope: Construct, id: string, props: BatchChartProps) {
     const labels = batchLabels(props.modelName);
     super(scope, id, { namespace: props.namespace, labels });
-    const { env = [], ...predicting } = container('batch', props);
+    const pod = withRoom(props);
+    const { env = [], ...predicting } = container('batch', pod);
     const job = new ApiObject(this, 'Job', {
       apiVersion: 'batch/v1',
       kind: 'Job',
@@ -41,7 +42,7 @@ class BatchChart extends Chart {
         template: {
           metadata: { labels },
           spec: {
-            ...modelPod({ ...props, temporarySize: TEMPORARY_SIZE }),
+            ...modelPod(pod),
             // the quota of batches counts pods with a deadline
             activeDeadlineSeconds: props.timeoutSeconds,
             restartPolicy: 'Never',
@@ -73,6 +74,10 @@ class BatchChart extends Chart {
     );
     if (props.imageVolume) job.addJsonPatch(addImageVolume('/spec/template/spec/volumes/-'));
   }
+}
+
+function withRoom(props: BatchChartProps): BatchChartProps {
+  return { ...props, temporaryMebibytes: TEMPORARY_MEBIBYTES };
 }
 
 /** The template of a model's batches. */

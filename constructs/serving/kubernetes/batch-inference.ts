@@ -16,7 +16,7 @@ export interface BatchInference {
   /** Prefix under which the files to predict lie; ends with a slash. */
   readonly inputPrefix: string;
 
-  /** Prefix under which the predictions go; ends with a slash and does not lie in `inputPrefix`. */
+  /** Prefix under which the predictions go; ends with a slash; neither lies in the other. */
   readonly outputPrefix: string;
 
   /**
@@ -59,6 +59,10 @@ export function checkBatch(problems: Problems, batch: BatchInference): void {
       "a prefix that ends with a slash and does not begin with one, such as 'rain/input/'",
     );
   }
+  problems.require(
+    !batch.inputPrefix.startsWith(batch.outputPrefix) || batch.inputPrefix === batch.outputPrefix,
+    `'batch.inputPrefix' is '${batch.inputPrefix}' in 'batch.outputPrefix' '${batch.outputPrefix}', where predictions could overwrite it, must be another prefix`,
+  );
   problems.require(
     !batch.outputPrefix.startsWith(batch.inputPrefix),
     `'batch.outputPrefix' is '${batch.outputPrefix}' in 'batch.inputPrefix' '${batch.inputPrefix}', whose files are predicted, must be another prefix`,

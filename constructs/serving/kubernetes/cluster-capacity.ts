@@ -1,3 +1,4 @@
+import { Size } from 'aws-cdk-lib';
 import { InstanceType } from 'aws-cdk-lib/aws-ec2';
 
 const DEFAULT_MAX_CPUS = 200;
@@ -7,6 +8,10 @@ const DEFAULT_INSTANCE_TYPES = ['m7i.xlarge'];
 const DEFAULT_GPU_INSTANCE_TYPES = ['g6.xlarge'];
 const DEFAULT_MIN_NODES = 2;
 const DEFAULT_MAX_NODES = 10;
+/** Images of model servers with GPUs take ten of it, each version its archive and its model. */
+const DEFAULT_DISK_SIZE = Size.gibibytes(80);
+/** What EKS's images take by themselves. */
+const MIN_DISK_GIBIBYTES = 20;
 
 /** Nodes that EKS starts, replaces and ends by itself, as pods need them. */
 export interface AutoModeOptions {
@@ -51,6 +56,13 @@ export interface AutoModeOptions {
    * @default 0
    */
   readonly maxSpotGpus?: number;
+
+  /**
+   * Disk of a node, for images and models: each pod asks for twice the `modelSize` of its model.
+   *
+   * @default Size.gibibytes(80)
+   */
+  readonly diskSize?: Size;
 }
 
 /** Nodes in groups of one kind each, scaled by the Cluster Autoscaler. */
@@ -103,6 +115,13 @@ export interface ManagedNodeGroupOptions {
    * @default 0
    */
   readonly maxSpotGpuNodes?: number;
+
+  /**
+   * Disk of a node, for images and models: each pod asks for twice the `modelSize` of its model.
+   *
+   * @default Size.gibibytes(80)
+   */
+  readonly diskSize?: Size;
 }
 
 /** Where a cluster's pods run. */
@@ -125,6 +144,7 @@ export class ClusterCapacity {
         gpuInstanceFamilies: options.gpuInstanceFamilies ?? DEFAULT_GPU_FAMILIES,
         maxGpus: options.maxGpus ?? 0,
         maxSpotGpus: options.maxSpotGpus ?? 0,
+        diskSize: diskSize(options.diskSize),
       },
       undefined,
     );
@@ -158,6 +178,7 @@ export class ClusterCapacity {
         gpuInstanceTypes: options.gpuInstanceTypes ?? DEFAULT_GPU_INSTANCE_TYPES.map(type => new InstanceType(type)),
         maxGpuNodes: options.maxGpuNodes ?? 0,
         maxSpotGpuNodes: options.maxSpotGpuNodes ?? 0,
+        diskSize: diskSize(options.diskSize),
       },
     );
   }
@@ -179,4 +200,12 @@ export class ClusterCapacity {
       }
     }
   }
+}
+
+function diskSize(given: Size | undefined): Size {
+  const size = given ?? DEFAULT_DISK_SIZE;
+  if (size.toGibibytes() < MIN_DISK_GIBIBYTES) {
+    throw new Error(`'diskSize' is ${size.toGibibytes()} GiB, must be at least ${MIN_DISK_GIBIBYTES} GiB`);
+  }
+  return size;
 }

@@ -1,8 +1,9 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { CfnPodIdentityAssociation, HelmChart, type HelmChartOptions, type ICluster } from 'aws-cdk-lib/aws-eks-v2';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { HelmChart, type HelmChartOptions, type ICluster } from 'aws-cdk-lib/aws-eks-v2';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { explainWildcards } from '../../private/wildcards';
+import { PodIdentityRole } from './pod-identity-role';
 
 const CHART_TIMEOUT = Duration.minutes(10);
 
@@ -50,19 +51,18 @@ export class ClusterCharts extends Construct {
     }
     if (props.keda) this.chart('Keda', cluster, { ...CHARTS.keda, namespace: KEDA_NAMESPACE });
     if (props.nvidiaDevicePlugin) {
-      this.chart('NvidiaDevicePlugin', cluster, { ...CHARTS.nvidiaDevicePlugin, namespace: SYSTEM_NAMESPACE });
+      this.chart('NvidiaDevicePlugin', cluster, {
+        ...CHARTS.nvidiaDevicePlugin,
+        namespace: SYSTEM_NAMESPACE,
+        // on its own it tolerates the taint of GPUs alone, and spot nodes would never tell that they have one
+        values: { tolerations: [{ operator: 'Exists' }] },
+      });
     }
     if (props.clusterAutoscaler) this.addClusterAutoscaler(cluster);
   }
 
   private addClusterAutoscaler(cluster: ICluster): void {
     const role = new ClusterAutoscalerRole(this, 'ClusterAutoscalerRole', { clusterName: cluster.clusterName });
-    const association = new CfnPodIdentityAssociation(this, 'ClusterAutoscalerIdentity', {
-      clusterName: cluster.clusterName,
-      namespace: SYSTEM_NAMESPACE,
-      serviceAccount: AUTOSCALER_NAME,
-      roleArn: role.roleArn,
-    });
     this.chart('ClusterAutoscaler', cluster, {
       ...CHARTS.clusterAutoscaler,
       namespace: SYSTEM_NAMESPACE,
@@ -71,7 +71,7 @@ export class ClusterCharts extends Construct {
         awsRegion: Stack.of(this).region,
         rbac: { serviceAccount: { name: AUTOSCALER_NAME } },
       },
-    }).node.addDependency(association);
+    }).node.addDependency(role);
   }
 
   private chart(id: string, cluster: ICluster, options: HelmChartOptions): HelmChart {
@@ -91,23 +91,15 @@ interface ClusterAutoscalerRoleProps {
 }
 
 /** Looks at node groups, and changes the size of this cluster's. */
-class ClusterAutoscalerRole extends Role {
+class ClusterAutoscalerRole extends PodIdentityRole {
   constructor(scope: Construct, id: string, props: ClusterAutoscalerRoleProps) {
     const { clusterName } = props;
-    const principal = new ServicePrincipal('pods.eks.amazonaws.com');
-    const conditions = {
-      StringEquals: {
-        'aws:RequestTag/eks-cluster-name': clusterName,
-        'aws:RequestTag/kubernetes-service-account': AUTOSCALER_NAME,
-      },
-    };
     super(scope, id, {
       description: 'Changes the size of node groups as pods need it',
-      assumedBy: principal.withConditions(conditions),
+      clusterName,
+      namespaceName: SYSTEM_NAMESPACE,
+      serviceAccount: AUTOSCALER_NAME,
     });
-    this.assumeRolePolicy?.addStatements(
-      new PolicyStatement({ principals: [principal], actions: ['sts:TagSession'], conditions }),
-    );
     const looks = [
       'autoscaling:DescribeAutoScalingGroups',
       'autoscaling:DescribeAutoScalingInstances',

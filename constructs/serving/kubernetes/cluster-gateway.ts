@@ -12,6 +12,8 @@ const HTTP_PORT = 80;
 export interface ClusterGatewayProps {
   /** A cluster in Auto Mode. */
   readonly cluster: ICluster;
+  /** @default - any */
+  readonly hostname?: string;
 }
 
 /**
@@ -19,10 +21,11 @@ export interface ClusterGatewayProps {
  * load balancer, and removes it before the Gateway is gone, which a deletion waits for.
  */
 export class ClusterGateway extends Construct {
-  public readonly gateway: ServingGateway = { name: NAME, namespace: NAMESPACE };
+  public readonly gateway: ServingGateway;
 
   constructor(scope: Construct, id: string, props: ClusterGatewayProps) {
     super(scope, id);
+    this.gateway = { name: NAME, namespace: NAMESPACE, hostname: props.hostname };
     const manifest = (manifestId: string, object: Record<string, unknown>) =>
       new KubernetesManifest(this, manifestId, { cluster: props.cluster, manifest: [object], prune: false });
     const gatewayClass = manifest('Class', {

@@ -24,6 +24,10 @@ export function checkKubernetesModelService(scope: Construct, props: KubernetesM
   checkResources(problems, props);
   checkDelivery(problems, props);
   checkTraffic(problems, props);
+  problems.require(
+    props.releaseController === undefined || props.releaseController.templateReaders.length > 0,
+    "'releaseController' is one without access to a cluster, must be made with the 'servingCluster' on which the model serves, or imported with its 'templateReaders'",
+  );
   if (props.batch !== undefined) checkBatch(problems, props.batch);
   problems.requireRange('maxServerErrorRate', props.maxServerErrorRate, 0, 1);
   problems.requireRange('maxModelErrorRate', props.maxModelErrorRate, 0, 1);
@@ -38,14 +42,14 @@ export function checkKubernetesModelService(scope: Construct, props: KubernetesM
 }
 
 function checkReplicas(problems: Problems, props: KubernetesModelServiceProps): void {
-  const { environmentName, autoscaling, cluster } = props;
+  const { environmentName, autoScaling, cluster } = props;
   const floor = productionFloor(environmentName);
   const replicas = props.replicas ?? floor;
   if (Token.isUnresolved(replicas)) {
     problems.add("'replicas' is known at deployment only, must be known at synth: the template holds it");
     return;
   }
-  if (autoscaling === undefined) {
+  if (autoScaling === undefined) {
     problems.require(
       Number.isInteger(replicas) && replicas >= floor,
       `'replicas' is ${replicas}${floor > 1 ? ` in '${environmentName}'` : ''}, must be a whole number of at least ${floor}${
@@ -55,10 +59,10 @@ function checkReplicas(problems: Problems, props: KubernetesModelServiceProps): 
     return;
   }
   problems.require(
-    props.replicas === undefined || autoscaling.minReplicas === undefined,
-    `'replicas' is ${replicas} beside 'autoscaling.minReplicas' ${autoscaling.minReplicas}, must not both be given: the number of pods has one owner, leave 'replicas' out`,
+    props.replicas === undefined || autoScaling.minReplicas === undefined,
+    `'replicas' is ${replicas} beside 'autoScaling.minReplicas' ${autoScaling.minReplicas}, must not both be given: the number of pods has one owner, leave 'replicas' out`,
   );
-  checkScaling(problems, autoscaling, { environmentName, replicas, cluster });
+  checkScaling(problems, autoScaling, { environmentName, replicas, cluster });
 }
 
 function checkResources(problems: Problems, props: KubernetesModelServiceProps): void {

@@ -38,7 +38,7 @@ export interface KubernetesModelServiceProps {
   readonly cluster: IServingCluster;
 
   /**
-   * Number of a version's pods; with `autoscaling`, the fewest.
+   * Number of a version's pods; with `autoScaling`, the fewest.
    *
    * @default - 2 in an environment named `prod` or `production`, else 1
    */
@@ -49,7 +49,7 @@ export interface KubernetesModelServiceProps {
    *
    * @default - it stays at `replicas`
    */
-  readonly autoscaling?: KubernetesScaling;
+  readonly autoScaling?: KubernetesScaling;
 
   /**
    * Processors that a pod is promised.

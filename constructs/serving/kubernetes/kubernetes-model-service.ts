@@ -39,8 +39,11 @@ export class KubernetesModelService extends Construct {
   /** Namespace in which the versions run. */
   public readonly namespaceName: string;
 
-  /** Address for callers inside the cluster, and path at the gateway for others. */
-  public readonly serviceName: string;
+  /**
+   * Service that callers in the cluster ask, at port 8080; none where there is a gateway, which callers ask then for
+   * `/v2/models/<model>`.
+   */
+  public readonly serviceName?: string;
 
   /** Role that the model's pods run as. */
   public readonly role: IRole;
@@ -62,7 +65,7 @@ export class KubernetesModelService extends Construct {
     const { environmentName, modelName, artifactBucket, cluster } = props;
     this.environmentName = environmentName;
     this.modelName = modelName;
-    this.serviceName = modelName;
+    this.serviceName = cluster.gateway === undefined ? modelName : undefined;
     this.releaseController =
       props.releaseController ??
       new ReleaseController(this, 'ReleaseController', {
@@ -78,7 +81,7 @@ export class KubernetesModelService extends Construct {
       modelName,
       cluster,
       resources: podResources(props),
-      maxReplicas: replicaRange(props.autoscaling, replicas(props)).max,
+      maxReplicas: replicaRange(props.autoScaling, replicas(props)).max,
       batchPods: batchParallelism(props.batch),
       clientNamespaces: props.clientNamespaces ?? [],
     });
@@ -191,16 +194,17 @@ export class KubernetesModelService extends Construct {
         port: PORT,
         traffic:
           cluster.gateway === undefined
-            ? { type: 'selector', serviceName: this.serviceName }
+            ? { type: 'selector', serviceName: modelName }
             : {
                 type: 'gateway',
                 routeName: modelName,
                 gatewayName: cluster.gateway.name,
                 gatewayNamespace: cluster.gateway.namespace,
                 pathPrefix: `/v2/models/${modelName}`,
+                ...(cluster.gateway.hostname === undefined ? {} : { hostname: cluster.gateway.hostname }),
                 ...(cluster.gateway.url === undefined ? {} : { url: cluster.gateway.url }),
               },
-        minReplicas: replicaRange(props.autoscaling, replicas(props)).min,
+        minReplicas: replicaRange(props.autoScaling, replicas(props)).min,
         readyTimeoutSeconds: loadTime(props).toSeconds() + START_MARGIN_SECONDS,
         shift: {
           type: shift.type,
@@ -247,6 +251,6 @@ function chartProps(props: KubernetesModelServiceProps, namespace: string): Mode
     spot: props.spot ?? false,
     replicas: replicas(props),
     autoscaler:
-      props.autoscaling === undefined ? undefined : autoscalerOf(props.autoscaling, replicas(props), namespace),
+      props.autoScaling === undefined ? undefined : autoscalerOf(props.autoScaling, replicas(props), namespace),
   };
 }

@@ -1,9 +1,9 @@
 import { resourcePrefix } from '../../private/names';
 
-/** Who may do what in a model's namespace. */
+/** What a model's pods run as, in its namespace. */
 export const SERVICE_ACCOUNT = 'model-server';
 
-/** Where the model server answers, on each target. */
+/** Where the model server answers. */
 export const PORT = 8080;
 export const PORT_NAME = 'http';
 

@@ -88,14 +88,14 @@ export function checkScaling(problems: Problems, scaling: KubernetesScaling, sca
   const { min, max } = replicaRange(scaling, replicas);
   if ([min, max].some(count => Token.isUnresolved(count))) {
     problems.add(
-      "'autoscaling' has a number that is known at deployment only, must be known at synth: the template holds it",
+      "'autoScaling' has a number that is known at deployment only, must be known at synth: the template holds it",
     );
     return;
   }
   const floor = productionFloor(environmentName);
   problems.require(
     Number.isInteger(min) && min >= floor,
-    `'autoscaling.minReplicas' is ${min}${floor > 1 ? ` in '${environmentName}'` : ''}, must be a whole number of at least ${floor}, ${
+    `'autoScaling.minReplicas' is ${min}${floor > 1 ? ` in '${environmentName}'` : ''}, must be a whole number of at least ${floor}, ${
       floor > 1
         ? 'so that the loss of an availability zone leaves a pod'
         : 'since nothing holds a request until a pod is there'
@@ -103,25 +103,25 @@ export function checkScaling(problems: Problems, scaling: KubernetesScaling, sca
   );
   problems.require(
     Number.isInteger(max) && max >= min,
-    `'autoscaling.maxReplicas' is ${max}, must be a whole number of at least 'minReplicas' (${min})`,
+    `'autoScaling.maxReplicas' is ${max}, must be a whole number of at least 'minReplicas' (${min})`,
   );
   const byKeda = scaling.targetRequestsInFlight !== undefined || scaling.targetLatency !== undefined;
   const byCpu = scaling.targetCpuPercent !== undefined;
   problems.require(
     byKeda !== byCpu,
-    `'autoscaling' has ${byKeda ? 'a target of processor time beside others' : 'no target'}, must have 'targetRequestsInFlight', 'targetLatency' or both, or 'targetCpuPercent' alone: two autoscalers would pull at one deployment`,
+    `'autoScaling' has ${byKeda ? 'a target of processor time beside others' : 'no target'}, must have 'targetRequestsInFlight', 'targetLatency' or both, or 'targetCpuPercent' alone: two autoscalers would pull at one deployment`,
   );
   problems.require(
     !byKeda || cluster.kedaNamespace !== undefined,
-    "'autoscaling' has a target that KEDA must read, but the cluster has no KEDA: use 'targetCpuPercent', or give the cluster's 'kedaNamespace'",
+    "'autoScaling' has a target that KEDA must read, but the cluster has no KEDA: use 'targetCpuPercent', or give the cluster's 'kedaNamespace'",
   );
   problems.require(
     !byCpu || cluster.metricsServer,
-    "'autoscaling.targetCpuPercent' is given, but the cluster has no metrics server: use 'targetRequestsInFlight', or say 'metricsServer: true' of the cluster if it has one",
+    "'autoScaling.targetCpuPercent' is given, but the cluster has no metrics server: use 'targetRequestsInFlight', or say 'metricsServer: true' of the cluster if it has one",
   );
-  requirePositive(problems, 'autoscaling.targetRequestsInFlight', scaling.targetRequestsInFlight);
-  requirePositive(problems, 'autoscaling.targetLatency', scaling.targetLatency?.toMilliseconds());
-  requirePositive(problems, 'autoscaling.targetCpuPercent', scaling.targetCpuPercent);
+  requirePositive(problems, 'autoScaling.targetRequestsInFlight', scaling.targetRequestsInFlight);
+  requirePositive(problems, 'autoScaling.targetLatency', scaling.targetLatency?.toMilliseconds());
+  requirePositive(problems, 'autoScaling.targetCpuPercent', scaling.targetCpuPercent);
 }
 
 function requirePositive(problems: Problems, property: string, value: number | undefined): void {

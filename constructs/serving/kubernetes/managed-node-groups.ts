@@ -11,6 +11,9 @@ import { Construct } from 'constructs';
 import type { ManagedNodeGroupOptions } from './cluster-capacity';
 import { GPU_RESOURCE, SPOT_TAINT } from './kubernetes-names';
 
+/** By tags of that beginning the Cluster Autoscaler knows what a node will have. */
+const TEMPLATE_TAG = 'k8s.io/cluster-autoscaler/node-template/';
+
 /** What the groups are made in. */
 export interface ManagedNodeGroupsProps {
   readonly cluster: ICluster;
@@ -40,7 +43,7 @@ export class ManagedNodeGroups extends Construct {
       // a new cluster has one of its own already, that enforces no policy
       resolveConflicts: 'OVERWRITE',
     });
-    const { instanceTypes, gpuInstanceTypes, minNodes, maxNodes } = options;
+    const { instanceTypes, gpuInstanceTypes, minNodes, maxNodes, diskSize } = options;
     const groups: Group[] = [
       { id: 'Cpu', instanceTypes, minNodes, maxNodes },
       { id: 'CpuSpot', instanceTypes, minNodes: 0, maxNodes: options.maxSpotNodes, spot: true },
@@ -66,10 +69,13 @@ export class ManagedNodeGroups extends Construct {
         amiType: gpu ? NodegroupAmiType.AL2023_X86_64_NVIDIA : NodegroupAmiType.AL2023_X86_64_STANDARD,
         capacityType: spot ? CapacityType.SPOT : CapacityType.ON_DEMAND,
         enableNodeAutoRepair: true,
+        diskSize: diskSize.toGibibytes(),
+        // of a group without a node the autoscaler knows no disk, and would start none for pods that ask for some
+        tags: { [`${TEMPLATE_TAG}resources/ephemeral-storage`]: `${diskSize.toGibibytes()}Gi` },
         labels: {
           ...(spot ? { [SPOT_TAINT]: 'true' } : {}),
-          // where NVIDIA's device plugin runs
-          ...(gpu ? { 'nvidia.com/gpu.present': 'true' } : {}),
+          // where NVIDIA's device plugin runs; and a new node's GPU is waited for, before the autoscaler starts a second one
+          ...(gpu ? { 'nvidia.com/gpu.present': 'true', 'k8s.amazonaws.com/accelerator': 'nvidia' } : {}),
         },
         taints: [...(gpu ? [taint(GPU_RESOURCE)] : []), ...(spot ? [taint(SPOT_TAINT)] : [])],
       }).node.addDependency(network);

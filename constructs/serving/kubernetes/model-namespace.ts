@@ -15,8 +15,8 @@ import {
 import type { PodResources } from './model-pod';
 import type { IServingCluster } from './serving-cluster-props';
 
-/** The version that serves, the one that comes, and the last good one. */
-const VERSIONS_AT_ONCE = 3;
+/** The version that serves, the last good one, the one that comes, and the one before, until the collector has been there. */
+const VERSIONS_AT_ONCE = 4;
 /** `maxSurge` of a deployment. */
 const SURGE = 1.25;
 
@@ -123,7 +123,7 @@ function inNamespace(object: Manifest, namespace: string): Manifest {
   return { ...object, metadata: { ...(object.metadata as Manifest), namespace } };
 }
 
-/** Room for three versions; and no load balancer or node port behind the gateway's back. */
+/** Room for the versions that may be there at once; and no load balancer or node port behind the gateway's back. */
 function quota({ resources, maxReplicas, batchPods }: ModelNamespaceProps): Manifest {
   const pods = Math.ceil(VERSIONS_AT_ONCE * maxReplicas * SURGE) + batchPods;
   return {
@@ -176,9 +176,9 @@ function modelServerTraffic({ modelName, cluster, clientNamespaces }: ModelNames
       policyTypes: ['Ingress', 'Egress'],
       ingress: [
         {
-          // load balancers and the release function have addresses of the VPC, not labels
+          // load balancers and the release function have addresses, not labels; so has whatever else is in these ranges
           from: [
-            ...cluster.vpcCidrs.map(cidr => ({ ipBlock: { cidr } })),
+            ...cluster.callerCidrs.map(cidr => ({ ipBlock: { cidr } })),
             ...(namespaces.length === 0 ? [] : [fromNamespaces(namespaces)]),
           ],
           ports: [tcp(PORT)],
@@ -216,9 +216,9 @@ const VERSIONED: [string, string[]][] = [
 /** Makes and changes versions, and sees why one does not come up. */
 function releaseRules(): Rule[] {
   return [
-    ...versionedRules(['get', 'list', 'watch', 'create', 'patch']),
-    { apiGroups: [''], resources: ['pods', 'events'], verbs: ['get', 'list', 'watch'] },
-    { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['get', 'list', 'watch'] },
+    ...versionedRules(['get', 'list', 'create', 'patch']),
+    { apiGroups: [''], resources: ['pods', 'events'], verbs: ['get', 'list'] },
+    { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['get', 'list'] },
   ];
 }
 

@@ -10,7 +10,9 @@ const GROUP_ID = 100;
 const MODEL_FOLDER = '/opt/ml/model';
 export const MODEL_VOLUME = 'model';
 const TEMPORARY_VOLUME = 'tmp';
-const TEMPORARY_SIZE = '256Mi';
+const TEMPORARY_MEBIBYTES = 256;
+/** What containers write beside their volumes: logs. */
+const LOG_MEBIBYTES = 256;
 
 const PROBE_SECONDS = 5;
 const READINESS_FAILURES = 2;
@@ -50,9 +52,9 @@ export interface ModelPodProps {
   /**
    * Room for temporary files.
    *
-   * @default '256Mi'
+   * @default 256
    */
-  readonly temporarySize?: string;
+  readonly temporaryMebibytes?: number;
 }
 
 /** Labels of all that belongs to a version. */
@@ -125,9 +127,8 @@ export function modelPod(props: ModelPodProps): Omit<k8s.PodSpec, 'containers'> 
     initContainers: props.imageVolume ? undefined : [fetchContainer(props)],
     volumes: [
       // an image volume is newer than these types, and patched in
-      // the archive lies there until it is unpacked
-      ...(props.imageVolume ? [] : [emptyDir(MODEL_VOLUME, `${2 * props.resources.modelMebibytes}Mi`)]),
-      emptyDir(TEMPORARY_VOLUME, props.temporarySize ?? TEMPORARY_SIZE),
+      ...(props.imageVolume ? [] : [emptyDir(MODEL_VOLUME, modelVolumeMebibytes(props))]),
+      emptyDir(TEMPORARY_VOLUME, temporaryMebibytes(props)),
     ],
     tolerations: [
       ...(props.resources.gpus > 0 ? [{ key: GPU_RESOURCE, operator: 'Exists', effect: 'NoSchedule' }] : []),
@@ -161,7 +162,7 @@ export function container(name: string, props: ModelPodProps): k8s.Container {
       { name: 'HOME', value: '/tmp' },
       { name: PLACEHOLDERS.environment, value: '' },
     ],
-    resources: resources(props.resources),
+    resources: resources(props),
     securityContext: LOCKED,
     volumeMounts: [
       { name: MODEL_VOLUME, mountPath: MODEL_FOLDER, readOnly: true },
@@ -195,11 +196,28 @@ const LOCKED: k8s.SecurityContext = {
   capabilities: { drop: ['ALL'] },
 };
 
-function resources({ cpuMillis, cpuLimitMillis, memoryMebibytes, gpus }: PodResources): k8s.ResourceRequirements {
+/** The archive lies there beside what is unpacked from it; an image that is mounted takes none of the pod's disk. */
+function modelVolumeMebibytes({ imageVolume, resources: { modelMebibytes } }: ModelPodProps): number {
+  return imageVolume ? 0 : 2 * modelMebibytes;
+}
+
+function temporaryMebibytes(props: ModelPodProps): number {
+  return props.temporaryMebibytes ?? TEMPORARY_MEBIBYTES;
+}
+
+function resources(props: ModelPodProps): k8s.ResourceRequirements {
+  const { cpuMillis, cpuLimitMillis, memoryMebibytes, gpus } = props.resources;
+  const disk = modelVolumeMebibytes(props) + temporaryMebibytes(props) + LOG_MEBIBYTES;
   const memory = api.Quantity.fromString(`${memoryMebibytes}Mi`);
   const gpu: Record<string, k8s.Quantity> = gpus > 0 ? { [GPU_RESOURCE]: api.Quantity.fromString(String(gpus)) } : {};
   return {
-    requests: { cpu: api.Quantity.fromString(`${cpuMillis}m`), memory, ...gpu },
+    requests: {
+      cpu: api.Quantity.fromString(`${cpuMillis}m`),
+      memory,
+      // or pods share a node whose disk they fill, and are evicted while they load
+      'ephemeral-storage': api.Quantity.fromString(`${disk}Mi`),
+      ...gpu,
+    },
     // memory cannot be taken back, so a limit over the request would be a promise that the node may break
     limits: {
       ...(cpuLimitMillis === undefined ? {} : { cpu: api.Quantity.fromString(`${cpuLimitMillis}m`) }),
@@ -217,8 +235,8 @@ function probe(path: string): k8s.Probe {
   };
 }
 
-function emptyDir(name: string, sizeLimit: string): k8s.Volume {
-  return { name, emptyDir: { sizeLimit: api.Quantity.fromString(sizeLimit) } };
+function emptyDir(name: string, mebibytes: number): k8s.Volume {
+  return { name, emptyDir: { sizeLimit: api.Quantity.fromString(`${mebibytes}Mi`) } };
 }
 
 function spread(topologyKey: string, whenUnsatisfiable: string): k8s.TopologySpreadConstraint {

@@ -1,5 +1,4 @@
-import { CfnPodIdentityAssociation } from 'aws-cdk-lib/aws-eks-v2';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { IInferenceLog } from '../../data/inference-log';
@@ -7,6 +6,7 @@ import { modelRolePath } from '../../private/names';
 import { explainWildcards } from '../../private/wildcards';
 import type { BatchInference } from './batch-inference';
 import { SERVICE_ACCOUNT } from './kubernetes-names';
+import { PodIdentityRole } from './pod-identity-role';
 
 /** What a model's pods work with. */
 export interface PodRoleProps {
@@ -35,25 +35,15 @@ export interface PodRoleProps {
  * Role of a model's pods: they read their own model's artifacts, write their own log and put their own metrics, no other
  * model's. Only pods of the model's service account, in its namespace and cluster, get it.
  */
-export class PodRole extends Role {
+export class PodRole extends PodIdentityRole {
   constructor(scope: Construct, id: string, props: PodRoleProps) {
-    const principal = new ServicePrincipal('pods.eks.amazonaws.com');
-    const conditions = {
-      StringEquals: {
-        'aws:RequestTag/eks-cluster-name': props.clusterName,
-        'aws:RequestTag/kubernetes-namespace': props.namespaceName,
-        'aws:RequestTag/kubernetes-service-account': SERVICE_ACCOUNT,
-      },
-    };
     super(scope, id, {
       path: modelRolePath(props.environmentName),
       description: `Pods of ${props.namespaceName}`,
-      assumedBy: principal.withConditions(conditions),
+      clusterName: props.clusterName,
+      namespaceName: props.namespaceName,
+      serviceAccount: SERVICE_ACCOUNT,
     });
-    this.assumeRolePolicy?.addStatements(
-      // the tags by which the conditions tell pods apart are session tags
-      new PolicyStatement({ principals: [principal], actions: ['sts:TagSession'], conditions }),
-    );
     const artifacts = `${props.modelName}/*`;
     this.addToPolicy(
       new PolicyStatement({ actions: ['s3:GetObject'], resources: [props.artifactBucket.arnForObjects(artifacts)] }),
@@ -81,13 +71,8 @@ export class PodRole extends Role {
         reason: "metrics have no resource; the condition names this model's namespace",
       },
     );
-    new CfnPodIdentityAssociation(this, 'Association', {
-      clusterName: props.clusterName,
-      namespace: props.namespaceName,
-      serviceAccount: SERVICE_ACCOUNT,
-      roleArn: this.roleArn,
-    });
   }
+
   /** Reads the files to predict and writes predictions, each under its own prefix. */
   private allowBatch({ bucket, inputPrefix, outputPrefix }: BatchInference): void {
     this.addToPolicy(

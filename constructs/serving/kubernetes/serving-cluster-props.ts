@@ -14,7 +14,16 @@ export interface ServingGateway {
   readonly namespace: string;
 
   /**
-   * URL at which it answers in the cluster's network, by which a release proves that a new version answers.
+   * Name by which callers ask for the models, such as `models.dev.example.com`. Two environments whose models share a
+   * Gateway need one each: by the path alone, requests for a model go to the environment whose route is older.
+   *
+   * @default - any name; no other environment's models are behind this Gateway
+   */
+  readonly hostname?: string;
+
+  /**
+   * URL at which it answers in the cluster's network, by which a release proves that a new version answers: at port 80
+   * within the ranges of the network, or at 443.
    *
    * @default - a release asks the pods of the version, and what the Gateway says of its route
    */
@@ -29,8 +38,11 @@ export interface IServingCluster extends IConstruct {
   /** Minor version of Kubernetes, such as `1.36`. */
   readonly kubernetesVersion: string;
 
-  /** Address ranges from which load balancers and release functions call the pods. */
+  /** Address ranges of the pods and of what calls them. */
   readonly vpcCidrs: string[];
+
+  /** Address ranges that may call the models: of load balancers and functions, and of whatever else lies in them. */
+  readonly callerCidrs: string[];
 
   /** Whether pods with GPUs have somewhere to run. */
   readonly gpuPool: boolean;
@@ -81,6 +93,15 @@ export interface ServingClusterProps {
   readonly secretsEncryptionKey?: IKey;
 
   /**
+   * Address ranges that may call the models: those of the subnets in which load balancers and the functions that release
+   * are. Pods have addresses too, so any pod of a range may call every model; to keep pods out, they and the load balancers
+   * need subnets of their own.
+   *
+   * @default - the range of `vpc`: whatever is in the network may call
+   */
+  readonly callerCidrs?: string[];
+
+  /**
    * Where pods run.
    *
    * @default ClusterCapacity.autoMode()
@@ -94,6 +115,14 @@ export interface ServingClusterProps {
    * @default false
    */
   readonly gateway?: boolean;
+
+  /**
+   * Name by which callers ask the gateway for the models. Another environment that uses the same cluster imports it with
+   * a name of its own.
+   *
+   * @default - any name; the models of one environment alone are on the cluster
+   */
+  readonly gatewayHostname?: string;
 
   /**
    * Whether the cluster gets KEDA, for models that scale by requests or latency.
@@ -110,7 +139,11 @@ export interface ServingClusterProps {
   readonly metricsServer?: boolean;
 }
 
-/** A cluster that exists already. */
+/**
+ * A cluster that exists already. It needs `API` in its authentication mode, EKS Pod Identity's agent, an engine that enforces
+ * network policies (`enableNetworkPolicy` of the VPC CNI, or Auto Mode), and nodes with the cluster's security group, through
+ * which functions reach the pods.
+ */
 export interface ServingClusterAttributes {
   /** Name of the cluster. */
   readonly clusterName: string;
@@ -146,11 +179,20 @@ export interface ServingClusterAttributes {
   readonly kubectlLayer?: ILayerVersion;
 
   /**
-   * Address ranges from which load balancers and release functions call the pods.
+   * Address ranges of the pods and of what calls them: more than one, if the network has secondary ranges.
    *
    * @default - the range of `vpc`
    */
   readonly vpcCidrs?: string[];
+
+  /**
+   * Address ranges that may call the models: those of the subnets in which load balancers and the functions that release
+   * are. Pods have addresses too, so any pod of a range may call every model; to keep pods out, they and the load balancers
+   * need subnets of their own.
+   *
+   * @default - `vpcCidrs`: whatever is in the network may call
+   */
+  readonly callerCidrs?: string[];
 
   /**
    * Whether nodes with NVIDIA GPUs are there or come, tainted `nvidia.com/gpu`.
@@ -181,7 +223,8 @@ export interface ServingClusterAttributes {
   readonly kedaNamespace?: string;
 
   /**
-   * Gateway that takes routes from namespaces labelled `mlops/routes: "true"`.
+   * Gateway that takes routes from namespaces labelled `mlops/routes: "true"`: one for each environment, or one with a
+   * `hostname` for each.
    *
    * @default - none
    */

@@ -7,14 +7,13 @@ import {
   DefaultCapacityType,
   EndpointAccess,
   type ICluster,
-  KubernetesManifest,
   KubernetesVersion,
 } from 'aws-cdk-lib/aws-eks-v2';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { Problems } from '../../private/validation';
-import { networkPolicySwitch, nodeClass, nodePools } from './auto-mode-pools';
+import { AutoModeNodes } from './auto-mode-nodes';
 import { ClusterCapacity } from './cluster-capacity';
 import { ClusterCharts, KEDA_NAMESPACE } from './cluster-charts';
 import { explainCluster, explainKubectl, explainManagedPolicies } from './cluster-findings';
@@ -30,6 +29,8 @@ import type {
 } from './serving-cluster-props';
 
 const DEFAULT_VERSION = '1.36';
+/** Of AWS's own pools the tainted one alone: `general-purpose` would take the models' pods, whatever ours allow. */
+const AWS_NODE_POOLS = ['system'];
 
 /**
  * An EKS cluster for models: its API server is private, its secrets are encrypted with a key of the account, all its logs
@@ -49,10 +50,12 @@ export class ServingCluster extends Construct implements IServingCluster {
       (kubectlProvider === undefined) !== (kubectlLayer === undefined),
       `${kubectlProvider === undefined ? "neither 'kubectlProvider' nor 'kubectlLayer' is" : "both 'kubectlProvider' and 'kubectlLayer' are"} given, must be one of them: by it manifests are applied`,
     );
+    requireHostname(problems, 'gateway.hostname', attributes.gateway?.hostname);
     problems.throwIfAny();
     class ImportedServingCluster extends Construct implements IServingCluster {
       public readonly kubernetesVersion = attributes.kubernetesVersion;
       public readonly vpcCidrs = attributes.vpcCidrs ?? [attributes.vpc.vpcCidrBlock];
+      public readonly callerCidrs = attributes.callerCidrs ?? this.vpcCidrs;
       public readonly gpuPool = attributes.gpuPool ?? false;
       public readonly spotPool = attributes.spotPool ?? false;
       public readonly metricsServer = attributes.metricsServer ?? false;
@@ -72,6 +75,7 @@ export class ServingCluster extends Construct implements IServingCluster {
   public readonly cluster: ICluster;
   public readonly kubernetesVersion: string;
   public readonly vpcCidrs: string[];
+  public readonly callerCidrs: string[];
   public readonly gpuPool: boolean;
   public readonly spotPool: boolean;
   public readonly metricsServer: boolean;
@@ -87,6 +91,7 @@ export class ServingCluster extends Construct implements IServingCluster {
     this.kubernetesVersion = props.kubernetesVersion ?? DEFAULT_VERSION;
     this.validate(props, capacity);
     this.vpcCidrs = [props.vpc.vpcCidrBlock];
+    this.callerCidrs = props.callerCidrs ?? this.vpcCidrs;
     this.gpuPool = capacity.gpuPool;
     this.spotPool = capacity.spotPool;
     this.metricsServer = props.metricsServer ?? true;
@@ -108,7 +113,7 @@ export class ServingCluster extends Construct implements IServingCluster {
       kubectlProviderOptions: { kubectlLayer: props.kubectlLayer },
       ...(nodeRole === undefined
         ? { defaultCapacityType: DefaultCapacityType.NODEGROUP, defaultCapacity: 0 }
-        : { defaultCapacityType: DefaultCapacityType.AUTOMODE, compute: { nodeRole } }),
+        : { defaultCapacityType: DefaultCapacityType.AUTOMODE, compute: { nodeRole, nodePools: AWS_NODE_POOLS } }),
     });
     this.cluster = cluster;
     this.clusterSecurityGroup = cluster.clusterSecurityGroup;
@@ -122,20 +127,16 @@ export class ServingCluster extends Construct implements IServingCluster {
       nvidiaDevicePlugin: !autoMode && this.gpuPool,
     });
     if (capacity._autoMode !== undefined && nodeRole !== undefined) {
-      const manifest = (manifestId: string, object: Record<string, unknown>) =>
-        new KubernetesManifest(this, manifestId, { cluster, manifest: [object], prune: false });
-      manifest('NetworkPolicySwitch', networkPolicySwitch());
-      const ofOurs = manifest(
-        'NodeClass',
-        nodeClass({
-          nodeRoleName: nodeRole.roleName,
-          subnetIds: props.vpc.selectSubnets(PRIVATE_SUBNETS).subnetIds,
-          securityGroupId: cluster.clusterSecurityGroupId,
-        }),
-      );
-      for (const [poolId, pool] of Object.entries(nodePools(capacity._autoMode))) {
-        manifest(poolId, pool).node.addDependency(ofOurs);
-      }
+      const nodes = new AutoModeNodes(this, 'Nodes', {
+        cluster,
+        nodeRoleName: nodeRole.roleName,
+        subnetIds: props.vpc.selectSubnets(PRIVATE_SUBNETS).subnetIds,
+        securityGroupId: cluster.clusterSecurityGroupId,
+        diskSize: capacity._autoMode.diskSize,
+        options: capacity._autoMode,
+      });
+      // charts have pods, which tolerate no taint of EKS's own pool, and go before their nodes
+      charts.node.addDependency(nodes);
     }
     if (capacity._nodeGroups !== undefined) {
       const { eksPodIdentityAgent } = cluster;
@@ -144,14 +145,16 @@ export class ServingCluster extends Construct implements IServingCluster {
         subnets: PRIVATE_SUBNETS,
         options: capacity._nodeGroups,
       });
-      // charts have pods, which need nodes, and go before them
       charts.node.addDependency(groups);
       if (eksPodIdentityAgent !== undefined) charts.node.addDependency(eksPodIdentityAgent);
     }
     const resource = cluster.node.defaultChild as CfnCluster;
     if (props.gateway === true) {
       resource.addPropertyOverride('KubernetesNetworkConfig.ElasticLoadBalancing.GatewayApi.Crds.Managed', true);
-      this.gateway = new ClusterGateway(this, 'Gateway', { cluster }).gateway;
+      const gateway = new ClusterGateway(this, 'Gateway', { cluster, hostname: props.gatewayHostname });
+      // EKS brings the kinds of its API after the cluster is there, while charts take minutes
+      gateway.node.addDependency(charts);
+      this.gateway = gateway.gateway;
     }
     explainCluster(resource, { gateway: props.gateway === true });
     explainManagedPolicies(this);
@@ -171,6 +174,15 @@ export class ServingCluster extends Construct implements IServingCluster {
       props.gateway !== true || capacity._autoMode !== undefined,
       "'gateway' is true with managed node groups, must be with 'ClusterCapacity.autoMode()', whose controller makes the load balancer; or install a controller and name its Gateway with 'ServingCluster.fromServingClusterAttributes'",
     );
+    problems.require(
+      props.gatewayHostname === undefined || props.gateway === true,
+      "'gatewayHostname' is given without a gateway, must be with 'gateway: true'",
+    );
+    requireHostname(problems, 'gatewayHostname', props.gatewayHostname);
+    problems.require(
+      capacity._autoMode?.maxCpus !== 0 || (props.keda === false && props.metricsServer === false),
+      "'capacity' has a 'maxCpus' of 0, must be at least 1, since KEDA and the metrics server need a node; or set 'keda' and 'metricsServer' to false",
+    );
     problems.throwIfAny();
   }
 
@@ -188,6 +200,15 @@ export class ServingCluster extends Construct implements IServingCluster {
   private newSecretsKey(): Key {
     return new Key(this, 'SecretsKey', { description: "Kubernetes' secrets", enableKeyRotation: true });
   }
+}
+
+function requireHostname(problems: Problems, property: string, hostname: string | undefined): void {
+  problems.requirePattern(
+    property,
+    hostname,
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    "a name of DNS in lower case without a port, such as 'models.dev.example.com'",
+  );
 }
 
 function requireVersion(problems: Problems, version: string): void {

@@ -44,7 +44,10 @@ export class TemplateAsset extends Construct {
     return this.asset.bucket.arnForObjects(this.asset.s3ObjectKey);
   }
 
-  /** ARNs of every such file in the bucket: those of other models, and what this one was before the last deployment. */
+  /**
+   * ARNs of every JSON file in the bucket: those of other models, what this one was before the last deployment, and, since
+   * names of assets are hashes, templates of stacks as well, which hold no secrets.
+   */
   public get everyObjectArn(): string {
     return this.asset.bucket.arnForObjects('*.json');
   }

@@ -69,6 +69,8 @@ def open_inference_routes(predictor: Predictor) -> list[Route]:
         return Route(path, endpoint(predictor, "open-inference", answer), methods=["GET"])
 
     routes = [route("/v2", server), route("/v2/health/live", live), route("/v2/health/ready", ready)]
+    # where a load balancer asks that was told no other path
+    routes.append(route("/", ready))
     for prefix in ("/v2/models/{model}", "/v2/models/{model}/versions/{version}"):
         routes += [
             route(prefix, model),

@@ -69,6 +69,19 @@ describe('releases of an environment with a cluster', () => {
     platform.allResourcesProperties('AWS::EC2::SecurityGroup', { SecurityGroupIngress: Match.absent() });
   });
 
+  test('tell people when versions are not removed any more', () => {
+    releases().platform.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'CollectorHeartbeat',
+      Dimensions: [{ Name: 'Environment', Value: 'dev' }],
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      EvaluationPeriods: 3,
+      TreatMissingData: 'breaching',
+      AlarmActions: [Match.anyValue()],
+      AlarmDescription: Match.stringLikeRegexp('could not be removed from all models of mlops-dev on EKS'),
+    });
+  });
+
   test('may read the templates of the models, and no other asset', () => {
     const { platform } = releases();
     for (const role of ['StepFunction', 'ReconcilerFunction', 'BatchesFunction']) {

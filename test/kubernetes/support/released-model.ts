@@ -290,7 +290,7 @@ export class ReleasedModel {
 const NAMESPACE_PROPS = {
   environmentName: 'dev',
   modelName: MODEL,
-  cluster: { kubernetesVersion: '1.36', vpcCidrs: ['10.0.0.0/16'] },
+  cluster: { kubernetesVersion: '1.36', callerCidrs: ['10.0.0.0/16'] },
   resources: RESOURCES,
   maxReplicas: 4,
   batchPods: 0,

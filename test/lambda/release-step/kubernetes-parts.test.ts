@@ -11,6 +11,7 @@ import { inferenceRequest, judgeInference } from '../../../lambda/release-step/k
 import { judgeReadiness, type DeploymentSight } from '../../../lambda/release-step/kubernetes-readiness';
 import { fillTemplate, followersLeftOut } from '../../../lambda/release-step/kubernetes-template';
 import { servingOf, trafficForm } from '../../../lambda/release-step/kubernetes-traffic';
+import type { EksServingSettings } from '../../../lambda/shared/contracts';
 import { LABELS } from '../../../constructs/serving/kubernetes/kubernetes-names';
 import { EKS_SETTINGS } from './support/kubernetes-world';
 
@@ -122,6 +123,14 @@ describe('a movement', () => {
     ['its time is over', 3601, {}, 'it took longer than the 3600 s that its policy allows'],
   ])('goes back when %s', (_, seconds, more, reason) => {
     expect(next(canary, sight(seconds, more))).toEqual({ act: 'back', reason });
+  });
+
+  test('is of requests to one name where environments share a Gateway, else to any', () => {
+    const hostnames = (settings: EksServingSettings): unknown =>
+      (trafficForm(settings, 'rain').object({ backends: [] }) as { spec?: { hostnames?: unknown } }).spec?.hostnames;
+    const traffic = { ...EKS_SETTINGS.traffic, hostname: 'models.dev.example' } as EksServingSettings['traffic'];
+    expect(hostnames({ ...EKS_SETTINGS, traffic })).toEqual(['models.dev.example']);
+    expect(hostnames(EKS_SETTINGS)).toBeUndefined();
   });
 
   test('is read back from where it is written, and what somebody wrote over it is none', () => {

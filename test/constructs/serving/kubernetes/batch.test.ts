@@ -128,6 +128,10 @@ describe('a model that predicts files', () => {
   });
 
   test.each<[Partial<BatchInference>, string]>([
+    [
+      { outputPrefix: 'rain/' },
+      "'batch.inputPrefix' is 'rain/in/' in 'batch.outputPrefix' 'rain/', where predictions could overwrite it, must be another prefix",
+    ],
     [{ inputPrefix: 'rain/in' }, "'batch.inputPrefix' is 'rain/in', must be a prefix that ends with a slash"],
     [{ outputPrefix: '/rain/out/' }, "'batch.outputPrefix' is '/rain/out/', must be a prefix that ends with a slash"],
     [

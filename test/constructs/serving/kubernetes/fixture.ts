@@ -58,7 +58,11 @@ export function modelService(
   const artifactBucket = Bucket.fromBucketName(platform, 'Artifacts', 'artifacts');
   const environmentName = props.environmentName ?? 'dev';
   const modelName = props.modelName ?? 'rain';
-  const releaseController = new ReleaseController(platform, 'Releases', { environmentName: 'dev', artifactBucket });
+  const releaseController = new ReleaseController(platform, 'Releases', {
+    environmentName: 'dev',
+    artifactBucket,
+    servingCluster: importedCluster(platform),
+  });
   const stack = new Stack(app, 'Model', { env: ENV });
   const service = new KubernetesModelService(stack, 'Service', {
     environmentName,

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { Duration, Lazy, Size } from 'aws-cdk-lib';
 import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
 import { Role } from 'aws-cdk-lib/aws-iam';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { InferenceLog } from '../../../../constructs/data/inference-log';
+import { ReleaseController } from '../../../../constructs/release/release-controller';
 import {
   type KubernetesModelServiceProps,
   ModelDelivery,
@@ -124,17 +126,25 @@ describe('the settings', () => {
     expect(settings(made.template()).template.digest).toBe(digest);
   });
 
-  test('flip a Service where there is no gateway', () => {
-    expect(settings(modelService({}, { gateway: undefined }).template()).traffic).toEqual({
-      type: 'selector',
-      serviceName: 'rain',
+  test('flip a Service where there is no gateway, and name it to callers', () => {
+    const { service, template } = modelService({}, { gateway: undefined });
+    expect(settings(template()).traffic).toEqual({ type: 'selector', serviceName: 'rain' });
+    expect(service.serviceName).toBe('rain');
+    expect(modelService().service.serviceName).toBeUndefined();
+  });
+
+  test('tell the models of environments at one gateway apart by a name', () => {
+    const named = { name: 'mlops', namespace: 'mlops-gateway', hostname: 'models.dev.example' };
+    expect(settings(modelService({}, { gateway: named }).template()).traffic).toMatchObject({
+      hostname: 'models.dev.example',
     });
+    expect(settings(modelService().template()).traffic).not.toHaveProperty('hostname');
   });
 
   test.each([
     ['prod', {}, 2],
     ['dev', { replicas: 3 }, 3],
-    ['dev', { autoscaling: { minReplicas: 2, maxReplicas: 5, targetCpuPercent: 60 } }, 2],
+    ['dev', { autoScaling: { minReplicas: 2, maxReplicas: 5, targetCpuPercent: 60 } }, 2],
   ])('in %s with %j wait for %i pods', (environmentName, props, expected) => {
     expect(settings(modelService({ environmentName, ...props }).template()).minReplicas).toBe(expected);
   });
@@ -157,7 +167,7 @@ describe('the namespace', () => {
     const verbs = (name: string) => [
       ...new Set((object(all, 'Role', name).rules as Manifest[]).flatMap(rule => rule.verbs as string[])),
     ];
-    expect(verbs('release').sort()).toEqual(['create', 'get', 'list', 'patch', 'watch']);
+    expect(verbs('release').sort()).toEqual(['create', 'get', 'list', 'patch']);
     expect(verbs('collector').sort()).toEqual(['delete', 'get', 'list']);
     for (const rule of (object(all, 'Role', 'release').rules as Manifest[]).flatMap(
       each => each.resources as string[],
@@ -189,20 +199,26 @@ describe('the namespace', () => {
         ports: [{ protocol: 'TCP', port: 8080 }],
       },
     ]);
+    const callers = object(
+      manifests(modelService({}, { callerCidrs: ['10.0.7.0/24'] }).template()),
+      'NetworkPolicy',
+      'model-server',
+    ).spec.ingress[0].from as Manifest[];
+    expect(callers.filter(({ ipBlock }) => ipBlock !== undefined)).toEqual([{ ipBlock: { cidr: '10.0.7.0/24' } }]);
     expect(
       (egress as Manifest[]).flatMap(({ ports }) => ports as Manifest[]).map(({ port }) => port as number),
     ).toEqual([53, 53, 443, 80]);
   });
 
-  test('has room for the version that serves, the next and the last good one, and none for load balancers', () => {
-    const autoscaling = { maxReplicas: 4, targetRequestsInFlight: 8 };
-    const all = manifests(modelService({ autoscaling, cpu: 2, memory: Size.gibibytes(4), gpus: 1 }).template());
+  test('has room for the version that serves, the last good one, the next, and the one before until it is collected', () => {
+    const autoScaling = { maxReplicas: 4, targetRequestsInFlight: 8 };
+    const all = manifests(modelService({ autoScaling, cpu: 2, memory: Size.gibibytes(4), gpus: 1 }).template());
     expect(object(all, 'ResourceQuota').spec.hard).toEqual({
-      pods: '15',
-      'requests.cpu': '30000m',
-      'requests.memory': '61440Mi',
-      'limits.memory': '61440Mi',
-      'requests.nvidia.com/gpu': '15',
+      pods: '20',
+      'requests.cpu': '40000m',
+      'requests.memory': '81920Mi',
+      'limits.memory': '81920Mi',
+      'requests.nvidia.com/gpu': '20',
       'services.loadbalancers': '0',
       'services.nodeports': '0',
     });
@@ -308,52 +324,52 @@ describe('fails, with the reason and what to do,', () => {
     ],
     [
       'for a floor of one in production',
-      { environmentName: 'prod', autoscaling: { minReplicas: 1, maxReplicas: 4, targetCpuPercent: 50 } },
+      { environmentName: 'prod', autoScaling: { minReplicas: 1, maxReplicas: 4, targetCpuPercent: 50 } },
       {},
-      "'autoscaling.minReplicas' is 1 in 'prod', must be a whole number of at least 2",
+      "'autoScaling.minReplicas' is 1 in 'prod', must be a whole number of at least 2",
     ],
     [
       'for scaling to zero',
-      { autoscaling: { minReplicas: 0, maxReplicas: 4, targetCpuPercent: 50 } },
+      { autoScaling: { minReplicas: 0, maxReplicas: 4, targetCpuPercent: 50 } },
       {},
-      "'autoscaling.minReplicas' is 0, must be a whole number of at least 1, since nothing holds a request until a pod is there",
+      "'autoScaling.minReplicas' is 0, must be a whole number of at least 1, since nothing holds a request until a pod is there",
     ],
     [
       'for a number of pods with two owners',
-      { replicas: 3, autoscaling: { minReplicas: 2, maxReplicas: 4, targetCpuPercent: 50 } },
+      { replicas: 3, autoScaling: { minReplicas: 2, maxReplicas: 4, targetCpuPercent: 50 } },
       {},
-      "'replicas' is 3 beside 'autoscaling.minReplicas' 2, must not both be given: the number of pods has one owner, leave 'replicas' out",
+      "'replicas' is 3 beside 'autoScaling.minReplicas' 2, must not both be given: the number of pods has one owner, leave 'replicas' out",
     ],
     [
       'for fewer pods at most than at least',
-      { autoscaling: { minReplicas: 3, maxReplicas: 2, targetCpuPercent: 50 } },
+      { autoScaling: { minReplicas: 3, maxReplicas: 2, targetCpuPercent: 50 } },
       {},
-      "'autoscaling.maxReplicas' is 2, must be a whole number of at least 'minReplicas' (3)",
+      "'autoScaling.maxReplicas' is 2, must be a whole number of at least 'minReplicas' (3)",
     ],
     [
       'for two autoscalers at one deployment',
-      { autoscaling: { maxReplicas: 2, targetCpuPercent: 50, targetRequestsInFlight: 4 } },
+      { autoScaling: { maxReplicas: 2, targetCpuPercent: 50, targetRequestsInFlight: 4 } },
       {},
-      "'autoscaling' has a target of processor time beside others, must have 'targetRequestsInFlight', 'targetLatency' or both, or 'targetCpuPercent' alone",
+      "'autoScaling' has a target of processor time beside others, must have 'targetRequestsInFlight', 'targetLatency' or both, or 'targetCpuPercent' alone",
     ],
-    ['for scaling without a target', { autoscaling: { maxReplicas: 2 } }, {}, "'autoscaling' has no target"],
+    ['for scaling without a target', { autoScaling: { maxReplicas: 2 } }, {}, "'autoScaling' has no target"],
     [
       'for a target that nobody reads',
-      { autoscaling: { maxReplicas: 2, targetRequestsInFlight: 4 } },
+      { autoScaling: { maxReplicas: 2, targetRequestsInFlight: 4 } },
       { kedaNamespace: undefined },
-      "'autoscaling' has a target that KEDA must read, but the cluster has no KEDA",
+      "'autoScaling' has a target that KEDA must read, but the cluster has no KEDA",
     ],
     [
       'for processor time that nobody measures',
-      { autoscaling: { maxReplicas: 2, targetCpuPercent: 50 } },
+      { autoScaling: { maxReplicas: 2, targetCpuPercent: 50 } },
       { metricsServer: false },
-      "'autoscaling.targetCpuPercent' is given, but the cluster has no metrics server",
+      "'autoScaling.targetCpuPercent' is given, but the cluster has no metrics server",
     ],
     [
       'for a target of nothing',
-      { autoscaling: { maxReplicas: 2, targetLatency: Duration.seconds(0) } },
+      { autoScaling: { maxReplicas: 2, targetLatency: Duration.seconds(0) } },
       {},
-      "'autoscaling.targetLatency' is 0, must be more than 0",
+      "'autoScaling.targetLatency' is 0, must be more than 0",
     ],
     [
       'for GPUs without a pool',
@@ -415,6 +431,17 @@ describe('fails, with the reason and what to do,', () => {
   test('for a name that is known at deployment only, which no file of the assembly can hold', () => {
     expect(() => modelService({ modelName: Lazy.string({ produce: () => 'rain' }) })).toThrow(
       'the template of versions holds a value that is known at deployment only, must be known at synth',
+    );
+  });
+
+  test('for a controller that is let into no cluster', () => {
+    const { stack } = modelService();
+    const releaseController = new ReleaseController(stack, 'Elsewhere', {
+      environmentName: 'dev',
+      artifactBucket: Bucket.fromBucketName(stack, 'Artifacts', 'artifacts'),
+    });
+    expect(() => modelService({ releaseController })).toThrow(
+      "'releaseController' is one without access to a cluster, must be made with the 'servingCluster' on which the model serves",
     );
   });
 

@@ -186,9 +186,19 @@ describe('the pods', () => {
     const resources = (props: Partial<ModelChartProps['resources']>) =>
       containers({ resources: { ...PROPS.resources, ...props } }).map(container => container.resources as Manifest);
     expect(resources({})).toEqual(
-      Array(2).fill({ requests: { cpu: '1000m', memory: '2048Mi' }, limits: { memory: '2048Mi' } }),
+      Array(2).fill({
+        requests: { cpu: '1000m', memory: '2048Mi', 'ephemeral-storage': '2560Mi' },
+        limits: { memory: '2048Mi' },
+      }),
     );
     expect(resources({ cpuLimitMillis: 2000 })[1]?.limits).toEqual({ cpu: '2000m', memory: '2048Mi' });
+  });
+
+  test('ask for the disk that the archive, the model, temporary files and logs take; a mounted image is not theirs', () => {
+    const disk = (props: Partial<ModelChartProps>) =>
+      containers(props).map(container => container.resources.requests['ephemeral-storage'] as string);
+    expect(disk({ resources: { ...PROPS.resources, modelMebibytes: 100 } })).toEqual(['712Mi', '712Mi']);
+    expect(disk({ imageVolume: true })).toEqual(['512Mi']);
   });
 
   test('ask for GPUs and tolerate their taint, but do not fetch with them', () => {

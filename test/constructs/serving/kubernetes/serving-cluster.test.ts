@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Size, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Role } from 'aws-cdk-lib/aws-iam';
@@ -42,8 +42,8 @@ function charts(template: Template): Record<string, string> {
   ) as Record<string, string>;
 }
 
-/** Ids of all resources that must be there before one of a kind of object, and so go after it. */
-function outlives(template: Template, kind: string): string[] {
+/** All resources that must be there before one of a kind of object, and so go after it. */
+function awaited(template: Template, kind: string): Manifest[] {
   const resources = template.toJSON().Resources as Record<string, Manifest>;
   const [id = ''] =
     Object.entries(resources).find(
@@ -64,7 +64,19 @@ function outlives(template: Template, kind: string): string[] {
     }
   };
   look(id);
-  return [...found].map(each => resources[each]?.Type as string);
+  return [...found].map(each => resources[each] ?? {});
+}
+
+/** Their types. */
+function outlives(template: Template, kind: string): string[] {
+  return awaited(template, kind).map(({ Type }) => Type as string);
+}
+
+/** The kinds of those that kubectl applies. */
+function outlivedKinds(template: Template, kind: string): string[] {
+  return awaited(template, kind)
+    .filter(({ Type }) => Type === 'Custom::AWSCDK-EKS-KubernetesResource')
+    .map(({ Properties }) => /"kind":"(\w+)"/.exec(text(Properties.Manifest))?.[1] ?? '');
 }
 
 describe('a cluster', () => {
@@ -114,10 +126,10 @@ describe('a cluster', () => {
 });
 
 describe('in Auto Mode', () => {
-  test('EKS runs the nodes, with its own pools for add-ons, and policies of the network in force', () => {
+  test('EKS runs the nodes, of which its own pool takes no pods of models, and policies of the network are in force', () => {
     const { template } = cluster();
     template.hasResourceProperties('AWS::EKS::Cluster', {
-      ComputeConfig: Match.objectLike({ Enabled: true, NodePools: ['system', 'general-purpose'] }),
+      ComputeConfig: Match.objectLike({ Enabled: true, NodePools: ['system'] }),
     });
     const all = manifests(template);
     expect(object(all, 'ConfigMap', 'amazon-vpc-cni').data).toEqual({ 'enable-network-policy-controller': 'true' });
@@ -164,7 +176,24 @@ describe('in Auto Mode', () => {
       selector: { matchLabels: { 'mlops/routes': 'true' } },
     });
     expect(made.cluster.gateway).toEqual({ name: 'mlops', namespace: 'mlops-gateway' });
+    expect(cluster({ gateway: true, gatewayHostname: 'models.dev.example' }).cluster.gateway?.hostname).toBe(
+      'models.dev.example',
+    );
     expect(cluster().cluster.gateway).toBeUndefined();
+  });
+
+  test('charts wait for the pool of their pods, and go before its nodes', () => {
+    const { template } = cluster();
+    for (const chart of ['keda', 'metrics-server']) {
+      expect(outlivedKinds(template, chart)).toContain('NodePool');
+    }
+  });
+
+  test('nodes have the disk that is asked for', () => {
+    const nodes = (props: Partial<ServingClusterProps>) => object(manifests(cluster(props).template), 'NodeClass').spec;
+    expect(nodes({}).ephemeralStorage).toEqual({ size: '80Gi' });
+    const capacity = ClusterCapacity.autoMode({ diskSize: Size.gibibytes(200) });
+    expect(nodes({ capacity }).ephemeralStorage).toEqual({ size: '200Gi' });
   });
 
   test('what is in the cluster goes before it, and the Gateway before its class', () => {
@@ -178,6 +207,7 @@ describe('in Auto Mode', () => {
     expect(gateway.DependsOn).toEqual(
       expect.arrayContaining([expect.stringContaining('GatewayClass'), expect.stringContaining('GatewayNamespace')]),
     );
+    expect(outlives(template, 'GatewayClass')).toContain('Custom::AWSCDK-EKS-HelmChart');
   });
 });
 
@@ -190,6 +220,8 @@ describe('with managed node groups', () => {
       AmiType: 'AL2023_x86_64_NVIDIA',
       ScalingConfig: { MinSize: 0, DesiredSize: 0, MaxSize: 2 },
       Taints: [{ Key: 'nvidia.com/gpu', Value: 'true', Effect: 'NO_SCHEDULE' }],
+      // what the autoscaler waits by for the GPU of a new node
+      Labels: Match.objectLike({ 'k8s.amazonaws.com/accelerator': 'nvidia' }),
     });
     template.hasResourceProperties('AWS::EKS::Nodegroup', {
       CapacityType: 'SPOT',
@@ -217,6 +249,26 @@ describe('with managed node groups', () => {
       'metrics-server',
       'nvidia-device-plugin',
     ]);
+  });
+
+  test('GPUs are counted on every node that has some, whatever it is tainted with', () => {
+    const { template } = cluster({ capacity: ClusterCapacity.managedNodeGroups({ maxSpotGpuNodes: 2 }) });
+    template.hasResourceProperties('Custom::AWSCDK-EKS-HelmChart', {
+      Chart: 'nvidia-device-plugin',
+      Values: JSON.stringify({ tolerations: [{ operator: 'Exists' }] }),
+    });
+  });
+
+  test('nodes have the disk that is asked for, and the autoscaler knows it of a group without a node', () => {
+    const groups = (capacity: ClusterCapacity) =>
+      Object.values(cluster({ capacity }).template.findResources('AWS::EKS::Nodegroup')) as Manifest[];
+    const tag = 'k8s.io/cluster-autoscaler/node-template/resources/ephemeral-storage';
+    for (const { Properties } of groups(GROUPS)) {
+      expect(Properties).toMatchObject({ DiskSize: 80, Tags: { [tag]: '80Gi' } });
+    }
+    for (const { Properties } of groups(ClusterCapacity.managedNodeGroups({ diskSize: Size.gibibytes(200) }))) {
+      expect(Properties).toMatchObject({ DiskSize: 200, Tags: { [tag]: '200Gi' } });
+    }
   });
 
   test("the autoscaler changes this cluster's groups only", () => {
@@ -355,6 +407,10 @@ describe('a cluster that exists already', () => {
       "'kubernetesVersion' is '1.28', must be a minor version of Kubernetes of at least 1.32",
     ],
     [{ kubernetesVersion: 'v1.36' }, "'kubernetesVersion' is 'v1.36', must be a minor version"],
+    [
+      { gateway: { name: 'edge', namespace: 'edges', hostname: 'https://models' } },
+      "'gateway.hostname' is 'https://models', must be a name of DNS in lower case without a port",
+    ],
   ])('fails with %j', (attributes, message) => {
     expect(() => importedCluster(new Stack(new App(), 'Model'), attributes)).toThrow(message);
   });
@@ -367,6 +423,16 @@ describe('fails, with the reason and what to do,', () => {
       { gateway: true, capacity: GROUPS },
       "'gateway' is true with managed node groups, must be with 'ClusterCapacity.autoMode()', whose controller makes the load balancer",
     ],
+    [
+      'for a name of no gateway',
+      { gatewayHostname: 'models.example.com' },
+      "'gatewayHostname' is given without a gateway, must be with 'gateway: true'",
+    ],
+    [
+      'for charts without a node',
+      { capacity: ClusterCapacity.autoMode({ maxCpus: 0, maxGpus: 1 }) },
+      "'capacity' has a 'maxCpus' of 0, must be at least 1, since KEDA and the metrics server need a node",
+    ],
     ['for an old Kubernetes', { kubernetesVersion: '1.30' }, "'kubernetesVersion' is '1.30', must be a minor version"],
     ['for a name that EKS refuses', { clusterName: '-models' }, "'clusterName' is '-models', must be at most 100"],
   ])('%s', (_, props, message) => {
@@ -378,6 +444,12 @@ describe('fails, with the reason and what to do,', () => {
       "'maxGpus' is 0.5, must be a whole number of at least 0",
     );
     expect(() => ClusterCapacity.managedNodeGroups({ maxGpuNodes: -1 })).toThrow("'maxGpuNodes' is -1, must be");
+  });
+
+  test('for a disk that the system fills', () => {
+    expect(() => ClusterCapacity.autoMode({ diskSize: Size.gibibytes(10) })).toThrow(
+      "'diskSize' is 10 GiB, must be at least 20 GiB",
+    );
   });
 
   test('for more nodes at least than at most', () => {
