@@ -8,7 +8,9 @@ import { DEPLOYMENT_KIND, FIELD_MANAGER } from './kubernetes-names';
 export type KubernetesVerbs = Pick<KubernetesClient, 'apply' | 'get' | 'list' | 'mergePatch'>;
 
 /** Answers that no repetition changes. */
-const FINAL = new Set([400, 401, 403, 404, 405, 413, 415, 422]);
+const FINAL = new Set([400, 403, 404, 405, 413, 415, 422]);
+/** EKS could not tell whose the token is: its authenticator fails for a moment, or the caller has no access entry. */
+const UNAUTHORIZED = 401;
 const CONFLICT = 409;
 const FIELD_CONFLICT = 'FieldManagerConflict';
 
@@ -26,6 +28,11 @@ export async function refusable<T>(call: Promise<T>): Promise<T> {
         `could not ${error.request}: ${fields.map(({ field, manager }) => `field '${field}' is owned by '${manager}'`).join(', ')}, who must give it up: only a release writes this object`,
         { cause: error },
       );
+    }
+    if (error.status === UNAUTHORIZED) {
+      throw new Error(`${error.message}; if it stays so, the cluster has no access entry for the release function`, {
+        cause: error,
+      });
     }
     if (!FINAL.has(error.status)) throw error;
     throw new TargetRefusedError(error.message, { cause: error });

@@ -1,5 +1,6 @@
 import { refusable } from '../release-step/kubernetes-cluster';
 import {
+  AUTOSCALER_KINDS,
   DEPLOYMENT_KIND,
   DEPLOYMENT_LABEL,
   MODEL_LABEL,
@@ -28,8 +29,7 @@ export interface CollectorPorts {
 /** What a version has beside its Deployment; of a kind that the cluster does not know there is nothing. */
 const BELONGINGS: readonly KubernetesKind[] = [
   SERVICE_KIND,
-  { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
-  { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject' },
+  ...AUTOSCALER_KINDS,
   { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
 ];
 const NOT_FOUND = 404;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { Life } from './life';
+import { KUBERNETES_MUTANTS } from './kubernetes-mutants';
 import { MUTANTS } from './mutants';
 import { schedules } from './schedule';
 import { STORIES } from './stories';
@@ -9,13 +10,18 @@ const SEED = 5;
 /** More than the rarest needs. */
 const SCHEDULES = 300;
 
-test.each(MUTANTS)(
+const ALL = [
+  ...MUTANTS.map(mutant => ({ ...mutant, target: 'sagemaker' as const })),
+  ...KUBERNETES_MUTANTS.map(mutant => ({ ...mutant, target: 'eks' as const })),
+];
+
+test.each(ALL)(
   'the model notices when it does not hold any more that $guard',
   async mutant => {
     const outcome = await fc.check(
-      fc.asyncProperty(schedules(20, 40), async schedule => {
+      fc.asyncProperty(schedules(20, 40, mutant.target), async schedule => {
         // GIVEN
-        const life = await Life.begin(mutant);
+        const life = await Life.begin(mutant, mutant.target);
 
         // WHEN
         for (const event of schedule.events) await life.happen(event);

@@ -21,6 +21,9 @@ export class Watch {
   /** The event whose delivery is handled, and when it was sent; none when a person asks. */
   public source: { readonly id: string; readonly at: number } | undefined;
 
+  /** Looks at each version that is recorded as serving. */
+  public recorded: (version: string) => void = () => undefined;
+
   private readonly hadLock = new Set<string>();
   private readonly dead: string[] = [];
   private readonly names = new Set<string>();
@@ -219,7 +222,7 @@ export class Watch {
     const { request, journal, step } = this.world.input ?? {};
     const mover = nameOf(this.world.actor);
     // the end of a shadow is an update too, and moves no traffic
-    if (this.world.target.look().deployment?.version !== version) this.movers.add(mover);
+    if (this.world.serving.look().deployment?.version !== version) this.movers.add(mover);
     if (step === 'undo' && this.byHand !== undefined) {
       this.broken.push(`hand: '${mover}' moved back what somebody had moved to version ${this.byHand}`);
     }
@@ -305,6 +308,7 @@ export class Watch {
 
   /** 6: what is recorded as serving does serve, and answers. */
   private proven({ version }: ReleaseRecord): void {
+    this.recorded(version);
     const { state, deployment } = this.world.serving.look();
     if (state !== 'serving' || deployment?.version !== version || this.world.natures.get(version) !== 'sound') {
       this.broken.push(
