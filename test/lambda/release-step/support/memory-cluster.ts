@@ -158,7 +158,7 @@ export class MemoryCluster {
   private whole({ applied, patched, version, generation }: Stored): KubernetesObject {
     const object = merged(applied as unknown as Members, patched) as unknown as KubernetesObject;
     const seen = { ...object, metadata: { ...object.metadata, resourceVersion: String(version), generation } };
-    return copy({ ...seen, status: this.behaviour.status(seen, generation) ?? seen['status'] });
+    return copy({ ...seen, status: this.behaviour.status(seen, generation) ?? object['status'] });
   }
 }
 
