@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Life } from './life';
 import { KUBERNETES_MUTANTS } from './kubernetes-mutants';
+import { KUBERNETES_STORIES } from './kubernetes-stories';
 import { MUTANTS } from './mutants';
 import { schedules } from './schedule';
 import { STORIES } from './stories';
@@ -31,7 +32,7 @@ test.each(ALL)(
         // THEN
         return !life.watch.broken.some(what => what.startsWith(`${mutant.breaks}: `));
       }),
-      { numRuns: SCHEDULES, seed: SEED, endOnFailure: true, examples: STORIES },
+      { numRuns: SCHEDULES, seed: SEED, endOnFailure: true, examples: mutant.target === 'eks' ? [...KUBERNETES_STORIES, ...STORIES] : STORIES },
     );
     expect(outcome.errorInstance).toMatchObject({ message: 'Property failed by returning false' });
   },
