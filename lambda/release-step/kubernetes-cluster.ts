@@ -57,7 +57,7 @@ export async function applyVersioned(cluster: KubernetesVerbs, object: Kubernete
 
 function withoutReplicas(object: KubernetesObject): KubernetesObject {
   const { spec, ...rest } = object as KubernetesObject & { spec: Record<string, unknown> };
-  return { ...rest, spec: { ...spec, replicas: undefined } } as KubernetesObject;
+  return { ...rest, spec: { ...spec, replicas: undefined } };
 }
 
 function conflicts({ status, causes }: KubernetesError): { field: string; manager: string }[] {

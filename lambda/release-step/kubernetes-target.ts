@@ -196,7 +196,7 @@ export class KubernetesTarget implements ServingTarget {
 
   /** As many pods as whoever has the most of the load; those that are missing come while the others answer. */
   private async raiseToLoad(id: string, traffic: Traffic): Promise<void> {
-    const [heaviest] = byWeight(traffic);
+    const heaviest = byWeight(traffic).at(0);
     await this.versions.raise(id, (heaviest === undefined ? undefined : await this.versions.pods(heaviest)) ?? 0);
   }
 

@@ -82,8 +82,8 @@ export function trafficOf(movement: Movement): Traffic {
 
 /** The one who gets all requests; nothing if they are divided or nobody's. */
 export function answering(traffic: Traffic): string | undefined {
-  const [first, second] = byWeight(traffic);
-  return second === undefined ? first : undefined;
+  const weighted = byWeight(traffic);
+  return weighted.length === 1 ? weighted[0] : undefined;
 }
 
 /** What serves, as the traffic says. */
@@ -160,7 +160,7 @@ function routeForm(
             },
           ],
         },
-      } as KubernetesObject;
+      };
     },
     traffic: object => {
       const rule = (object as RouteObject).spec?.rules?.[0];
@@ -186,16 +186,15 @@ function serviceForm(
   return {
     reference,
     divides: false,
-    object: traffic =>
-      ({
-        ...reference,
-        metadata: metadata(reference, model, traffic),
-        spec: {
-          type: 'ClusterIP',
-          selector: { [DEPLOYMENT_LABEL]: answering(traffic) ?? NOBODY },
-          ports: [{ name: 'http', port, targetPort: 'http' }],
-        },
-      }) as KubernetesObject,
+    object: traffic => ({
+      ...reference,
+      metadata: metadata(reference, model, traffic),
+      spec: {
+        type: 'ClusterIP',
+        selector: { [DEPLOYMENT_LABEL]: answering(traffic) ?? NOBODY },
+        ports: [{ name: 'http', port, targetPort: 'http' }],
+      },
+    }),
     traffic: object => {
       const { selector } = (object as { spec?: { selector?: Record<string, string> } }).spec ?? {};
       const id = selector?.[DEPLOYMENT_LABEL];

@@ -17,6 +17,17 @@ const IN_CANARY: readonly Happening[] = [
 
 /** Too rare for chance on Kubernetes: each is tried before the random ones. */
 export const KUBERNETES_STORIES: [Schedule][] = [
+  // a version is released that turns an alarm red, and one that answers wrongly, in each way that traffic moves
+  ...(['ALL_AT_ONCE', 'CANARY'] as const).flatMap(shift =>
+    (['crashing', 'mute'] as const).map((nature): [Schedule] => [
+      new Schedule([
+        { what: 'deploy', instanceType: 'ml.m5.large', shift, shadow: false },
+        { what: 'register', nature },
+        { what: 'approve', version: 4 },
+        delivered,
+      ]),
+    ]),
+  ),
   // the new version loses its pods in the canary
   [new Schedule([...IN_CANARY, pods(4, 0), toTheEnd])],
   // they fail one probe, and an autoscaler writes

@@ -32,7 +32,12 @@ test.each(ALL)(
         // THEN
         return !life.watch.broken.some(what => what.startsWith(`${mutant.breaks}: `));
       }),
-      { numRuns: SCHEDULES, seed: SEED, endOnFailure: true, examples: mutant.target === 'eks' ? [...KUBERNETES_STORIES, ...STORIES] : STORIES },
+      {
+        numRuns: SCHEDULES,
+        seed: SEED,
+        endOnFailure: true,
+        examples: mutant.target === 'eks' ? [...KUBERNETES_STORIES, ...STORIES] : STORIES,
+      },
     );
     expect(outcome.errorInstance).toMatchObject({ message: 'Property failed by returning false' });
   },

@@ -105,10 +105,9 @@ export class MemoryCluster {
   }
 
   private store(object: KubernetesObject, patched: Members): KubernetesObject {
-    const { resourceVersion: _, ...metadata } = object.metadata;
     const key = describe(object);
     const before = this.objects.get(key);
-    const stored = { applied: { ...object, metadata }, patched, version: ++this.version, generation: 0 };
+    const stored = { applied: object, patched, version: ++this.version, generation: 0 };
     const same = before !== undefined && specification(before) === specification(stored);
     const whole = { ...stored, generation: (before?.generation ?? 0) + (same ? 0 : 1) };
     this.objects.set(key, copy(whole));
