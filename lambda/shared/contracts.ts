@@ -155,7 +155,7 @@ export const eksServingSettings = z.strictObject({
   modelPackageGroupName: z.string(),
   cluster: z.strictObject({
     name: z.string(),
-    endpoint: z.url(),
+    endpoint: z.string().min(1),
     /** Base64 of the PEM certificate with which the API server's is checked. */
     certificateAuthorityData: z.string().min(1),
   }),
