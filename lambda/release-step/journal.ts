@@ -108,6 +108,8 @@ export interface Journal {
     readonly attempts: number;
     /** Version that the way back left. */
     readonly from?: string;
+    /** What it last waited for, in words. */
+    readonly waitsFor?: string;
   };
   /** Whether the ledger already has this release's record. */
   readonly recorded?: boolean;

@@ -8,11 +8,11 @@ import { DEPLOYMENT_KIND, FIELD_MANAGER } from './kubernetes-names';
 export type KubernetesVerbs = Pick<KubernetesClient, 'apply' | 'get' | 'list' | 'mergePatch'>;
 
 /** Answers that no repetition changes. */
-const FINAL = new Set([400, 401, 403, 404, 405, 413, 415, 422]);
+const FINAL = new Set([400, 403, 404, 405, 413, 415, 422]);
+/** EKS could not tell whose the token is: its authenticator fails for a moment, or the caller has no access entry. */
 const UNAUTHORIZED = 401;
-/** An API server says nothing more of somebody whom it does not know. */
 const NO_ACCESS_ENTRY =
-  ', so it knows no access entry of the role of this function: deploy the stack of the release controller again';
+  '; if it stays so, the cluster knows no access entry of the role of this function: deploy the stack of the release controller again';
 const CONFLICT = 409;
 const FIELD_CONFLICT = 'FieldManagerConflict';
 
@@ -31,9 +31,11 @@ export async function refusable<T>(call: Promise<T>): Promise<T> {
         { cause: error },
       );
     }
+    if (error.status === UNAUTHORIZED) {
+      throw new Error(error.message + NO_ACCESS_ENTRY, { cause: error });
+    }
     if (!FINAL.has(error.status)) throw error;
-    const hint = error.status === UNAUTHORIZED ? NO_ACCESS_ENTRY : '';
-    throw new TargetRefusedError(error.message + hint, { cause: error });
+    throw new TargetRefusedError(error.message, { cause: error });
   }
 }
 

@@ -17,9 +17,11 @@ export const movementSchema = z.strictObject({
     alarmNames: z.array(z.string()),
   }),
   since: z.string(),
-  /** Number of steps that are taken; never 0. */
-  step: z.number().int().positive(),
+  /** Number of steps that are taken; 0 while the new version is only named, with no weight. */
+  step: z.number().int().nonnegative(),
   stepSince: z.string(),
+  /** Since when the new version cannot answer, as one look saw; the next one decides. */
+  doubtSince: z.string().optional(),
 });
 export type Movement = z.infer<typeof movementSchema>;
 
@@ -30,7 +32,8 @@ export type WentBack = z.infer<typeof wentBackSchema>;
 /** What is to be done about a movement now. */
 export type Next =
   | { readonly act: 'wait' }
-  | { readonly act: 'step'; readonly movement: Movement }
+  /** It goes on as this one: a step further, or in doubt, or in doubt no more. */
+  | { readonly act: 'write'; readonly movement: Movement }
   /** All traffic has moved, and was watched for as long as it should be. */
   | { readonly act: 'end' }
   | { readonly act: 'back'; readonly reason: string };
@@ -60,8 +63,13 @@ export function stepsOf({ type, stepPercent }: Pick<ShiftPolicy, 'type' | 'stepP
   }
 }
 
-/** A movement that takes its first step now. */
-export function begin(from: string, towards: string, policy: ShiftPolicy, now: Date): Movement {
+/** Between the naming of a new version and its first request: what carries the traffic learns where its pods are. */
+const NAMED_SECONDS = 5;
+/** A pod may fail one probe. */
+const DOUBT_SECONDS = 10;
+
+/** A movement that begins now; `named` for who carries the traffic is to know the new version before it gets any. */
+export function begin(from: string, towards: string, policy: ShiftPolicy, now: Date, named: boolean): Movement {
   const { type, stepPercent, waitSeconds, maxExecutionSeconds, alarmNames } = policy;
   const at = now.toISOString();
   return {
@@ -70,19 +78,21 @@ export function begin(from: string, towards: string, policy: ShiftPolicy, now: D
     // the old version stays able to serve as the last good one, so there is no end of it to wait for
     policy: { type, stepPercent, waitSeconds, maxExecutionSeconds, alarmNames: [...alarmNames] },
     since: at,
-    step: 1,
+    step: named ? 0 : 1,
     stepSince: at,
   };
 }
 
 /** Percent of the traffic that the new version gets. */
 export function shareOf({ policy, step }: Movement): number {
-  return stepsOf(policy)[step - 1] ?? 100;
+  return step === 0 ? 0 : (stepsOf(policy)[step - 1] ?? 100);
 }
 
-/** Decides what comes next: back as soon as anything speaks against the new version, on only when it was watched. */
+/** Decides what comes next: back when anything speaks against the new version, on only when it was watched. */
 export function next(movement: Movement, { now, red, missing, unable }: Sight): Next {
-  const { policy, since, step, stepSince } = movement;
+  const { doubtSince, ...sure } = movement;
+  const { policy, since, step, stepSince } = sure;
+  const elapsed = (from: string): number => (now.getTime() - Date.parse(from)) / 1000;
   if (red.length > 0) return { act: 'back', reason: red.join('; ') };
   if (missing.length > 0) {
     return {
@@ -90,14 +100,16 @@ export function next(movement: Movement, { now, red, missing, unable }: Sight): 
       reason: `nothing watches it: there is no alarm ${missing.map(name => `'${name}'`).join(', ')}`,
     };
   }
-  if (unable !== undefined) return { act: 'back', reason: unable };
-  const elapsed = (from: string): number => (now.getTime() - Date.parse(from)) / 1000;
+  if (unable !== undefined) {
+    if (doubtSince === undefined) return { act: 'write', movement: { ...sure, doubtSince: now.toISOString() } };
+    return elapsed(doubtSince) < DOUBT_SECONDS ? { act: 'wait' } : { act: 'back', reason: unable };
+  }
   const isLast = step >= stepsOf(policy).length;
-  const watched = elapsed(stepSince) >= policy.waitSeconds;
+  const watched = elapsed(stepSince) >= (step === 0 ? NAMED_SECONDS : policy.waitSeconds);
   if (isLast && watched) return { act: 'end' };
   if (elapsed(since) > policy.maxExecutionSeconds) {
     return { act: 'back', reason: `it took longer than the ${policy.maxExecutionSeconds} s that its policy allows` };
   }
-  if (!watched) return { act: 'wait' };
-  return { act: 'step', movement: { ...movement, step: step + 1, stepSince: now.toISOString() } };
+  if (watched) return { act: 'write', movement: { ...sure, step: step + 1, stepSince: now.toISOString() } };
+  return doubtSince === undefined ? { act: 'wait' } : { act: 'write', movement: sure };
 }

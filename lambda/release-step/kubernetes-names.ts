@@ -22,6 +22,12 @@ export const POD_KIND = { apiVersion: 'v1', kind: 'Pod' } as const;
 export const EVENT_KIND = { apiVersion: 'v1', kind: 'Event' } as const;
 export const ENDPOINT_SLICE_KIND = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' } as const;
 
+/** What makes a version have more pods or fewer; no two follow one version's load. */
+export const AUTOSCALER_KINDS = [
+  { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
+  { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject' },
+] as const;
+
 /** The label by which Kubernetes tells whose endpoints a slice holds. */
 export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 

@@ -47,6 +47,7 @@ export interface EventObject extends KubernetesObject {
   readonly type?: string;
   readonly reason?: string;
   readonly message?: string;
+  readonly lastTimestamp?: string | null;
   readonly involvedObject?: { readonly kind?: string; readonly name?: string };
 }
 
@@ -80,6 +81,8 @@ export type Readiness =
 const SCHEDULING_SECONDS = 300;
 /** Pods that leave may make room. */
 const CREATION_SECONDS = 30;
+/** A pod that starts anew on a node that is there. */
+const PATIENCE_SECONDS = 60;
 /** A server may lose a race once. */
 const CRASHES = 2;
 /** Reasons of a waiting container that its own retries do not change. */
@@ -90,12 +93,13 @@ const HOPELESS = new Set([
   'CreateContainerConfigError',
   'CreateContainerError',
 ]);
+const GONE = 'there is no such Deployment any more';
 const MAX_MESSAGE = 400;
 
 /** Judges whether as many pods as must be can serve, behind their Service as well. */
 export function judgeReadiness(sight: DeploymentSight, pods: number): Readiness {
   const { deployment } = sight;
-  if (deployment === undefined) return { state: 'failed', detail: 'there is no such Deployment any more' };
+  if (deployment === undefined) return { state: 'failed', detail: GONE };
   const { metadata, status = {} } = deployment;
   const seen = (status.observedGeneration ?? 0) >= (metadata.generation ?? 1);
   const available = Math.min(status.updatedReplicas ?? 0, status.availableReplicas ?? 0);
@@ -104,6 +108,33 @@ export function judgeReadiness(sight: DeploymentSight, pods: number): Readiness 
   const cause = seen ? failureOf(sight) : undefined;
   if (cause !== undefined) return { state: 'failed', detail: cause };
   return { state: 'waiting', detail: `${Math.min(available, reachable)} of ${pods} pods are ready` };
+}
+
+/** Why a deployment answers no request. */
+export interface Inability {
+  readonly detail: string;
+  /** Whether it has lacked pods for longer than one that starts anew takes, or is gone. */
+  readonly lasts: boolean;
+}
+
+/**
+ * Why it answers no request; nothing if one pod can, whatever is still to change: an autoscaler that writes makes the
+ * Deployment's status one of the generation before, and the pods that are there answer all the same.
+ */
+export function inabilityOf(sight: DeploymentSight): Inability | undefined {
+  if (sight.deployment === undefined) return { detail: GONE, lasts: true };
+  return ablePods(sight) > 0 ? undefined : { detail: '0 of 1 pods are ready', lasts: lacksForLong(sight) };
+}
+
+/** How many pods answer, behind their Service as well. */
+export function ablePods({ deployment, slices }: Pick<DeploymentSight, 'deployment' | 'slices'>): number {
+  return Math.min(deployment?.status?.availableReplicas ?? 0, readyAddresses(slices).length);
+}
+
+/** Whether pods that are missing are not about to come by themselves. */
+export function lacksForLong({ deployment, now }: Pick<DeploymentSight, 'deployment' | 'now'>): boolean {
+  const available = deployment?.status?.conditions?.find(({ type }) => type === 'Available');
+  return available?.status === 'False' && olderThan(PATIENCE_SECONDS, available, now);
 }
 
 /** Where pods answer that are ready. */
@@ -160,6 +191,8 @@ function deadlineFailure({ deployment, pods, events }: DeploymentSight): string 
   const names = new Set(pods.map(({ metadata }) => metadata.name));
   const warning = events
     .filter(({ type, involvedObject }) => type === 'Warning' && names.has(involvedObject?.name ?? ''))
+    // they are listed by name
+    .sort((one, other) => (one.lastTimestamp ?? '').localeCompare(other.lastTimestamp ?? ''))
     .at(-1);
   const why =
     warning === undefined

@@ -4,19 +4,23 @@ import type { KubernetesObject } from '../shared/kubernetes-object';
 import { TargetBusyError, TargetRefusedError } from './errors';
 import { refusable, type KubernetesVerbs } from './kubernetes-cluster';
 import { begin, next, type Movement } from './kubernetes-movement';
-import { FIELD_MANAGER, releasedDeployment, versionName } from './kubernetes-names';
+import { FIELD_MANAGER, versionName } from './kubernetes-names';
+import type { Inability } from './kubernetes-readiness';
 import { fillTemplate, followers, followersLeftOut, mostPods } from './kubernetes-template';
 import {
+  allBeside,
   allTo,
   answering,
+  byWeight,
   inUse,
   servingOf,
   trafficForm,
   trafficOf,
+  without,
   type Traffic,
   type TrafficForm,
 } from './kubernetes-traffic';
-import { unheard, verifyByPrediction, type VerificationTools } from './kubernetes-verification';
+import { verifyByPrediction, type VerificationTools } from './kubernetes-verification';
 import { KubernetesVersions } from './kubernetes-versions';
 import type { PackagedVersion } from './ports';
 import type { Deployment, Probe, Serving, ServingTarget, ShiftPolicy, Verification } from './serving-target';
@@ -28,7 +32,6 @@ export interface KubernetesTools extends VerificationTools {
   template(place: EksServingSettings['template']): Promise<string>;
   /** Which alarms are red, in words, and which do not exist. */
   alarms(names: readonly string[]): Promise<{ red: string[]; missing: string[] }>;
-  now(): Date;
 }
 
 /** Traffic as it stands in the cluster. */
@@ -74,6 +77,7 @@ export class KubernetesTarget implements ServingTarget {
     return { id, version: version.version };
   }
 
+  /** No settings of a model on a cluster ask for it yet: there is nobody there to compare the answers. */
   async shadow(deployment: Deployment): Promise<void> {
     if (!this.form.divides) {
       throw new TargetRefusedError(
@@ -91,14 +95,13 @@ export class KubernetesTarget implements ServingTarget {
   async shift(deployment: Deployment, policy: ShiftPolicy): Promise<void> {
     const { id } = deployment;
     const standing = await this.standing();
-    const serving =
-      standing === undefined ? undefined : (standing.traffic.movement?.from ?? answering(standing.traffic));
     if (policy.back === true) {
-      await this.goBack(deployment, standing, serving);
+      await this.goBack(deployment, standing);
       return;
     }
     await this.mustBeReady(deployment, await this.wantedPods(deployment));
-    if (serving === undefined || serving === id) {
+    const serving = standing === undefined ? undefined : await this.origin(standing.traffic, id);
+    if (serving === undefined) {
       await this.write(allTo(id), standing);
       return;
     }
@@ -107,7 +110,7 @@ export class KubernetesTarget implements ServingTarget {
         `a '${policy.type}' shift needs a Gateway, and '${this.model}' has a Service alone: deploy it with 'ShiftPolicy.allAtOnce()', or give its cluster a gateway`,
       );
     }
-    await this.write(trafficOf(begin(serving, id, policy, this.tools.now())), standing);
+    await this.write(trafficOf(begin(serving, id, policy, this.tools.now(), this.form.divides)), standing);
   }
 
   async proceed(): Promise<void> {
@@ -117,16 +120,16 @@ export class KubernetesTarget implements ServingTarget {
     const step = next(movement, {
       now: this.tools.now(),
       ...(await this.tools.alarms(movement.policy.alarmNames)),
-      unable: await this.versions.inability(movement.towards),
+      unable: (await this.versions.inability(movement.towards))?.detail,
     });
     switch (step.act) {
       case 'wait':
         return;
-      case 'step':
+      case 'write':
         await unlessChanged(this.write(trafficOf(step.movement), standing));
         return;
       case 'end':
-        await unlessChanged(this.write(allTo(movement.towards), standing));
+        await unlessChanged(this.write(await this.ended(movement), standing));
         return;
       case 'back':
         await unlessChanged(this.giveUp(movement, step.reason, standing));
@@ -134,14 +137,9 @@ export class KubernetesTarget implements ServingTarget {
   }
 
   async verify(deployment: Deployment, probe: Probe): Promise<Verification> {
-    const refusal = unheard((await this.standing())?.object);
-    return refusal === undefined
-      ? verifyByPrediction(
-          { model: this.model, settings: this.settings, versions: this.versions, tools: this.tools },
-          deployment,
-          probe,
-        )
-      : { verified: false, detail: refusal };
+    const { model, settings, versions, tools } = this;
+    const carrier = async (): Promise<KubernetesObject | undefined> => (await this.standing())?.object;
+    return verifyByPrediction({ model, settings, versions, tools, carrier }, deployment, probe);
   }
 
   async current(): Promise<Serving> {
@@ -160,21 +158,20 @@ export class KubernetesTarget implements ServingTarget {
 
   async tend(): Promise<void> {
     const traffic = (await this.standing())?.traffic;
-    const id = traffic === undefined || traffic.movement !== undefined ? undefined : answering(traffic);
-    const serving = id === undefined ? undefined : releasedDeployment(this.model, id);
-    if (serving === undefined) return;
-    const { cluster } = this.tools;
+    if (traffic === undefined || traffic.movement !== undefined || answering(traffic) === undefined) return;
     const template = await this.tools.template(this.settings.template);
-    for (const object of followers(template, { name: serving.id, version: serving.version })) {
-      // one of another kind may follow the load already, and two would fight: that change is the next version's
-      if ((await refusable(cluster.get(object))) === undefined) continue;
-      await refusable(cluster.apply(object, { fieldManager: FIELD_MANAGER }));
+    // the warm standby too: it may have to take the load
+    for (const { id, version } of await this.versions.kept()) {
+      await this.versions.follow(followers(template, { name: id, version }));
     }
   }
 
   async retire({ id }: Deployment): Promise<void> {
     const standing = await this.standing();
-    if (standing !== undefined && inUse(standing.traffic).has(id)) return;
+    if (standing !== undefined && inUse(standing.traffic).has(id)) {
+      const traffic = without(standing.traffic, id);
+      if (traffic === undefined || !(await unlessChanged(this.write(traffic, standing)))) return;
+    }
     await this.versions.giveUp(id);
   }
 
@@ -184,35 +181,72 @@ export class KubernetesTarget implements ServingTarget {
   }
 
   /** All traffic to what was good, unguarded; but never to what cannot answer. */
-  private async goBack(
-    deployment: Deployment,
-    standing: Standing | undefined,
-    serving: string | undefined,
-  ): Promise<void> {
+  private async goBack(deployment: Deployment, standing: Standing | undefined): Promise<void> {
     const { id } = deployment;
-    const answers = standing?.traffic.backends.some(backend => backend.id === id && backend.weight > 0) === true;
-    // it gets the whole load; the pods that are missing come while the others answer
-    await this.versions.raise(id, (serving === undefined ? undefined : await this.versions.pods(serving)) ?? 0);
-    await this.mustBeReady(deployment, answers ? 1 : this.settings.minReplicas);
+    const traffic = standing?.traffic ?? { backends: [] };
+    const answers = byWeight(traffic).includes(id);
+    await this.raiseToLoad(id, traffic);
+    const readiness = await this.versions.takeover(id, answers ? 1 : this.settings.minReplicas);
+    // a pod that fails now may come up later, and there is nothing better to do than to wait for it
+    if (readiness.state !== 'ready') {
+      throw new TargetBusyError(`busy: ${this.inWords(deployment)} cannot serve yet: ${readiness.detail}`);
+    }
     await this.write(allTo(id), standing, true);
+  }
+
+  /** As many pods as whoever has the most of the load; those that are missing come while the others answer. */
+  private async raiseToLoad(id: string, traffic: Traffic): Promise<void> {
+    const heaviest = byWeight(traffic).at(0);
+    await this.versions.raise(id, (heaviest === undefined ? undefined : await this.versions.pods(heaviest)) ?? 0);
+  }
+
+  /**
+   * From where traffic moves: what answers most of it, if it can. Nothing: nobody else answers anything, so there is
+   * nothing that a movement step by step would spare.
+   */
+  private async origin(traffic: Traffic, id: string): Promise<string | undefined> {
+    const { movement } = traffic;
+    // a movement that was left is begun from where it began, where what it moved to is not proven
+    const all = movement === undefined ? byWeight(traffic) : [movement.from, movement.towards];
+    if (movement?.from === id) return undefined;
+    const unable: Inability[] = [];
+    for (const other of all.filter(name => name !== id)) {
+      const inability = await this.versions.inability(other);
+      if (inability === undefined) return other;
+      unable.push(inability);
+    }
+    if (unable.every(({ lasts }) => lasts)) return undefined;
+    const why = unable.map(({ detail }) => detail).join('; ');
+    throw new TargetBusyError(`busy: what serves '${this.model}' cannot answer just now (${why})`);
+  }
+
+  /** What gave up the traffic stays named where it is still there: the way back to it takes seconds then. */
+  private async ended({ from, towards }: Movement): Promise<Traffic> {
+    const isThere = this.form.divides && (await this.versions.pods(from)) !== undefined;
+    return isThere ? allBeside(towards, from) : allTo(towards);
   }
 
   private async giveUp({ from, towards }: Movement, reason: string, standing: Standing): Promise<void> {
     const unable = await this.versions.inability(from);
     if (unable !== undefined) {
       throw new TargetRefusedError(
-        `traffic should go back from '${towards}' (${reason}), but ${unable}; so it stays where it is`,
+        `traffic should go back from '${towards}' (${reason}), but ${unable.detail}; so it stays where it is`,
       );
     }
+    await this.raiseToLoad(from, standing.traffic);
     const wentBack = { towards, reason, at: this.tools.now().toISOString() };
     await this.write({ ...allTo(from), wentBack }, standing, true);
   }
 
-  private async mustBeReady({ id, version }: Deployment, pods: number): Promise<void> {
-    const readiness = await this.versions.readiness(id, pods);
-    const what = `${this.versions.inWords(id)} of version ${version}`;
+  private async mustBeReady(deployment: Deployment, pods: number): Promise<void> {
+    const readiness = await this.versions.readiness(deployment.id, pods);
+    const what = this.inWords(deployment);
     if (readiness.state === 'failed') throw new TargetRefusedError(`${what} cannot serve: ${readiness.detail}`);
     if (readiness.state === 'waiting') throw new TargetBusyError(`busy: ${what} starts, ${readiness.detail}`);
+  }
+
+  private inWords({ id, version }: Deployment): string {
+    return `${this.versions.inWords(id)} of version ${version}`;
   }
 
   /** As many as its autoscaler or its template makes it have. */
@@ -237,12 +271,14 @@ export class KubernetesTarget implements ServingTarget {
   }
 }
 
-/** What changed meanwhile is looked at the next time. */
-async function unlessChanged(act: Promise<void>): Promise<void> {
+/** Whether it was done: what changed meanwhile is looked at the next time. */
+async function unlessChanged(act: Promise<void>): Promise<boolean> {
   try {
     await act;
+    return true;
   } catch (error) {
     if (!(error instanceof TargetBusyError)) throw error;
+    return false;
   }
 }
 

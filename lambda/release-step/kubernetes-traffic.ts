@@ -49,6 +49,25 @@ export function allTo(id: string): Pick<Traffic, 'backends'> {
   return { backends: [{ id, weight: 100 }] };
 }
 
+/** All traffic to one; the other is named without a weight, so that what carries the traffic goes on to know its pods. */
+export function allBeside(id: string, spare: string): Pick<Traffic, 'backends'> {
+  return { backends: [{ id: spare, weight: 0 }, ...allTo(id).backends] };
+}
+
+/** The traffic without one that gets none of it; nothing if that one is in use. */
+export function without(traffic: Traffic, id: string): Traffic | undefined {
+  const backends = traffic.backends.filter(backend => backend.id !== id || backend.weight > 0);
+  return inUse({ ...traffic, backends }).has(id) ? undefined : { ...traffic, backends };
+}
+
+/** Those who get requests, the one with the most of them first. */
+export function byWeight({ backends }: Traffic): string[] {
+  return backends
+    .filter(({ weight }) => weight > 0)
+    .sort((one, other) => other.weight - one.weight)
+    .map(({ id }) => id);
+}
+
 /** Traffic in the midst of a movement. */
 export function trafficOf(movement: Movement): Traffic {
   const share = shareOf(movement);
@@ -62,9 +81,9 @@ export function trafficOf(movement: Movement): Traffic {
 }
 
 /** The one who gets all requests; nothing if they are divided or nobody's. */
-export function answering({ backends }: Traffic): string | undefined {
-  const weighted = backends.filter(({ weight }) => weight > 0);
-  return weighted.length === 1 ? weighted[0]?.id : undefined;
+export function answering(traffic: Traffic): string | undefined {
+  const weighted = byWeight(traffic);
+  return weighted.length === 1 ? weighted[0] : undefined;
 }
 
 /** What serves, as the traffic says. */

@@ -1,7 +1,10 @@
 import type { EksServingSettings } from '../shared/contracts';
-import type { KubernetesObject } from '../shared/kubernetes-object';
+import { KubernetesError } from '../shared/kubernetes-error';
+import type { KubernetesObject, KubernetesReference } from '../shared/kubernetes-object';
+import { TargetBusyError } from './errors';
 import { applyVersioned, deploymentInWords, refusable, type KubernetesVerbs } from './kubernetes-cluster';
 import {
+  AUTOSCALER_KINDS,
   DEPLOYMENT_KIND,
   DEPLOYMENT_LABEL,
   ENDPOINT_SLICE_KIND,
@@ -14,14 +17,21 @@ import {
   SERVICE_NAME_LABEL,
 } from './kubernetes-names';
 import {
+  ablePods,
+  inabilityOf,
   judgeReadiness,
+  lacksForLong,
   type DeploymentObject,
+  type DeploymentSight,
   type EndpointSliceObject,
   type EventObject,
+  type Inability,
   type PodObject,
   type Readiness,
 } from './kubernetes-readiness';
 import type { Deployment } from './serving-target';
+
+const NOT_FOUND = 404;
 
 /** The versions of a model as they are in the cluster: a Deployment each, and what belongs to it. */
 export class KubernetesVersions {
@@ -55,6 +65,15 @@ export class KubernetesVersions {
     }
   }
 
+  /** Makes what follows a version's load what it should be, or makes it where it is missing. */
+  async follow(followers: readonly KubernetesObject[]): Promise<void> {
+    for (const object of followers) {
+      // two that follow one load would fight: the change from one kind to another is the next version's
+      if (await this.isFollowedByOther(object)) continue;
+      await refusable(this.cluster.apply(object, { fieldManager: FIELD_MANAGER }));
+    }
+  }
+
   /** Says that no release needs it any more. Only a mark: a release may not delete, and whoever may takes what has it. */
   async giveUp(id: string): Promise<void> {
     const deployment = await this.deployment(id);
@@ -77,8 +96,8 @@ export class KubernetesVersions {
   /** Whether so many of its pods can serve, and if not, why. */
   async readiness(id: string, pods: number): Promise<Readiness> {
     const { namespace } = this.settings;
-    const sight = { deployment: await this.deployment(id), slices: await this.slices(id), now: this.now() };
-    const atFirst = judgeReadiness({ ...sight, pods: [], events: [] }, pods);
+    const sight = await this.look(id);
+    const atFirst = judgeReadiness(sight, pods);
     if (atFirst.state === 'ready' || sight.deployment === undefined) return atFirst;
     // only who is not ready is looked at closely
     const [podObjects, events] = await Promise.all([
@@ -88,10 +107,23 @@ export class KubernetesVersions {
     return judgeReadiness({ ...sight, pods: podObjects, events }, pods);
   }
 
+  /**
+   * Whether it can take all traffic back, and if not, why. So many pods should be ready; but where the others do not come,
+   * one is better than a version that is bad.
+   */
+  async takeover(id: string, pods: number): Promise<Readiness> {
+    const sight = await this.look(id);
+    const able = ablePods(sight);
+    if (able >= pods) return { state: 'ready' };
+    const readiness = await this.readiness(id, pods);
+    const isStuck = readiness.state === 'failed' || lacksForLong(sight);
+    return isStuck && able > 0 ? { state: 'ready' } : readiness;
+  }
+
   /** Why it cannot answer a single request; nothing if it can. */
-  async inability(id: string): Promise<string | undefined> {
-    const readiness = await this.readiness(id, 1);
-    return readiness.state === 'ready' ? undefined : `${this.inWords(id)}: ${readiness.detail}`;
+  async inability(id: string): Promise<Inability | undefined> {
+    const inability = inabilityOf(await this.look(id));
+    return inability === undefined ? undefined : { ...inability, detail: `${this.inWords(id)}: ${inability.detail}` };
   }
 
   /** Addresses behind a Service. */
@@ -105,8 +137,31 @@ export class KubernetesVersions {
     return deploymentInWords(this.settings.namespace, id);
   }
 
+  private async look(id: string): Promise<DeploymentSight> {
+    const deployment = await this.deployment(id);
+    return { deployment, slices: await this.slices(id), pods: [], events: [], now: this.now() };
+  }
+
   private deployment(id: string): Promise<DeploymentObject | undefined> {
     return refusable(this.cluster.get<DeploymentObject>(this.reference(id)));
+  }
+
+  private async isFollowedByOther({ kind, metadata }: KubernetesObject): Promise<boolean> {
+    if (!AUTOSCALER_KINDS.some(autoscaler => autoscaler.kind === kind)) return false;
+    for (const other of AUTOSCALER_KINDS.filter(autoscaler => autoscaler.kind !== kind)) {
+      if ((await this.getKnown({ ...other, metadata })) !== undefined) return true;
+    }
+    return false;
+  }
+
+  /** An object; there is none of a kind that the cluster does not know. */
+  private async getKnown(reference: KubernetesReference): Promise<KubernetesObject | undefined> {
+    try {
+      return await this.cluster.get(reference);
+    } catch (error) {
+      if (error instanceof KubernetesError && error.status === NOT_FOUND) return undefined;
+      return refusable(Promise.reject(error as Error));
+    }
   }
 
   private mark(id: string, retiredAt: string | null): Promise<void> {
@@ -114,12 +169,22 @@ export class KubernetesVersions {
   }
 
   private async patch(id: string, patch: object): Promise<void> {
-    await refusable(this.cluster.mergePatch(this.reference(id), patch, { fieldManager: FIELD_MANAGER }));
+    try {
+      await this.cluster.mergePatch(this.reference(id), patch, { fieldManager: FIELD_MANAGER });
+    } catch (error) {
+      // it was there a moment ago
+      if (isMissing(error)) throw new TargetBusyError(`busy: ${this.inWords(id)} went meanwhile`, { cause: error });
+      await refusable(Promise.reject(error as Error));
+    }
   }
 
   private reference(id: string) {
     return { ...DEPLOYMENT_KIND, metadata: { name: id, namespace: this.settings.namespace } };
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof KubernetesError && error.reason === 'NotFound';
 }
 
 function isRetired(object: KubernetesObject | undefined): boolean {

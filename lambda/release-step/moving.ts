@@ -37,7 +37,9 @@ export async function shift(context: StepContext): Promise<StepResult> {
   if (serves(serving, wanted)) return result('settled', journal);
   // a repeated step finds the movement that its first try began
   const shiftStartedAt = journal.shiftStartedAt ?? now.toISOString();
-  if (serving.state === 'moving' && serving.towards?.id === wanted.id) {
+  // but a way back does not wait for a canary that was left and the alarms that watch it
+  const joins = !(serving.yields === true && request.action === 'rollback');
+  if (joins && serving.state === 'moving' && serving.towards?.id === wanted.id) {
     return wait(context, 'shifting', shiftStartedAt, { shiftStartedAt });
   }
   // who has the lock has no rival: what yields was left by somebody who died

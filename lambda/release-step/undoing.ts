@@ -50,7 +50,7 @@ export async function undo(given: StepContext): Promise<StepResult> {
     await target.shift(good, wayBack(context.settings));
   } catch (error) {
     if (!(error instanceof TargetBusyError)) throw error;
-    return wait(context, 'undoing', undoing.since, { before: good, undo: undoing });
+    return wait(context, 'undoing', undoing.since, { before: good, undo: { ...undoing, waitsFor: error.message } });
   }
   return wait(context, 'undoing', undoing.since, { before: good, undo: next });
 }
@@ -147,10 +147,12 @@ async function goodDeployment(context: StepContext, current: string): Promise<De
 function gaveUp(context: StepContext, state: LedgerState, serving: Serving): StepResult {
   const what =
     serving.deployment === undefined ? serving.state : `${serving.state} with version ${serving.deployment.version}`;
+  const { waitsFor } = context.journal.undo ?? {};
+  const why = waitsFor === undefined ? '' : ` (${waitsFor})`;
   return ended(
     context,
     'failed',
-    `going back to version ${state.current ?? '(none)'} did not succeed; the serving target is ${what}`,
+    `going back to version ${state.current ?? '(none)'} did not succeed${why}; the serving target is ${what}`,
   );
 }
 

@@ -155,9 +155,9 @@ export const eksServingSettings = z.strictObject({
   modelPackageGroupName: z.string(),
   cluster: z.strictObject({
     name: z.string(),
-    endpoint: z.string(),
+    endpoint: z.string().min(1),
     /** Base64 of the PEM certificate with which the API server's is checked. */
-    certificateAuthorityData: z.string(),
+    certificateAuthorityData: z.string().min(1),
   }),
   namespace: z.string(),
   template: manifestTemplate,

@@ -30,9 +30,23 @@ export function eksTokens(options: EksTokenOptions): (refused?: string) => Promi
   };
 }
 
+/** The name under which a partition of AWS has its services, by how its regions begin. */
+const DNS_SUFFIXES: readonly [string, string][] = [
+  ['cn-', 'amazonaws.com.cn'],
+  ['us-iso-', 'c2s.ic.gov'],
+  ['us-isob-', 'sc2s.sgov.gov'],
+  ['us-isof-', 'csp.hci.ic.gov'],
+  ['eu-isoe-', 'cloud.adc-e.uk'],
+  ['eusc-', 'amazonaws.eu'],
+];
+
+function dnsSuffix(region: string): string {
+  return DNS_SUFFIXES.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'amazonaws.com';
+}
+
 async function eksToken({ clusterName, region, credentials }: EksTokenOptions, now: Date): Promise<string> {
   const signer = new SignatureV4({ service: 'sts', region, credentials, sha256: Sha256 });
-  const hostname = `sts.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
+  const hostname = `sts.${region}.${dnsSuffix(region)}`;
   const { query } = await signer.presign(
     {
       method: 'GET',

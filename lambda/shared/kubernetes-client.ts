@@ -128,7 +128,7 @@ export class KubernetesClient {
         description: `list ${kind.kind} of ${namespace === undefined ? 'the cluster' : `'${namespace}'`}`,
       });
       // items of a list leave out what they are
-      found.push(...page.items.map(item => ({ ...item, ...kind })));
+      found.push(...page.items.map(item => ({ ...item, apiVersion: kind.apiVersion, kind: kind.kind })));
       const { continue: more } = page.metadata;
       next = more === '' ? undefined : more;
     }

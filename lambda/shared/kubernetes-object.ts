@@ -20,7 +20,11 @@ export interface KubernetesObject extends KubernetesReference {
     readonly resourceVersion?: string;
     readonly uid?: string;
     readonly deletionTimestamp?: string;
-    readonly managedFields?: readonly { readonly manager?: string; readonly operation?: string }[];
+    readonly managedFields?: readonly {
+      readonly manager?: string;
+      readonly operation?: string;
+      readonly subresource?: string;
+    }[];
   };
 }
 

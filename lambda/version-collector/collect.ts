@@ -1,5 +1,6 @@
 import { refusable } from '../release-step/kubernetes-cluster';
 import {
+  AUTOSCALER_KINDS,
   DEPLOYMENT_KIND,
   DEPLOYMENT_LABEL,
   MODEL_LABEL,
@@ -28,8 +29,7 @@ export interface CollectorPorts {
 /** What a version has beside its Deployment; of a kind that the cluster does not know there is nothing. */
 const BELONGINGS: readonly KubernetesKind[] = [
   SERVICE_KIND,
-  { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
-  { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject' },
+  ...AUTOSCALER_KINDS,
   { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
 ];
 const NOT_FOUND = 404;
@@ -57,39 +57,35 @@ async function collectModel(
   const object = await refusable(cluster.get(form.reference));
   const used = object === undefined ? new Set<string>() : inUse(form.traffic(object));
   const query = { namespace: settings.namespace, labels: { [MODEL_LABEL]: model } };
-  const removed: string[] = [];
+  // before the Deployments: a release makes those first, so whatever is seen here of a new version has its own in the list
+  const belongings: KubernetesObject[] = [];
+  for (const kind of BELONGINGS) belongings.push(...(await listed(cluster.list(kind, query))));
+  const removed: KubernetesObject[] = [];
   const kept = new Set(used);
   for (const deployment of await cluster.list(DEPLOYMENT_KIND, query)) {
     const { name, annotations } = deployment.metadata;
     const isRetired = annotations?.[RETIRED_ANNOTATION] !== undefined;
     const isOurs = releasedDeployment(model, name) !== undefined;
-    if (isRetired && isOurs && !used.has(name)) {
-      await remove(cluster, deployment, removed);
-    } else {
-      kept.add(name);
-    }
+    const goes = isRetired && isOurs && !used.has(name);
+    if (goes && (await remove(cluster, deployment))) removed.push(deployment);
+    else kept.add(name);
   }
-  for (const kind of BELONGINGS) {
-    for (const belonging of await listed(cluster.list(kind, query))) {
-      const id = belonging.metadata.labels?.[DEPLOYMENT_LABEL];
-      if (id !== undefined && !kept.has(id)) await remove(cluster, belonging, removed);
-    }
+  for (const belonging of belongings) {
+    const id = belonging.metadata.labels?.[DEPLOYMENT_LABEL];
+    if (id !== undefined && !kept.has(id) && (await remove(cluster, belonging))) removed.push(belonging);
   }
-  return removed;
+  return removed.map(({ kind, metadata: { name, namespace } }) => `${kind} '${namespace ?? ''}/${name}'`);
 }
 
-/** Exactly what was seen: a release that needs it again has changed it meanwhile. */
-async function remove(
-  cluster: ReturnType<CollectorPorts['cluster']>,
-  object: KubernetesObject,
-  removed: string[],
-): Promise<void> {
-  const { uid, resourceVersion, name, namespace } = object.metadata;
+/** Exactly what was seen, and tells whether it did: a release that needs it again has changed it meanwhile. */
+async function remove(cluster: ReturnType<CollectorPorts['cluster']>, object: KubernetesObject): Promise<boolean> {
+  const { uid, resourceVersion } = object.metadata;
   try {
     await cluster.delete(object, { uid, resourceVersion });
-    removed.push(`${object.kind} '${namespace ?? ''}/${name}'`);
+    return true;
   } catch (error) {
     if (!(error instanceof KubernetesError && error.reason === 'Conflict')) throw error;
+    return false;
   }
 }
 

@@ -190,7 +190,7 @@ export class GatewayProxy {
     if (this.told.get(route.metadata.uid ?? '') === generation) return;
     this.told.set(route.metadata.uid ?? '', generation);
     const foreign = unsupportedFilters(route);
-    await this.tell(`${GATEWAY_API}/namespaces/${namespace}/httproutes/${name}/status`, {
+    const isTold = await this.tell(`${GATEWAY_API}/namespaces/${namespace}/httproutes/${name}/status`, {
       status: {
         parents: (route.spec.parentRefs ?? []).map(parentRef => ({
           parentRef,
@@ -209,15 +209,19 @@ export class GatewayProxy {
         })),
       },
     });
+    // a release waits for it, so the next news of the route tries again
+    if (!isTold) this.told.delete(route.metadata.uid ?? '');
   }
 
   private readonly told = new Map<string, number | undefined>();
 
-  private async tell(path: string, body: object): Promise<void> {
+  private async tell(path: string, body: object): Promise<boolean> {
     try {
       await this.api.find('PATCH', `${path}?fieldManager=mlops-local-gateway`, { body, contentType: MERGE });
+      return true;
     } catch (error) {
       this.reporter.warn(`the gateway could not tell ${path}`, error);
+      return false;
     }
   }
 }

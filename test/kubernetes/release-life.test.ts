@@ -73,9 +73,11 @@ describe('a model behind a gateway', () => {
     expect(came(first)).toContain('SUCCEEDED');
     expect(atFirst).toEqual({ 1: 100 });
     expect(came(second)).toContain('SUCCEEDED');
-    expect(seen[0]).toEqual({ 1: 90, 2: 10 });
+    // the new version is named before it gets anything, and the old one stays named
+    expect(seen[0]).toEqual({ 1: 100, 2: 0 });
+    expect(seen).toContainEqual({ 1: 90, 2: 10 });
     expect(seen).toContainEqual({ 1: 0, 2: 100 });
-    expect(await model.weights()).toEqual({ 2: 100 });
+    expect(await model.weights()).toEqual({ 1: 0, 2: 100 });
     expect(model.answered).toEqual(['1', '2']);
     expect(model.world.state()).toMatchObject({ current: '2', healthy: ['2', '1'] });
     // the last good one stays able to serve
@@ -154,7 +156,8 @@ describe('a model behind a gateway', () => {
     // THEN
     expect(await model.traffic()).toEqual(before);
     expect(await model.weights()).toEqual({ 1: 100 });
-    expect(before.metadata.managedFields?.map(({ manager }) => manager)).toEqual(['mlops-release']);
+    const writers = before.metadata.managedFields?.filter(({ subresource }) => subresource === undefined);
+    expect(writers?.map(({ manager }) => manager)).toEqual(['mlops-release']);
   });
 
   test('would lose it to a deploy that holds the route, which is why none does', async () => {
@@ -168,7 +171,7 @@ describe('a model behind a gateway', () => {
     await model.applyCdk({}, [route]);
 
     // THEN
-    expect(await model.weights()).toEqual({ 2: 100 });
+    expect(await model.weights()).toEqual({ 1: 0, 2: 100 });
   });
 
   test.each<[string, (model: ReleasedModel, standby: KubernetesObject) => Promise<unknown>]>([
@@ -187,7 +190,7 @@ describe('a model behind a gateway', () => {
       pods => pods.every(({ metadata }) => metadata.labels?.['mlops/model-version'] === '2'),
     );
 
-    const available: unknown[] = [];
+    const available: (number | undefined)[] = [];
     countWrites(model, async () => {
       const { status } = await deploymentOf(model, '1');
       available.push((status as { availableReplicas?: number }).availableReplicas);
@@ -198,7 +201,9 @@ describe('a model behind a gateway', () => {
 
     // THEN
     expect(came(execution)).toContain('SUCCEEDED');
-    expect(available).toEqual([2]);
+    // one is enough where the others have been missing for long
+    expect(available).toHaveLength(1);
+    expect(available[0]).toBeGreaterThan(0);
     expect(await model.weights()).toEqual({ 1: 100 });
   });
 
@@ -206,8 +211,8 @@ describe('a model behind a gateway', () => {
     // GIVEN
     const model = await released(['1']);
     model.register('2');
-    const dying = model.ask({ version: '2' }, state => {
-      if (state === 'WaitForTraffic') throw new Error('died');
+    const dying = model.ask({ version: '2' }, async state => {
+      if (state === 'WaitForTraffic' && (await model.weights())[2] === 10) throw new Error('died');
     });
     await expect(dying).rejects.toThrow('died');
     expect(await model.weights()).toEqual({ 1: 90, 2: 10 });
@@ -238,7 +243,7 @@ describe('a model behind a gateway', () => {
 
     // THEN
     expect(came(execution)).toContain('SUCCEEDED');
-    expect(await model.weights()).toEqual({ 3: 100 });
+    expect(await model.weights()).toEqual({ 2: 0, 3: 100 });
   });
 
   test('tells of a change by hand before it moves on, and goes over it on the way back', async () => {

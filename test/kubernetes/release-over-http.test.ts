@@ -86,7 +86,7 @@ test.each<[string, Fault]>([
 
   // THEN
   expect(came(forward)).toContain('SUCCEEDED');
-  expect(serves2).toEqual({ 2: 100 });
+  expect(serves2).toEqual({ 1: 0, 2: 100 });
   expect(sorts).toEqual(expect.arrayContaining(SORTS));
   expect(came(back)).toContain('SUCCEEDED');
   expect(await model.weights()).toEqual({ 1: 100 });
@@ -121,7 +121,7 @@ test('a release comes to its end when what carries the traffic changes before ea
   // THEN
   expect(came(execution)).toContain('SUCCEEDED');
   expect(conflicts.length).toBeGreaterThan(1);
-  expect(await model.weights()).toEqual({ 2: 100 });
+  expect(await model.weights()).toEqual({ 1: 0, 2: 100 });
 });
 
 test('a release whose token is taken from it in the canary goes on with another', async () => {
@@ -148,7 +148,7 @@ test('a release whose token is taken from it in the canary goes on with another'
   expect(came(execution)).toContain('SUCCEEDED');
   expect(refusals).toEqual([401]);
   expect(tokens.made).toBe(before + 1);
-  expect(await model.weights()).toEqual({ 2: 100 });
+  expect(await model.weights()).toEqual({ 1: 0, 2: 100 });
 });
 
 function directly(): { server: string; ca: string } {

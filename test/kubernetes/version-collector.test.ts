@@ -1,3 +1,4 @@
+import type { ModelChartProps } from '../../constructs/serving/kubernetes/model-chart';
 import { collect } from '../../lambda/version-collector/collect';
 import { eventually, removeNamespaces } from './support/cluster';
 import { came, ReleasedModel } from './support/released-model';
@@ -9,14 +10,18 @@ const KINDS = [
   { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject' },
 ];
 
+const KEDA_CHART = {
+  replicas: 1,
+  autoscaler: { namespace: '', minReplicas: 1, maxReplicas: 4, targetRequestsInFlight: 8 },
+};
+
 jest.setTimeout(60_000);
 
 afterAll(removeNamespaces);
 
 /** Three versions were released, so that the first one is needed no more; the third one serves. */
-async function released3(): Promise<ReleasedModel> {
-  const autoscaler = { namespace: '', minReplicas: 1, maxReplicas: 4, targetRequestsInFlight: 8 };
-  const model = await ReleasedModel.begin({ chart: { replicas: 1, autoscaler } });
+async function released3(chart: Partial<ModelChartProps> = KEDA_CHART): Promise<ReleasedModel> {
+  const model = await ReleasedModel.begin({ chart });
   for (const version of ['1', '2', '3']) {
     model.register(version);
     expect(came(await model.ask({ version }))).toContain('SUCCEEDED');
@@ -34,17 +39,28 @@ function look(model: ReleasedModel, cluster = model.collector): Promise<string[]
   });
 }
 
+/** Looks until these versions are left, of each kind: what a controller changes meanwhile is removed by the next look. */
+async function lookUntil(model: ReleasedModel, left: string[], removed: string[] = []): Promise<void> {
+  await eventually(
+    async () => {
+      removed.push(...(await look(model)));
+      return Promise.all(KINDS.map(kind => model.versions(kind)));
+    },
+    found => found.every(versions => versions.join() === left.join()),
+  );
+}
+
 test('all of a version that no release needs goes, of each kind; what serves and the last good one stay', async () => {
   // GIVEN
   const model = await released3();
   for (const kind of KINDS) expect(await model.versions(kind)).toEqual(['1', '2', '3']);
 
   // WHEN
-  const removed = await look(model);
+  const removed: string[] = [];
+  await lookUntil(model, ['2', '3'], removed);
 
   // THEN
   expect(removed).toHaveLength(KINDS.length);
-  for (const kind of KINDS) expect(await model.versions(kind)).toEqual(['2', '3']);
   await eventually(
     () => model.versions({ apiVersion: 'v1', kind: 'Pod' }),
     pods => !pods.includes('1'),
@@ -83,26 +99,60 @@ test('what a release needs again between the look and the removal stays', async 
   };
 
   // WHEN
-  await look(model, late as typeof model.collector);
+  const removed = await look(model, late as typeof model.collector);
 
   // THEN
-  expect(await model.versions({ apiVersion: 'apps/v1', kind: 'Deployment' })).toEqual(['1', '2', '3']);
+  expect(removed).toEqual([]);
+  for (const kind of KINDS) expect(await model.versions(kind)).toEqual(['1', '2', '3']);
   expect((await model.target.prepared()).map(({ version }) => version).sort()).toEqual(['1', '2', '3']);
 });
 
-test('what a Deployment that went by hand left goes too', async () => {
+test('what a release makes while the collector looks stays, with all that belongs to it', async () => {
   // GIVEN
   const model = await released3();
-  const two = (await model.target.prepared()).find(({ version }) => version === '2');
-  await model.administrator.delete({
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: two?.id ?? '', namespace: model.namespace },
-  });
+  model.register('4');
+  let isMade = false;
+  const slow = {
+    get: model.collector.get.bind(model.collector),
+    list: async (...given: Parameters<typeof model.collector.list>) => {
+      const found = await model.collector.list(...given);
+      if (!isMade) await model.target.prepare(await model.packaged('4'));
+      isMade = true;
+      return found;
+    },
+    delete: model.collector.delete.bind(model.collector),
+  };
+
+  // WHEN
+  await look(model, slow as typeof model.collector);
+
+  // THEN
+  for (const kind of KINDS) expect(await model.versions(kind)).toContain('4');
+  await lookUntil(model, ['2', '3', '4']);
+});
+
+test('an autoscaler on the load of the processors goes with its version too', async () => {
+  // GIVEN
+  const autoscaler = { namespace: '', minReplicas: 2, maxReplicas: 4, targetCpuPercent: 60 };
+  const model = await released3({ autoscaler });
+  const AUTOSCALER = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' };
+  expect(await model.versions(AUTOSCALER)).toEqual(['1', '2', '3']);
 
   // WHEN
   await look(model);
 
   // THEN
-  for (const kind of KINDS) expect(await model.versions(kind)).toEqual(['3']);
+  expect(await model.versions(AUTOSCALER)).toEqual(['2', '3']);
+});
+
+test('what a Deployment that went by hand left goes too', async () => {
+  // GIVEN
+  const model = await released3();
+  model.register('4');
+  const { id: name } = await model.target.prepare(await model.packaged('4'));
+  const metadata = { name, namespace: model.namespace };
+  await model.administrator.delete({ apiVersion: 'apps/v1', kind: 'Deployment', metadata });
+
+  // THEN
+  await lookUntil(model, ['2', '3']);
 });

@@ -19,6 +19,7 @@ import { request, start } from '../../lambda/release-step/support/machine';
 import { MODEL, World } from '../../lambda/release-step/support/world';
 import type { KubernetesObject } from '../../../lambda/shared/kubernetes-object';
 import { clientAs, deployment, eventually, newNamespace } from './cluster';
+import { takeRoute } from './gateway-controller';
 
 /** What the CDK's `kubectl apply` writes as. */
 export const KUBECTL = { fieldManager: 'kubectl-client-side-apply' };
@@ -53,6 +54,8 @@ export class ReleasedModel {
   /** Every answer that a probe got, by the version that gave it. */
   readonly answered: string[] = [];
   readonly target: KubernetesTarget;
+  /** Whether there is a gateway that takes the route. */
+  isHeard = true;
   /** Stands between the target and the cluster. */
   between: (verbs: KubernetesVerbs) => KubernetesVerbs = verbs => verbs;
 
@@ -253,7 +256,11 @@ export class ReleasedModel {
     const verbs = (): KubernetesVerbs => this.between(this.release);
     return {
       cluster: {
-        apply: (...given: Parameters<KubernetesClient['apply']>) => verbs().apply(...given),
+        apply: async (...given: Parameters<KubernetesClient['apply']>) => {
+          const applied = await verbs().apply(...given);
+          if (applied.kind === 'HTTPRoute' && this.isHeard) await takeRoute(this.administrator, applied);
+          return applied;
+        },
         get: (...given: Parameters<KubernetesClient['get']>) => verbs().get(...given),
         list: (...given: Parameters<KubernetesClient['list']>) => verbs().list(...given),
         mergePatch: (...given: Parameters<KubernetesClient['mergePatch']>) => verbs().mergePatch(...given),
@@ -266,7 +273,10 @@ export class ReleasedModel {
         }),
       post: (url, body) => this.answer(url, body),
       now: () => new Date(this.world.now),
-      sleep: () => sleep(LOOK_MS),
+      sleep: ms => {
+        this.world.now += ms;
+        return sleep(LOOK_MS);
+      },
     };
   }
 

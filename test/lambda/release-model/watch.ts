@@ -21,6 +21,9 @@ export class Watch {
   /** The event whose delivery is handled, and when it was sent; none when a person asks. */
   public source: { readonly id: string; readonly at: number } | undefined;
 
+  /** Looks at each version that is recorded as serving. */
+  public recorded: (version: string) => void = () => undefined;
+
   private readonly hadLock = new Set<string>();
   private readonly dead: string[] = [];
   private readonly names = new Set<string>();
@@ -144,6 +147,9 @@ export class Watch {
     if (byHand !== undefined && byHand !== current) {
       if (!this.driftsTold.has(this.drift(byHand)))
         this.broken.push(`hand: nobody was told that version ${byHand} serves`);
+    } else if (serving.yields === true && this.world.releases.at(-1)?.detail.includes('did not succeed') === true) {
+      // pods did not come as long as the way back waited: a person was told, and the next release goes on from there
+      return;
     } else if (serving.state !== 'serving' || serving.deployment?.version !== current) {
       this.broken.push(`6: the ledger says ${current}, but the target is ${JSON.stringify(serving)}`);
     }
@@ -223,7 +229,7 @@ export class Watch {
     const { request, journal, step } = this.world.input ?? {};
     const mover = nameOf(this.world.actor);
     // the end of a shadow is an update too, and moves no traffic
-    if (this.world.target.look().deployment?.version !== version) this.movers.add(mover);
+    if (this.world.serving.look().deployment?.version !== version) this.movers.add(mover);
     if (step === 'undo' && this.byHand !== undefined) {
       this.broken.push(`hand: '${mover}' moved back what somebody had moved to version ${this.byHand}`);
     }
@@ -308,6 +314,7 @@ export class Watch {
 
   /** 6: what is recorded as serving does serve, and answers. */
   private proven({ version }: ReleaseRecord): void {
+    this.recorded(version);
     const { state, deployment } = this.world.serving.look();
     if (state !== 'serving' || deployment?.version !== version || this.world.natures.get(version) !== 'sound') {
       this.broken.push(

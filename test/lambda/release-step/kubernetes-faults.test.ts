@@ -9,7 +9,7 @@ async function serving2(): Promise<World> {
   const world = new World();
   const { shift, ...settings } = EKS_SETTINGS;
   // a canary with few looks: each of them is broken once
-  serveOnKubernetes(world)({ ...settings, shift: { ...shift, waitSeconds: 10 } });
+  serveOnKubernetes(world).deploy({ ...settings, shift: { ...shift, waitSeconds: 10 } });
   for (const version of ['1', '2', '3']) world.register(version);
   for (const version of ['1', '2']) {
     expect((await release(world, version)).status).toBe('SUCCEEDED');
@@ -30,7 +30,7 @@ async function callsOf(act: (world: World) => Promise<Execution>): Promise<strin
   return calls;
 }
 
-/** What an API server may answer, or not answer, whoever asks. */
+/** What an API server may answer, or not answer, whoever asks; each passes. */
 const FAULTS: [string, 'before' | 'after', (name: string) => Error][] = [
   ['is too busy', 'before', name => new KubernetesError(name, 429, '{"reason":"TooManyRequests"}')],
   ['fails', 'before', name => new KubernetesError(name, 500, '{"reason":"InternalError"}')],
@@ -45,7 +45,7 @@ const REQUESTS: [string, (world: World) => Promise<Execution>, string][] = [
   ['a rollback', world => rollBack(world, '2', '1'), '1'],
 ];
 
-describe.each(REQUESTS)('%s ends healthy or unchanged', (_, act, wanted) => {
+describe.each(REQUESTS)('%s ends healthy', (_, act, wanted) => {
   test.each(FAULTS)(
     'whenever the cluster %s once',
     async (__, when, errorOf) => {
@@ -65,9 +65,8 @@ describe.each(REQUESTS)('%s ends healthy or unchanged', (_, act, wanted) => {
         // THEN
         const { state, deployment } = world.serving.look();
         const serves = { at: calls[at], status: execution.status, state, version: deployment?.version };
-        const healthy = execution.status === 'SUCCEEDED' ? wanted : '2';
-        expect(serves).toEqual({ ...serves, state: 'serving', version: healthy });
-        expect(world.state()).toMatchObject({ current: healthy });
+        expect(serves).toEqual({ ...serves, status: 'SUCCEEDED', state: 'serving', version: wanted });
+        expect(world.state()).toMatchObject({ current: wanted });
         expect(world.state().lockOwner).toBeUndefined();
       }
     },

@@ -8,7 +8,12 @@ import {
   type Sight,
 } from '../../../lambda/release-step/kubernetes-movement';
 import { inferenceRequest, judgeInference } from '../../../lambda/release-step/kubernetes-prediction';
-import { judgeReadiness, type DeploymentSight } from '../../../lambda/release-step/kubernetes-readiness';
+import {
+  inabilityOf,
+  judgeReadiness,
+  type DeploymentSight,
+  type EventObject,
+} from '../../../lambda/release-step/kubernetes-readiness';
 import { fillTemplate, followersLeftOut } from '../../../lambda/release-step/kubernetes-template';
 import { servingOf, trafficForm } from '../../../lambda/release-step/kubernetes-traffic';
 import type { EksServingSettings } from '../../../lambda/shared/contracts';
@@ -91,7 +96,8 @@ describe('a movement', () => {
     maxExecutionSeconds: 3600,
     alarmNames: ['errors'],
   } as const;
-  const canary = begin('one', 'two', policy, NOW);
+  const named = begin('one', 'two', policy, NOW, true);
+  const canary = begin('one', 'two', policy, NOW, false);
   const sight = (seconds: number, more: Partial<Sight> = {}): Sight => ({
     now: later(seconds),
     red: [],
@@ -119,7 +125,6 @@ describe('a movement', () => {
   test.each<[string, number, Partial<Sight>, string]>([
     ['an alarm is red, even when it could end', 300, { red: ["alarm 'errors' went off"] }, "alarm 'errors' went off"],
     ['an alarm does not exist', 0, { missing: ['errors'] }, "nothing watches it: there is no alarm 'errors'"],
-    ['the new version cannot answer', 0, { unable: '0 of 1 pods are ready' }, '0 of 1 pods are ready'],
     ['its time is over', 3601, {}, 'it took longer than the 3600 s that its policy allows'],
   ])('goes back when %s', (_, seconds, more, reason) => {
     expect(next(canary, sight(seconds, more))).toEqual({ act: 'back', reason });
@@ -131,6 +136,27 @@ describe('a movement', () => {
     const traffic = { ...EKS_SETTINGS.traffic, hostname: 'models.dev.example' } as EksServingSettings['traffic'];
     expect(hostnames({ ...EKS_SETTINGS, traffic })).toEqual(['models.dev.example']);
     expect(hostnames(EKS_SETTINGS)).toBeUndefined();
+  });
+
+  test('names the new version before its first request', () => {
+    expect(shareOf(named)).toBe(0);
+    expect(next(named, sight(4))).toEqual({ act: 'wait' });
+    const first = next(named, sight(5)) as { movement: Movement };
+    expect(shareOf(first.movement)).toBe(10);
+    expect(next(first.movement, sight(304))).toEqual({ act: 'wait' });
+  });
+
+  test('goes back when two looks see that the new version cannot answer, and on when only one did', () => {
+    const unable = { unable: '0 of 1 pods are ready' };
+    const { movement } = next(canary, sight(300, unable)) as { movement: Movement };
+    expect(shareOf(movement)).toBe(10);
+    expect(next(movement, sight(309, unable))).toEqual({ act: 'wait' });
+    expect(next(movement, sight(310, unable))).toEqual({ act: 'back', reason: '0 of 1 pods are ready' });
+    expect(next(movement, sight(310))).toMatchObject({ act: 'write', movement: { step: 2 } });
+    expect(next({ ...movement, stepSince: later(305).toISOString() }, sight(310))).toEqual({
+      act: 'write',
+      movement: { ...canary, stepSince: later(305).toISOString() },
+    });
   });
 
   test('is read back from where it is written, and what somebody wrote over it is none', () => {
@@ -179,6 +205,23 @@ describe('a deployment', () => {
     expect(judgeReadiness({ ...available(2), deployment: undefined }, 2)).toMatchObject({ state: 'failed' });
   });
 
+  test('answers with one pod, whatever an autoscaler has just written', () => {
+    expect(inabilityOf(available(1, 2))).toBeUndefined();
+    expect(inabilityOf(available(0))).toEqual({ detail: '0 of 1 pods are ready', lasts: false });
+    expect(inabilityOf({ ...available(2), slices: [] })).toMatchObject({ detail: '0 of 1 pods are ready' });
+    expect(inabilityOf({ ...available(2), deployment: undefined })).toMatchObject({ lasts: true });
+  });
+
+  test.each([
+    [59, false],
+    [60, true],
+  ])('that has lacked pods for %d s lacks them for long: %j', (seconds, lasts) => {
+    const sight = available(0);
+    const condition = { type: 'Available', status: 'False', lastTransitionTime: NOW.toISOString() };
+    const deployment = { ...sight.deployment, status: { conditions: [condition] } } as DeploymentSight['deployment'];
+    expect(inabilityOf({ ...sight, deployment, now: later(seconds) })).toMatchObject({ lasts });
+  });
+
   test('that did not progress fails with what its pods were told last', () => {
     const sight = available(0);
     const condition = {
@@ -188,21 +231,23 @@ describe('a deployment', () => {
       message: 'timed out',
     };
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'two-a' } };
-    const event = {
+    const event = (name: string, message: string, lastTimestamp: string): EventObject => ({
       apiVersion: 'v1',
       kind: 'Event',
-      metadata: { name: 'e' },
+      metadata: { name },
       type: 'Warning',
       reason: 'Unhealthy',
-      message: 'Startup probe failed: 503',
+      message,
+      lastTimestamp,
       involvedObject: { kind: 'Pod', name: 'two-a' },
-    };
+    });
+    const events = [
+      event('a', 'Startup probe failed: 503', later(20).toISOString()),
+      event('b', 'Startup probe failed: connection refused', later(10).toISOString()),
+    ];
     const deployment = { ...sight.deployment, status: { observedGeneration: 1, conditions: [condition] } };
     expect(
-      judgeReadiness(
-        { ...sight, deployment: deployment as DeploymentSight['deployment'], pods: [pod], events: [event] },
-        2,
-      ),
+      judgeReadiness({ ...sight, deployment: deployment as DeploymentSight['deployment'], pods: [pod], events }, 2),
     ).toEqual({
       state: 'failed',
       detail: "ProgressDeadlineExceeded: timed out; Pod 'two-a': Unhealthy: Startup probe failed: 503",

@@ -5,6 +5,7 @@ import { verifyByPrediction } from '../../../lambda/release-step/kubernetes-veri
 import type { KubernetesVersions } from '../../../lambda/release-step/kubernetes-versions';
 import { postJson } from '../../../lambda/release-step/post-json';
 import type { EksServingSettings } from '../../../lambda/shared/contracts';
+import type { KubernetesObject } from '../../../lambda/shared/kubernetes-object';
 import { EKS_SETTINGS } from './support/kubernetes-world';
 
 const ANSWER = { model_version: '3', outputs: [{ name: 'prediction', data: [1] }] };
@@ -37,11 +38,24 @@ function verify(hostname: string | undefined) {
       settings: { ...EKS_SETTINGS, traffic },
       // it is the gateway that is asked
       versions: undefined as unknown as KubernetesVersions,
-      tools: { post: postJson, sleep: () => Promise.resolve() },
+      tools: { post: postJson, now: () => new Date(), sleep: () => Promise.resolve() },
+      carrier: () => Promise.resolve(taken(traffic)),
     },
     { id: 'rain-v3-01234567', version: '3' },
     { id: 'probe', instance: { a: 1 } },
   );
+}
+
+/** A route that the gateway has taken. */
+function taken(traffic: EksServingSettings['traffic']): KubernetesObject {
+  const { gatewayName: name, gatewayNamespace: namespace } = traffic as Extract<typeof traffic, { type: 'gateway' }>;
+  const conditions = [{ type: 'Accepted', status: 'True', reason: 'Accepted', message: '' }];
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'rain' },
+    status: { parents: [{ parentRef: { name, namespace }, conditions }] },
+  };
 }
 
 test("a version is asked by the name of its environment, where the gateway's address is nobody's name", async () => {

@@ -16,10 +16,10 @@ const ALLOWED = [
   'X-Amz-SignedHeaders',
 ];
 
-function tokensOf(clusterName: string, now: () => Date = () => START) {
+function tokensOf(clusterName: string, now: () => Date = () => START, region = 'eu-west-1') {
   return eksTokens({
     clusterName,
-    region: 'eu-west-1',
+    region,
     credentials: { accessKeyId: 'AKID', secretAccessKey: 'secret', sessionToken: 'session+/=' },
     now,
   });
@@ -86,4 +86,14 @@ test('a token that was refused is not used again', async () => {
   // THEN
   expect(next).not.toBe(refused);
   expect(await tokens(refused)).toBe(next);
+});
+
+test.each([
+  ['us-gov-west-1', 'sts.us-gov-west-1.amazonaws.com'],
+  ['cn-north-1', 'sts.cn-north-1.amazonaws.com.cn'],
+  ['us-iso-east-1', 'sts.us-iso-east-1.c2s.ic.gov'],
+  ['us-isob-east-1', 'sts.us-isob-east-1.sc2s.sgov.gov'],
+  ['eusc-de-east-1', 'sts.eusc-de-east-1.amazonaws.eu'],
+])('a token of the region %s is signed for the STS there', async (region, hostname) => {
+  expect(requestIn(await tokensOf('serving', () => START, region)()).hostname).toBe(hostname);
 });

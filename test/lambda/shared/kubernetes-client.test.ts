@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { KubernetesClient, type KubernetesConnection } from '../../../lambda/shared/kubernetes-client';
 import { KubernetesError, KubernetesUnreachableError } from '../../../lambda/shared/kubernetes-error';
+import type { KubernetesReference } from '../../../lambda/shared/kubernetes-object';
 import { selfSignedCertificate } from '../../support/self-signed-certificate';
 
 interface Received {
@@ -144,10 +145,12 @@ describe('what is asked', () => {
     ];
 
     // WHEN
-    const found = await clientWith().list(
-      { apiVersion: 'v1', kind: 'Pod' },
-      { namespace: 'rain', labels: { 'mlops/model': 'rain', 'mlops/model-version': '3' } },
-    );
+    // an object names its kind as well
+    const other: KubernetesReference = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'other' } };
+    const found = await clientWith().list(other, {
+      namespace: 'rain',
+      labels: { 'mlops/model': 'rain', 'mlops/model-version': '3' },
+    });
 
     // THEN
     expect(found).toEqual([

@@ -5,6 +5,7 @@ import {
   type KubernetesObject,
   type KubernetesReference,
 } from '../../../../lambda/shared/kubernetes-object';
+import type { KubernetesClient } from '../../../../lambda/shared/kubernetes-client';
 import type { KubernetesVerbs } from '../../../../lambda/release-step/kubernetes-cluster';
 
 interface Stored {
@@ -12,6 +13,8 @@ interface Stored {
   /** What was patched in, which no apply takes away. */
   readonly patched: Members;
   readonly version: number;
+  /** Changes with the specification. */
+  readonly generation: number;
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -20,12 +23,14 @@ type Members = Readonly<Record<string, unknown>>;
 export interface ClusterBehaviour {
   /** How a call is carried out: now, later, or not at all. */
   call<T>(name: string, act: () => T): Promise<T>;
-  /** Number of a Deployment's pods that are ready. */
-  readyPods(deployment: KubernetesObject, wanted: number): number;
+  /** What controllers say of an object by now. */
+  status(object: KubernetesObject, generation: number): object | undefined;
   /** Looks at each object that is applied, before it is. */
   applied(object: KubernetesObject, before: KubernetesObject | undefined): void;
   /** Looks at each patch, before it is made. */
   patched(object: KubernetesObject, patch: object): void;
+  /** Looks at each object that is deleted, before it is. */
+  deleted(object: KubernetesObject): void;
 }
 
 /** The few verbs of a Kubernetes API server on objects in memory, for what takes thousands of releases. */
@@ -48,6 +53,33 @@ export class MemoryCluster {
     } as KubernetesVerbs;
   }
 
+  /** The verbs of who takes away what releases gave up. */
+  get collector(): Pick<KubernetesClient, 'get' | 'list' | 'delete'> {
+    const { get, list } = this.verbs;
+    return {
+      get,
+      list,
+      delete: (reference, options = {}) =>
+        this.behaviour.call(`cluster.delete ${reference.kind}`, () => this.delete(reference, options.resourceVersion)),
+    } as Pick<KubernetesClient, 'get' | 'list' | 'delete'>;
+  }
+
+  /** Somebody who is no release writes an object. */
+  write(object: KubernetesObject): void {
+    this.store(object, this.objects.get(describe(object))?.patched ?? {});
+  }
+
+  /** Somebody who is no release changes fields of an object. */
+  edit(reference: KubernetesReference, patch: Members): void {
+    const before = this.objects.get(describe(reference));
+    if (before !== undefined) this.store(before.applied, merged(before.patched, patch));
+  }
+
+  /** All objects of a kind. */
+  all(kind: string): KubernetesObject[] {
+    return [...this.objects.values()].map(stored => this.whole(stored)).filter(object => object.kind === kind);
+  }
+
   find(reference: KubernetesReference): KubernetesObject | undefined {
     const stored = this.objects.get(describe(reference));
     return stored === undefined ? undefined : this.whole(stored);
@@ -61,9 +93,7 @@ export class MemoryCluster {
       throw new KubernetesError(`apply ${key}`, 409, JSON.stringify({ reason: 'Conflict', message: 'it changed' }));
     }
     this.behaviour.applied(object, before === undefined ? undefined : this.whole(before));
-    const stored = { applied: { ...object, metadata }, patched: before?.patched ?? {}, version: ++this.version };
-    this.objects.set(key, copy(stored));
-    return this.whole(stored);
+    return this.store({ ...object, metadata }, before?.patched ?? {});
   }
 
   private patch(reference: KubernetesReference, patch: Members): KubernetesObject {
@@ -71,9 +101,28 @@ export class MemoryCluster {
     const before = this.objects.get(key);
     if (before === undefined) throw new KubernetesError(`patch ${key}`, 404, JSON.stringify({ reason: 'NotFound' }));
     this.behaviour.patched(this.whole(before), patch);
-    const stored = { ...before, patched: merged(before.patched, patch), version: ++this.version };
-    this.objects.set(key, copy(stored));
-    return this.whole(stored);
+    return this.store(before.applied, merged(before.patched, patch));
+  }
+
+  private store(object: KubernetesObject, patched: Members): KubernetesObject {
+    const key = describe(object);
+    const before = this.objects.get(key);
+    const stored = { applied: object, patched, version: ++this.version, generation: 0 };
+    const same = before !== undefined && specification(before) === specification(stored);
+    const whole = { ...stored, generation: (before?.generation ?? 0) + (same ? 0 : 1) };
+    this.objects.set(key, copy(whole));
+    return this.whole(whole);
+  }
+
+  private delete(reference: KubernetesReference, resourceVersion: string | undefined): boolean {
+    const key = describe(reference);
+    const stored = this.objects.get(key);
+    if (stored === undefined) return false;
+    if (resourceVersion !== undefined && resourceVersion !== String(stored.version)) {
+      throw new KubernetesError(`delete ${key}`, 409, JSON.stringify({ reason: 'Conflict', message: 'it changed' }));
+    }
+    this.behaviour.deleted(this.whole(stored));
+    return this.objects.delete(key);
   }
 
   private list(kind: KubernetesKind, labels: Readonly<Record<string, string>>): KubernetesObject[] {
@@ -89,13 +138,9 @@ export class MemoryCluster {
 
   /** Addresses are names here, so that who asks one is told of by whom he is answered. */
   private slices(serviceName: string): KubernetesObject[] {
-    const service = [...this.objects.values()]
-      .map(stored => this.whole(stored))
-      .find(({ kind, metadata }) => kind === 'Service' && metadata.name === serviceName);
+    const service = this.all('Service').find(({ metadata }) => metadata.name === serviceName);
     const { selector } = (service as { spec?: { selector?: Members } } | undefined)?.spec ?? {};
-    const deployment = [...this.objects.values()]
-      .map(stored => this.whole(stored))
-      .find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === selector?.['mlops/deployment']);
+    const deployment = this.all('Deployment').find(({ metadata }) => metadata.name === selector?.['mlops/deployment']);
     const { readyReplicas = 0 } = (deployment as { status?: { readyReplicas?: number } } | undefined)?.status ?? {};
     const endpoints = Array.from({ length: readyReplicas }, () => ({ addresses: [deployment?.metadata.name] }));
     return [
@@ -109,15 +154,15 @@ export class MemoryCluster {
     ];
   }
 
-  private whole({ applied, patched, version }: Stored): KubernetesObject {
+  private whole({ applied, patched, version, generation }: Stored): KubernetesObject {
     const object = merged(applied as unknown as Members, patched) as unknown as KubernetesObject;
-    const seen = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
-    if (object.kind !== 'Deployment') return copy(seen);
-    const wanted = (object as unknown as { spec: { replicas?: number } }).spec.replicas ?? 1;
-    const ready = this.behaviour.readyPods(object, wanted);
-    const status = { observedGeneration: 1, updatedReplicas: wanted, availableReplicas: ready, readyReplicas: ready };
-    return copy({ ...seen, status } as KubernetesObject);
+    const seen = { ...object, metadata: { ...object.metadata, resourceVersion: String(version), generation } };
+    return copy({ ...seen, status: this.behaviour.status(seen, generation) ?? object['status'] });
   }
+}
+
+function specification({ applied, patched }: Stored): string {
+  return JSON.stringify(merged(applied as unknown as Members, patched)['spec']);
 }
 
 /** JSON merge patch. */
