@@ -97,7 +97,8 @@ const UNUSED: readonly UnusedRight[] = [
   },
   {
     action: /^cloudwatch:DescribeAlarms$/,
-    role: /ReleaseReconcilerFunctionRole/,
+    // CloudFormation cuts a long name
+    role: /ReleaseReconcilerFunctionRo/,
     reason: "of AWS's documented policy for the scaling of endpoints: Application Auto Scaling looks at its alarms",
   },
   {
