@@ -55,10 +55,10 @@ export const STORIES: [Schedule][] = [
   [
     new Schedule([
       { what: 'moved by hand', version: 1 },
-      { what: 'reconcile' },
+      { what: 'reconcile', through: true },
       { what: 'moved by hand', version: 1 },
       { what: 'moved by hand', version: 3 },
-      { what: 'reconcile' },
+      { what: 'reconcile', through: true },
       { what: 'moved by hand', version: 1 },
     ]),
   ],
