@@ -2,10 +2,12 @@ import { Duration, Size } from 'aws-cdk-lib';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import {
   ColumnType,
+  type IDataLake,
   type ModelMonitorProps,
   type ModelSchema,
   type ModelServiceProps,
   type RollbackReactionProps,
+  type ShadowPolicy,
   ShiftPolicy,
   type TrainingPipelineProps,
 } from '../constructs';
@@ -74,6 +76,37 @@ export function guardrailSettings({
     maxServerErrorRate: guardrail?.maxServerErrorRate,
     maxModelErrorRate: guardrail?.maxModelErrorRate,
   };
+}
+
+/** How many instances of a model's service there are, and of the version before. */
+export function capacitySettings({
+  serving: { autoScaling, warmStandbyHours },
+}: ModelConfig): Pick<ModelServiceProps, 'autoScaling' | 'warmStandby'> {
+  return {
+    autoScaling: optional(autoScaling, ({ minCapacity, maxCapacity, metric, targetValue, ...cooldowns }) => ({
+      minCapacity,
+      maxCapacity,
+      [`target${metric}` as const]: targetValue,
+      scaleInCooldown: optional(cooldowns.scaleInCooldownSeconds, seconds => Duration.seconds(seconds)),
+      scaleOutCooldown: optional(cooldowns.scaleOutCooldownSeconds, seconds => Duration.seconds(seconds)),
+    })),
+    // in minutes, because a Duration of half an hour is no whole number of hours
+    warmStandby: optional(warmStandbyHours, hours => Duration.minutes(Math.round(hours * 60))),
+  };
+}
+
+/** What a new version of a model must do as a shadow; the log is as long on its way as the monitor waits for it. */
+export function shadowPolicy(
+  { serving: { shadow }, monitoring }: ModelConfig,
+  dataLake: IDataLake,
+): ShadowPolicy | undefined {
+  return optional(shadow, ({ durationMinutes, maxLatencyMilliseconds, ...limits }) => ({
+    ...limits,
+    dataLake,
+    duration: Duration.minutes(durationMinutes),
+    logDelay: minutes(monitoring.graceMinutes),
+    maxLatency: optional(maxLatencyMilliseconds, milliseconds => Duration.millis(milliseconds)),
+  }));
 }
 
 /** How traffic moves to a new version of a model. */

@@ -13,10 +13,12 @@ import {
 } from '../constructs';
 import type { Environment, ModelConfig } from './config/environment';
 import {
+  capacitySettings,
   guardrailSettings,
   modelSchema,
   monitoringSettings,
   reactionSettings,
+  shadowPolicy,
   shiftPolicy,
   trainingSettings,
 } from './model-settings';
@@ -70,7 +72,9 @@ export class ModelStack extends Stack {
       instanceType: model.serving.instanceType,
       instanceCount: model.serving.instanceCount,
       imageRepositories: [serverRepository],
+      ...capacitySettings(model),
       ...guardrailSettings(model),
+      shadow: shadowPolicy(model, lake),
       shift: shiftPolicy(model),
     });
     const monitor = new ModelMonitor(this, 'Monitor', {

@@ -33,14 +33,20 @@ export class PlatformStack extends Stack {
     super(scope, id, props);
     const { environment, lake } = props;
     const environmentName = environment.name;
+    const lookInterval = optional(environment.releases.reconcileMinutes, minutes => Duration.minutes(minutes));
 
     this.release = new ReleaseController(this, 'Release', {
       ...dataRemoval(environment),
       environmentName,
       artifactBucket: lake.artifactBucket,
+      // it reads inference logs only where some model's versions shadow
+      shadowDataLake: environment.models.some(({ serving }) => serving.shadow !== undefined) ? lake : undefined,
       encryptionKey: lake.encryptionKey,
       emailAddresses: environment.notifications.emails,
+      slackChannels: environment.notifications.slack,
+      teamsChannels: environment.notifications.teams,
       pollInterval: optional(environment.releases.pollSeconds, seconds => Duration.seconds(seconds)),
+      reconcileInterval: lookInterval,
     });
     const { ledgerTable, notificationTopic } = this.release;
 
@@ -63,6 +69,7 @@ export class PlatformStack extends Stack {
       notificationTopic,
       releaseStateMachine: this.release.stateMachine,
       pipelineStateMachine: this.pipeline.stateMachine,
+      sweepInterval: lookInterval,
     });
     addOutputs(this, {
       LedgerTableName: ledgerTable.tableName,

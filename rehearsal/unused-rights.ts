@@ -62,6 +62,11 @@ const UNUSED: readonly UnusedRight[] = [
     reason: 'a window that cannot be judged is told to a person; all could be judged',
   },
   {
+    action: /^(dynamodb:PutItem|sns:Publish|states:StartExecution)$/,
+    role: /ReleaseReconcilerFunctionRole/,
+    reason: 'what died is handed to the release machine, and drift is recorded and told; nobody died, nothing drifted',
+  },
+  {
     action: /^sagemaker:DeleteEndpoint$/,
     role: /ReleaseStep/,
     reason: 'the first release of a model, when it fails, is withdrawn; it did not',
@@ -75,6 +80,23 @@ const UNUSED: readonly UnusedRight[] = [
     action: /^cloudwatch:DescribeAlarms$/,
     role: /ReleaseStep/,
     reason: "SageMaker's words leave open whether the caller must see the guardrail's alarms",
+  },
+  {
+    action: /^application-autoscaling:(Register|Deregister|PutScaling|DescribeScalingPolicies)/,
+    reason: 'no model of a rehearsal scales by itself; one of the integration tests of releases does',
+  },
+  {
+    action: /^sagemaker:UpdateEndpointWeightsAndCapacities$/,
+    reason: 'no model of a rehearsal keeps its last version warm; one of the integration tests of releases does',
+  },
+  {
+    action: /^cloudwatch:(PutMetricAlarm|DeleteAlarms)$|^iam:CreateServiceLinkedRole$/,
+    reason: "of AWS's documented policy for the scaling of endpoints, which the local cloud only registers",
+  },
+  {
+    action: /^cloudwatch:DescribeAlarms$/,
+    role: /ReleaseReconcilerFunctionRole/,
+    reason: "of AWS's documented policy for the scaling of endpoints: Application Auto Scaling looks at its alarms",
   },
   {
     action: /^s3:PutObject$/,

@@ -6,6 +6,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { IDataLake } from '../data/data-lake';
 import { ATHENA_RESULTS_PREFIX, INFERENCE_LOG_PREFIX, LABELS_PREFIX } from '../data/monitoring-prefixes';
+import { queryRights, workgroupArn } from '../data/query-permissions';
 import { resourcePrefix, settingsParameterName } from '../private/names';
 import { explainWildcards } from '../private/wildcards';
 
@@ -91,49 +92,15 @@ export function allowMonitoring(step: LambdaFunction, permissions: MonitorPermis
 
 /** Lets the state machine run queries over the log and the labels; Athena reads and writes in its name. */
 export function allowQueries(machine: StateMachine, dataLake: IDataLake): void {
-  const stack = Stack.of(machine);
-  const bucket = dataLake.monitoringBucket;
-  const grant = (statement: PolicyStatement): void => machine.addToRolePolicy(statement);
-  grant(allow(RUN_QUERY_ACTIONS, workgroupArn(stack, dataLake)));
-  const database = [
-    stack.formatArn({ service: 'glue', resource: 'catalog' }),
-    stack.formatArn({ service: 'glue', resource: 'database', resourceName: dataLake.databaseName }),
-  ];
-  const tables = stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${dataLake.databaseName}/*` });
-  grant(allow(['glue:GetDatabase'], ...database));
-  // the partitions of the log and the labels are projected: nobody asks the catalogue for them
-  grant(allow(['glue:GetTable'], ...database, tables));
-  // Athena looks at the catalogue and at its default database whatever a query names
-  grant(
-    allow(
-      ['athena:GetDataCatalog'],
-      stack.formatArn({ service: 'athena', resource: 'datacatalog', resourceName: 'AwsDataCatalog' }),
-    ),
-  );
-  grant(
-    allow(['glue:GetDatabase'], stack.formatArn({ service: 'glue', resource: 'database', resourceName: 'default' })),
-  );
-  grant(allow(['s3:GetBucketLocation', 's3:ListBucket'], bucket.bucketArn));
-  grant(
-    allow(
-      ['s3:GetObject'],
-      ...[INFERENCE_LOG_PREFIX, LABELS_PREFIX].map(prefix => bucket.arnForObjects(`${prefix}/*`)),
-    ),
-  );
-  grant(
-    allow(
-      ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
-      bucket.arnForObjects(`${ATHENA_RESULTS_PREFIX}/*`),
-    ),
-  );
+  const { statements, wildcards } = queryRights(machine, dataLake, {
+    actions: RUN_QUERY_ACTIONS,
+    prefixes: [INFERENCE_LOG_PREFIX, LABELS_PREFIX],
+  });
+  for (const statement of statements) machine.addToRolePolicy(statement);
   dataLake.encryptionKey.grantEncryptDecrypt(machine);
   explainWildcards(
     machine,
-    { wildcard: ':table/', actions: ['glue:GetTable'], reason: "tables of every model's log and labels" },
-    ...[INFERENCE_LOG_PREFIX, LABELS_PREFIX, ATHENA_RESULTS_PREFIX].map(prefix => ({
-      wildcard: `/${prefix}/*`,
-      reason: 'objects of one prefix, by model and time',
-    })),
+    ...wildcards,
     { wildcard: '.Arn>:*', actions: ['lambda:InvokeFunction'], reason: 'versions of one function' },
     ...kmsForms(),
     ...machineWildcards(),
@@ -174,10 +141,6 @@ function kmsForms(): { wildcard: string; reason: string }[] {
     wildcard,
     reason: 'the forms of one KMS operation, on one key',
   }));
-}
-
-function workgroupArn(stack: Stack, dataLake: IDataLake): string {
-  return stack.formatArn({ service: 'athena', resource: 'workgroup', resourceName: dataLake.workgroupName });
 }
 
 function allow(actions: string[], ...resources: string[]): PolicyStatement {

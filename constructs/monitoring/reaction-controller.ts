@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IAlarm, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, type IAlarm, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -11,13 +11,21 @@ import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IConstruct } from 'constructs';
 import { allowAlarms, tellOn } from '../private/alarm-topic';
 import { DeadLetterQueue } from '../private/dead-letter-queue';
+import { FunctionSchedule, requireScheduleInterval } from '../private/function-schedule';
 import { requireEnvironmentName } from '../private/name-rules';
 import { resourcePrefix, settingsParameterName } from '../private/names';
 import { PlatformFunction } from '../private/platform-function';
+import { allowReleaseMetrics, releaseMetric } from '../private/release-metrics';
+import { SILENT_LOOKS, SilentAlarm } from '../private/silent-alarm';
 import { Problems } from '../private/validation';
 import { explainWildcards } from '../private/wildcards';
 
 const LEDGER_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'];
+/** What an alarm says, and by which windows. */
+const ALARM_ACTIONS = ['cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'];
+/** A sweep of a hundred models takes seconds. */
+const TIMEOUT = Duration.minutes(4);
+const DEFAULT_SWEEP_INTERVAL = Duration.minutes(5);
 /** As often as Lambda tries again by itself. */
 const RETRY_ATTEMPTS = 2;
 /** Later than this, an alarm is news of yesterday; it goes to the queue and a person is told. */
@@ -48,6 +56,14 @@ export interface ReactionControllerProps {
    * publish, or alarms are not heard.
    */
   readonly notificationTopic: ITopic;
+
+  /**
+   * How often all models are looked at for red alarms about which nothing was decided since the serving version was
+   * activated. Whole minutes, at most an hour.
+   *
+   * @default Duration.minutes(5)
+   */
+  readonly sweepInterval?: Duration;
 }
 
 /** A reaction controller that another stack or app made. */
@@ -59,7 +75,8 @@ export interface ReactionControllerAttributes {
 /**
  * Decides upon the models' alarms: roll back, train again, page, or nothing.
  *
- * An alarm that could not be decided upon goes to a queue, and a person is told.
+ * An alarm that could not be decided upon goes to a queue, and a person is told. A schedule makes up for what no message
+ * tells: an alarm that was red before a version was activated and stays so, or an event that was lost.
  */
 export class ReactionController extends Construct implements IReactionController {
   /** Uses a controller that exists already. */
@@ -85,16 +102,22 @@ export class ReactionController extends Construct implements IReactionController
   /** Goes off when an alarm could not be decided upon. */
   public readonly alarmLostAlarm: IAlarm;
 
+  /** Goes off when the sweep does not run, or fails at some model, three times in a row. */
+  public readonly sweepSilentAlarm: IAlarm;
+
   constructor(scope: Construct, id: string, props: ReactionControllerProps) {
     super(scope, id);
+    const sweepInterval = props.sweepInterval ?? DEFAULT_SWEEP_INTERVAL;
     const problems = new Problems(this);
     requireEnvironmentName(problems, props.environmentName);
+    requireScheduleInterval(problems, 'sweepInterval', sweepInterval);
     problems.throwIfAny();
 
     this.alarmTopic = this.createTopic(props.environmentName);
     const reaction = new PlatformFunction(this, 'Function', {
       handler: 'reaction',
       description: `Decides upon the alarms of the models in ${resourcePrefix(props.environmentName)}`,
+      timeout: TIMEOUT,
       environment: {
         ENVIRONMENT: props.environmentName,
         LEDGER_TABLE: props.ledgerTable.tableName,
@@ -114,7 +137,23 @@ export class ReactionController extends Construct implements IReactionController
     });
     // the function's own failures go there from Lambda, what SNS cannot even hand over goes there from SNS
     this.alarmTopic.addSubscription(new LambdaSubscription(reaction, { deadLetterQueue: this.deadLetterQueue }));
+    new FunctionSchedule(this, 'Sweep', {
+      description: `Looks for red alarms in ${resourcePrefix(props.environmentName)} that nobody decided upon`,
+      interval: sweepInterval,
+      function: reaction,
+      event: { sweep: true },
+    });
     this.alarmLostAlarm = this.createAlarmLostAlarm(props.notificationTopic);
+    this.sweepSilentAlarm = new SilentAlarm(this, 'SweepSilentAlarm', {
+      alarmDescription: `Not all models of ${resourcePrefix(props.environmentName)} could be swept in ${SILENT_LOOKS} sweeps: an alarm whose event was lost, or that stays red across a release, is not decided upon; see the logs of the reaction function`,
+      heartbeat: releaseMetric({
+        environmentName: props.environmentName,
+        metricName: 'SweepHeartbeat',
+        statistic: Stats.SUM,
+        period: sweepInterval,
+      }),
+      notificationTopic: props.notificationTopic,
+    });
   }
 
   private createTopic(environmentName: string): Topic {
@@ -146,11 +185,12 @@ export class ReactionController extends Construct implements IReactionController
         ],
       }),
     );
-    reaction.addToRolePolicy(new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }));
+    reaction.addToRolePolicy(new PolicyStatement({ actions: ALARM_ACTIONS, resources: ['*'] }));
+    allowReleaseMetrics(reaction);
     explainWildcards(
       reaction,
       { wildcard: `/mlops/${props.environmentName}/*/`, reason: 'settings of the models, which other stacks make' },
-      { wildcard: '*', actions: ['cloudwatch:DescribeAlarms'], reason: 'CloudWatch describes alarms by no resource' },
+      { wildcard: '*', actions: ALARM_ACTIONS, reason: 'CloudWatch describes alarms and reads metrics by no resource' },
       ...['kms:ReEncrypt*', 'kms:GenerateDataKey*'].map(wildcard => ({
         wildcard,
         reason: 'the forms of one KMS operation, on one key',

@@ -1,24 +1,14 @@
-import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import {
-  Alarm,
-  type IAlarm,
-  ComparisonOperator,
-  type Metric,
-  type MetricOptions,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
-import { AttributeType, Billing, type ITableV2, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { type Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { IAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { Rule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import {
   DefinitionBody,
   type IStateMachine,
@@ -27,19 +17,27 @@ import {
   QueryLanguage,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IConstruct } from 'constructs';
-import { tellOn } from '../private/alarm-topic';
-import { DeadLetterQueue } from '../private/dead-letter-queue';
+import type { IDataLake } from '../data/data-lake';
+import { requireScheduleInterval } from '../private/function-schedule';
 import { MachineLogs } from '../private/machine-logs';
 import { requireEnvironmentName, requireModelName } from '../private/name-rules';
-import { modelResourceName, resourcePrefix } from '../private/names';
+import { resourcePrefix } from '../private/names';
 import { PlatformFunction } from '../private/platform-function';
 import { Problems } from '../private/validation';
-import { explainWildcards } from '../private/wildcards';
+import { Approvals } from './approvals';
+import { ChatTargets, requireChatTargets, type SlackChannel, type TeamsChannel } from './chat-targets';
+import { allowComparisons } from './comparison-permissions';
+import { MachineAlarms } from './machine-alarms';
+import { Notifications } from './notifications';
+import { ReleaseLedger } from './release-ledger';
 import { allowRelease, allowServingCleanup } from './release-permissions';
+import { ReleaseReconciler } from './release-reconciler';
+import { explainReleaseWildcards } from './release-wildcards';
 import { ReleaseWorkflow, TOLD_ERRORS } from './release-workflow';
 
 const DEFAULT_POLL_INTERVAL = Duration.seconds(5);
 const MAX_POLL_SECONDS = 60;
+const DEFAULT_RECONCILE_INTERVAL = Duration.minutes(5);
 
 /** Longer than a release can wait for another one, move traffic and go back again. */
 const MACHINE_TIMEOUT = Duration.days(3);
@@ -62,6 +60,9 @@ export interface IReleaseController extends IConstruct {
   /** Service token of the custom resource that cleans up behind a model's stack. */
   readonly cleanupServiceToken: string;
 
+  /** Whether it may compare the answers of a version that shadows. */
+  readonly canShadow: boolean;
+
   /** Lets the grantee ask for releases and rollbacks. */
   grantRelease(grantee: IGrantable): Grant;
 }
@@ -80,6 +81,13 @@ export interface ReleaseControllerProps {
 
   /** Bucket in which the versions' artifacts and baselines lie. */
   readonly artifactBucket: IBucket;
+
+  /**
+   * Lake in which the inference logs of models lie whose new versions shadow first: the controller compares by them.
+   *
+   * @default - none; it may read no log, and no model's service may have a `shadow`
+   */
+  readonly shadowDataLake?: IDataLake;
 
   /**
    * Key of ledger and notifications.
@@ -104,11 +112,33 @@ export interface ReleaseControllerProps {
   readonly emailAddresses?: string[];
 
   /**
+   * Slack channels that get the notifications, by Amazon Q Developer in chat applications.
+   *
+   * @default - none
+   */
+  readonly slackChannels?: SlackChannel[];
+
+  /**
+   * Channels of Microsoft Teams that get the notifications, by Amazon Q Developer in chat applications.
+   *
+   * @default - none
+   */
+  readonly teamsChannels?: TeamsChannel[];
+
+  /**
    * Shortest wait between two looks at an endpoint that changes, a second to a minute.
    *
    * @default Duration.seconds(5)
    */
   readonly pollInterval?: Duration;
+
+  /**
+   * How often all models are looked at: for what a release that died left half done, and for what serves although no
+   * release made it. Whole minutes, at most an hour.
+   *
+   * @default Duration.minutes(5)
+   */
+  readonly reconcileInterval?: Duration;
 
   /**
    * What happens to the ledger when it leaves the stack. `DESTROY` keeps it all the same, with a warning, unless
@@ -140,6 +170,13 @@ export interface ReleaseControllerAttributes {
 
   /** Service token of the cleanup. */
   readonly cleanupServiceToken: string;
+
+  /**
+   * Whether it was made with a `shadowDataLake`.
+   *
+   * @default false
+   */
+  readonly canShadow?: boolean;
 }
 
 /**
@@ -159,6 +196,7 @@ export class ReleaseController extends Construct implements IReleaseController {
       public readonly ledgerTable = attributes.ledgerTable;
       public readonly notificationTopic = attributes.notificationTopic;
       public readonly cleanupServiceToken = attributes.cleanupServiceToken;
+      public readonly canShadow = attributes.canShadow ?? false;
       public grantRelease(grantee: IGrantable): Grant {
         return this.stateMachine.grantStartExecution(grantee);
       }
@@ -170,25 +208,51 @@ export class ReleaseController extends Construct implements IReleaseController {
   public readonly ledgerTable: ITableV2;
   public readonly notificationTopic: ITopic;
   public readonly cleanupServiceToken: string;
+  public readonly canShadow: boolean;
 
   /** Starts a release when the registry says that a version was approved. */
   public readonly approvalFunction: IFunction;
 
   /** Approvals that could not be turned into a release, after all retries. */
-  public readonly approvalDeadLetterQueue: Queue;
+  public readonly approvalDeadLetterQueue: IQueue;
 
   /** Goes off when an approval was lost. */
   public readonly approvalLostAlarm: IAlarm;
 
+  /** Finishes what died, and finds what no release moved. */
+  public readonly reconcilerFunction: IFunction;
+
+  /** Goes off while a model serves something else than the ledger says. */
+  public readonly driftAlarm: IAlarm;
+
+  /** Goes off when the models have not all been looked at for a while. */
+  public readonly reconcilerSilentAlarm: IAlarm;
+
   constructor(scope: Construct, id: string, props: ReleaseControllerProps) {
     super(scope, id);
     const pollInterval = props.pollInterval ?? DEFAULT_POLL_INTERVAL;
-    this.validate(props, pollInterval);
+    const reconcileInterval = props.reconcileInterval ?? DEFAULT_RECONCILE_INTERVAL;
+    this.validate(props, pollInterval, reconcileInterval);
 
-    this.ledgerTable = this.createLedger(props);
-    this.notificationTopic = props.notificationTopic ?? this.createTopic(props);
+    this.ledgerTable = new ReleaseLedger(this, 'Ledger', {
+      encryptionKey: props.encryptionKey,
+      removalPolicy: props.removalPolicy,
+      deleteData: props.deleteData,
+    });
+    this.notificationTopic =
+      props.notificationTopic ??
+      new Notifications(this, 'Notifications', {
+        environmentName: props.environmentName,
+        encryptionKey: props.encryptionKey,
+        heard: [props.emailAddresses, props.slackChannels, props.teamsChannels].some(heard => (heard ?? []).length > 0),
+      });
     for (const address of props.emailAddresses ?? []) {
       this.notificationTopic.addSubscription(new EmailSubscription(address));
+    }
+    const { slackChannels, teamsChannels } = props;
+    if ([...(slackChannels ?? []), ...(teamsChannels ?? [])].length > 0) {
+      const { notificationTopic } = this;
+      new ChatTargets(this, 'ChatTargets', { notificationTopic, slackChannels, teamsChannels });
     }
 
     const step = new PlatformFunction(this, 'StepFunction', {
@@ -211,51 +275,37 @@ export class ReleaseController extends Construct implements IReleaseController {
       ledgerTable: this.ledgerTable,
       notificationTopic: this.notificationTopic,
     });
+    if (props.shadowDataLake !== undefined) allowComparisons(step, props.shadowDataLake);
+    this.canShadow = props.shadowDataLake !== undefined;
     const machineLogs = new MachineLogs(this, 'MachineLogs', { retention: RetentionDays.ONE_YEAR });
     this.stateMachine = this.createStateMachine(step, machineLogs);
 
-    const approvalFunction = new PlatformFunction(this, 'ApprovalFunction', {
-      handler: 'release-trigger',
-      description: `Starts a release for each approved version in ${resourcePrefix(props.environmentName)}`,
-      environment: { ENVIRONMENT: props.environmentName, RELEASE_MACHINE_ARN: this.stateMachine.stateMachineArn },
+    const { stateMachine, notificationTopic } = this;
+    const approvals = new Approvals(this, 'Approvals', {
+      environmentName: props.environmentName,
+      modelName: props.modelName,
+      stateMachine,
+      notificationTopic,
     });
-    this.stateMachine.grantStartExecution(approvalFunction);
-    approvalFunction.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['sagemaker:DescribeModelPackage'],
-        resources: [
-          Stack.of(this).formatArn({
-            service: 'sagemaker',
-            resource: 'model-package',
-            resourceName: `${resourcePrefix(props.environmentName)}-*`,
-          }),
-        ],
-      }),
-    );
-    this.approvalFunction = approvalFunction;
-    this.approvalDeadLetterQueue = new DeadLetterQueue(this, 'ApprovalDeadLetterQueue');
-    approvalFunction.configureAsyncInvoke({
-      retryAttempts: 2,
-      onFailure: new SqsDestination(this.approvalDeadLetterQueue),
+    this.approvalFunction = approvals.function;
+    this.approvalDeadLetterQueue = approvals.deadLetterQueue;
+    this.approvalLostAlarm = approvals.lostAlarm;
+    new MachineAlarms(this, 'MachineAlarms', {
+      stateMachine,
+      untoldFailures: machineLogs.metricUntoldFailures(TOLD_ERRORS),
+      notificationTopic,
     });
-    new Rule(this, 'ApprovalRule', {
-      description: `Releases each version that is approved in ${resourcePrefix(props.environmentName)}`,
-      // one rule for all models: a function's policy has room for some fifty that may call it
-      eventPattern: {
-        source: ['aws.sagemaker'],
-        detailType: ['SageMaker Model Package State Change'],
-        detail: {
-          ModelPackageGroupName:
-            props.modelName === undefined
-              ? [{ prefix: `${resourcePrefix(props.environmentName)}-` }]
-              : [modelResourceName(props.environmentName, props.modelName)],
-          ModelApprovalStatus: ['Approved'],
-        },
-      },
-      targets: [new LambdaFunction(approvalFunction)],
+
+    const reconciler = new ReleaseReconciler(this, 'Reconciler', {
+      environmentName: props.environmentName,
+      ledgerTable: this.ledgerTable,
+      stateMachine,
+      notificationTopic,
+      interval: reconcileInterval,
     });
-    this.approvalLostAlarm = this.createApprovalLostAlarm();
-    this.pageWhatNoStepCanTell(machineLogs);
+    this.reconcilerFunction = reconciler.function;
+    this.driftAlarm = reconciler.driftAlarm;
+    this.reconcilerSilentAlarm = reconciler.silentAlarm;
 
     const cleanup = new PlatformFunction(this, 'CleanupFunction', {
       handler: 'serving-cleanup',
@@ -266,7 +316,7 @@ export class ReleaseController extends Construct implements IReleaseController {
     allowServingCleanup(cleanup, props.environmentName);
     this.cleanupServiceToken = cleanup.functionArn;
 
-    this.explain(props.environmentName);
+    explainReleaseWildcards(this, props.environmentName);
   }
 
   public grantRelease(grantee: IGrantable): Grant {
@@ -288,62 +338,16 @@ export class ReleaseController extends Construct implements IReleaseController {
     return this.stateMachine.metricTime(options);
   }
 
-  private validate(props: ReleaseControllerProps, pollInterval: Duration): void {
+  private validate(props: ReleaseControllerProps, pollInterval: Duration, reconcileInterval: Duration): void {
     const problems = new Problems(this);
     requireEnvironmentName(problems, props.environmentName);
+    requireChatTargets(problems, props);
     if (props.modelName !== undefined) {
       requireModelName(problems, props.modelName);
     }
     problems.requireRange('pollInterval', pollInterval.toSeconds({ integral: false }), 1, MAX_POLL_SECONDS);
+    requireScheduleInterval(problems, 'reconcileInterval', reconcileInterval);
     problems.throwIfAny();
-  }
-
-  private createLedger(props: ReleaseControllerProps): TableV2 {
-    const mayGo = props.removalPolicy === RemovalPolicy.DESTROY && props.deleteData === true;
-    if (props.removalPolicy === RemovalPolicy.DESTROY && !mayGo) {
-      Annotations.of(this).addWarningV2(
-        'mlops-blueprint:ledger-kept',
-        "the ledger is kept although 'removalPolicy' is DESTROY, set 'deleteData' to true as well to delete it",
-      );
-    }
-    return new TableV2(this, 'Ledger', {
-      partitionKey: { name: 'pk', type: AttributeType.STRING },
-      sortKey: { name: 'sk', type: AttributeType.STRING },
-      billing: Billing.onDemand(),
-      encryption:
-        props.encryptionKey === undefined
-          ? TableEncryptionV2.dynamoOwnedKey()
-          : TableEncryptionV2.customerManagedKey(props.encryptionKey),
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: !mayGo,
-      // not RETAIN_ON_UPDATE_OR_DELETE: a protected table would hold up the way back of a failed creation
-      removalPolicy: mayGo ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-    });
-  }
-
-  private createTopic(props: ReleaseControllerProps): Topic {
-    if ((props.emailAddresses ?? []).length === 0) {
-      Annotations.of(this).addWarningV2(
-        'mlops-blueprint:nobody-told',
-        "nobody is told of a rollback or a failure: give 'emailAddresses', or a 'notificationTopic' that people listen to",
-      );
-    }
-    const topic = new Topic(this, 'Notifications', {
-      displayName: `${resourcePrefix(props.environmentName)}: models`,
-      masterKey: props.encryptionKey,
-      enforceSSL: true,
-    });
-    // CloudWatch publishes as itself, so the key's own policy must let it
-    props.encryptionKey?.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-        resources: ['*'],
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-      true,
-    );
-    return topic;
   }
 
   private createStateMachine(step: IFunction, machineLogs: MachineLogs): StateMachine {
@@ -359,96 +363,5 @@ export class ReleaseController extends Construct implements IReleaseController {
         includeExecutionData: true,
       },
     });
-  }
-
-  private createApprovalLostAlarm(): Alarm {
-    const alarm = new Alarm(this, 'ApprovalLostAlarm', {
-      alarmDescription:
-        'An approval in the model registry could not be turned into a release: see the queue for the event, then approve the version again',
-      metric: this.approvalDeadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
-    alarm.addAlarmAction(tellOn(this.notificationTopic));
-    return alarm;
-  }
-
-  /** A step records and tells what fails; these end with no step left to do so, and leave the lock to its expiry. */
-  private pageWhatNoStepCanTell(machineLogs: MachineLogs): void {
-    const options = { period: Duration.minutes(5), statistic: 'Sum' };
-    const ends = [
-      { id: 'TimedOutAlarm', how: 'was stopped by its timeout', metric: this.stateMachine.metricTimedOut(options) },
-      { id: 'AbortedAlarm', how: 'was aborted', metric: this.stateMachine.metricAborted(options) },
-      { id: 'UntoldAlarm', how: 'failed and nobody was told', metric: machineLogs.metricUntoldFailures(TOLD_ERRORS) },
-    ];
-    for (const { id, how, metric } of ends) {
-      const alarm = new Alarm(this, id, {
-        alarmDescription: `A release ${how}, and may have left its work half done: ask for the version again, which finishes or undoes it`,
-        metric,
-        threshold: 1,
-        evaluationPeriods: 1,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      });
-      alarm.addAlarmAction(tellOn(this.notificationTopic));
-    }
-  }
-
-  private explain(environmentName: string): void {
-    explainWildcards(
-      this,
-      {
-        wildcard: `/${resourcePrefix(environmentName)}-*`,
-        reason: "names of this environment's endpoints, configs, models and packages; they are made while it runs",
-      },
-      { wildcard: `/mlops/${environmentName}/*`, reason: 'settings and roles of the models, which other stacks make' },
-      {
-        wildcard: '*',
-        actions: ['sagemaker:ListEndpointConfigs', 'sagemaker:ListModels'],
-        reason: 'SageMaker lists by no resource',
-      },
-      { wildcard: '*', actions: ['cloudwatch:DescribeAlarms'], reason: 'CloudWatch describes alarms by no resource' },
-      {
-        wildcard: '*',
-        actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
-        reason: 'X-Ray knows no resource to write to',
-      },
-      {
-        wildcard: '*',
-        actions: [
-          'xray:PutTraceSegments',
-          'xray:PutTelemetryRecords',
-          'xray:GetSamplingRules',
-          'xray:GetSamplingTargets',
-        ],
-        reason: 'X-Ray knows no resource to write to',
-      },
-      {
-        wildcard: '*',
-        actions: [
-          'logs:CreateLogDelivery',
-          'logs:GetLogDelivery',
-          'logs:UpdateLogDelivery',
-          'logs:DeleteLogDelivery',
-          'logs:ListLogDeliveries',
-          'logs:PutResourcePolicy',
-          'logs:DescribeResourcePolicies',
-          'logs:DescribeLogGroups',
-        ],
-        reason: 'deliveries of logs have no resource',
-      },
-      { wildcard: '.Arn>:*', actions: ['lambda:InvokeFunction'], reason: 'versions of one function' },
-      {
-        wildcard: '/*',
-        actions: ['s3:GetObject'],
-        reason: "every model's artifacts and baselines",
-      },
-      ...['kms:ReEncrypt*', 'kms:GenerateDataKey*'].map(wildcard => ({
-        wildcard,
-        reason: 'the forms of one KMS operation, on one key',
-      })),
-    );
   }
 }

@@ -5,7 +5,9 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { allowImageLookup } from '../private/image-lookup';
 import { modelRolePath, resourcePrefix, settingsParameterName } from '../private/names';
+import { allowEndOfScaling, allowScaling } from './scaling-permissions';
 
 const LEDGER_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'];
 /** What a function may do with the things that a release makes, each on those of its own kind. */
@@ -18,6 +20,7 @@ const RELEASE_ACTIONS: ServingActions = {
   endpoint: [
     'sagemaker:CreateEndpoint',
     'sagemaker:UpdateEndpoint',
+    'sagemaker:UpdateEndpointWeightsAndCapacities',
     'sagemaker:DescribeEndpoint',
     'sagemaker:DeleteEndpoint',
     'sagemaker:InvokeEndpoint',
@@ -57,6 +60,7 @@ export function allowRelease(step: LambdaFunction, permissions: ReleasePermissio
   permissions.notificationTopic.grantPublish(step);
   allowArtifacts(step, permissions.artifactBucket);
   allowServing(step, environmentName, RELEASE_ACTIONS);
+  allowScaling(step, environmentName);
 
   const packages = sagemakerArn(stack, 'model-package', environmentName);
   step.addToRolePolicy(new PolicyStatement({ actions: ['sagemaker:DescribeModelPackage'], resources: [packages] }));
@@ -94,6 +98,8 @@ export function allowRelease(step: LambdaFunction, permissions: ReleasePermissio
       conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
     }),
   );
+  // a tag may mean another image than when the version was registered
+  allowImageLookup(step);
   // SageMaker's words leave open whether the caller or the containers' role must see the guardrail alarms: both do
   step.addToRolePolicy(new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }));
 }
@@ -108,6 +114,7 @@ function allowArtifacts(step: LambdaFunction, bucket: IBucket): void {
 /** Lets the cleanup delete what releases made, and nothing that was registered. */
 export function allowServingCleanup(cleanup: LambdaFunction, environmentName: string): void {
   allowServing(cleanup, environmentName, CLEANUP_ACTIONS);
+  allowEndOfScaling(cleanup, environmentName);
 }
 
 function allowServing(grantee: LambdaFunction, environmentName: string, actions: ServingActions): void {

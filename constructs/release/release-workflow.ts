@@ -71,14 +71,16 @@ export class ReleaseWorkflow extends Construct {
     const verify = this.step('Verify', 'verify');
     const settle = this.step('Settle', 'settle');
     const shift = this.step('Shift', 'shift');
+    const shadow = this.step('Shadow', 'shadow');
     const prepare = this.step('Prepare', 'prepare');
     const eligible = this.step('Eligible', 'eligible');
     const acquire = this.step('Acquire', 'acquire');
+    const hold = this.step('Hold', 'hold');
 
     this.onErrorGoTo(tell, this.failure('NotTold', 'nobody could be told how the release ended'));
-    this.onErrorGoTo(finish, tell);
+    for (const step of [finish, hold]) this.onErrorGoTo(step, tell);
     for (const step of [undo, conclude, acquire]) this.onErrorGoTo(step, finish);
-    for (const step of [record, verify, settle, shift, prepare, eligible]) this.onErrorGoTo(step, undo);
+    for (const step of [record, verify, settle, shift, shadow, prepare, eligible]) this.onErrorGoTo(step, undo);
 
     const waitFor = (waitId: string, next: State): State => {
       const wait = this.wait(waitId);
@@ -106,15 +108,36 @@ export class ReleaseWorkflow extends Construct {
       failed: undo,
       lost: tell,
     });
-    this.after(prepare, { prepared: shift, failed: undo, lost: tell });
-    this.after(eligible, { eligible: prepare, lift: record, refused: finish, astray: undo, failed: undo, lost: tell });
+    this.after(shadow, {
+      shadowing: waitFor('WaitForShadow', shadow),
+      shadowed: shift,
+      // a rollback waits: it ends the shadow with its own movement
+      yielded: finish,
+      failed: undo,
+      lost: tell,
+    });
+    this.after(prepare, { prepared: shift, 'to-shadow': shadow, failed: undo, lost: tell });
+    this.after(eligible, {
+      eligible: prepare,
+      lift: record,
+      refused: finish,
+      astray: undo,
+      failed: undo,
+      // of a release that died after its record: only to tidy up was left
+      recorded: conclude,
+      lost: tell,
+    });
     this.after(acquire, {
       acquired: eligible,
       busy: waitFor('WaitForLock', acquire),
       refused: finish,
       lost: tell,
     });
-    this.start = acquire;
+    this.after(hold, { held: tell, refused: finish });
+    // a hold needs no lock, so that it can be set while a release has it
+    this.start = Choice.jsonata(this, 'Asked')
+      .when(Condition.jsonata("{% $states.context.Execution.Input.action in ['hold', 'resume'] %}"), hold)
+      .otherwise(acquire);
   }
 
   /** A step hands on what it knows; what the execution was asked stays in the context and cannot be changed on the way. */

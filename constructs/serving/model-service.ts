@@ -11,9 +11,11 @@ import { SettingsParameter } from '../private/settings-parameter';
 import { Problems } from '../private/validation';
 import type { IModelRegistry } from '../registry/model-registry';
 import { type IReleaseController, ReleaseController } from '../release/release-controller';
+import { checkScaling, minCapacity, scalingSettings, type ServiceScaling } from './auto-scaling';
 import { endpointMetric } from './endpoint-metrics';
 import { GUARDRAIL_NEEDS, GuardrailAlarms } from './guardrail-alarms';
 import { ServingRole } from './serving-role';
+import { checkShadow, type ShadowPolicy, shadowSettings } from './shadow-policy';
 import { ShiftPolicy } from './shift-policy';
 
 const DEFAULT_INSTANCE_COUNT = 1;
@@ -81,6 +83,31 @@ export interface ModelServiceProps {
    * @default ShiftPolicy.allAtOnce()
    */
   readonly shift?: ShiftPolicy;
+
+  /**
+   * How the number of instances follows the load. The release controller registers it once a version serves, and an
+   * update of the version keeps the instances that the load made it have.
+   *
+   * @default - it stays at `instanceCount`
+   */
+  readonly autoScaling?: ServiceScaling;
+
+  /**
+   * How long the previous version stays able to serve after a release, so that a rollback starts no instance and takes
+   * seconds. Costs as many instances as serve for that time, and one instance afterwards, which SageMaker demands of a
+   * variant. A rollback after that time, or with other settings, starts instances.
+   *
+   * @default - not at all
+   */
+  readonly warmStandby?: Duration;
+
+  /**
+   * What a new version must do before any of its answers reaches anybody. Costs its instances for that time, and holds
+   * other releases of the model back; a rollback ends it. The first version of a model has nothing to shadow.
+   *
+   * @default - traffic moves as soon as a version is ready
+   */
+  readonly shadow?: ShadowPolicy;
 
   /**
    * Repositories from which inference images may be pulled.
@@ -168,6 +195,7 @@ export class ModelService extends Construct implements IModelService {
         modelName,
         artifactBucket: props.artifactBucket,
         encryptionKey: props.artifactBucket.encryptionKey,
+        shadowDataLake: props.shadow?.dataLake,
       });
 
     this.role = new ServingRole(this, 'Role', {
@@ -242,11 +270,22 @@ export class ModelService extends Construct implements IModelService {
     }
     const { type, stepPercent } = props.shift ?? ShiftPolicy.allAtOnce();
     const instanceCount = props.instanceCount ?? DEFAULT_INSTANCE_COUNT;
-    if (type !== 'ALL_AT_ONCE' && !Token.isUnresolved(instanceCount)) {
+    const fewest = minCapacity(props.autoScaling, instanceCount);
+    if (type !== 'ALL_AT_ONCE' && !Token.isUnresolved(fewest)) {
       problems.require(
-        (instanceCount * stepPercent) / 100 >= 1,
-        `'instanceCount' is ${instanceCount}, but a step of ${stepPercent} % of it is less than one instance, must be at least ${Math.ceil(100 / stepPercent)}; or use 'ShiftPolicy.allAtOnce()'`,
+        (fewest * stepPercent) / 100 >= 1,
+        `${props.autoScaling === undefined ? "'instanceCount'" : "'autoScaling.minCapacity'"} is ${fewest}, but a step of ${stepPercent} % of it is less than one instance, must be at least ${Math.ceil(100 / stepPercent)}; or use 'ShiftPolicy.allAtOnce()'`,
       );
+    }
+    if (props.autoScaling !== undefined) checkScaling(problems, props.autoScaling, { ...props, instanceCount });
+    if (props.warmStandby !== undefined && !props.warmStandby.isUnresolved()) {
+      problems.require(
+        props.warmStandby.toSeconds() >= 60,
+        `'warmStandby' is ${props.warmStandby.toHumanString()}, must be at least a minute; leave it out for no standby`,
+      );
+    }
+    if (props.shadow !== undefined) {
+      checkShadow(problems, props.shadow, { ...props, canShadow: props.releaseController?.canShadow ?? true });
     }
     problems.requireRange('maxServerErrorRate', props.maxServerErrorRate, 0, 1);
     problems.requireRange('maxModelErrorRate', props.maxModelErrorRate, 0, 1);
@@ -271,6 +310,7 @@ export class ModelService extends Construct implements IModelService {
   /** The shape is `servingSettings` in `lambda/shared/contracts.ts`. */
   private writeSettings(props: ModelServiceProps): SettingsParameter {
     const shift = props.shift ?? ShiftPolicy.allAtOnce();
+    const instanceCount = props.instanceCount ?? DEFAULT_INSTANCE_COUNT;
     return new SettingsParameter(this, 'Settings', {
       environmentName: props.environmentName,
       modelName: props.modelName,
@@ -282,7 +322,17 @@ export class ModelService extends Construct implements IModelService {
         endpointName: this.endpointName,
         roleArn: this.role.roleArn,
         instanceType: props.instanceType,
-        instanceCount: props.instanceCount ?? DEFAULT_INSTANCE_COUNT,
+        instanceCount,
+        ...(props.autoScaling === undefined ? {} : { autoScaling: scalingSettings(props.autoScaling, instanceCount) }),
+        ...(props.warmStandby === undefined ? {} : { warmStandbySeconds: props.warmStandby.toSeconds() }),
+        ...(props.shadow === undefined
+          ? {}
+          : {
+              shadow: shadowSettings(props.shadow, {
+                inferenceLog: props.inferenceLog,
+                maxLatency: props.maxLatency ?? DEFAULT_MAX_LATENCY,
+              }),
+            }),
         inferenceLogStreamName: props.inferenceLog?.streamName ?? '',
         shift: {
           type: shift.type,

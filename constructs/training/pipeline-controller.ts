@@ -17,6 +17,7 @@ import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import type { IDataLake } from '../data/data-lake';
 import { MachineLogs } from '../private/machine-logs';
+import { allowImageLookup, MEANT_IMAGE_LOOKUP } from '../private/image-lookup';
 import { requireEnvironmentName, requireModelName } from '../private/name-rules';
 import { PlatformFunction } from '../private/platform-function';
 import { Problems } from '../private/validation';
@@ -177,6 +178,8 @@ export class PipelineController extends Construct implements IPipelineController
       environment: buckets,
     });
     grantControl(control, { ...props, runsTable: this.runsTable });
+    // a version remembers which image its tag meant
+    allowImageLookup(control);
     grantData(data, dataLake);
 
     const definition = new PipelineDefinition(this, 'Definition', {
@@ -215,7 +218,7 @@ export class PipelineController extends Construct implements IPipelineController
     this.dataFunction = data;
     this.triggerFunction = starts.triggerFunction;
     this.lostStartsQueue = starts.lostStartsQueue;
-    explainWildcards(this, ...MEANT_WILDCARDS);
+    explainWildcards(this, ...MEANT_WILDCARDS, MEANT_IMAGE_LOOKUP);
   }
 
   /** Lets the grantee start the pipeline by hand. */

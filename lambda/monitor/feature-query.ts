@@ -1,6 +1,6 @@
 import type { Baseline, Bins, Column } from '../shared/contracts';
 import type { FeatureCounts } from './counts';
-import { bigint, double, identifier, isTraffic, partitionBounds, text } from './sql-text';
+import { bigint, double, identifier, isTraffic, partitionBounds, text } from '../shared/sql-text';
 
 /** Athena allows 262,144 bytes; the rest is room for the state that carries the query through Step Functions. */
 const MAX_QUERY_BYTES = 200_000;

@@ -11,7 +11,7 @@ import { requiredEnvironment } from '../shared/environment';
 import { Ledger } from '../shared/ledger';
 import { Notifier } from '../shared/notify';
 import { Settings } from '../shared/settings';
-import { athenaRows } from './athena-results';
+import { athenaRows } from '../shared/athena-results';
 import { BaselineSource } from './baseline-source';
 import { JsonObjects } from './json-objects';
 import { runMonitorStep, type MonitorStep } from './monitor';
@@ -29,7 +29,7 @@ const cloudWatch = new CloudWatchClient();
 const s3 = new S3Client();
 const baselines = new BaselineSource(new SageMakerClient(), s3);
 const ledger = new Ledger(DynamoDBDocumentClient.from(new DynamoDBClient()), environment.LEDGER_TABLE);
-const notifier = new Notifier(new SNSClient(), environment.NOTIFICATION_TOPIC_ARN);
+const notifier = new Notifier(new SNSClient(), environment.NOTIFICATION_TOPIC_ARN, environment.ENVIRONMENT);
 const objects = new JsonObjects(s3, environment.MONITORING_BUCKET);
 const settings = new Settings(new SSMClient(), environment.ENVIRONMENT);
 

@@ -1,5 +1,5 @@
 import type { LabelCell } from './label-counts';
-import { bigint, double, identifier, isTraffic, partitionBounds, text } from './sql-text';
+import { bigint, double, identifier, isTraffic, partitionBounds, text } from '../shared/sql-text';
 import { SCORE_BINS } from './auc';
 
 /** Whose predictions to join with their labels, and when they were made. */

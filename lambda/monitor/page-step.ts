@@ -1,3 +1,5 @@
+import { toPaste } from '../shared/notify';
+import { machineOfExecution } from '../shared/state-machine-arn';
 import type { MonitorPorts } from './ports';
 
 /** What the state machine knows when a step failed for good. */
@@ -18,8 +20,14 @@ export async function pageStep(failure: MonitorFailure, ports: MonitorPorts): Pr
     what: `The monitor of model '${failure.model}' could not finish a period: ${failure.error}: ${failure.cause.slice(0, MAX_CAUSE)}`,
     did: 'Nothing was judged, and nothing that serves was changed. The next period is counted by the next execution.',
     youMay: [
-      `Look at the execution: aws stepfunctions get-execution-history --execution-arn ${failure.execution} --reverse-order`,
-      'Count the period again once the cause is gone: start the state machine with the same input, which replaces what was counted. The window is judged with its last period, or later with the one that was still missing.',
+      `Look at the execution: ${toPaste(`aws stepfunctions get-execution-history --reverse-order --execution-arn ${failure.execution}`)}`,
+      `Count the period again once the cause is gone; what was counted is replaced: ${toPaste(startAgain(failure.execution))}`,
     ],
   });
+}
+
+/** Starts the same state machine with the input that the execution had. */
+function startAgain(execution: string): string {
+  const input = `$(aws stepfunctions describe-execution --execution-arn ${execution} --query input --output text)`;
+  return `aws stepfunctions start-execution --state-machine-arn ${machineOfExecution(execution)} --input "${input}"`;
 }

@@ -1,4 +1,5 @@
 import type { Baseline, MetricName, MonitoringSettings } from '../shared/contracts';
+import type { QueryRow } from '../shared/athena-results';
 import type { Notification } from '../shared/notify';
 
 /** Which version serves, and since when. */
@@ -15,9 +16,6 @@ export interface MetricValue {
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
-
-/** A row of a query's result by column; NULL is absent. */
-export type QueryRow = Readonly<Record<string, string | undefined>>;
 
 /** What the monitor needs of the world. */
 export interface MonitorPorts {

@@ -1,4 +1,6 @@
 import { pipelineInput } from '../shared/contracts';
+import { toPaste } from '../shared/notify';
+import { trainByHand } from './commands';
 import { failureReason, MAX_REASON } from './failure';
 import type { Ports } from './ports';
 import { executionName, executionRecord, updateRun, type Failed } from './step-context';
@@ -44,8 +46,8 @@ export async function failureStep(
     what: reason,
     did: 'Nothing was registered, and what serves goes on serving.',
     youMay: [
-      `Read the execution's history: aws stepfunctions get-execution-history --reverse-order --execution-arn ${execution}`,
-      `Put the cause right and start the pipeline again; the same data, code and settings train under the next attempt.`,
+      `Read the execution's history: ${toPaste(`aws stepfunctions get-execution-history --reverse-order --execution-arn ${execution}`)}`,
+      `Put the cause right, then start the pipeline again; the same data, code and settings train under the next attempt: ${trainByHand(execution, model)}`,
     ],
   });
   return { outcome: 'failed', reason };

@@ -1,4 +1,5 @@
 import { evaluationSchema, type PipelineOutput } from '../shared/contracts';
+import { trainByHand } from './commands';
 import { decideGate } from './gate';
 import type { Ports } from './ports';
 import type { PipelineState, RunRecord } from './records';
@@ -61,7 +62,7 @@ export async function gateStep(context: StepContext, runId: string, ports: Ports
       numbers: { auc, lostChallengers: lost, ...(run.champion === undefined ? {} : { champion: run.champion }) },
       youMay: [
         'Look at the data and at the training code: more of the same will hardly win.',
-        `Start the pipeline by hand with the trigger kind 'manual'; a challenger that wins sets the count back.`,
+        `Start the pipeline by hand; a challenger that wins sets the count back: ${trainByHand(context.execution, model)}`,
       ],
     });
   }

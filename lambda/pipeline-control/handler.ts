@@ -3,6 +3,7 @@
  * before it acts, so the state machine may run any of them again.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ECRClient } from '@aws-sdk/client-ecr';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { DescribeExecutionCommand, ExecutionDoesNotExist, SFNClient } from '@aws-sdk/client-sfn';
@@ -11,6 +12,8 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { pipelineInput, trainingSettings, type TrainingSettings } from '../shared/contracts';
+import { placeOfArn } from '../shared/aws-place';
+import { EcrImages } from '../shared/ecr-images';
 import { requiredEnvironment } from '../shared/environment';
 import { Ledger } from '../shared/ledger';
 import { Notifier } from '../shared/notify';
@@ -20,7 +23,7 @@ import { claimStep, type ClaimAnswer } from './claim-step';
 import { failureStep } from './failure-step';
 import { gateStep, type GateAnswer } from './gate-step';
 import { guardStep, type GuardAnswer } from './guard-step';
-import { placeOfArn, SageMakerRegistry } from './model-registry';
+import { SageMakerRegistry } from './model-registry';
 import type { Ports } from './ports';
 import { registerStep, type RegisterAnswer } from './register-step';
 import { RunTable } from './run-table';
@@ -55,6 +58,7 @@ const surroundings = {
   environmentName: environment.ENVIRONMENT,
   buckets: { snapshots: environment.SNAPSHOT_BUCKET, artifacts: environment.ARTIFACT_BUCKET },
 };
+const ecr = new ECRClient({});
 const s3 = new S3Client({});
 const sagemaker = new SageMakerClient({});
 const stepFunctions = new SFNClient({});
@@ -63,7 +67,7 @@ const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
 });
 const ledger = new Ledger(documents, environment.LEDGER_TABLE);
 const settings = new Settings(new SSMClient({}), environment.ENVIRONMENT);
-const notifier = new Notifier(new SNSClient({}), environment.NOTIFICATION_TOPIC_ARN);
+const notifier = new Notifier(new SNSClient({}), environment.NOTIFICATION_TOPIC_ARN, environment.ENVIRONMENT);
 
 export async function handler(
   input: unknown,
@@ -84,14 +88,17 @@ export async function handler(
 }
 
 function portsOf(execution: string): Ports {
+  // versions and their images lie where the execution runs
+  const place = placeOfArn(execution);
+  const images = new EcrImages(ecr, place);
   return {
     now: () => new Date(),
     settings: settingsOrProblem,
     runs: new RunTable(documents, environment.RUNS_TABLE),
     batches: new LandedBatches(s3, environment.RAW_BUCKET, environment.CURATED_BUCKET),
-    // versions lie where the execution runs
-    registry: new SageMakerRegistry(sagemaker, placeOfArn(execution)),
+    registry: new SageMakerRegistry(sagemaker, place),
     objects: new S3Objects(s3),
+    image: uri => images.find(uri),
     champion: async model => (await ledger.state(model)).current,
     running: executionRunning,
     tell: notification => notifier.tell(notification),

@@ -14,6 +14,8 @@ const MAX_PROPERTY = 256;
 /** Digests of what a version is made of, those of its documents SHA-256 in hex. */
 export interface VersionDigests {
   modelData: ObjectDigest;
+  /** Of the image in which the version serves, as ECR writes it; unknown in another registry. */
+  image?: string;
   evaluation: string;
   baseline: string;
 }
@@ -63,6 +65,8 @@ export function modelPackageRequest(
       Containers: [
         {
           Image: settings.inferenceImage,
+          // and an image that was pushed again under the same tag
+          ...(digests.image === undefined ? {} : { ImageDigest: digests.image }),
           ModelDataUrl: run.modelDataUri,
           // a release refuses an artifact that was overwritten since
           ...(digests.modelData.etag === undefined ? {} : { ModelDataETag: digests.modelData.etag }),

@@ -5,24 +5,9 @@ import {
   type CreateModelPackageCommandInput,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
+import type { AwsPlace } from '../shared/aws-place';
 import { ifExists } from '../shared/sagemaker-errors';
 import type { RegisteredVersion, Registry } from './ports';
-
-/** Where this function runs, for the ARNs of versions. */
-export interface AwsPlace {
-  partition: string;
-  region: string;
-  account: string;
-}
-
-/** Place of an ARN. */
-export function placeOfArn(arn: string): AwsPlace {
-  const [, partition, , region, account] = arn.split(':');
-  if (!partition || !region || !account) {
-    throw new Error(`ARN '${arn}' must name a partition, a region and an account`);
-  }
-  return { partition, region, account };
-}
 
 /** SageMaker's Model Registry. */
 export class SageMakerRegistry implements Registry {

@@ -1,4 +1,5 @@
 import type { CreateModelPackageCommandInput } from '@aws-sdk/client-sagemaker';
+import type { StoredImage } from '../shared/ecr-images';
 import type { Notification } from '../shared/notify';
 import type { TrainingSettings } from '../shared/contracts';
 import type { LandedBatch } from '../shared/pipeline/ready-manifest';
@@ -75,6 +76,8 @@ export interface Ports {
   batches: Batches;
   registry: Registry;
   objects: Objects;
+  /** What the image's registry says of it. */
+  image(uri: string): Promise<StoredImage>;
   /** Version that serves now. */
   champion(model: string): Promise<string | undefined>;
   /** Whether an execution is still running. */

@@ -1,5 +1,7 @@
 import { sha256 } from '../shared/canonical-json';
 import { baselineSchema, type PipelineOutput } from '../shared/contracts';
+import { toPaste } from '../shared/notify';
+import { approveCommand } from '../shared/release-commands';
 import { identityOf, modelPackageRequest, versionOf } from './model-package';
 import type { Ports } from './ports';
 import type { RunRecord } from './records';
@@ -56,8 +58,8 @@ export async function registerStep(context: StepContext, runId: string, ports: P
       run: runId,
     },
     youMay: [
-      `Approve it: aws sagemaker update-model-package --model-package-arn ${modelPackageArn} --model-approval-status Approved`,
-      `Reject it: the same with --model-approval-status Rejected --approval-description '<why>'`,
+      `Approve it, which releases it: ${toPaste(approveCommand(modelPackageArn))}`,
+      `Or reject it: the same with '--model-approval-status Rejected'.`,
     ],
   });
   return registered(model, finished);
@@ -89,9 +91,11 @@ async function makeVersion(
   // a version whose baseline cannot be read would serve without being watched
   const parsed = parseJson(baseline, baselineSchema);
   if ('problem' in parsed) return { outcome: 'failed', reason: `'${baselineUri}' ${parsed.problem}` };
+  const image = await ports.image(settings.inferenceImage);
   return ports.registry.create(
     modelPackageRequest(run, settings, auc, {
       modelData,
+      ...(image.state === 'found' ? { image: image.digest } : {}),
       evaluation: sha256(evaluation),
       baseline: sha256(baseline),
     }),

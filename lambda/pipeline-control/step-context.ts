@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { PipelineInput, PipelineOutput, TrainingSettings } from '../shared/contracts';
+import { trainByHand } from './commands';
 import type { Ports } from './ports';
 import type { ExecutionRecord, PipelineState, RunRecord } from './records';
 
@@ -49,7 +50,11 @@ export function executionRecord(
  * Tells a person of an alarm that asked for a training and got none: it stays red, makes no new transition, and nobody
  * would look again.
  */
-export async function tellOfNoRetrain({ input }: StepContext, ports: Ports, output: PipelineOutput): Promise<void> {
+export async function tellOfNoRetrain(
+  { input, execution }: StepContext,
+  ports: Ports,
+  output: PipelineOutput,
+): Promise<void> {
   if (input.trigger.kind !== 'retrain') return;
   const { model } = input;
   await ports.tell({
@@ -59,7 +64,7 @@ export async function tellOfNoRetrain({ input }: StepContext, ports: Ports, outp
     numbers: { outcome: output.outcome, ...(output.auc === undefined ? {} : { auc: output.auc }) },
     youMay: [
       'Land newer data, which starts a training by itself once there are rows enough.',
-      `Start the pipeline by hand with the trigger kind 'manual', which needs neither rows nor an interval.`,
+      `Start the pipeline by hand, which needs neither rows nor an interval: ${trainByHand(execution, model)}`,
     ],
   });
 }

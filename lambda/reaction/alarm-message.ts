@@ -33,10 +33,19 @@ export function parseAlarmMessage(text: string): AlarmTransition {
   }
   const at = new Date(message.StateChangeTime).toISOString();
   return {
-    id: `alarm-${createHash('sha256').update(`${message.AlarmArn} ${at}`).digest('hex').slice(0, 32)}`,
+    id: alarmId(message.AlarmArn, at),
     alarmName: message.AlarmName,
     model,
     state: message.NewStateValue,
     at,
   };
+}
+
+/** Id of what is decided about an alarm that was red already, or still, when a version was activated. */
+export function activationId(alarmArn: string, activatedAt: string): string {
+  return alarmId(alarmArn, `activation ${activatedAt}`);
+}
+
+function alarmId(alarmArn: string, occasion: string): string {
+  return `alarm-${createHash('sha256').update(`${alarmArn} ${occasion}`).digest('hex').slice(0, 32)}`;
 }

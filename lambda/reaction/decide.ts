@@ -1,6 +1,8 @@
 import type { ReactionSettings } from '../shared/contracts';
-import { rollbackTarget, type LedgerState, type ReactionRecord, type ReleaseRecord } from '../shared/ledger';
-import { SIGNAL_WORDS, type Alarms, type AlarmNow, type Signal } from './signal';
+import { rollbackTarget, type Hold, type LedgerState, type ReactionRecord, type ReleaseRecord } from '../shared/ledger';
+import { servingSpan, type ServingSpan } from './serving-span';
+import { MODEL_SIGNALS, SIGNAL_WORDS, type Alarms, type JudgedAlarm, type Signal } from './signal';
+import { badWindows, isWorse, type BadWindows } from './windows';
 
 /** Everything that a decision is made from: read once, decided without looking again. */
 export interface ReactionFacts {
@@ -9,6 +11,8 @@ export interface ReactionFacts {
   /** All alarms of the model, read again now. */
   readonly alarms: Alarms;
   readonly state: LedgerState;
+  /** The hold that holds now. */
+  readonly hold?: Hold;
   /** The newest, as many as `RELEASES_LOOKED_AT`, the oldest first. */
   readonly releases: readonly ReleaseRecord[];
   /** Those since `reactionsSince`. */
@@ -26,7 +30,13 @@ export type Decision =
       readonly reason: string;
       readonly signal: Signal;
     }
-  | { readonly decision: 'retrain' | 'page' | 'nothing'; readonly reason: string; readonly signal: Signal };
+  | {
+      readonly decision: 'retrain' | 'page' | 'nothing';
+      readonly reason: string;
+      readonly signal: Signal;
+      /** Where a person could roll back to, where that is what was not done. */
+      readonly to?: string;
+    };
 
 /** How long a rollback that was asked for is waited for before another alarm may ask again. */
 const ROLLBACK_PENDING_SECONDS = 3600;
@@ -38,9 +48,6 @@ export const RELEASES_LOOKED_AT = 100;
 export function reactionsSince({ cooldownSeconds }: Pick<ReactionSettings, 'cooldownSeconds'>, now: Date): string {
   return new Date(now.getTime() - Math.max(ROLLBACK_PENDING_SECONDS, cooldownSeconds) * 1000).toISOString();
 }
-
-/** Signals of the model itself, the gravest first. The others say that there is nothing to judge by. */
-const MODEL_SIGNALS: readonly Signal[] = ['quality', 'predictionDrift', 'inputDrift'];
 
 /** Decides by the table of signals, versions and reactions; the highest row that applies wins. */
 export function decide(facts: ReactionFacts): Decision {
@@ -59,14 +66,16 @@ export function decide(facts: ReactionFacts): Decision {
   if (trigger === 'samples' || trigger === 'heartbeat') {
     return decided('page', `${SIGNAL_WORDS[trigger]}: ${alarm.stateReason}`);
   }
-  if (!speaksOf(alarm, activatedAt)) {
+  const span = servingSpan(state, facts.releases);
+  if (!speaksOf(alarm, span)) {
+    const { bad } = badWindows(alarm.rule, alarm.windows, span);
     return decided(
       'nothing',
-      `the alarm went red at ${alarm.changedAt}, version ${current} serves only since ${activatedAt}: it speaks of the version before`,
+      `of the ${alarm.rule.alarmingWindows} bad windows that the alarm asks for, ${bad} are of version ${current}, which serves since ${activatedAt}: it speaks of the version before`,
     );
   }
 
-  const red = MODEL_SIGNALS.filter(signal => speaksOf(alarms[signal], activatedAt));
+  const red = MODEL_SIGNALS.filter(signal => speaksOf(alarms[signal], span));
   const age = seconds(facts.now.getTime() - Date.parse(activatedAt));
   const young = age < facts.settings.rollbackWindowSeconds;
   const regression = red.find(signal => signal !== 'inputDrift');
@@ -80,13 +89,17 @@ export function decide(facts: ReactionFacts): Decision {
       : retrain(facts, 'inputDrift', serves);
   }
   return young
-    ? rollBack(facts, { current, activatedAt, signal: regression, serves })
+    ? rollBack(facts, { current, activatedAt, signal: regression, serves, span })
     : retrain(facts, regression, serves);
 }
 
-/** Whether an alarm is red about the version that serves since `activatedAt`. */
-function speaksOf(alarm: AlarmNow | undefined, activatedAt: string): boolean {
-  return alarm !== undefined && alarm.red && Date.parse(alarm.changedAt) >= Date.parse(activatedAt);
+/** Whether an alarm is red, and would be by the windows of the version that serves alone. */
+export function speaksOf(alarm: JudgedAlarm | undefined, span: ServingSpan): boolean {
+  return (
+    alarm !== undefined &&
+    alarm.red &&
+    badWindows(alarm.rule, alarm.windows, { since: span.since }).bad >= alarm.rule.alarmingWindows
+  );
 }
 
 interface Regression {
@@ -94,12 +107,14 @@ interface Regression {
   readonly activatedAt: string;
   readonly signal: Signal;
   readonly serves: string;
+  readonly span: ServingSpan;
 }
 
-function rollBack(facts: ReactionFacts, { current, activatedAt, signal, serves }: Regression): Decision {
+function rollBack(facts: ReactionFacts, { current, activatedAt, signal, serves, span }: Regression): Decision {
   const { state, settings, now } = facts;
   const why = `${SIGNAL_WORDS[signal]} while ${serves}`;
-  const page = (reason: string): Decision => ({ decision: 'page', reason: `${why}; ${reason}`, signal });
+  const to = rollbackTarget(state, current);
+  const page = (reason: string): Decision => ({ decision: 'page', reason: `${why}; ${reason}`, signal, to });
 
   const pending = pendingRollback(facts, current, activatedAt);
   if (pending !== undefined) {
@@ -118,16 +133,18 @@ function rollBack(facts: ReactionFacts, { current, activatedAt, signal, serves }
       );
     }
   }
-  if (cameByRollback(facts.releases, current)) {
+  if (span.byRollback) {
     return page(
       'it came by a rollback, so an older version is no better a guess: the data is wrong or the world has changed',
     );
   }
-  if (state.holdUntil !== undefined && Date.parse(state.holdUntil) > now.getTime()) {
-    return page(`releases are held until ${state.holdUntil}: ${state.holdReason ?? 'no reason given'}`);
+  if (facts.hold !== undefined) {
+    const { until, requestedBy, reason } = facts.hold;
+    return page(`releases are held until ${until} by ${requestedBy}: ${reason}`);
   }
-  const to = rollbackTarget(state, current);
   if (to === undefined) return page('no other version was ever healthy in this environment');
+  const world = sayWorld(facts.alarms[signal], span, to);
+  if (world !== undefined) return page(world);
   return { decision: 'roll-back', from: current, to, reason: why, signal };
 }
 
@@ -144,9 +161,18 @@ function pendingRollback(facts: ReactionFacts, current: string, activatedAt: str
   );
 }
 
-function cameByRollback(releases: readonly ReleaseRecord[], current: string): boolean {
-  const activation = releases.filter(release => release.outcome === 'succeeded' && release.version === current).at(-1);
-  return activation?.action === 'rollback';
+/**
+ * Whether the world has changed rather than the version, in words: the version to go back to was red by the same measure
+ * when it left, and no better than this one. Its record is of the windows before, not of the same days: on the same days
+ * only one version serves, unless another one shadows it, and neither that nor a replay of the log is looked at.
+ */
+function sayWorld(alarm: JudgedAlarm | undefined, { since, before }: ServingSpan, to: string): string | undefined {
+  if (alarm === undefined || before?.version !== to) return undefined;
+  const now: BadWindows = badWindows(alarm.rule, alarm.windows, { since });
+  const then: BadWindows = badWindows(alarm.rule, alarm.windows, { since: before.since, until: since });
+  if (then.bad < alarm.rule.alarmingWindows || then.mean === undefined || now.mean === undefined) return undefined;
+  if (isWorse(alarm.rule, now.mean, then.mean)) return undefined;
+  return `version ${to}, to which it would go back, was no better in its own last windows (${round(then.mean)} on average, now ${round(now.mean)}): the world has changed rather than the version`;
 }
 
 function retrain(facts: ReactionFacts, signal: Signal, serves: string): Decision {
@@ -166,6 +192,10 @@ function retrain(facts: ReactionFacts, signal: Signal, serves: string): Decision
     };
   }
   return { decision: 'retrain', reason: why, signal };
+}
+
+function round(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }
 
 function seconds(milliseconds: number): number {

@@ -8,11 +8,13 @@ import type { SNSEvent } from 'aws-lambda';
 import { requiredEnvironment } from '../shared/environment';
 import { Ledger } from '../shared/ledger';
 import { Notifier } from '../shared/notify';
+import { Commands } from '../shared/release-commands';
+import { publishReleaseMetrics } from '../shared/release-metrics';
 import { Settings, SettingsError } from '../shared/settings';
 import { parseAlarmMessage } from './alarm-message';
-import { alarmsNow } from './cloudwatch-alarms';
-import type { ReactionPorts } from './ports';
+import { alarmsNow, redAlarms, windowsOf } from './cloudwatch-alarms';
 import { react } from './react';
+import { sweep, type SweepPorts } from './sweep';
 
 const environment = requiredEnvironment(
   'ENVIRONMENT',
@@ -26,11 +28,12 @@ const ledger = new Ledger(
   DynamoDBDocumentClient.from(new DynamoDBClient(), { marshallOptions: { removeUndefinedValues: true } }),
   environment.LEDGER_TABLE,
 );
-const notifier = new Notifier(new SNSClient(), environment.NOTIFICATION_TOPIC_ARN);
+const notifier = new Notifier(new SNSClient(), environment.NOTIFICATION_TOPIC_ARN, environment.ENVIRONMENT);
 const settings = new Settings(new SSMClient(), environment.ENVIRONMENT);
 const stepFunctions = new SFNClient();
 
-const ports: ReactionPorts = {
+const ports: SweepPorts = {
+  models: () => ledger.models(),
   async settings(model) {
     try {
       return await settings.reaction(model);
@@ -40,14 +43,19 @@ const ports: ReactionPorts = {
     }
   },
   alarms: names => alarmsNow(cloudWatch, names),
+  redAlarms: names => redAlarms(cloudWatch, names),
+  windows: (alarm, since) => windowsOf(cloudWatch, alarm, since, new Date()),
   state: model => ledger.state(model),
+  hold: model => ledger.hold(model),
   releases: (model, newest) => ledger.releases(model, newest),
   reactions: (model, since) => ledger.reactions(model, since),
   recorded: (model, id) => ledger.reaction(model, id),
   appendReaction: (model, record) => ledger.appendReaction(model, record),
   startRelease: (name, input) => start(environment.RELEASE_MACHINE_ARN, name, input),
   startPipeline: (name, input) => start(environment.PIPELINE_MACHINE_ARN, name, input),
+  commands: new Commands(environment.RELEASE_MACHINE_ARN, environment.ENVIRONMENT),
   tell: notification => notifier.tell(notification),
+  swept: () => publishReleaseMetrics(cloudWatch, environment.ENVIRONMENT, { SweepHeartbeat: 1 }),
   now: () => new Date(),
 };
 
@@ -61,8 +69,20 @@ async function start(stateMachineArn: string, name: string, input: object): Prom
   }
 }
 
-/** Reacts to the transitions of alarms in one message of the topic. An error has the whole message delivered again. */
-export async function handler(event: SNSEvent): Promise<void> {
+/** What the schedule sends. */
+interface SweepEvent {
+  readonly sweep: true;
+}
+
+/**
+ * Reacts to the transitions of alarms in one message of the topic, or sweeps up what no message told. An error has the
+ * whole event delivered again, and at last kept for people; so a sweep that failed is no error.
+ */
+export async function handler(event: SNSEvent | SweepEvent): Promise<void> {
+  if ('sweep' in event) {
+    for (const failure of await sweep(ports)) console.error(`the sweep failed: ${failure}`);
+    return;
+  }
   for (const record of event.Records) {
     const transition = parseAlarmMessage(record.Sns.Message);
     const reaction = await react(transition, ports);

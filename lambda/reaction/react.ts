@@ -1,8 +1,9 @@
-import type { ReactionRecord } from '../shared/ledger';
+import { activeHold, type ReactionRecord } from '../shared/ledger';
 import type { AlarmTransition } from './alarm-message';
 import { decide, reactionsSince, RELEASES_LOOKED_AT, type Decision } from './decide';
 import { letterOf } from './letter';
 import type { ReactionPorts } from './ports';
+import { judgedAlarms } from './judged-alarms';
 import type { Alarms, Signal } from './signal';
 
 /**
@@ -16,14 +17,14 @@ export async function react(transition: AlarmTransition, ports: ReactionPorts): 
   if (transition.state !== 'ALARM') return undefined;
   const known = await ports.recorded(transition.model, transition.id);
   if (known !== undefined) {
-    await act(transition, known, ports);
+    await act(transition.model, known, ports);
     return known;
   }
   const record = await decided(transition, ports);
   const appended = await ports.appendReaction(transition.model, record);
   const standing =
     appended === 'recorded' ? record : ((await ports.recorded(transition.model, transition.id)) ?? record);
-  await act(transition, standing, ports);
+  await act(transition.model, standing, ports);
   return standing;
 }
 
@@ -38,19 +39,13 @@ async function decided(transition: AlarmTransition, ports: ReactionPorts): Promi
       settings === undefined ? 'the model has no reaction, it was perhaps removed' : 'the alarm is none of the model';
     return { ...base, decision: 'nothing', reason, evidence: {} };
   }
-  const names = Object.entries(settings.alarms) as [Signal, string][];
-  const found = await ports.alarms(names.map(([, name]) => name));
-  const alarms: Alarms = Object.fromEntries(
-    names.flatMap(([signal, name]) => {
-      const alarm = found.find(candidate => candidate.name === name);
-      return alarm === undefined ? [] : [[signal, alarm]];
-    }),
-  );
   const state = await ports.state(model);
+  const alarms = await judgedAlarms(settings.alarms, state.activatedAt, ports);
   const decision = decide({
     trigger,
     alarms,
     state,
+    hold: activeHold(await ports.hold(model), now),
     releases: await ports.releases(model, RELEASES_LOOKED_AT),
     reactions: await ports.reactions(model, reactionsSince(settings, now)),
     settings,
@@ -81,21 +76,23 @@ function evidenceOf(
     signal: decision.signal,
     ...(current === undefined ? {} : { from: current }),
     ...(activatedAt === undefined ? {} : { activatedAt }),
-    ...(decision.decision === 'roll-back' ? { to: decision.to } : {}),
+    ...(decision.to === undefined ? {} : { to: decision.to }),
     red: Object.entries(alarms)
       .filter(([, alarm]) => alarm.red)
       .map(([signal, alarm]) => ({
         signal,
         alarm: alarm.name,
         since: alarm.changedAt,
-        metric: alarm.metricName,
-        threshold: alarm.threshold,
+        metric: alarm.metric.name,
+        threshold: alarm.rule.threshold,
+        windows: alarm.windows,
         reason: alarm.stateReason,
       })),
   };
 }
 
-async function act({ model }: AlarmTransition, record: ReactionRecord, ports: ReactionPorts): Promise<void> {
+/** Does what was decided; what it starts has the decision's name, so it may be done again. */
+export async function act(model: string, record: ReactionRecord, ports: ReactionPorts): Promise<void> {
   const { id, alarm, decision, reason, evidence } = record;
   const requestedBy = `alarm:${alarm}`;
   switch (decision) {
@@ -112,10 +109,10 @@ async function act({ model }: AlarmTransition, record: ReactionRecord, ports: Re
       return;
     case 'retrain':
       await ports.startPipeline(id, { model, trigger: { kind: 'retrain', id, requestedBy, reason } });
-      await ports.tell(letterOf(model, record));
+      await ports.tell(letterOf(model, record, ports.commands));
       return;
     case 'page':
-      await ports.tell(letterOf(model, record));
+      await ports.tell(letterOf(model, record, ports.commands));
       return;
     case 'nothing':
       return;

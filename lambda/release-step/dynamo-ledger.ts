@@ -1,13 +1,24 @@
-import { GetCommand, PutCommand, TransactWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import {
+  GetCommand,
+  PutCommand,
+  TransactWriteCommand,
+  type DynamoDBDocumentClient,
+  type PutCommandInput,
+} from '@aws-sdk/lib-dynamodb';
 import {
   isConditionFailure,
   Ledger,
   ledgerKeys,
+  MODELS_PARTITION,
+  type HoldRecord,
+  type HoldState,
   type LedgerState,
   type ReleaseRecord,
   type VersionRecord,
+  type Waiting,
+  WAITING_MS,
 } from '../shared/ledger';
-import type { LedgerChange, LedgerPort } from './ports';
+import type { HoldChange, LedgerChange, LedgerPort } from './ports';
 
 /** The ledger's one writer, on DynamoDB: every change is a transaction on the condition that the lock did not move. */
 export class DynamoLedger implements LedgerPort {
@@ -50,6 +61,8 @@ export class DynamoLedger implements LedgerPort {
               Put: { TableName: this.tableName, Item: this.item(model, ledgerKeys.version(record.version), record) },
             })),
             ...releases.map(record => ({ Put: this.releasePut(model, record) })),
+            // with each lock that is taken, so that no model of an older ledger is left out
+            ...(state.generation > expected.generation ? [{ Put: this.indexPut(state) }] : []),
           ],
         }),
       );
@@ -66,6 +79,90 @@ export class DynamoLedger implements LedgerPort {
     } catch (error) {
       if (!isConditionFailure(error)) throw error;
     }
+  }
+
+  hold(model: string): Promise<HoldState> {
+    return this.reader.hold(model);
+  }
+
+  holdings(model: string): Promise<HoldRecord[]> {
+    return this.reader.holdings(model);
+  }
+
+  async commitHold({ expected, state, record }: HoldChange): Promise<'committed' | 'refused'> {
+    const { model } = state;
+    try {
+      await this.documents.send(
+        new TransactWriteCommand({
+          TransactItems: [
+            {
+              Put: {
+                TableName: this.tableName,
+                Item: this.item(model, ledgerKeys.hold, state),
+                ...(expected.generation === 0
+                  ? { ConditionExpression: 'attribute_not_exists(pk)' }
+                  : {
+                      ConditionExpression: '#generation = :generation',
+                      ExpressionAttributeNames: { '#generation': 'generation' },
+                      ExpressionAttributeValues: { ':generation': expected.generation },
+                    }),
+              },
+            },
+            {
+              Put: {
+                TableName: this.tableName,
+                Item: this.item(model, ledgerKeys.holding(record.generation), record),
+                ConditionExpression: 'attribute_not_exists(pk)',
+              },
+            },
+          ],
+        }),
+      );
+      return 'committed';
+    } catch (error) {
+      if (isConditionFailure(error)) return 'refused';
+      throw error;
+    }
+  }
+
+  waiting(model: string): Promise<Waiting | undefined> {
+    return this.reader.waiting(model);
+  }
+
+  async startWaiting(model: string, waiting: Waiting): Promise<void> {
+    const dead = new Date(Date.parse(waiting.at) - WAITING_MS).toISOString();
+    await this.unlessOthers({
+      Item: this.item(model, ledgerKeys.waiting, waiting),
+      ConditionExpression: 'attribute_not_exists(#id) OR #id = :id OR #at <= :dead',
+      ExpressionAttributeNames: { '#id': 'id', '#at': 'at' },
+      ExpressionAttributeValues: { ':id': waiting.id, ':dead': dead },
+    });
+  }
+
+  async endWaiting(model: string, id: string): Promise<void> {
+    await this.unlessOthers({
+      // an item without a note, since the machine may delete nothing in the ledger
+      Item: this.item(model, ledgerKeys.waiting, { model }),
+      ConditionExpression: '#id = :id',
+      ExpressionAttributeNames: { '#id': 'id' },
+      ExpressionAttributeValues: { ':id': id },
+    });
+  }
+
+  /** Writes a note, unless another execution's stands there: that one does as well. */
+  private async unlessOthers(put: Omit<PutCommandInput, 'TableName'>): Promise<void> {
+    try {
+      await this.documents.send(new PutCommand({ TableName: this.tableName, ...put }));
+    } catch (error) {
+      if (!isConditionFailure(error)) throw error;
+    }
+  }
+
+  private indexPut({ model, generation }: LedgerState) {
+    return {
+      TableName: this.tableName,
+      Item: { model, generation, pk: MODELS_PARTITION, sk: ledgerKeys.model(model) },
+    };
   }
 
   private releasePut(model: string, record: ReleaseRecord) {

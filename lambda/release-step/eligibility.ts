@@ -1,11 +1,13 @@
-import type { ReleaseInput } from '../shared/contracts';
-import { rollbackTarget, type LedgerState, type VersionRecord } from '../shared/ledger';
-import type { Commands } from './commands';
-import type { Artifact, PackagedVersion } from './ports';
+import type { StoredImage } from '../shared/ecr-images';
+import { rollbackTarget, type Hold, type LedgerState, type VersionRecord } from '../shared/ledger';
+import type { Commands } from '../shared/release-commands';
+import { compareSchemas, type SchemaChange } from './input-schema';
+import type { Artifact, PackagedVersion, StoredBaseline } from './ports';
+import { isAutomatic, isByEvent, type ReleaseRequest } from './request';
 
 /** What a request is judged by: read once, judged without looking again. */
 export interface RequestFacts {
-  readonly request: ReleaseInput;
+  readonly request: ReleaseRequest;
   readonly state: LedgerState;
   /** Whether something else serves than the ledger says. */
   readonly astray: boolean;
@@ -14,18 +16,26 @@ export interface RequestFacts {
   /** When the version that serves was approved. */
   readonly currentApprovedAt?: string;
   readonly cooldownSeconds: number;
+  /** The hold that holds now. */
+  readonly hold?: Hold;
   readonly now: Date;
 }
 
 /** What a version is judged by that is to serve. */
 export interface VersionFacts {
-  readonly request: ReleaseInput;
+  readonly request: ReleaseRequest;
   readonly state: LedgerState;
   /** What the ledger knows of the version. */
   readonly record?: VersionRecord;
   /** What the registry knows of it. */
   readonly packaged?: PackagedVersion;
   readonly artifact?: Artifact;
+  /** What the registry of its image says of it. */
+  readonly image?: StoredImage;
+  /** Its baseline, which holds its schema. */
+  readonly baseline?: StoredBaseline;
+  /** That of the version that serves, if that is another one: its schema tells what callers send. */
+  readonly servingBaseline?: StoredBaseline;
 }
 
 /** Why a request may not go on, and what a person may do. */
@@ -40,16 +50,11 @@ export type Verdict = { readonly eligible: true } | Refusal;
 
 const ELIGIBLE: Verdict = { eligible: true };
 
-/** Whether nobody but an alarm asked. */
-export function isAutomatic(request: ReleaseInput): boolean {
-  return request.requestedBy.startsWith('alarm:');
-}
-
 /** Judges what is asked, whichever version it is about; the first rule that is against it gives the reason. */
-export function judgeRequest(facts: RequestFacts): Verdict {
+export function judgeRequest(facts: RequestFacts, commands: Commands): Verdict {
   if (facts.request.action === 'lift-quarantine') return judgeLift(facts);
-  const rules = facts.request.action === 'rollback' ? [rollbackSource, cooldown, hold] : [supersession, hold];
-  return rules.reduce<Verdict>((verdict, rule) => (verdict.eligible ? rule(facts) : verdict), ELIGIBLE);
+  const rules = facts.request.action === 'rollback' ? [rollbackSource, cooldown, held] : [supersession, held];
+  return rules.reduce<Verdict>((verdict, rule) => (verdict.eligible ? rule(facts, commands) : verdict), ELIGIBLE);
 }
 
 /** Judges whether the request's version may serve. */
@@ -59,6 +64,9 @@ export function judgeVersion(facts: VersionFacts, commands: Commands): Verdict {
     quarantine,
     approval,
     artifact,
+    image,
+    baseline,
+    ...(facts.request.action === 'release' ? [inputSchema] : []),
   ].reduce<Verdict>((verdict, rule) => (verdict.eligible ? rule(facts, commands) : verdict), ELIGIBLE);
 }
 
@@ -66,7 +74,7 @@ export function judgeVersion(facts: VersionFacts, commands: Commands): Verdict {
  * Versions that would do, the wanted one first. A person means the one version that was named. An alarm only wants the
  * one that serves to leave, for any that was healthy here.
  */
-export function candidates(request: ReleaseInput, state: LedgerState): string[] {
+export function candidates(request: ReleaseRequest, state: LedgerState): string[] {
   const { version, from } = request;
   const anyHealthy = request.action === 'rollback' && isAutomatic(request) && state.healthy.includes(version);
   return anyHealthy
@@ -137,13 +145,16 @@ function supersession({ request, state, currentApprovedAt }: RequestFacts): Verd
   );
 }
 
-/** A hold stops what nobody stands behind right now; a person's own rollback goes through. */
-function hold({ request, state, now }: RequestFacts): Verdict {
-  if (state.holdUntil === undefined || Date.parse(state.holdUntil) <= now.getTime()) return ELIGIBLE;
-  if (request.action === 'rollback' && !isAutomatic(request)) return ELIGIBLE;
+/** A hold stops what nobody stands behind right now; a person's own request goes past it, and its record says so. */
+function held({ request, hold }: RequestFacts, commands: Commands): Verdict {
+  if (hold === undefined || !isByEvent(request)) return ELIGIBLE;
+  const { model, version } = request;
   return refuse(
-    `'${request.model}' is held until ${state.holdUntil}: ${state.holdReason ?? 'no reason given'}`,
-    'Ask whoever set the hold, or wait until it ends and ask again.',
+    `'${model}' is held until ${hold.until} by ${hold.requestedBy}: ${hold.reason}`,
+    `End the hold: ${commands.resume(model)}`,
+    request.action === 'rollback'
+      ? `Or roll back past it, on your own word: ${commands.rollback(model, version, request.from)}`
+      : `Or release it past the hold, on your own word: ${commands.release(model, version)}`,
   );
 }
 
@@ -184,6 +195,56 @@ function artifact({ request, packaged, artifact: stored }: VersionFacts): Verdic
     `${what} is not what was registered: its entity tag is ${bare(stored.etag)}, registered was ${bare(recorded)}`,
     "Find out who overwrote it, and restore it from the bucket's older object versions.",
   );
+}
+
+function image({ request, packaged, image: stored }: VersionFacts): Verdict {
+  if (stored?.state !== 'gone') return ELIGIBLE;
+  return refuse(
+    `the image of version ${request.version} of '${request.model}', ${String(packaged?.image)}, is gone`,
+    'Push that very image again (its digest counts, its tag does not), or train the version again.',
+  );
+}
+
+/** Without its baseline a version would serve unwatched. */
+function baseline({ request, baseline: stored }: VersionFacts): Verdict {
+  if (stored?.state !== 'lost') return ELIGIBLE;
+  return refuse(
+    `version ${request.version} of '${request.model}' could not be watched: ${stored.problem}`,
+    "Restore it from the bucket's older object versions, or train the version again.",
+  );
+}
+
+/**
+ * Callers go on with what they send; a person may know that they changed, or will. A rollback is never refused by it: the
+ * version answered these callers before, and what they began to send since does less harm than a version that is bad.
+ */
+function inputSchema(facts: VersionFacts, commands: Commands): Verdict {
+  const { request } = facts;
+  const { breaks } = schemaChange(facts);
+  if (breaks.length === 0 || !isByEvent(request)) return ELIGIBLE;
+  const { model, version } = request;
+  return refuse(
+    `version ${version} of '${model}' could not answer what callers send to the version that serves: ${breaks.join('; ')}`,
+    'Train it with a schema that takes what is sent: a new feature must be nullable.',
+    `If the callers send what it needs already, release it on your own word: ${commands.release(model, version)}`,
+  );
+}
+
+/** What callers must know of a version that may serve; nothing where one of the schemas is not known, or it serves already. */
+export function callersMeet(facts: VersionFacts): string[] {
+  const { breaks, byPosition } = schemaChange(facts);
+  const unknown =
+    facts.servingBaseline?.state === 'lost'
+      ? [
+          `what they send could not be compared with what it takes, since of the version before ${facts.servingBaseline.problem}`,
+        ]
+      : [];
+  return [...breaks, ...byPosition, ...unknown];
+}
+
+function schemaChange({ baseline: wanted, servingBaseline: serving }: VersionFacts): SchemaChange {
+  if (wanted?.state !== 'found' || serving?.state !== 'found') return { breaks: [], byPosition: [] };
+  return compareSchemas(serving.baseline.schema, wanted.baseline.schema);
 }
 
 function bare(etag: string): string {

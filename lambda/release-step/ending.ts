@@ -2,6 +2,7 @@ import { LateWriterError } from './errors';
 import type { Ending, Journal, ReleaseOutput, StepResult } from './journal';
 import { heldState, lateWriter, unlocked } from './lock';
 import { recordLift, recordServing, releaseRecord } from './recording';
+import { NO_VERSION } from './request';
 import { renew, result, type RequestContext, type StepContext } from './step-context';
 import { releaseNotification } from './words';
 
@@ -36,7 +37,7 @@ export async function record(context: StepContext): Promise<StepResult> {
 
 /** Tells the registry that a version was rolled back, and frees what neither serves nor may have to serve again. */
 export async function conclude(context: StepContext): Promise<StepResult> {
-  const { ports, request, journal, target } = context;
+  const { ports, request, journal, target, now } = context;
   const state = await renew(context);
   if (request.action === 'rollback' && journal.from !== undefined && journal.from !== request.version) {
     const left = await ports.registry.describe(request.model, journal.from);
@@ -55,6 +56,8 @@ export async function conclude(context: StepContext): Promise<StepResult> {
       if (deployment.id === journal.deployment?.id || deployment.version === lastGood) continue;
       await target.retire(deployment);
     }
+    await target.tidy();
+    await target.tend({ activatedAt: state.activatedAt, now });
   }
   return result('concluded', journal);
 }
@@ -80,7 +83,10 @@ export async function finish(context: RequestContext): Promise<StepResult> {
     const ending = journal.ending as Ending;
     const outcome = await ports.ledger.commit({
       expected: state,
-      state: unlocked(state),
+      state: {
+        ...unlocked(state),
+        ...(journal.inOrder === true && ending.outcome !== 'failed' ? { movedTo: undefined } : {}),
+      },
       releases: recorded ? [] : [releaseRecord(id, request, journal, ending, journal.from ?? state.current, now)],
     });
     if (outcome === 'refused') throw await lateWriter(ports.ledger, held);
@@ -99,12 +105,18 @@ export async function tell(context: RequestContext): Promise<StepResult> {
   const { ports, request } = context;
   const journal = withEnding(context);
   const ending = journal.ending as Ending;
-  await ports.notifier.tell(releaseNotification(request, journal, ending, context.execution));
+  await ports.notifier.tell(
+    releaseNotification(request, journal, ending, {
+      id: context.id,
+      execution: context.execution,
+      environmentName: ports.environmentName,
+    }),
+  );
   const output: ReleaseOutput = {
     outcome: ending.outcome,
     action: request.action,
     model: request.model,
-    version: request.version,
+    ...(request.version === NO_VERSION ? {} : { version: request.version }),
     detail: ending.detail,
     generation: journal.generation,
     ...(journal.trafficMovedAt === undefined ? {} : { trafficMovedAt: journal.trafficMovedAt }),
@@ -145,5 +157,23 @@ function success({ request, journal }: StepContext, current: string | undefined)
   const passedOver = (journal.passedOver ?? []).map(
     other => `; version ${other.version} was passed over: ${other.reason}`,
   );
-  return { outcome: 'succeeded', detail: `${detail}${passedOver.join('')}`, youMay: [] };
+  const hold = journal.passedHold;
+  const past =
+    hold === undefined ? '' : `; it went past the hold of ${hold.requestedBy} until ${hold.until}: ${hold.reason}`;
+  const schema =
+    journal.callersMeet === undefined
+      ? ''
+      : `; callers who go on as before should know: ${journal.callersMeet.join('; ')}`;
+  const finishes =
+    journal.takenOver === undefined ? '' : `; this finished '${journal.takenOver.id}', whose execution had died`;
+  return {
+    outcome: 'succeeded',
+    detail: `${detail}${passedOver.join('')}${shadowed(journal)}${past}${schema}${finishes}`,
+    youMay: [],
+  };
+}
+
+function shadowed({ shadow }: Journal): string {
+  if (shadow === undefined) return '';
+  return shadow.skipped === undefined ? `; ${String(shadow.verdict)}` : `; it did not shadow: ${shadow.skipped}`;
 }

@@ -18,3 +18,8 @@ export class LateWriterError extends Error {
 export class TargetRefusedError extends Error {
   override readonly name = 'TargetRefusedError';
 }
+
+/** A serving target is occupied with something that ends by itself; it did not do what it was asked, and is asked again. */
+export class TargetBusyError extends Error {
+  override readonly name = 'TargetBusyError';
+}

@@ -1,7 +1,6 @@
-import type { ReleaseInput } from '../shared/contracts';
 import type { LedgerState, ReleaseRecord, VersionRecord } from '../shared/ledger';
-import { isAutomatic } from './eligibility';
-import type { Ending, Journal } from './journal';
+import type { Ending, Journal, ShadowJournal } from './journal';
+import { isAutomatic, type ReleaseRequest } from './request';
 
 /** How many healthy versions a model remembers; the newest are the ones anybody returns to. */
 const HEALTHY_KEPT = 20;
@@ -14,7 +13,7 @@ export interface Recording {
 
 /** A version serves, verified: it is current and healthy; one that was rolled back is quarantined in the same write. */
 export function recordServing(
-  request: ReleaseInput,
+  request: ReleaseRequest,
   { state, known }: { state: LedgerState; known?: VersionRecord },
   journal: Journal,
   now: Date,
@@ -38,6 +37,7 @@ export function recordServing(
       ...state,
       current: version,
       // the same version once more has been serving all the time
+      movedTo: undefined,
       activatedAt: unchanged ? state.activatedAt : (journal.trafficMovedAt ?? at),
       healthy: healthy.slice(0, HEALTHY_KEPT),
       ...(request.action === 'rollback' && isAutomatic(request) ? { lastAutomaticRollbackAt: at } : {}),
@@ -47,7 +47,7 @@ export function recordServing(
 }
 
 /** A quarantine is lifted: the version may be approved and released again, and is no target of a rollback until then. */
-export function recordLift(request: ReleaseInput, state: LedgerState, now: Date): Recording {
+export function recordLift(request: ReleaseRequest, state: LedgerState, now: Date): Recording {
   const reason = `quarantine lifted: ${request.reason}`;
   return {
     state,
@@ -58,7 +58,7 @@ export function recordLift(request: ReleaseInput, state: LedgerState, now: Date)
 /** The record of a release, whatever became of it. */
 export function releaseRecord(
   id: string,
-  request: ReleaseInput,
+  request: ReleaseRequest,
   journal: Journal,
   ending: Ending,
   from: string | undefined,
@@ -71,9 +71,7 @@ export function releaseRecord(
     from,
     requestedBy: request.requestedBy,
     reason: request.reason,
-    // with what was passed over, so that the record tells why another version serves than was asked for
-    evidence:
-      journal.passedOver === undefined ? request.evidence : { ...request.evidence, passedOver: journal.passedOver },
+    evidence: evidenceOf(request, journal),
     outcome: ending.outcome,
     detail: ending.detail,
     startedAt: journal.startedAt,
@@ -81,4 +79,28 @@ export function releaseRecord(
     endedAt: now.toISOString(),
     generation: journal.generation,
   };
+}
+
+/** The comparison, and when it was made; of what was left out, why. */
+function shadowEvidence({ skipped, inServiceAt, comparison }: ShadowJournal): Record<string, unknown> {
+  return {
+    ...(skipped === undefined ? {} : { skipped }),
+    ...(inServiceAt === undefined ? {} : { inServiceAt }),
+    ...comparison,
+  };
+}
+
+/** What was known beforehand, and what the release met: so that the record tells why it did other than it was asked. */
+function evidenceOf(
+  { evidence }: ReleaseRequest,
+  { passedOver, passedHold, callersMeet, takenOver, shadow }: Journal,
+): ReleaseRequest['evidence'] {
+  const met = {
+    ...(passedOver === undefined ? {} : { passedOver }),
+    ...(passedHold === undefined ? {} : { passedHold }),
+    ...(callersMeet === undefined ? {} : { callersMeet }),
+    ...(takenOver === undefined ? {} : { finishes: takenOver.id }),
+    ...(shadow === undefined ? {} : { shadow: shadowEvidence(shadow) }),
+  };
+  return Object.keys(met).length === 0 ? evidence : { ...evidence, ...met };
 }

@@ -1,17 +1,24 @@
-import { releaseInput, type ReleaseInput } from '../shared/contracts';
+import { releaseInput, type ReconcileRequest, type VersionRequest } from '../shared/contracts';
 import { acquire, eligible, refused } from './beginning';
 import { conclude, finish, record, tell } from './ending';
 import { LateWriterError, TargetRefusedError } from './errors';
-import type { Step, StepInput, StepResult } from './journal';
+import { hold, tellHold } from './holding';
+import type { Journal, Step, StepInput, StepResult } from './journal';
 import { prepare, settle, shift, verify } from './moving';
 import type { ReleasePorts } from './ports';
+import { shadow } from './shadowing';
+import { NO_VERSION, type ReleaseRequest } from './request';
 import { failure, result, type RequestContext, type StepContext } from './step-context';
 import { undo } from './undoing';
 
-const STEPS_BY_NAME: Record<Exclude<Step, 'finish' | 'tell'>, (context: StepContext) => Promise<StepResult>> = {
+/** Steps about a model that exists. */
+type VersionStep = Exclude<Step, 'hold' | 'finish' | 'tell'>;
+
+const STEPS_BY_NAME: Record<VersionStep, (context: StepContext) => Promise<StepResult>> = {
   acquire,
   eligible,
   prepare,
+  shadow,
   shift,
   settle,
   verify,
@@ -21,12 +28,16 @@ const STEPS_BY_NAME: Record<Exclude<Step, 'finish' | 'tell'>, (context: StepCont
 };
 
 /**
- * Does one step of a release. The life of a release:
+ * Does one step of a release, or of a hold. The life of a release:
  *
- * acquire → eligible → prepare → shift → settle … → verify → record → conclude → finish → tell
+ * acquire → eligible → prepare → (shadow …) → shift → settle … → verify → record → conclude → finish → tell
  *
- * A refusal goes to finish, a failure to undo and then to finish, a lost lock straight to tell. Each step first looks,
- * then acts, and proves before each act that it still has the lock; so each may be repeated at any time.
+ * A refusal goes to finish, and so does a shadow that gives way to a rollback; a failure goes to undo and then to finish, a
+ * lost lock straight to tell. Each step first looks, then acts, and proves before each act that it still has the lock; so
+ * each may be repeated at any time.
+ *
+ * A hold goes hold → tell, without the lock. A reconciliation acquires what an execution that died left, and goes on with
+ * its request.
  */
 export class Release {
   constructor(private readonly ports: ReleasePorts) {}
@@ -35,23 +46,27 @@ export class Release {
   async run(input: StepInput): Promise<StepResult> {
     const now = this.ports.now();
     const parsed = releaseInput.safeParse(input.request);
-    const context: RequestContext = {
+    const common = {
       ports: this.ports,
-      request: parsed.success
-        ? { ...parsed.data, version: input.journal?.chosen ?? parsed.data.version }
-        : asFarAsReadable(input.request),
       execution: input.execution,
       id: input.execution.slice(input.execution.lastIndexOf(':') + 1),
       journal: input.journal ?? { generation: 0, startedAt: now.toISOString() },
       now,
       error: errorText(input.error),
     };
+    const asked = parsed.data;
+    if (asked?.action === 'hold' || asked?.action === 'resume') {
+      const context = { ...common, request: asked };
+      return input.step === 'tell' ? tellHold(context) : hold(context);
+    }
+    const request = asked === undefined ? asFarAsReadable(input.request) : requestOf(asked, common.journal);
+    const context: RequestContext = { ...common, request };
     try {
       if (input.step === 'finish') return await finish(context);
       if (input.step === 'tell') return await tell(context);
-      if (!parsed.success) {
-        const problems = parsed.error.issues.map(issue => `'${issue.path.join('.')}': ${issue.message}`).join('; ');
-        return refused(context, `the input does not say what to do (${problems})`, []);
+      if (!parsed.success || input.step === 'hold') {
+        const problems = parsed.error?.issues.map(issue => `'${issue.path.join('.')}': ${issue.message}`) ?? [];
+        return refused(context, `the input does not say what to do (${problems.join('; ')})`, []);
       }
       return await this.act(input.step, context);
     } catch (error) {
@@ -59,14 +74,16 @@ export class Release {
         const detail = `${error.message}; it stopped and left everything to its successor`;
         return result('lost', context.journal, { ending: { outcome: 'failed', detail, youMay: [] } });
       }
-      if (error instanceof TargetRefusedError && input.step !== 'undo') return failure(context, error.message);
+      // what could only not be tidied up spoils nothing, and what could not be undone has no way back
+      if (error instanceof TargetRefusedError && !['undo', 'conclude'].includes(input.step))
+        return failure(context, error.message);
       throw error;
     }
   }
 
-  private async act(step: Exclude<Step, 'finish' | 'tell'>, context: RequestContext): Promise<StepResult> {
+  private async act(step: VersionStep, context: RequestContext): Promise<StepResult> {
     const { model, version } = context.request;
-    if (!/^[1-9]\d*$/.test(version)) {
+    if (version !== NO_VERSION && !/^[1-9]\d*$/.test(version)) {
       return refused(context, `'version' must be a whole number in a string, e.g. '2', got '${version}'`, []);
     }
     const settings = await this.ports.settings.serving(model);
@@ -82,12 +99,27 @@ export class Release {
   }
 }
 
+const ACTIONS: readonly ReleaseRequest['action'][] = [
+  'release',
+  'rollback',
+  'lift-quarantine',
+  'hold',
+  'resume',
+  'reconcile',
+];
+
+/** What to work on: a reconciliation goes on with the request that it took over. */
+function requestOf(input: VersionRequest | ReconcileRequest, { takenOver, chosen }: Journal): ReleaseRequest {
+  const request = takenOver?.request ?? { version: NO_VERSION, ...input };
+  return { ...request, version: chosen ?? request.version };
+}
+
 /** A request that is not valid is still told of by name. */
-function asFarAsReadable(request: unknown): ReleaseInput {
+function asFarAsReadable(request: unknown): ReleaseRequest {
   const fields = (typeof request === 'object' && request !== null ? request : {}) as Record<string, unknown>;
-  const text = (name: string): string => (typeof fields[name] === 'string' ? fields[name] : '(none)');
+  const text = (name: string): string => (typeof fields[name] === 'string' ? fields[name] : NO_VERSION);
   return {
-    action: 'release',
+    action: ACTIONS.find(action => action === fields['action']) ?? 'release',
     model: text('model'),
     version: text('version'),
     requestedBy: text('requestedBy'),

@@ -4,18 +4,20 @@ import {
   UpdateModelPackageCommand,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import { baselineSchema, type Baseline } from '../shared/contracts';
-import type { Artifact, PackagedVersion, RegistryPort } from './ports';
+import { imageByDigest, type EcrImages, type StoredImage } from '../shared/ecr-images';
+import { baselineSchema } from '../shared/contracts';
+import type { Artifact, PackagedVersion, RegistryPort, StoredBaseline } from './ports';
 import { ifExists } from '../shared/sagemaker-errors';
 
 /** The API's limit. */
 const MAX_DESCRIPTION = 1024;
 
-/** The SageMaker Model Registry, with the artifacts in S3 to which its packages point. */
+/** The SageMaker Model Registry, with the artifacts in S3 and the images in ECR to which its packages point. */
 export class SageMakerRegistry implements RegistryPort {
   constructor(
     private readonly sagemaker: SageMakerClient,
     private readonly s3: S3Client,
+    private readonly images: EcrImages,
     private readonly environmentName: string,
     /** `arn:<partition>:sagemaker:<region>:<account>:model-package/`: a version of a group has no other name. */
     private readonly packageArnPrefix: string,
@@ -38,7 +40,7 @@ export class SageMakerRegistry implements RegistryPort {
       approval: found.ModelApprovalStatus ?? 'PendingManualApproval',
       approvalDescription: found.ApprovalDescription,
       approvedAt: (found.LastModifiedTime ?? found.CreationTime)?.toISOString(),
-      image: container.Image,
+      image: imageByDigest(container.Image, container.ImageDigest),
       artifactUri: container.ModelDataUrl,
       artifactEtag: container.ModelDataETag,
       environment: container.Environment ?? {},
@@ -56,14 +58,21 @@ export class SageMakerRegistry implements RegistryPort {
     }
   }
 
-  async baseline(uri: string): Promise<Baseline> {
-    const object = await this.s3.send(new GetObjectCommand(location(uri)));
-    const text = (await object.Body?.transformToString()) ?? '';
-    const parsed = baselineSchema.safeParse(JSON.parse(text));
-    if (!parsed.success) {
-      throw new Error(`baseline '${uri}' does not have the agreed shape`, { cause: parsed.error });
+  image(uri: string): Promise<StoredImage> {
+    return this.images.find(uri);
+  }
+
+  async baseline(uri: string): Promise<StoredBaseline> {
+    const lost = (problem: string): StoredBaseline => ({ state: 'lost', problem: `its baseline '${uri}' ${problem}` });
+    try {
+      const object = await this.s3.send(new GetObjectCommand(location(uri)));
+      const parsed = baselineSchema.safeParse(JSON.parse((await object.Body?.transformToString()) ?? ''));
+      return parsed.success ? { state: 'found', baseline: parsed.data } : lost('does not have the agreed shape');
+    } catch (error) {
+      if (error instanceof SyntaxError) return lost('is no JSON');
+      if (error instanceof Error && error.name === 'NoSuchKey') return lost('is gone');
+      throw error;
     }
-    return parsed.data;
   }
 
   async reject(model: string, version: string, reason: string): Promise<void> {

@@ -4,6 +4,8 @@ import type { PackagedVersion } from './ports';
 export interface Deployment {
   readonly id: string;
   readonly version: string;
+  /** Target's name for the deployment that is to be kept able to serve beside it. */
+  readonly standby?: string;
 }
 
 /** What a serving target does right now. */
@@ -15,6 +17,12 @@ export interface Serving {
   readonly state: 'absent' | 'serving' | 'moving' | 'broken';
   readonly deployment?: Deployment;
   readonly towards?: Deployment;
+  /** Whether it cannot be moved right now although it serves, e.g. while its capacity changes; that ends by itself. */
+  readonly busy?: boolean;
+  /** Whether it runs at another than its usual place, where the quickest way back has left it; `tidy` brings it home. */
+  readonly outOfPlace?: boolean;
+  /** What gets a copy of each request beside `deployment`; nobody gets its answers. */
+  readonly shadow?: Deployment;
   /** Why it is broken, or why it last went back by itself. */
   readonly reason?: string;
 }
@@ -28,6 +36,14 @@ export interface ShiftPolicy {
   readonly maxExecutionSeconds: number;
   /** Alarms that make the target go back by itself while it moves. */
   readonly alarmNames: readonly string[];
+  /** Whether it is the way back to a version that was healthy: then the quickest way there is, unguarded. */
+  readonly back?: boolean;
+}
+
+/** Since when the version serves that does. */
+export interface ServingSince {
+  readonly activatedAt?: string;
+  readonly now: Date;
 }
 
 /** One request that any sound version must answer. */
@@ -48,10 +64,23 @@ export interface Verification {
  * and does then what is left to do.
  */
 export interface ServingTarget {
-  /** Makes a version able to serve; moves no traffic. */
-  prepare(version: PackagedVersion): Promise<Deployment>;
+  /**
+   * Makes a version able to serve; moves no traffic. `previous` is what serves now and may have to serve again: a target
+   * that keeps a warm standby keeps it.
+   */
+  prepare(version: PackagedVersion, previous?: Deployment): Promise<Deployment>;
 
-  /** Starts to move all traffic to a deployment; only called when the target neither moves nor is broken. */
+  /**
+   * Starts to give a deployment a copy of each request; what serves goes on to answer all of them. Throws
+   * `TargetBusyError` when it must be asked again later.
+   */
+  shadow(deployment: Deployment): Promise<void>;
+
+  /**
+   * Starts to move all traffic to a deployment; only called when the target neither moves nor is broken. Throws
+   * `TargetBusyError` when it must be asked again later. A shadow ends before traffic moves forward, and with the way
+   * back.
+   */
   shift(deployment: Deployment, policy: ShiftPolicy): Promise<void>;
 
   /** Proves by a real prediction that this deployment answers. */
@@ -63,7 +92,19 @@ export interface ServingTarget {
   /** Tells what is prepared, serving or not. */
   prepared(): Promise<Deployment[]>;
 
-  /** Frees what a deployment needs; never called for what serves or may have to serve again. */
+  /**
+   * Starts to bring what serves to its usual place, if a way back has left it at another, or in another shape than the
+   * settings say, and to end a shadow that is left; no other version answers meanwhile. Waits for nothing.
+   */
+  tidy(): Promise<void>;
+
+  /**
+   * Brings what belongs to the serving deployment to the settings: scaling by itself, the warm standby's size and end. It
+   * moves no traffic at all, so it needs no lock. Waits for nothing; what moves is tended the next time.
+   */
+  tend(since: ServingSince): Promise<void>;
+
+  /** Frees what a deployment needs, as far as it is not in use; never called for what may have to serve again. */
   retire(deployment: Deployment): Promise<void>;
 
   /** Takes down a target that serves nothing sound, so that the next shift can begin anew. */

@@ -1,15 +1,19 @@
-import type { ReleaseInput, ServingSettings } from '../shared/contracts';
+import type { ServingSettings } from '../shared/contracts';
 import type { LedgerState } from '../shared/ledger';
 import type { Journal, Kind, StepResult } from './journal';
 import { pollDelay } from './journal';
 import { leaseSeconds, movementSeconds, renewLock } from './lock';
 import type { ReleasePorts } from './ports';
+import type { ReleaseRequest } from './request';
 import type { ServingTarget, ShiftPolicy } from './serving-target';
+
+/** Seconds in which a target may still show what it was before a movement that it has accepted. */
+export const SETTLING_SECONDS = 15;
 
 /** What every step works with: the request and what the execution knows so far. */
 export interface RequestContext {
   readonly ports: ReleasePorts;
-  readonly request: ReleaseInput;
+  readonly request: ReleaseRequest;
   /** ARN of the execution, which owns the lock. */
   readonly execution: string;
   /** Name of the execution, which is the release's id. */
@@ -41,14 +45,15 @@ export function failure(context: RequestContext, detail: string, youMay: readonl
   return result('failed', context.journal, { ending: { outcome: 'failed', detail, youMay } });
 }
 
-/** Proves that this execution still has the lock and renews its lease. */
-export function renew(context: StepContext): Promise<LedgerState> {
+/** Proves that this execution still has the lock and renews its lease; says in the ledger whether all it does is shadow, and to what it moves. */
+export function renew(context: StepContext, doing: { shadowing?: true; movesTo?: string } = {}): Promise<LedgerState> {
   return renewLock(context.ports.ledger, {
     model: context.request.model,
     owner: context.execution,
     generation: context.journal.generation,
     leaseSeconds: leaseSeconds(context.settings),
     now: context.now,
+    ...doing,
   });
 }
 
@@ -66,6 +71,7 @@ export function wayBack(settings: ServingSettings): ShiftPolicy {
     terminationWaitSeconds: 0,
     maxExecutionSeconds: settings.shift.maxExecutionSeconds,
     alarmNames: [],
+    back: true,
   };
 }
 

@@ -1,5 +1,7 @@
 import type { LedgerState } from '../shared/ledger';
-import type { Ending, StepResult } from './journal';
+import { leftAlone } from './astray';
+import { TargetBusyError } from './errors';
+import type { Ending, Journal, StepResult } from './journal';
 import { prepareVersion, verifyDeployment } from './moving';
 import type { Deployment, Serving } from './serving-target';
 import { overdue, renew, result, wait, wayBack, type StepContext } from './step-context';
@@ -18,20 +20,36 @@ export async function undo(given: StepContext): Promise<StepResult> {
   // its record was written although the answer got lost: there is nothing to undo any more
   if (state.underway?.recorded === true) return asRecorded(context);
 
-  const undoing = { since: journal.undo?.since ?? now.toISOString(), attempts: journal.undo?.attempts ?? 0 };
+  const undoing = {
+    ...journal.undo,
+    since: journal.undo?.since ?? now.toISOString(),
+    attempts: journal.undo?.attempts ?? 0,
+  };
   const serving = await target.current();
   if (overdue(context, undoing.since) || undoing.attempts > MAX_ATTEMPTS) {
     return gaveUp(context, state, serving);
   }
-  if (serving.state === 'moving') return wait(context, 'undoing', undoing.since, { undo: undoing });
+  if (serving.state === 'moving' || serving.busy === true) {
+    return wait(context, 'undoing', undoing.since, { undo: undoing });
+  }
   if (state.current === undefined) return undoFirst(context, serving, undoing);
+  // as it was before, and nobody but the one who moved it there knows why
+  if (serving.deployment !== undefined && serving.deployment.id === journal.movedByHand?.id) {
+    await retireOrphans(context, state);
+    return undone({ ...context, journal: { ...journal, inOrder: false } }, leftAlone(serving));
+  }
   if (isGood(context, state.current, serving)) return backAgain(context, state, serving.deployment);
 
-  const next = { ...undoing, attempts: undoing.attempts + 1 };
+  const next = { from: serving.deployment?.version, ...undoing, attempts: undoing.attempts + 1 };
   if (serving.state === 'broken') {
     await target.withdraw();
   } else {
-    await target.shift(await goodDeployment(context, state.current), wayBack(context.settings));
+    try {
+      await target.shift(await goodDeployment(context, state.current), wayBack(context.settings));
+    } catch (error) {
+      if (!(error instanceof TargetBusyError)) throw error;
+      return wait(context, 'undoing', undoing.since, { undo: undoing });
+    }
   }
   return wait(context, 'undoing', undoing.since, { undo: next });
 }
@@ -79,7 +97,30 @@ async function backAgain(
     }
   }
   await retireOrphans(context, state);
-  return undone(context, `version ${state.current} serves, as before`);
+  const leftovers = await untended(context, state);
+  return undone({ ...context, journal: { ...journal, ...leftovers, inOrder: true } }, cameBack(context, state.current));
+}
+
+/** A failed release's way back is no news; but a letter that tells of a refusal alone would hide that traffic moved. */
+function cameBack({ journal: { undo: way, ending } }: StepContext, current: string | undefined): string {
+  const again = `version ${current ?? '(none)'} serves, as before`;
+  if (way === undefined || way.attempts === 0 || ending?.outcome === 'failed' || way.from === current) return again;
+  const served = way.from === undefined ? 'nothing sound served' : `version ${way.from} served`;
+  return `${served}, which an earlier release had left, so traffic was moved back to version ${current ?? '(none)'}`;
+}
+
+/** What could not be tended: it serves soundly all the same, so it does not spoil the way back. */
+async function untended(
+  { journal, target, now }: StepContext,
+  { activatedAt }: LedgerState,
+): Promise<Pick<Journal, 'leftovers'>> {
+  try {
+    await target.tidy();
+    await target.tend({ activatedAt, now });
+    return {};
+  } catch (error) {
+    return { leftovers: [...(journal.leftovers ?? []), String(error)] };
+  }
 }
 
 /** Only what this release prepared goes, and only if it is not a healthy version's, to which a person may return. */
@@ -90,8 +131,8 @@ async function retireOrphans(context: StepContext, state: LedgerState | undefine
   await context.target.retire(orphan);
 }
 
-function isGood({ journal }: StepContext, current: string, { state, deployment }: Serving): boolean {
-  if (state !== 'serving' || deployment?.version !== current) return false;
+function isGood({ journal }: StepContext, current: string, { state, deployment, shadow }: Serving): boolean {
+  if (state !== 'serving' || deployment?.version !== current || shadow !== undefined) return false;
   return journal.before === undefined || journal.before.id === deployment.id;
 }
 
@@ -117,8 +158,8 @@ function undone(context: StepContext, how: string): StepResult {
 function ended(context: StepContext, outcome: Ending['outcome'], how: string): StepResult {
   const before = context.journal.ending;
   const why = before?.detail ?? 'a step ended without saying why';
-  // a refusal stays one when it only brought back what an earlier release had left astray
-  const kept = before?.outcome === 'refused' && outcome === 'undone' ? 'refused' : outcome;
+  // what only brought back what an earlier release had left astray is no release that failed
+  const kept = before !== undefined && before.outcome !== 'failed' && outcome === 'undone' ? before.outcome : outcome;
   return result('undone', context.journal, {
     ending: { outcome: kept, detail: `${why}; ${how}`, youMay: before?.youMay ?? [] },
   });

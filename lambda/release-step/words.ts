@@ -1,15 +1,26 @@
-import type { ReleaseInput } from '../shared/contracts';
+import type { HoldRequest, ResumeRequest } from '../shared/contracts';
 import type { Notification } from '../shared/notify';
-import { Commands } from './commands';
-import { isAutomatic } from './eligibility';
+import { redAlarmNumbers } from '../shared/red-alarms';
+import { Commands } from '../shared/release-commands';
 import type { Ending, Journal } from './journal';
+import { isAutomatic, isByEvent, type ReleaseRequest } from './request';
+
+/** The execution that a letter tells of. */
+export interface ToldExecution {
+  /** Its name, which is the release's id. */
+  readonly id: string;
+  /** Its ARN. */
+  readonly execution: string;
+  /** Environment whose models are released, as commands name it. */
+  readonly environmentName: string;
+}
 
 /** What a person is told about a release that has ended. */
 export function releaseNotification(
-  request: ReleaseInput,
+  request: ReleaseRequest,
   journal: Journal,
   ending: Ending,
-  executionArn: string,
+  told: ToldExecution,
 ): Notification {
   return {
     subject: `${request.model}: ${subject(request, journal, ending)}`,
@@ -19,35 +30,95 @@ export function releaseNotification(
       ...(journal.leftovers ?? []).map(leftover => `Not tidied up: ${sentence(leftover)}`),
     ].join('\n'),
     numbers: { ...numbersOf(request.evidence), ...ending.numbers },
-    youMay: [...youMay(request, journal, ending, executionArn), `See the execution: ${executionArn}`],
+    youMay: [...youMay(request, journal, ending, commandsOf(told)), wholeStory(told)],
   };
 }
 
-function subject({ action, version }: ReleaseInput, { from }: Journal, { outcome }: Ending): string {
+/** What a person is told about a hold. */
+export function holdNotification(
+  request: HoldRequest | ResumeRequest,
+  ending: Ending,
+  told: ToldExecution,
+): Notification {
+  const { action, model, requestedBy, reason } = request;
+  const done = ending.outcome === 'succeeded';
+  const holds = action === 'hold' && done;
+  return {
+    subject: `${model}: ${done ? HELD[action] : `request to ${action} ${ending.outcome}`}`,
+    what: `'${requestedBy}' asked to ${action} '${model}'. The reason given: ${reason}`,
+    did: [sentence(ending.detail), ...(holds ? [HOLD_MEANS] : [])].join('\n'),
+    youMay: [
+      ...(holds ? [`End it before its time: ${commandsOf(told).resume(model)}`] : []),
+      ...ending.youMay,
+      wholeStory(told),
+    ],
+  };
+}
+
+function commandsOf({ execution, environmentName }: ToldExecution): Commands {
+  return Commands.ofExecution(execution, environmentName);
+}
+
+function wholeStory(told: ToldExecution): string {
+  return `The whole story: ${commandsOf(told).explain(told.id, told.execution)}`;
+}
+
+/** Who approved, as the approval's trigger has it where the registry does not say. */
+const NOBODY_KNOWN = 'registry approval';
+
+const HELD = { hold: 'held', resume: 'not held any more' } as const;
+
+const HOLD_MEANS =
+  'Until then no approval releases a version and no alarm rolls one back by itself; a person is told instead. What a person asks for goes past the hold.';
+
+function subject(request: ReleaseRequest, { from, leftOutOfPlace, gaveWay }: Journal, { outcome }: Ending): string {
+  const { action, version } = request;
   if (action === 'lift-quarantine') {
     return outcome === 'succeeded'
       ? `quarantine of version ${version} lifted`
       : `quarantine of version ${version} stays`;
   }
-  const what = action === 'rollback' ? `rollback to version ${version}` : `release of version ${version}`;
+  const what = SUBJECTS[action](version);
+  const servesOn = distrusted(request, from);
   switch (outcome) {
     case 'succeeded':
-      return action === 'rollback'
-        ? `rolled back from version ${from ?? '(none)'} to version ${version}`
-        : `version ${version} serves`;
+      // what it finishes is told of as that
+      if (action === 'reconcile') {
+        return leftOutOfPlace === true ? 'what serves is brought to its usual place' : 'a shadow that was left is gone';
+      }
+      if (action !== 'rollback') return `version ${version} serves`;
+      return from === version
+        ? `version ${version} serves again`
+        : `rolled back from version ${from ?? '(none)'} to version ${version}`;
     case 'refused':
       return `${what} refused`;
     case 'undone':
-      return `${what} failed and was undone`;
+      if (gaveWay === true) return `version ${version} only shadowed, and gave way`;
+      return servesOn === undefined ? `${what} failed and was undone` : `${what} FAILED, version ${servesOn} serves on`;
     case 'failed':
       return `${what} FAILED, please look`;
   }
 }
 
-function asked(request: ReleaseInput): string {
-  const who = isAutomatic(request)
-    ? `The alarm '${request.requestedBy.slice('alarm:'.length)}'`
-    : `'${request.requestedBy}'`;
+const SUBJECTS: Record<Exclude<ReleaseRequest['action'], 'lift-quarantine'>, (version: string) => string> = {
+  release: version => `release of version ${version}`,
+  rollback: version => `rollback to version ${version}`,
+  hold: () => 'hold',
+  resume: () => 'end of a hold',
+  reconcile: () => 'reconciliation',
+};
+
+function whoOf(request: ReleaseRequest): string {
+  if (isAutomatic(request)) return `The alarm '${request.requestedBy.slice('alarm:'.length)}'`;
+  if (!isByEvent(request)) return `'${request.requestedBy}'`;
+  // the registry does not always know who approved
+  return request.requestedBy === NOBODY_KNOWN
+    ? 'An approval in the model registry'
+    : `An approval by '${request.requestedBy}'`;
+}
+
+function asked(request: ReleaseRequest): string {
+  const who = whoOf(request);
   switch (request.action) {
     case 'rollback':
       return `${who} asked to go back to version ${request.version}.`;
@@ -55,30 +126,89 @@ function asked(request: ReleaseInput): string {
       return `${who} asked to lift the quarantine of version ${request.version}.`;
     case 'release':
       return `${who} asked to release version ${request.version}.`;
+    case 'hold':
+    case 'resume':
+    case 'reconcile':
+      return `${who} asked to ${request.action}.`;
   }
 }
 
-function youMay(request: ReleaseInput, journal: Journal, ending: Ending, executionArn: string): string[] {
-  if (request.action === 'rollback' && ending.outcome === 'succeeded' && journal.from !== undefined) {
-    const lift = new Commands(executionArn).liftQuarantine(request.model, journal.from);
+/** What follows from how it ended, then what the step that ended it had to say. */
+function youMay(request: ReleaseRequest, journal: Journal, ending: Ending, commands: Commands): string[] {
+  const { action, model, version } = request;
+  const { from } = journal;
+  const { outcome } = ending;
+  if (action === 'rollback' && outcome === 'succeeded' && from === version) {
     return [
-      `Find out what is wrong with version ${journal.from}; it is rejected and quarantined, and approving it again changes nothing by itself.`,
-      `If it was rolled back wrongly, lift its quarantine and approve it again: ${lift}`,
+      'What served in its place is neither rejected nor quarantined: if it is bad, reject it in the model registry.',
+      ...ending.youMay,
     ];
   }
-  if (ending.outcome === 'failed' && ending.youMay.length === 0) {
-    return [`Look at what serves now, then ask again; each request finishes or undoes what the last one left.`];
+  if (action === 'rollback' && outcome === 'succeeded' && from !== undefined) {
+    return [
+      `Find out what is wrong with version ${from}; it is rejected and quarantined, and approving it again changes nothing by itself.`,
+      `If it was rolled back wrongly, lift its quarantine, then approve it again: ${commands.liftQuarantine(model, from)}`,
+      ...ending.youMay,
+    ];
+  }
+  if (action === 'release' && outcome === 'succeeded' && from !== undefined && from !== version) {
+    return [
+      `If it does harm, go back to version ${from}: ${commands.rollback(model, from, version)}`,
+      ...ending.youMay,
+    ];
+  }
+  const servesOn = outcome === 'undone' ? distrusted(request, from) : undefined;
+  if (servesOn !== undefined) return [...actNow(request, servesOn, journal, commands), ...ending.youMay];
+  if (outcome === 'undone' && ending.youMay.length === 0 && (action === 'release' || action === 'rollback')) {
+    return [
+      'Nobody has to act now: what served before serves. Put the cause right first.',
+      `Then ask again: ${action === 'rollback' ? commands.rollback(model, version, from) : commands.release(model, version)}`,
+    ];
+  }
+  if (outcome === 'failed') {
+    return [
+      `Look now at what serves: ${commands.status(model)}`,
+      ...(action === 'rollback'
+        ? [
+            `If it is not version ${version}, go to version ${version}, at once: ${commands.rollback(model, version, from)}`,
+          ]
+        : []),
+      ...(action === 'release' && from !== undefined
+        ? [`If it is not version ${from}, bring version ${from} back, at once: ${commands.rollback(model, from, from)}`]
+        : []),
+      'Or ask for another version; each request first finishes or undoes what the last one left.',
+      ...ending.youMay,
+    ];
   }
   return [...ending.youMay];
 }
 
-/** Numbers and words of the evidence; what is nested stays in the ledger. */
-function numbersOf(evidence: ReleaseInput['evidence']): Record<string, string | number> {
-  return Object.fromEntries(
-    Object.entries(evidence ?? {}).filter(
-      (entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number',
-    ),
+/** The version that a rollback was to take away, of which somebody has spoken ill; none where it only brings one back. */
+function distrusted({ action, version, from: leaving }: ReleaseRequest, from = leaving): string | undefined {
+  return action === 'rollback' && from !== version ? from : undefined;
+}
+
+/** A rollback that was undone leaves what it was to take away: nobody may sleep on that. */
+function actNow(request: ReleaseRequest, servesOn: string, { otherHealthy }: Journal, commands: Commands): string[] {
+  const { model, version } = request;
+  const why = isAutomatic(request) ? 'which the alarm speaks against' : 'which was to leave';
+  const other = otherHealthy?.at(0);
+  return [
+    `Act now: version ${servesOn}, ${why}, serves on.`,
+    `Put right what kept version ${version} from serving, then: ${commands.rollback(model, version, servesOn)}`,
+    ...(other === undefined
+      ? []
+      : [`Or go back to version ${other}, which was healthy here too: ${commands.rollback(model, other, servesOn)}`]),
+    'If no version can serve soundly, take the callers away, where being silent is better than being wrong.',
+  ];
+}
+
+/** Numbers and words of the evidence, and of the alarms in it; what else is nested stays in the ledger. */
+function numbersOf(evidence: ReleaseRequest['evidence']): Record<string, string | number> {
+  const plain = Object.entries(evidence ?? {}).filter(
+    (entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number',
   );
+  return { ...redAlarmNumbers(evidence?.['red']), ...Object.fromEntries(plain) };
 }
 
 function sentence(text: string): string {

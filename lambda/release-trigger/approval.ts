@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ReleaseInput } from '../shared/contracts';
+import type { VersionRequest } from '../shared/contracts';
 
 /** `SageMaker Model Package State Change`, as far as it is used. */
 export interface PackageEvent {
@@ -27,7 +27,7 @@ export interface ApprovedPackage {
 export interface ReleaseRequest {
   /** Name of the execution: the same for each event of one approval, another for the next approval. */
   readonly name: string;
-  readonly input: ReleaseInput;
+  readonly input: VersionRequest;
 }
 
 /** Why an event asks for nothing. */
@@ -70,8 +70,10 @@ export function releaseRequest(
   found: ApprovedPackage,
 ): ReleaseRequest {
   const { model, version, arn } = approved;
+  // a package that was changed after its approval tells when and by whom it was edited, not approved
+  const asApproved = changedAfter(event, found) ? {} : found;
   // the registry's own time of the change is in no event twice; the event's time may differ between two of one change
-  const approvedAt = found.lastModifiedAt ?? asIso(event.detail.LastModifiedTime) ?? event.time;
+  const approvedAt = asApproved.lastModifiedAt ?? asIso(event.detail.LastModifiedTime) ?? event.time;
   const digest = createHash('sha256').update(`${arn}\n${approvedAt}`).digest('hex').slice(0, 16);
   const suffix = `-v${version}-${digest}`;
   return {
@@ -80,11 +82,17 @@ export function releaseRequest(
       action: 'release',
       model,
       version,
-      requestedBy: found.lastModifiedBy ?? 'registry approval',
-      reason: found.approvalDescription ?? event.detail.ApprovalDescription ?? 'approved in the model registry',
+      requestedBy: asApproved.lastModifiedBy ?? 'registry approval',
+      reason: asApproved.approvalDescription ?? event.detail.ApprovalDescription ?? 'approved in the model registry',
       evidence: { approvedAt, modelPackageArn: arn },
     },
   };
+}
+
+/** Whether the package was changed again since the event, which tells its time in whole seconds. */
+function changedAfter(event: PackageEvent, { lastModifiedAt }: ApprovedPackage): boolean {
+  if (lastModifiedAt === undefined) return false;
+  return Math.floor(Date.parse(lastModifiedAt) / 1000) > Math.floor(Date.parse(event.time) / 1000);
 }
 
 function asIso(time: number | string | undefined): string | undefined {

@@ -2,6 +2,8 @@
 export interface CleanupPorts {
   /** Status of the endpoint, or nothing if it is gone. */
   endpointStatus(name: string): Promise<string | undefined>;
+  /** Takes the endpoint's variant off what scales by itself; once the variant is gone, nobody can. */
+  deregisterScaling(endpointName: string): Promise<void>;
   deleteEndpoint(name: string): Promise<void>;
   endpointConfigs(nameContains: string): Promise<string[]>;
   deleteEndpointConfig(name: string): Promise<void>;
@@ -25,6 +27,7 @@ const BUSY = ['Creating', 'Updating', 'SystemUpdating', 'RollingBack'];
  * artifact and no ledger item is touched. May be repeated; deletes what is left.
  */
 export async function cleanUp(endpointName: string, ports: CleanupPorts): Promise<string> {
+  await ports.deregisterScaling(endpointName);
   await deleteEndpoint(endpointName, ports);
   const ours = madeFor(endpointName);
   const configs = (await ports.endpointConfigs(`${endpointName}-v`)).filter(ours);

@@ -1,3 +1,4 @@
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import {
   DeleteEndpointCommand,
   DeleteEndpointConfigCommand,
@@ -10,12 +11,15 @@ import {
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import { ApplicationAutoScaling } from '../shared/application-auto-scaling';
 import { answerCustomResource } from '../shared/custom-resource';
 import { ifExists } from '../shared/sagemaker-errors';
+import { SERVING_VARIANT } from '../shared/variants';
 import { cleanUp, type CleanupPorts } from './cleanup';
 
 const properties = z.object({ EndpointName: z.string().min(1) });
 const sagemaker = new SageMakerClient();
+const scaling = new ApplicationAutoScaling(new ApplicationAutoScalingClient({}));
 
 function ports(context: Context): CleanupPorts {
   return {
@@ -23,6 +27,7 @@ function ports(context: Context): CleanupPorts {
       const found = await ifExists(() => sagemaker.send(new DescribeEndpointCommand({ EndpointName: name })));
       return found?.EndpointStatus;
     },
+    deregisterScaling: endpointName => scaling.deregister(endpointName, SERVING_VARIANT),
     async deleteEndpoint(name) {
       await ifExists(() => sagemaker.send(new DeleteEndpointCommand({ EndpointName: name })));
     },

@@ -80,6 +80,41 @@ export const servingSettings = z.strictObject({
   roleArn: z.string(),
   instanceType: z.string(),
   instanceCount: z.number().int().positive(),
+  /** How the number of instances follows the load; absent: it stays. */
+  autoScaling: z
+    .strictObject({
+      minCapacity: z.number().int().positive(),
+      maxCapacity: z.number().int().positive(),
+      /** What is held at `targetValue`, by instance: requests in a minute, or requests at a time. */
+      metric: z.enum(['InvocationsPerInstance', 'ConcurrentRequestsPerInstance']),
+      targetValue: z.number().positive(),
+      scaleInCooldownSeconds: z.number().int().nonnegative(),
+      scaleOutCooldownSeconds: z.number().int().nonnegative(),
+    })
+    .optional(),
+  /** How long the previous version stays able to serve after a release, without a start of instances; absent: not. */
+  warmStandbySeconds: z.number().int().positive().optional(),
+  /** How long a new version only gets copies of the requests, and what lets it go on from there; absent: it does not. */
+  shadow: z
+    .strictObject({
+      durationSeconds: z.number().int().positive(),
+      /** How long a row of the inference log may be on its way. */
+      logDelaySeconds: z.number().int().nonnegative(),
+      /** Requests that both versions must have answered. */
+      minRequests: z.number().int().positive(),
+      /** Share of the compared requests whose prediction may differ. */
+      maxDisagreement: z.number().min(0).max(1),
+      /** How far the scores may lie apart, on average over the compared requests; absent: as far as they like. */
+      maxScoreDifference: z.number().nonnegative().optional(),
+      /** By how much the share of requests that the new version fails may exceed that of the one that serves. */
+      maxErrorRate: z.number().min(0).max(1),
+      /** In which the new version must answer 99 of 100 requests. */
+      maxLatencyMilliseconds: z.number().int().positive(),
+      database: z.string(),
+      inferenceLogTable: z.string(),
+      workgroup: z.string(),
+    })
+    .optional(),
   inferenceLogStreamName: z.string(),
   /** How traffic moves to a new version. */
   shift: z.strictObject({
@@ -95,6 +130,7 @@ export const servingSettings = z.strictObject({
   guardrailAlarmNames: z.array(z.string()),
 });
 export type ServingSettings = z.infer<typeof servingSettings>;
+export type ShadowSettings = NonNullable<ServingSettings['shadow']>;
 
 /** `/mlops/<environment>/<model>/monitoring`, written by `ModelMonitor`. */
 export const monitoringSettings = z.strictObject({
@@ -242,19 +278,52 @@ export const pipelineOutput = z.strictObject({
 });
 export type PipelineOutput = z.infer<typeof pipelineOutput>;
 
-/** Input of the release state machine: the only way in which anything changes what serves. */
-export const releaseInput = z.strictObject({
-  action: z.enum(['release', 'rollback', 'lift-quarantine']),
+/** Who asks the release machine for something, and why: each request leaves a record with both. */
+const asked = {
   model: z.string(),
+  requestedBy: z.string(),
+  reason: z.string(),
+};
+
+/** Asks for something about one version of a model. */
+export const versionRequest = z.strictObject({
+  action: z.enum(['release', 'rollback', 'lift-quarantine']),
+  ...asked,
   /** Model package version as a number in a string, e.g. `'2'`. A rollback's is the version to return to. */
   version: z.string(),
   /** Rollback only: the version that is to leave. */
   from: z.string().optional(),
-  requestedBy: z.string(),
-  reason: z.string(),
-  /** The numbers that were seen: alarm, metric values, times. */
+  /** The numbers that were seen: alarm, metric values, times. With `approvedAt`, it is the event of an approval that asks. */
   evidence: z.record(z.string(), z.unknown()).optional(),
+  /** Release only: a person's word that the version does not shadow first, e.g. since it mends what is broken. */
+  withoutShadow: z.boolean().optional(),
 });
+export type VersionRequest = z.infer<typeof versionRequest>;
+
+/** Stops releases by approvals and rollbacks by alarms for a while; a person's own go on. */
+export const holdRequest = z.strictObject({
+  action: z.literal('hold'),
+  ...asked,
+  /** ISO 8601; a day from now by default, at most seven days from now. */
+  until: z.iso.datetime({ offset: true }).optional(),
+});
+export type HoldRequest = z.infer<typeof holdRequest>;
+
+/** Ends a hold before its time. */
+export const resumeRequest = z.strictObject({ action: z.literal('resume'), ...asked });
+export type ResumeRequest = z.infer<typeof resumeRequest>;
+
+/** Finishes or undoes what an execution that died left; the reconciler asks for it. */
+export const reconcileRequest = z.strictObject({ action: z.literal('reconcile'), ...asked });
+export type ReconcileRequest = z.infer<typeof reconcileRequest>;
+
+/** Input of the release state machine: the only way in which anything changes what serves, or holds it. */
+export const releaseInput = z.discriminatedUnion('action', [
+  versionRequest,
+  holdRequest,
+  resumeRequest,
+  reconcileRequest,
+]);
 export type ReleaseInput = z.infer<typeof releaseInput>;
 
 /** Input of the monitoring state machine: one period of one model. */
@@ -283,3 +352,8 @@ export const METRIC_NAMES = [
   'MonitorHeartbeat',
 ] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
+
+/** Of the release machinery, for people alone; by `Environment`, since one alarm watches all models. */
+export const RELEASE_METRIC_NAMESPACE = 'MLOps/Release';
+export const RELEASE_METRIC_NAMES = ['DriftedModels', 'ReconcilerHeartbeat', 'SweepHeartbeat'] as const;
+export type ReleaseMetricName = (typeof RELEASE_METRIC_NAMES)[number];

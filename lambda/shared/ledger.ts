@@ -1,10 +1,12 @@
 import {
   GetCommand,
+  PutCommand,
   QueryCommand,
   TransactWriteCommand,
   type DynamoDBDocumentClient,
   type QueryCommandOutput,
 } from '@aws-sdk/lib-dynamodb';
+import type { VersionRequest } from './contracts';
 
 /** What serves, what could serve again, and who is changing it: one item for each model. */
 export interface LedgerState {
@@ -17,28 +19,76 @@ export interface LedgerState {
   healthy: string[];
   /** Grows by one each time the lock changes hands; every write carries it. */
   generation: number;
-  /** Until when a person wants no release. */
-  holdUntil?: string;
-  holdReason?: string;
   lastAutomaticRollbackAt?: string;
   /** ARN of the execution that holds the lock. */
   lockOwner?: string;
   lockExpiresAt?: string;
   /** What the lock's owner is doing, so that whoever takes over can record what became of it. */
   underway?: ReleaseUnderway;
+  /** Versions to which releases began to move traffic that did not come to their end: any of them may serve. */
+  movedTo?: string[];
 }
 
 /** What the owner of the lock set out to do. */
 export interface ReleaseUnderway {
   id: string;
-  action: string;
+  action: VersionRequest['action'];
   version: string;
   from?: string;
   requestedBy: string;
   reason: string;
+  evidence?: Record<string, unknown>;
   startedAt: string;
+  /** Id of the release whose execution died, where this one finishes or undoes it. */
+  finishes?: string;
   /** Whether its record is written, so that only tidying up was left. */
   recorded?: boolean;
+  /** Whether its version only shadows by now: what serves is what served before, and may be judged and rolled back. */
+  shadowing?: boolean;
+}
+
+/** A person's word that nothing is to be released or rolled back by itself for a while. */
+export interface Hold {
+  /** ISO 8601. */
+  until: string;
+  reason: string;
+  requestedBy: string;
+  since: string;
+}
+
+/** Whether a model is held: an item of its own, so that it is set and lifted while a release has the lock. */
+export interface HoldState {
+  model: string;
+  /** Grows by one with each request to hold or to resume; every write carries it. */
+  generation: number;
+  /** Absent after `resume`. It may have ended by itself: ask `activeHold`. */
+  hold?: Hold;
+}
+
+/** One request to hold or to resume, whatever became of it. Never changed once written. */
+export interface HoldRecord {
+  /** Name of the execution. */
+  id: string;
+  action: 'hold' | 'resume';
+  requestedBy: string;
+  reason: string;
+  outcome: 'succeeded' | 'refused';
+  detail: string;
+  /** Until when it holds. */
+  until?: string;
+  at: string;
+  generation: number;
+}
+
+/** Somebody urgent who waits for the lock of a model: an item of its own, since the lock's owner writes the state. */
+export interface Waiting {
+  /** Name of the execution. */
+  id: string;
+  action: VersionRequest['action'];
+  version: string;
+  requestedBy: string;
+  /** When it last looked; it looks again and again while it lives. */
+  at: string;
 }
 
 /** What this environment knows of one version. */
@@ -83,23 +133,71 @@ export interface ReactionRecord {
   evidence: Record<string, unknown>;
 }
 
+/** Something else served than the ledger said, and people were told. Never changed once written. */
+export interface DriftRecord {
+  /** Version that should have served; absent if none should. */
+  current?: string;
+  /** What served instead, in words. */
+  serves: string;
+  at: string;
+  /** The ledger's: another release begins a new drift, though the same serve. */
+  generation: number;
+}
+
+/** An item of the table, of whatever kind. */
+export interface LedgerItem extends Readonly<Record<string, unknown>> {
+  /** Its sort key, e.g. `RELEASE#<time>#<id>`. */
+  readonly sk: string;
+}
+
 /** Sort keys of a model's items; the partition key is the model's name. */
 export const ledgerKeys = {
   state: 'STATE',
+  versions: 'VERSION#',
   version: (version: string): string => `VERSION#${version.padStart(9, '0')}`,
   releases: 'RELEASE#',
   release: (startedAt: string, id: string): string => `RELEASE#${startedAt}#${id}`,
   reactions: 'REACTION#',
   reaction: (decidedAt: string, id: string): string => `REACTION#${decidedAt}#${id}`,
   reactionId: (id: string): string => `REACTIONID#${id}`,
+  models: 'MODEL#',
+  model: (model: string): string => `MODEL#${model}`,
+  hold: 'HOLD',
+  waiting: 'WAITING',
+  holdings: 'HOLDING#',
+  holding: (generation: number): string => `HOLDING#${String(generation).padStart(9, '0')}`,
+  /** One that was reported to people: what serves is not what the ledger of that generation says. */
+  drifts: 'DRIFT#',
+  drift: (generation: number, serves: string): string => `DRIFT#${String(generation).padStart(9, '0')}#${serves}`,
 };
+
+/** Partition of the index of all models, one item each; no model's name has such a character. */
+export const MODELS_PARTITION = '#MODELS';
+
+/** The hold that holds now. */
+export function activeHold({ hold }: HoldState, now: Date): Hold | undefined {
+  return hold !== undefined && Date.parse(hold.until) > now.getTime() ? hold : undefined;
+}
+
+/** Whether the owner of the lock has not been heard of for a whole lease: it is dead, or must act as if it were. */
+export function lockExpired({ lockExpiresAt }: Pick<LedgerState, 'lockExpiresAt'>, now: Date): boolean {
+  return lockExpiresAt === undefined || Date.parse(lockExpiresAt) <= now.getTime();
+}
+
+/** Longer than from one look at the lock to the next, with all retries: who wrote nothing for so long is dead. */
+export const WAITING_MS = 5 * 60_000;
+
+/** Whoever waits now. */
+export function activeWaiting(waiting: Waiting | undefined, now: Date): Waiting | undefined {
+  return waiting !== undefined && now.getTime() - Date.parse(waiting.at) < WAITING_MS ? waiting : undefined;
+}
 
 /** The version to which a rollback from `from` would go: the one activated last among the healthy others. */
 export function rollbackTarget(state: LedgerState, from: string): string | undefined {
   return state.healthy.find(version => version !== from);
 }
 
-/** Reads the ledger and appends reactions. Only the release machine writes the rest (`lambda/release-step`). */
+/** Reads the ledger and appends reactions and drifts. Only the release machine writes the rest (`lambda/release-step`). */
 export class Ledger {
   constructor(
     private readonly documents: DynamoDBDocumentClient,
@@ -117,6 +215,53 @@ export class Ledger {
     return this.item<VersionRecord>(model, ledgerKeys.version(version));
   }
 
+  /** Whether a model is held; generation 0 if nobody ever asked. */
+  async hold(model: string): Promise<HoldState> {
+    return (await this.item<HoldState>(model, ledgerKeys.hold)) ?? { model, generation: 0 };
+  }
+
+  /** Who wrote last that it waits for the lock; nobody after it has got it. */
+  async waiting(model: string): Promise<Waiting | undefined> {
+    const item = await this.item<Partial<Waiting>>(model, ledgerKeys.waiting);
+    return item?.id === undefined ? undefined : (item as Waiting);
+  }
+
+  /** Requests to hold and to resume, the oldest first. */
+  holdings(model: string): Promise<HoldRecord[]> {
+    return this.items<HoldRecord>(model, ledgerKeys.holdings, {});
+  }
+
+  /** The report of one drift; nothing if nobody was told of it yet. */
+  drift(model: string, generation: number, serves: string): Promise<DriftRecord | undefined> {
+    return this.item<DriftRecord>(model, ledgerKeys.drift(generation, serves));
+  }
+
+  /** Appends the report of a drift; again, or by two looks at once, the first one stays. */
+  async appendDrift(model: string, record: DriftRecord): Promise<void> {
+    try {
+      await this.documents.send(
+        new PutCommand({
+          TableName: this.tableName,
+          Item: { ...record, pk: model, sk: ledgerKeys.drift(record.generation, record.serves) },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
+    } catch (error) {
+      if (!isConditionFailure(error)) throw error;
+    }
+  }
+
+  /** Every model for which a request has ever had the lock. */
+  async models(): Promise<string[]> {
+    const index = await this.items<{ model: string }>(MODELS_PARTITION, ledgerKeys.models, {});
+    return index.map(({ model }) => model);
+  }
+
+  /** What is known of all versions of a model here, by their numbers. */
+  versions(model: string): Promise<VersionRecord[]> {
+    return this.items<VersionRecord>(model, ledgerKeys.versions, {});
+  }
+
   /** Releases of a model, the oldest first: all, or only the newest. */
   releases(model: string, newest?: number): Promise<ReleaseRecord[]> {
     return this.items<ReleaseRecord>(model, ledgerKeys.releases, { newest });
@@ -131,6 +276,31 @@ export class Ledger {
   async reaction(model: string, id: string): Promise<ReactionRecord | undefined> {
     const place = await this.item<{ decidedAt: string }>(model, ledgerKeys.reactionId(id));
     return place === undefined ? undefined : this.item(model, ledgerKeys.reaction(place.decidedAt, id));
+  }
+
+  /** Drifts that were told to people, the oldest generation first. */
+  drifts(model: string): Promise<DriftRecord[]> {
+    return this.items<DriftRecord>(model, ledgerKeys.drifts, {});
+  }
+
+  /** Each item of a model as it stands in the table, with the sort key, which says what it is: for an audit. */
+  async everything(model: string): Promise<LedgerItem[]> {
+    const found: LedgerItem[] = [];
+    let start: Record<string, unknown> | undefined;
+    do {
+      const page: QueryCommandOutput = await this.documents.send(
+        new QueryCommand({
+          TableName: this.tableName,
+          KeyConditionExpression: 'pk = :model',
+          ExpressionAttributeValues: { ':model': model },
+          ConsistentRead: true,
+          ExclusiveStartKey: start,
+        }),
+      );
+      found.push(...(page.Items ?? []).map(({ sk, ...item }) => ({ ...withoutKeys(item), sk: String(sk) })));
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+    return found;
   }
 
   /** Appends a decision once: the second delivery of the same alarm transition changes nothing. */

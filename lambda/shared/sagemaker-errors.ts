@@ -24,6 +24,11 @@ export function isRefusal(error: unknown): boolean {
   return error.name === 'ResourceLimitExceeded' || (isValidation(error) && !IN_PROGRESS.test(error.message));
 }
 
+/** Whether SageMaker says that the thing changes right now. */
+export function isInProgress(error: unknown): boolean {
+  return error instanceof Error && isValidation(error) && IN_PROGRESS.test(error.message);
+}
+
 /** The call's answer, or nothing if the thing does not exist. */
 export async function ifExists<T>(call: () => Promise<T>): Promise<T | undefined> {
   try {

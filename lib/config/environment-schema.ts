@@ -65,6 +65,39 @@ const serving = z
       ])
       .optional()
       .describe('How traffic moves to a new version.'),
+    autoScaling: z
+      .strictObject({
+        minCapacity: z.number().int().positive().optional().describe('Fewest instances; at least 2 in prod.'),
+        maxCapacity: z.number().int().positive().describe('Most instances.'),
+        metric: z
+          .enum(['InvocationsPerInstance', 'ConcurrentRequestsPerInstance'])
+          .describe('What is held at the target value: requests in a minute, or requests at a time.'),
+        targetValue: z.number().positive().describe('Requests that each instance should get.'),
+        scaleInCooldownSeconds: z.number().int().nonnegative().optional().describe('Least time between steps down.'),
+        scaleOutCooldownSeconds: z.number().int().nonnegative().optional().describe('Least time between steps up.'),
+      })
+      .optional()
+      .describe('How the number of instances follows the load.'),
+    warmStandbyHours: z
+      .number()
+      .positive()
+      .optional()
+      .describe('How long the previous version stays able to serve after a release, at the price of its instances.'),
+    shadow: z
+      .strictObject({
+        durationMinutes: z.number().int().min(1).max(1440).describe('How long it gets copies before it is compared.'),
+        minRequests: z.number().int().positive().optional().describe('Requests that both must have answered.'),
+        maxDisagreement: z.number().min(0).max(1).optional().describe('Share whose prediction may differ.'),
+        maxScoreDifference: z
+          .number()
+          .nonnegative()
+          .optional()
+          .describe('How far the scores may lie apart, on average.'),
+        maxErrorRate: z.number().min(0).max(1).optional().describe('By how much it may fail more requests.'),
+        maxLatencyMilliseconds: z.number().int().positive().optional().describe('For 99 of 100 requests.'),
+      })
+      .optional()
+      .describe('What a new version must do, with copies of the requests, before any of its answers reaches anybody.'),
     guardrail: z
       .strictObject({
         maxLatencyMilliseconds: z.number().int().positive().optional().describe('For 99 of 100 requests.'),
@@ -140,6 +173,26 @@ const data = z
   })
   .describe('The data lake.');
 
+const uuid = (parameter: string) => z.guid(`a UUID, as '${parameter}' in the channel's link`);
+const slackChannel = z.strictObject({
+  workspaceId: z
+    .string()
+    .regex(/^T[0-9A-Z]+$/, "a workspace's id such as 'T0123ABCD'")
+    .describe('Workspace, connected once in the console of Amazon Q Developer in chat applications.'),
+  channelId: z
+    .string()
+    .regex(/^[CG][0-9A-Z]+$/, "a channel's id such as 'C0123ABCD', not its name")
+    .describe('Channel.'),
+});
+const teamsChannel = z.strictObject({
+  tenantId: uuid('tenantId').describe('Tenant.'),
+  teamId: uuid('groupId').describe('Team, connected once in the console of Amazon Q Developer in chat applications.'),
+  channelId: z
+    .string()
+    .regex(/%3[aA].*%40/, "encoded as in the channel's link, such as '19%3aabc%40thread.tacv2'")
+    .describe('Channel.'),
+});
+
 /** One environment: data only, so that environments can differ in nothing but what stands here. */
 export const environmentSchema = z
   .strictObject({
@@ -155,7 +208,11 @@ export const environmentSchema = z
     terminationProtection: z.boolean().default(false).describe('Whether CloudFormation refuses to delete the stacks.'),
     tags: z.record(z.string(), z.string()).default({}).describe('Tags of every resource.'),
     notifications: z
-      .strictObject({ emails: z.array(z.email('an e-mail address')).describe('Who is told, by e-mail.') })
+      .strictObject({
+        emails: z.array(z.email('an e-mail address')).describe('Who is told, by e-mail.'),
+        slack: z.array(slackChannel).optional().describe('Slack channels that are told.'),
+        teams: z.array(teamsChannel).optional().describe('Channels of Microsoft Teams that are told.'),
+      })
       .default({ emails: [] })
       .describe('Who is told what the platform did and what a person may do.'),
     images: z
@@ -174,6 +231,15 @@ export const environmentSchema = z
           .max(60)
           .optional()
           .describe('Seconds after which a release first looks again; it looks less often the longer it takes.'),
+        reconcileMinutes: z
+          .number()
+          .int()
+          .min(1)
+          .max(60)
+          .optional()
+          .describe(
+            'How often all models are looked at: for what a release that died left, what no release moved, and red alarms that nobody decided upon.',
+          ),
       })
       .default({})
       .describe('How versions are released, of whatever model.'),

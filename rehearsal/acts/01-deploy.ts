@@ -2,6 +2,7 @@ import { expectThat } from '../stage/expectation';
 import type { Act } from '../stage/act';
 import { monitoringFile } from '../stage/environment-file';
 import { iamIsEnforced } from '../stage/iam-proof';
+import { pushImages } from '../stage/images';
 import { ENVIRONMENT, STACKS } from '../stage/scene';
 
 const MINUTE_SECONDS = 60;
@@ -12,6 +13,8 @@ export const deploy: Act = {
   name: 'Deploy',
   async play(scene) {
     const began = performance.now();
+    scene.step('push the images');
+    await pushImages(scene);
     scene.step('cdk bootstrap');
     await scene.cdk.run('bootstrap', `aws://${scene.cloud.accountId}/${scene.cloud.region}`);
     // the monitor's schedule counts from its creation: so each period is counted soon after its grace

@@ -25,8 +25,8 @@ export const train: Act = {
     expectThat(auc >= MIN_AUC, `AUC on held-out rows of at least ${MIN_AUC}`, version.metadata);
     const runId = version.metadata['runId'] ?? '';
     expectThat(
-      runId !== '' && version.baselineUri !== '' && version.metricsUri !== '',
-      'a run id, metrics and a drift baseline in the model package',
+      [runId, version.baselineUri, version.metricsUri, version.imageDigest].every(part => part !== ''),
+      "a run id, metrics, a drift baseline and the serving image's digest in the model package",
       version,
     );
 

@@ -1,6 +1,7 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ECRClient } from '@aws-sdk/client-ecr';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
@@ -23,6 +24,7 @@ export class Aws {
   readonly cloudFormation: CloudFormationClient;
   readonly cloudWatch: CloudWatchClient;
   readonly documents: DynamoDBDocumentClient;
+  readonly ecr: ECRClient;
   readonly s3: S3Client;
   readonly sageMaker: SageMakerClient;
   readonly runtime: SageMakerRuntimeClient;
@@ -36,6 +38,7 @@ export class Aws {
     this.cloudFormation = new CloudFormationClient(address);
     this.cloudWatch = new CloudWatchClient(address);
     this.documents = DynamoDBDocumentClient.from(new DynamoDBClient(address));
+    this.ecr = new ECRClient(address);
     this.s3 = new S3Client({ ...address, forcePathStyle: true });
     this.sageMaker = new SageMakerClient(address);
     // no retries: a prediction that fails once has failed, and the rehearsal counts it
@@ -52,6 +55,7 @@ export class Aws {
       this.cloudFormation,
       this.cloudWatch,
       this.documents,
+      this.ecr,
       this.s3,
       this.sageMaker,
       this.runtime,

@@ -1,7 +1,7 @@
 import type { Clock } from './clock';
 import { expectThat, until } from './expectation';
-import type { MonitorSchedule } from './monitor-schedule';
 import type { DeployedPlatform, EndedExecution } from './platform';
+import type { Schedule } from './schedule';
 
 /** Lengths of the monitoring periods, as the platform's own settings tell. */
 export interface PeriodSettings {
@@ -29,7 +29,7 @@ export class Calendar {
   constructor(
     private readonly clock: Clock,
     private readonly platform: DeployedPlatform,
-    private readonly schedule: MonitorSchedule,
+    private readonly schedule: Schedule,
     private readonly settings: PeriodSettings,
   ) {}
 

@@ -12,10 +12,7 @@ export interface MonitoringFile {
 
 /** What the environment's file says about the monitoring, for who needs it before anything is deployed. */
 export function monitoringFile(repository: string): MonitoringFile {
-  const file = join(repository, 'environments', `${ENVIRONMENT}.yaml`);
-  const { models } = parse(readFileSync(file, 'utf8')) as {
-    readonly models: Readonly<Record<string, { readonly monitoring?: Partial<MonitoringFile> } | undefined>>;
-  };
+  const { file, models } = environmentFile(repository);
   const { periodMinutes, graceMinutes } = models[MODEL]?.monitoring ?? {};
   expectThat(
     periodMinutes !== undefined && graceMinutes !== undefined,
@@ -23,4 +20,22 @@ export function monitoringFile(repository: string): MonitoringFile {
     models[MODEL]?.monitoring ?? {},
   );
   return { periodMinutes, graceMinutes };
+}
+
+/** The images that the environment's file names, each with its tag. */
+export function imagesFile(repository: string): string[] {
+  const { file, images } = environmentFile(repository);
+  expectThat(images !== undefined, `'images' in ${file}`, images ?? 'none');
+  return Object.values(images);
+}
+
+interface EnvironmentFile {
+  readonly file: string;
+  readonly models: Readonly<Record<string, { readonly monitoring?: Partial<MonitoringFile> } | undefined>>;
+  readonly images?: Readonly<Record<string, string>>;
+}
+
+function environmentFile(repository: string): EnvironmentFile {
+  const file = join(repository, 'environments', `${ENVIRONMENT}.yaml`);
+  return { ...(parse(readFileSync(file, 'utf8')) as Omit<EnvironmentFile, 'file'>), file };
 }

@@ -4,7 +4,7 @@ import {
   ListStacksCommand,
   paginateListStackResources,
 } from '@aws-sdk/client-cloudformation';
-import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import { DescribeAlarmsCommand, GetMetricStatisticsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import {
   DescribeModelPackageCommand,
@@ -47,6 +47,8 @@ export interface RegisteredVersion {
   readonly metadata: Record<string, string>;
   readonly baselineUri: string;
   readonly metricsUri: string;
+  /** Of the image in which it serves. */
+  readonly imageDigest: string;
   readonly approvalDescription: string;
 }
 
@@ -212,6 +214,7 @@ export class DeployedPlatform {
       status: description.ModelApprovalStatus ?? '',
       metadata: description.CustomerMetadataProperties ?? {},
       baselineUri: description.DriftCheckBaselines?.ModelDataQuality?.Statistics?.S3Uri ?? '',
+      imageDigest: description.InferenceSpecification?.Containers?.[0]?.ImageDigest ?? '',
       metricsUri: description.ModelMetrics?.ModelQuality?.Statistics?.S3Uri ?? '',
       approvalDescription: description.ApprovalDescription ?? '',
     };
@@ -293,6 +296,22 @@ export class DeployedPlatform {
       (MetricAlarms ?? []).map(a => a.AlarmName ?? ''),
     );
     return ours;
+  }
+
+  /** How often the reconciler has looked at all models between two times. */
+  async reconcilerHeartbeats(environment: string, from: Date, to: Date): Promise<number> {
+    const { Datapoints = [] } = await this.aws.cloudWatch.send(
+      new GetMetricStatisticsCommand({
+        Namespace: 'MLOps/Release',
+        MetricName: 'ReconcilerHeartbeat',
+        Dimensions: [{ Name: 'Environment', Value: environment }],
+        StartTime: from,
+        EndTime: to,
+        Period: 60,
+        Statistics: ['Sum'],
+      }),
+    );
+    return Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0);
   }
 
   // ------------------------------------------------------------------------------------------------------------- lake

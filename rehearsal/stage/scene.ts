@@ -7,11 +7,11 @@ import { Calendar } from './calendar';
 import { Cdk } from './cdk';
 import type { Clock } from './clock';
 import { Inbox } from './inbox';
-import { MonitorSchedule } from './monitor-schedule';
-import { until } from './expectation';
+import { expectThat, until } from './expectation';
 import { DeployedPlatform, type StackNames } from './platform';
 import { readRecords, type Records } from './records';
 import { readRights } from './rights';
+import { Schedule } from './schedule';
 import { Traffic } from './traffic';
 
 /** The environment and the model that are rehearsed. */
@@ -45,7 +45,8 @@ export class Scene {
   rights: readonly RoleRights[] = [];
   private callers: Traffic | undefined;
   private periods: Calendar | undefined;
-  private monitorSchedule: MonitorSchedule | undefined;
+  private monitorSchedule: Schedule | undefined;
+  private lookSchedules: readonly Schedule[] = [];
 
   constructor(
     readonly repository: string,
@@ -81,7 +82,8 @@ export class Scene {
     await this.platform.discover(STACKS);
     await this.inbox.subscribe(this.platform.output('NotificationTopicArn'));
     const settings = await this.platform.settings(ENVIRONMENT, 'monitoring');
-    this.monitorSchedule = await MonitorSchedule.of(this.aws, STACKS.model);
+    [this.monitorSchedule] = await Schedule.of(this.aws, STACKS.model);
+    this.lookSchedules = await Schedule.of(this.aws, STACKS.platform);
     this.periods = new Calendar(this.clock, this.platform, this.monitorSchedule, {
       periodSeconds: Number(settings['periodSeconds']),
       graceSeconds: Number(settings['graceSeconds']),
@@ -103,11 +105,21 @@ export class Scene {
     return this.periods;
   }
 
-  /** Lets time pass in which nobody calls; the monitor is switched off meanwhile, as there is nothing to count. */
+  /**
+   * Lets days pass in which nobody calls. The monitor is switched off, as there is nothing to count. All models are looked
+   * at once more by each of the schedules that do so, then these are off too: the hundredth look sees what the first saw.
+   */
   async idle(seconds: number): Promise<void> {
+    const all = [...(this.monitorSchedule === undefined ? [] : [this.monitorSchedule]), ...this.lookSchedules];
     await this.monitorSchedule?.switchTo('DISABLED');
-    await this.clock.advance(seconds);
-    await this.monitorSchedule?.switchTo('ENABLED');
+    const began = this.clock.now();
+    const looked = Math.max(...this.lookSchedules.map(({ intervalMs }) => intervalMs)) / 1000;
+    await this.clock.advance(looked);
+    const heartbeats = await this.platform.reconcilerHeartbeats(ENVIRONMENT, began, this.clock.now());
+    expectThat(heartbeats > 0, 'all models to be looked at by the reconciler, on its schedule', heartbeats);
+    for (const schedule of this.lookSchedules) await schedule.switchTo('DISABLED');
+    await this.clock.advance(seconds - looked);
+    for (const schedule of all) await schedule.switchTo('ENABLED');
   }
 
   /** Puts the labels of everything predicted since the last time into the lake, as whoever knows them would. */

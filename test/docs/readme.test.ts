@@ -3,11 +3,23 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { METRIC_NAMES } from '../../lambda/shared/contracts';
+import { METRIC_NAMES, RELEASE_METRIC_NAMES } from '../../lambda/shared/contracts';
 import { ChurnStack } from './example-stack';
 
 const ROOT = join(__dirname, '..', '..');
-const PAGES = ['README.md', 'CONTRIBUTING.md', 'docs/loop.md', 'docs/troubleshooting.md'];
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/loop.md',
+  'docs/serving.md',
+  'docs/troubleshooting.md',
+  'docs/cli.md',
+  'docs/runbook.md',
+  'docs/cost-of-a-model.md',
+  'docs/rollback-times.md',
+  'docs/what-always-holds.md',
+  'docs/other-peoples-failures.md',
+];
 /** Made by the commands that the pages tell of. */
 const MADE = ['rehearsal-report', '.venv', 'cdk.out', '.local-cloud', 'assets', 'dist'];
 
@@ -30,7 +42,7 @@ describe('the README', () => {
       readFileSync(join(ROOT, 'test', 'snapshots', 'prod', stack), 'utf8').split('Type: AWS::CloudWatch::Alarm')
         .length - 1;
     const alarms = count('Platform.yaml') + count('Model-rain.yaml');
-    const metrics = METRIC_NAMES.length;
+    const metrics = METRIC_NAMES.length + RELEASE_METRIC_NAMES.length;
 
     expect(read('README.md')).toMatch(new RegExp(`\\| alarms, own metrics +(\\| ${alarms}, ${metrics} +){3}\\|`));
     const price = (alarms * 0.1 + metrics * 0.3).toFixed(2);
@@ -67,6 +79,18 @@ describe.each(PAGES)('%s', page => {
     const missing = folders.filter(path => !existsSync(join(ROOT, path)) && !MADE.includes(path.split('/')[0]));
 
     expect(missing).toEqual([]);
+  });
+
+  test('calls the pages that it names in a sentence by their titles', () => {
+    const titled = [...read(page).matchAll(/\[([^\]]+)\]\(((?:docs\/)?[\w-]+\.md)\)/g)].filter(
+      ([, words]) => /^[A-Z]/.test(words) && !words.endsWith('.md'),
+    );
+    const titles = titled.map(([, words, link]) => ({
+      words: words.replace(/\s+/g, ' '),
+      title: /^# (.+)$/m.exec(readFileSync(join(ROOT, dirname(page), link), 'utf8'))?.[1],
+    }));
+
+    expect(titles.filter(({ words, title }) => words !== title)).toEqual([]);
   });
 
   test('links only to pages that there are', () => {

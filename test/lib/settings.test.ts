@@ -35,6 +35,15 @@ const SETTINGS = {
     instanceType: 'ml.m5.2xlarge',
     instanceCount: 4,
     shift: { type: 'CANARY', stepPercent: 30, waitMinutes: 7, terminationWaitMinutes: 2, maxExecutionMinutes: 90 },
+    autoScaling: {
+      minCapacity: 4,
+      maxCapacity: 9,
+      metric: 'ConcurrentRequestsPerInstance',
+      targetValue: 6.5,
+      scaleInCooldownSeconds: 301,
+      scaleOutCooldownSeconds: 61,
+    },
+    warmStandbyHours: 1.5,
     guardrail: { maxLatencyMilliseconds: 1234, maxServerErrorRate: 0.06, maxModelErrorRate: 0.26 },
   },
   monitoring: {
@@ -55,6 +64,23 @@ const SETTINGS = {
   reaction: { rollbackWindowHours: 71, cooldownHours: 5, retrain: false },
 };
 
+/** What excludes the standby: a model has the one or the other. */
+const SHADOWED = {
+  ...SETTINGS,
+  serving: {
+    ...SETTINGS.serving,
+    warmStandbyHours: undefined,
+    shadow: {
+      durationMinutes: 33,
+      minRequests: 501,
+      maxDisagreement: 0.06,
+      maxScoreDifference: 0.2,
+      maxErrorRate: 0.02,
+      maxLatencyMilliseconds: 777,
+    },
+  },
+};
+
 /** Every setting of the data lake, likewise. */
 const DATA = {
   removalPolicy: 'destroy',
@@ -71,9 +97,19 @@ const ENVIRONMENT = {
   region: 'eu-west-3',
   terminationProtection: true,
   tags: { team: 'weather' },
-  notifications: { emails: ['on-call@example.com'] },
+  notifications: {
+    emails: ['on-call@example.com'],
+    slack: [{ workspaceId: 'T0123ABCD', channelId: 'C0123ABCD' }],
+    teams: [
+      {
+        tenantId: '11111111-2222-4333-8444-555555555555',
+        teamId: '66666666-7777-4888-9999-aaaaaaaaaaaa',
+        channelId: '19%3aabc%40thread.tacv2',
+      },
+    ],
+  },
   images: { trainer: 'team/trainer:3', modelServer: 'team/server:4' },
-  releases: { pollSeconds: 17 },
+  releases: { pollSeconds: 17, reconcileMinutes: 23 },
 };
 
 function stacks(settings: object, data: object = {}): SynthesisedStack[] {
@@ -145,7 +181,9 @@ describe('every setting of a file reaches the functions', () => {
     ) as { properties: Record<string, JsonSchema> };
     const ofModels = settingsIn(properties.models.additionalProperties as JsonSchema);
 
-    expect(new Set(pathsIn(SETTINGS))).toEqual(new Set(ofModels.filter(name => name !== 'definition')));
+    expect(new Set([...pathsIn(SETTINGS), ...pathsIn(SHADOWED)])).toEqual(
+      new Set(ofModels.filter(name => name !== 'definition')),
+    );
     expect(new Set(pathsIn(DATA))).toEqual(new Set(settingsIn(properties.data)));
     expect(new Set([...Object.keys(ENVIRONMENT), 'data', 'models'])).toEqual(new Set(Object.keys(properties)));
   });
@@ -157,6 +195,16 @@ describe('every setting of a file reaches the functions', () => {
     expect(propertiesOf(platform, 'AWS::SNS::Subscription')).toContainEqual(
       expect.objectContaining({ Protocol: 'email', Endpoint: 'on-call@example.com' }),
     );
+    expect(propertiesOf(platform, 'AWS::Chatbot::SlackChannelConfiguration')).toMatchObject([
+      { SlackWorkspaceId: 'T0123ABCD', SlackChannelId: 'C0123ABCD' },
+    ]);
+    expect(propertiesOf(platform, 'AWS::Chatbot::MicrosoftTeamsChannelConfiguration')).toMatchObject([
+      {
+        TeamsTenantId: '11111111-2222-4333-8444-555555555555',
+        TeamId: '66666666-7777-4888-9999-aaaaaaaaaaaa',
+        TeamsChannelId: '19%3aabc%40thread.tacv2',
+      },
+    ]);
     expect(propertiesOf(platform, 'AWS::SNS::Topic')).toContainEqual(
       expect.objectContaining({ Tags: expect.arrayContaining([{ Key: 'team', Value: 'weather' }]) as unknown[] }),
     );
@@ -197,6 +245,15 @@ describe('every setting of a file reaches the functions', () => {
       endpointName: 'mlops-dev-rain',
       instanceType: 'ml.m5.2xlarge',
       instanceCount: 4,
+      autoScaling: {
+        minCapacity: 4,
+        maxCapacity: 9,
+        metric: 'ConcurrentRequestsPerInstance',
+        targetValue: 6.5,
+        scaleInCooldownSeconds: 301,
+        scaleOutCooldownSeconds: 61,
+      },
+      warmStandbySeconds: 90 * 60,
       shift: {
         type: 'CANARY',
         stepPercent: 30,
@@ -204,6 +261,23 @@ describe('every setting of a file reaches the functions', () => {
         terminationWaitSeconds: 2 * 60,
         maxExecutionSeconds: 90 * 60,
       },
+    });
+  });
+
+  test('of a shadow, and of how long its log is on its way', () => {
+    const shadowed = stackOf(stacks(SHADOWED), 'Model-rain');
+
+    expect(written(shadowed, 'serving', servingSettings).shadow).toEqual({
+      durationSeconds: 33 * 60,
+      logDelaySeconds: 8 * 60,
+      minRequests: 501,
+      maxDisagreement: 0.06,
+      maxScoreDifference: 0.2,
+      maxErrorRate: 0.02,
+      maxLatencyMilliseconds: 777,
+      database: expect.stringContaining('RefLakeDatabase') as string,
+      inferenceLogTable: expect.stringContaining('InferenceLogTable') as string,
+      workgroup: expect.stringContaining('RefLakeWorkgroup') as string,
     });
   });
 

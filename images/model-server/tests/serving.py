@@ -106,17 +106,25 @@ def serving(folder: Path, log_stream: str | None = None) -> Iterator[Caller]:
 
 
 class FakeFirehose:
-    """Takes PutRecordBatch calls; `refuse` says how many records of the next calls it refuses, None all of them."""
+    """Takes PutRecordBatch calls; `refuse` says how many records of the next calls it refuses.
+
+    It answers nothing while `answering` is not set.
+    """
 
     def __init__(self) -> None:
         self.calls: list[list[str]] = []
         self.refuse: list[int] = []
         self.down = False
+        self.asked = threading.Event()
+        self.answering = threading.Event()
+        self.answering.set()
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                fake.asked.set()
+                fake.answering.wait()
                 if fake.down:
                     self._answer(503, {"__type": "ServiceUnavailableException"})
                     return
@@ -147,5 +155,6 @@ class FakeFirehose:
         return [json.loads(line) for call in self.calls for record in call for line in record.splitlines()]
 
     def stop(self) -> None:
+        self.answering.set()
         self._server.shutdown()
         self._server.server_close()

@@ -228,3 +228,20 @@ def test_predictions_go_on_while_firehose_is_down(tmp_path, firehose):
 
     # THEN
     assert set(answers) == {200}
+
+
+def test_no_prediction_waits_for_a_firehose_that_does_not_answer(tmp_path, firehose):
+    # GIVEN a first line that is on its way, and stays there
+    firehose.answering.clear()
+    with serving(save_model(tmp_path / "model"), log_stream="rain-log") as caller:
+        caller.invoke(ROW)
+        assert firehose.asked.wait(20)
+
+        # WHEN
+        answers = [caller.invoke(ROW).status for _ in range(50)]
+
+        # THEN all were answered before it was
+        assert set(answers) == {200}
+        assert firehose.lines == []
+        firehose.answering.set()
+    assert len(firehose.lines) == 51

@@ -30,9 +30,9 @@ def main() -> None:
 
     from ministack import app
 
-    from . import admin, async_invocations, athena, athena_rights, buckets, clock, cloudformation, event_sources
-    from . import firehose, function_targets, lambda_errors, metric_rights, role_session, sagemaker, schedules, server
-    from . import stack_waits, step_functions, targets, time_to_live, transport
+    from . import admin, application_auto_scaling, async_invocations, athena, athena_rights, buckets, clock
+    from . import cloudformation, event_sources, firehose, function_targets, lambda_errors, metric_rights, role_session
+    from . import sagemaker, schedules, server, stack_waits, step_functions, targets, time_to_live, transport
     from .alarms import service as alarms
     from .faults import deliveries, requests
     from .faults.store import FaultStore
@@ -47,6 +47,7 @@ def main() -> None:
     event_sources.install()
     time_to_live.install()
     handler = sagemaker.install()
+    application_auto_scaling.install()
     role_session.install()
     step_functions.install()
     targets.install()

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from ministack.core import iam_evaluator, router
 from ministack.core.responses import set_request_account_id, set_request_region
 
-from . import cloudformation, event_sources, events, firehose, moments, sagemaker_iam, sagemaker_timers, schedules
-from . import time_to_live, waits
+from . import application_auto_scaling, cloudformation, event_sources, events, firehose, moments, sagemaker_iam
+from . import sagemaker_timers, schedules, time_to_live, waits
 from .alarms import service as alarms
 from .clock import Clock
 from .dates import dated_by_caller
@@ -158,7 +158,7 @@ def _put_events(parts: Parts, body: bytes) -> dict:
 
 
 def _recorded(parts: Parts, body: bytes) -> dict:
-    return {"resources": cloudformation.recorded()}
+    return {"resources": cloudformation.recorded() + application_auto_scaling.recorded()}
 
 
 def _rights(parts: Parts, body: bytes) -> dict:

@@ -11,6 +11,8 @@ from . import calls, hooks, template_properties
 RECORDED_ONLY = {
     "AWS::Budgets::Budget": "no cost is counted",
     "AWS::CDK::Metadata": "telemetry of the CDK",
+    "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": "no chat is told",
+    "AWS::Chatbot::SlackChannelConfiguration": "no chat is told",
 }
 # Types that MiniStack itself takes without doing what they are for.
 ACCEPTED_NOT_RUN = {

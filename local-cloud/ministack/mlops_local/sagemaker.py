@@ -8,7 +8,7 @@ from ministack import app
 from ministack.core import iam_actions, iam_evaluator, router
 from ministack.core.responses import get_account_id, get_region
 
-from . import hooks, sagemaker_iam
+from . import application_auto_scaling, hooks, sagemaker_iam
 from .upstream import Upstream
 
 SERVICE = "sagemaker"
@@ -29,7 +29,38 @@ class SageMaker:
         content = body.encode() if isinstance(body, str) else body or b""
         if app.AUTH and (denied := _further_checks(path, headers, content)):
             return denied
+        if _operation(headers) == "UpdateEndpoint" and (refused := await self._scaled_type(headers, content)):
+            return refused
         return await self.forward(method, path, headers, content)
+
+    async def _scaled_type(self, headers: dict, content: bytes):
+        """The refusal of an update that would change the instance type of a variant that scales by itself."""
+        try:
+            request = json.loads(content)
+            name, config = request["EndpointName"], request["EndpointConfigName"]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            # the server behind says so in AWS's form
+            return None
+        live = (await self._described("DescribeEndpoint", {"EndpointName": name}, headers)).get("EndpointConfigName")
+        configs = [
+            await self._described("DescribeEndpointConfig", {"EndpointConfigName": one}, headers)
+            for one in (live, config)
+        ]
+        changed = application_auto_scaling.changed_types(
+            name, *[described.get("ProductionVariants", []) for described in configs]
+        )
+        if not changed:
+            return None
+        message = (
+            f"Cannot update endpoint {name}: the update would change the instance type of {', '.join(changed)}, which is "
+            "a target for automatic scaling; deregister it first"
+        )
+        return 400, {"Content-Type": "application/x-amz-json-1.1"}, _error("ValidationException", message)
+
+    async def _described(self, operation: str, parameters: dict, headers: dict) -> dict:
+        asked = {**headers, "x-amz-target": f"SageMaker.{operation}"}
+        status, _, body = await self.forward("POST", "/", asked, json.dumps(parameters).encode())
+        return json.loads(body) if status == 200 else {}
 
     async def forward(self, method: str, path: str, headers: dict, body: bytes):
         """Hand the request on with the caller's account and region."""

@@ -64,6 +64,14 @@ _BACKUP_RULES = Properties(
     ),
     listed=True,
 )
+_CHAT_OPTIONS = (
+    "CustomizationResourceArns",
+    "GuardrailPolicies",
+    "LoggingLevel",
+    "SnsTopicArns",
+    "Tags",
+    "UserRoleRequired",
+)
 SCHEMAS = {
     "AWS::Backup::BackupPlan": Properties(
         {
@@ -82,6 +90,13 @@ SCHEMAS = {
         {"Budget": _BUDGET}, {"NotificationsWithSubscribers": _NOTIFICATIONS, **_any("ResourceTags")}
     ),
     "AWS::CDK::Metadata": Properties(optional=_any("Analytics")),
+    "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": Properties(
+        _any("ConfigurationName", "IamRoleArn", "TeamId", "TeamsChannelId", "TeamsTenantId"),
+        _any("TeamsChannelName", *_CHAT_OPTIONS),
+    ),
+    "AWS::Chatbot::SlackChannelConfiguration": Properties(
+        _any("ConfigurationName", "IamRoleArn", "SlackChannelId", "SlackWorkspaceId"), _any(*_CHAT_OPTIONS)
+    ),
     "AWS::CloudWatch::Dashboard": Properties(_any("DashboardBody"), _any("DashboardName", "Tags")),
     "AWS::Logs::MetricFilter": Properties(
         {

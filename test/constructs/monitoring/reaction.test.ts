@@ -2,7 +2,7 @@ import { Duration, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { ReactionController, type RollbackReactionProps } from '../../../constructs';
-import { reactionSettings } from '../../../lambda/shared/contracts';
+import { reactionSettings, RELEASE_METRIC_NAMESPACE, type ReleaseMetricName } from '../../../lambda/shared/contracts';
 import { Fixture, joined } from './fixture';
 
 function fixtureWith(props: Partial<RollbackReactionProps> = {}): Fixture {
@@ -158,6 +158,31 @@ describe('the controller', () => {
     });
   });
 
+  test('tells people of a sweep that is silent, by the metric that the function publishes', () => {
+    const names: readonly ReleaseMetricName[] = ['SweepHeartbeat'];
+
+    template().hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: RELEASE_METRIC_NAMESPACE,
+      MetricName: names[0],
+      Dimensions: [{ Name: 'Environment', Value: 'dev' }],
+      Period: 300,
+      EvaluationPeriods: 3,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+      AlarmActions: [{ Ref: Match.stringLikeRegexp('^Notifications') }],
+    });
+    template().hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: 'cloudwatch:PutMetricData',
+            Condition: { StringEquals: { 'cloudwatch:namespace': RELEASE_METRIC_NAMESPACE } },
+          }),
+        ]),
+      },
+    });
+  });
+
   test('can start the two machines, and stop, approve or change nothing', () => {
     const policies = Object.entries(template().findResources('AWS::IAM::Policy')).filter(([id]) =>
       id.startsWith('ReactionFunction'),
@@ -170,6 +195,8 @@ describe('the controller', () => {
 
     expect([...new Set(actions)].sort()).toEqual([
       'cloudwatch:DescribeAlarms',
+      'cloudwatch:GetMetricData',
+      'cloudwatch:PutMetricData',
       'dynamodb:GetItem',
       'dynamodb:PutItem',
       'dynamodb:Query',

@@ -4,7 +4,9 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { DataLake } from '../../../constructs/data/data-lake';
 import { ReleaseController, type ReleaseControllerProps } from '../../../constructs/release/release-controller';
+import { RELEASE_METRIC_NAMES, RELEASE_METRIC_NAMESPACE } from '../../../lambda/shared/contracts';
 import { definitionOf } from '../../support/state-machine';
 
 function controller(props: Partial<ReleaseControllerProps> = {}) {
@@ -28,6 +30,41 @@ function statementsOf(template: Template, role: string): Record<string, unknown>
 function actionsOf(statements: Record<string, unknown>[]): string[] {
   return statements.flatMap(statement => [statement.Action].flat() as string[]);
 }
+
+describe('a controller that compares shadows', () => {
+  test('reads inference logs and metrics, and one that does not reads neither', () => {
+    // GIVEN
+    const lakeOf = (stack: Stack) => new DataLake(stack, 'Lake', { environmentName: 'local' });
+    const comparing = new Stack(new App(), 'Comparing');
+    const artifactBucket = new Bucket(comparing, 'Artifacts');
+    const plain = controller();
+
+    // WHEN
+    const releases = new ReleaseController(comparing, 'Releases', {
+      environmentName: 'local',
+      artifactBucket,
+      shadowDataLake: lakeOf(comparing),
+    });
+
+    // THEN
+    const without = actionsOf(statementsOf(plain.template(), 'ReleasesStepFunction'));
+    const added = actionsOf(statementsOf(Template.fromStack(comparing), 'ReleasesStepFunction')).filter(
+      action => !without.includes(action),
+    );
+    expect([releases.canShadow, plain.releases.canShadow]).toEqual([true, false]);
+    expect(added.filter(action => /^(athena|cloudwatch|glue):/.test(action)).sort()).toEqual([
+      'athena:GetDataCatalog',
+      'athena:GetQueryExecution',
+      'athena:GetQueryResults',
+      'athena:StartQueryExecution',
+      'cloudwatch:GetMetricData',
+      'glue:GetDatabase',
+      'glue:GetDatabase',
+      'glue:GetTable',
+    ]);
+    expect(without.filter(action => action.startsWith('athena:'))).toEqual([]);
+  });
+});
 
 describe('the ledger', () => {
   test('is kept, protected and recoverable', () => {
@@ -169,6 +206,52 @@ describe('the cleanup function', () => {
       'sagemaker:DeleteModel',
       'sagemaker:ListEndpointConfigs',
       'sagemaker:ListModels',
+      'application-autoscaling:DeregisterScalableTarget',
+      'application-autoscaling:DescribeScalableTargets',
+      'cloudwatch:DeleteAlarms',
+    ]);
+  });
+});
+
+describe('scaling', () => {
+  const allowing = (action: string): Record<string, unknown>[] =>
+    statementsOf(controller().template(), 'ReleasesStepFunctionRole').filter(statement =>
+      actionsOf([statement]).includes(action),
+    );
+
+  test('is allowed of endpoint variants alone: a scalable target has no name that a policy could give', () => {
+    controller()
+      .template()
+      .hasResourceProperties('AWS::IAM::Policy', {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({
+              Action: [
+                'application-autoscaling:RegisterScalableTarget',
+                'application-autoscaling:PutScalingPolicy',
+                'application-autoscaling:DeregisterScalableTarget',
+              ],
+              Condition: {
+                StringEquals: {
+                  'application-autoscaling:service-namespace': 'sagemaker',
+                  'application-autoscaling:scalable-dimension': 'sagemaker:variant:DesiredInstanceCount',
+                },
+              },
+            }),
+          ]),
+        },
+      });
+  });
+
+  test("touches the alarms of this environment's variants alone", () => {
+    const alarms = allowing('cloudwatch:PutMetricAlarm');
+    expect(alarms).toHaveLength(1);
+    expect(JSON.stringify(alarms[0]?.Resource)).toContain(':alarm:TargetTracking-endpoint/mlops-local-*');
+  });
+
+  test('may make the role in whose name AWS scales, and no other', () => {
+    expect(allowing('iam:CreateServiceLinkedRole').map(({ Condition }) => Condition)).toEqual([
+      { StringEquals: { 'iam:AWSServiceName': 'sagemaker.application-autoscaling.amazonaws.com' } },
     ]);
   });
 });
@@ -183,7 +266,7 @@ describe('an approval', () => {
           'detail-type': ['SageMaker Model Package State Change'],
           detail: { ModelPackageGroupName: [{ prefix: 'mlops-local-' }], ModelApprovalStatus: ['Approved'] },
         },
-        Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ReleasesApprovalFunction'), 'Arn'] } }],
+        Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ReleasesApprovalsFunction'), 'Arn'] } }],
       });
   });
 });
@@ -241,12 +324,14 @@ describe('the release machine', () => {
   test('has a way on from each step that ends with an error, and it leads to people', () => {
     const { States: states } = definitionOf(controller().stack);
     const tasks = Object.entries(states).filter(([, state]) => state?.Type === 'Task');
-    expect(tasks).toHaveLength(11);
+    expect(tasks).toHaveLength(13);
     for (const [, state] of tasks) expect(state?.Catch).toHaveLength(1);
     expect(Object.fromEntries(tasks.map(([name, state]) => [name, state?.Catch?.[0]?.Next]))).toEqual({
+      Hold: 'Tell',
       Acquire: 'Finish',
       Eligible: 'Undo',
       Prepare: 'Undo',
+      Shadow: 'Undo',
       Shift: 'Undo',
       Settle: 'Undo',
       Verify: 'Undo',
@@ -291,6 +376,70 @@ describe('fails', () => {
   test('on a poll interval outside of what makes sense', () => {
     expect(() => controller({ pollInterval: Duration.minutes(2) })).toThrow(
       "'pollInterval' is 120, must be from 1 to 60",
+    );
+  });
+});
+
+describe('the reconciler', () => {
+  test('looks at all models every five minutes, or as often as is said', () => {
+    const scheduled = (props: Partial<ReleaseControllerProps>): unknown =>
+      Object.values(controller(props).template().findResources('AWS::Scheduler::Schedule')).map(
+        schedule => (schedule as { Properties: { ScheduleExpression: string } }).Properties.ScheduleExpression,
+      );
+    expect(scheduled({})).toEqual(['rate(5 minutes)']);
+    expect(scheduled({ reconcileInterval: Duration.minutes(1) })).toEqual(['rate(1 minute)']);
+  });
+
+  test('makes, moves and deletes no version: it looks, asks the machine, tells, and tends the capacity', () => {
+    const statements = statementsOf(controller().template(), 'ReleasesReconcilerFunctionRole');
+    expect(actionsOf(statements).filter(action => !/^(xray|logs):/.test(action))).toEqual([
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'sns:Publish',
+      'states:StartExecution',
+      'sagemaker:DescribeEndpoint',
+      'sagemaker:DescribeEndpointConfig',
+      // a warm standby ends, and scaling follows the settings
+      'sagemaker:UpdateEndpointWeightsAndCapacities',
+      'application-autoscaling:RegisterScalableTarget',
+      'application-autoscaling:PutScalingPolicy',
+      'application-autoscaling:DeregisterScalableTarget',
+      'application-autoscaling:DescribeScalableTargets',
+      'application-autoscaling:DescribeScalingPolicies',
+      'cloudwatch:PutMetricAlarm',
+      'cloudwatch:DeleteAlarms',
+      'cloudwatch:DescribeAlarms',
+      'iam:CreateServiceLinkedRole',
+      'ssm:GetParameter',
+      'cloudwatch:PutMetricData',
+    ]);
+  });
+
+  test('tells of models that drifted, and of its own silence', () => {
+    const template = controller().template();
+    const names = { Namespace: RELEASE_METRIC_NAMESPACE, Dimensions: [{ Name: 'Environment', Value: 'local' }] };
+    const [drifted, heartbeat] = RELEASE_METRIC_NAMES;
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      ...names,
+      MetricName: drifted,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+      AlarmActions: [Match.anyValue()],
+    });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      ...names,
+      MetricName: heartbeat,
+      ComparisonOperator: 'LessThanThreshold',
+      EvaluationPeriods: 3,
+      TreatMissingData: 'breaching',
+      AlarmActions: [Match.anyValue()],
+    });
+  });
+
+  test('fails at an interval at which nothing is found in time', () => {
+    expect(() => controller({ reconcileInterval: Duration.hours(2) })).toThrow(
+      "'reconcileInterval' is 7200 seconds, must be whole minutes, 1 to 60",
     );
   });
 });

@@ -2,7 +2,10 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { DataLake } from '../../../constructs/data/data-lake';
+import { InferenceLog } from '../../../constructs/data/inference-log';
 import { ModelRegistry } from '../../../constructs/registry/model-registry';
 import { ReleaseController } from '../../../constructs/release/release-controller';
 import { ModelService, type ModelServiceProps } from '../../../constructs/serving/model-service';
@@ -11,11 +14,34 @@ import { servingSettings, type ServingSettings } from '../../../lambda/shared/co
 
 const ENV = { account: '000000000000', region: 'eu-west-1' };
 
+const imports = new Stack(new App(), 'Imports', { env: ENV });
+const lakeBucket = Bucket.fromBucketName(imports, 'LakeBucket', 'lake');
+const LAKE = DataLake.fromDataLakeAttributes(imports, 'Lake', {
+  encryptionKey: Key.fromKeyArn(imports, 'Key', `arn:aws:kms:${ENV.region}:${ENV.account}:key/k`),
+  rawBucket: lakeBucket,
+  curatedBucket: lakeBucket,
+  snapshotBucket: lakeBucket,
+  artifactBucket: lakeBucket,
+  monitoringBucket: lakeBucket,
+  databaseName: 'lake',
+  workgroupName: 'queries',
+});
+const LOG = InferenceLog.fromInferenceLogAttributes(imports, 'Log', {
+  streamName: 'rain-log',
+  tableName: 'rain_inference_log',
+  labelsTableName: 'rain_labels',
+});
+const SHADOWED = { shadow: { dataLake: LAKE, duration: Duration.hours(1) }, inferenceLog: LOG };
+
 function service(props: Partial<ModelServiceProps> = {}) {
   const app = new App();
   const platform = new Stack(app, 'Platform', { env: ENV });
   const artifactBucket = Bucket.fromBucketName(platform, 'Artifacts', 'artifacts');
-  const releaseController = new ReleaseController(platform, 'Releases', { environmentName: 'local', artifactBucket });
+  const releaseController = new ReleaseController(platform, 'Releases', {
+    environmentName: 'local',
+    artifactBucket,
+    shadowDataLake: props.shadow?.dataLake,
+  });
   const stack = new Stack(app, 'Model', { env: ENV });
   const model = new ModelService(stack, 'Service', {
     environmentName: 'local',
@@ -116,6 +142,99 @@ describe('the settings', () => {
 
   test('name the three guardrail alarms', () => {
     expect(settings(service().template()).guardrailAlarmNames).toHaveLength(3);
+  });
+});
+
+describe('capacity', () => {
+  test('stays as it is, with no standby, when nothing is said', () => {
+    expect(settings(service().template())).toMatchObject({ instanceCount: 1 });
+    expect(settings(service().template())).not.toHaveProperty('autoScaling');
+    expect(settings(service().template())).not.toHaveProperty('warmStandbySeconds');
+  });
+
+  test.each<[Partial<ModelServiceProps>, Partial<ServingSettings>]>([
+    [
+      { instanceCount: 2, autoScaling: { maxCapacity: 6, targetInvocationsPerInstance: 600 } },
+      {
+        autoScaling: {
+          minCapacity: 2,
+          maxCapacity: 6,
+          metric: 'InvocationsPerInstance',
+          targetValue: 600,
+          scaleInCooldownSeconds: 300,
+          scaleOutCooldownSeconds: 300,
+        },
+      },
+    ],
+    [
+      {
+        autoScaling: {
+          minCapacity: 1,
+          maxCapacity: 6,
+          targetConcurrentRequestsPerInstance: 4,
+          scaleInCooldown: Duration.seconds(0),
+          scaleOutCooldown: Duration.seconds(30),
+        },
+      },
+      {
+        autoScaling: {
+          minCapacity: 1,
+          maxCapacity: 6,
+          metric: 'ConcurrentRequestsPerInstance',
+          targetValue: 4,
+          scaleInCooldownSeconds: 0,
+          scaleOutCooldownSeconds: 30,
+        },
+      },
+    ],
+    [{ warmStandby: Duration.hours(72) }, { warmStandbySeconds: 72 * 3600 }],
+    [
+      { shadow: { dataLake: LAKE, duration: Duration.hours(1) }, inferenceLog: LOG, maxLatency: Duration.millis(300) },
+      {
+        shadow: {
+          durationSeconds: 3600,
+          logDelaySeconds: 900,
+          minRequests: 500,
+          maxDisagreement: 0.05,
+          maxErrorRate: 0.01,
+          maxLatencyMilliseconds: 300,
+          database: 'lake',
+          inferenceLogTable: 'rain_inference_log',
+          workgroup: 'queries',
+        },
+      },
+    ],
+    [
+      {
+        shadow: {
+          dataLake: LAKE,
+          duration: Duration.minutes(1),
+          logDelay: Duration.minutes(0),
+          minRequests: 1,
+          maxDisagreement: 0,
+          maxScoreDifference: 0,
+          maxErrorRate: 0,
+          maxLatency: Duration.millis(5),
+        },
+        inferenceLog: LOG,
+      },
+      {
+        shadow: {
+          durationSeconds: 60,
+          logDelaySeconds: 0,
+          minRequests: 1,
+          maxDisagreement: 0,
+          maxScoreDifference: 0,
+          maxErrorRate: 0,
+          maxLatencyMilliseconds: 5,
+          database: 'lake',
+          inferenceLogTable: 'rain_inference_log',
+          workgroup: 'queries',
+        },
+      },
+    ],
+  ])('%j is told to the release controller', (props, expected) => {
+    expect(settings(service(props).template())).toMatchObject(expected);
   });
 });
 
@@ -311,6 +430,104 @@ describe('fails', () => {
   test('with a step of less than one instance', () => {
     expect(() => service({ shift: ShiftPolicy.canary({ percent: 25 }), instanceCount: 3 })).toThrow(
       "'instanceCount' is 3, but a step of 25 % of it is less than one instance, must be at least 4",
+    );
+  });
+
+  test('with a step of less than one instance where the load has left the fewest', () => {
+    const autoScaling = { minCapacity: 2, maxCapacity: 8, targetInvocationsPerInstance: 600 };
+    expect(() => service({ shift: ShiftPolicy.canary({ percent: 25 }), instanceCount: 4, autoScaling })).toThrow(
+      "'autoScaling.minCapacity' is 2, but a step of 25 % of it is less than one instance, must be at least 4",
+    );
+  });
+
+  const SCALING = { maxCapacity: 4, targetInvocationsPerInstance: 600 };
+  test.each<[string, Partial<ModelServiceProps>, string]>([
+    [
+      'scaling of a burstable type',
+      { instanceType: 'ml.t2.medium', autoScaling: SCALING },
+      "'autoScaling' is given with 'instanceType' 'ml.t2.medium', must be none of the burstable types",
+    ],
+    [
+      'a single zone in production',
+      { environmentName: 'prod', autoScaling: SCALING },
+      "'autoScaling.minCapacity' is 1 in 'prod', must be at least 2",
+    ],
+    [
+      'more instances at first than ever after',
+      { instanceCount: 5, autoScaling: { ...SCALING, minCapacity: 1 } },
+      "'instanceCount' is 5, must be from 'autoScaling.minCapacity' (1) to 'autoScaling.maxCapacity' (4)",
+    ],
+    ['no target', { autoScaling: { maxCapacity: 4 } }, "'autoScaling' has no target, must have one"],
+    [
+      'two targets',
+      { autoScaling: { ...SCALING, targetConcurrentRequestsPerInstance: 4 } },
+      "'autoScaling' has two targets, must have one",
+    ],
+    [
+      'a target of nothing',
+      { autoScaling: { maxCapacity: 4, targetInvocationsPerInstance: 0 } },
+      "the target of 'autoScaling' is 0, must be more than 0",
+    ],
+    [
+      'no instances',
+      { autoScaling: { ...SCALING, minCapacity: 0 } },
+      "'autoScaling.minCapacity' is 0, must be a whole number of at least 1",
+    ],
+    [
+      'a shadow and a standby',
+      { ...SHADOWED, warmStandby: Duration.hours(1) },
+      "'shadow' is given with 'warmStandby', must be without it, since SageMaker takes one production variant beside a shadow",
+    ],
+    [
+      'a shadow without a log',
+      { ...SHADOWED, inferenceLog: undefined },
+      "'shadow' is given without 'inferenceLog', must be with it",
+    ],
+    [
+      'a shadow too short to be one',
+      { shadow: { dataLake: LAKE, duration: Duration.seconds(59) }, inferenceLog: LOG },
+      "'shadow.duration' is 59 seconds, must be from 1 minute to 1 day",
+    ],
+    [
+      'a shadow that holds the lock for days',
+      { shadow: { dataLake: LAKE, duration: Duration.hours(25) }, inferenceLog: LOG },
+      "'shadow.duration' is 1 day 1 hour, must be from 1 minute to 1 day",
+    ],
+    [
+      'a log that is on its way for hours',
+      { shadow: { ...SHADOWED.shadow, logDelay: Duration.hours(2) }, inferenceLog: LOG },
+      "'shadow.logDelay' is 2 hours, must be from 0 seconds to 1 hour",
+    ],
+    [
+      'a shadow that may agree by chance',
+      { shadow: { ...SHADOWED.shadow, minRequests: 0 }, inferenceLog: LOG },
+      "'shadow.minRequests' is 0, must be a whole number of at least 1",
+    ],
+    [
+      'a shadow that may differ more than always',
+      { shadow: { ...SHADOWED.shadow, maxDisagreement: 1.1 }, inferenceLog: LOG },
+      "'shadow.maxDisagreement' is 1.1, must be from 0 to 1",
+    ],
+    [
+      'a shadow that must answer at once',
+      { shadow: { ...SHADOWED.shadow, maxLatency: Duration.millis(0) }, inferenceLog: LOG },
+      "'shadow.maxLatency' is 0 ms, must be more than 0, or no version ever serves",
+    ],
+    [
+      'a standby of no time',
+      { warmStandby: Duration.seconds(0) },
+      "'warmStandby' is 0 seconds, must be at least a minute",
+    ],
+  ])('with %s', (_, props, message) => {
+    expect(() => service(props)).toThrow(message);
+  });
+
+  test('with a shadow that its release controller may not compare', () => {
+    const { stack } = service();
+    const artifactBucket = Bucket.fromBucketName(stack, 'Artifacts', 'artifacts');
+    const releaseController = new ReleaseController(stack, 'Mute', { environmentName: 'local', artifactBucket });
+    expect(() => service({ ...SHADOWED, releaseController })).toThrow(
+      "'shadow' is given with a 'releaseController' that may not compare, must be with one that may; give the controller the lake as its 'shadowDataLake'",
     );
   });
 

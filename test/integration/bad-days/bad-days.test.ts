@@ -161,7 +161,7 @@ test('a training script that crashes registers nothing, and the same inputs trai
     expect(cause).toContain('ValueError: cheese in column 7');
   }
   const letter = await scene.inbox.letter(/cheese in column 7/, told);
-  expect(letter.subject).toBe('rain: the training pipeline failed');
+  expect(letter.subject).toBe('[local] rain: the training pipeline failed');
   expect(await scene.platform.versionNumbers()).toEqual(['1']);
   const jobs = (await scene.aws.sageMaker.send(new ListTrainingJobsCommand({ StatusEquals: 'Failed' })))
     .TrainingJobSummaries;

@@ -174,6 +174,15 @@ beforeAll(async () => {
         Type: 'AWS::Budgets::Budget',
         Properties: { Budget: { BudgetType: 'COST', TimeUnit: 'MONTHLY' } },
       },
+      Slack: {
+        Type: 'AWS::Chatbot::SlackChannelConfiguration',
+        Properties: {
+          ConfigurationName: 'on-call',
+          IamRoleArn: { 'Fn::GetAtt': ['StreamRole', 'Arn'] },
+          SlackChannelId: 'C0123ABCD',
+          SlackWorkspaceId: 'T0123ABCD',
+        },
+      },
     },
     { Function: { 'Fn::GetAtt': ['Function', 'Arn'] }, Queue: { Ref: 'Queue' } },
   );
@@ -348,6 +357,9 @@ describe('the clock', () => {
 test('what is recorded only is listed', async () => {
   const answer = await (await fetch(`${cloud.endpoint}/_mlops/recorded`)).json();
   expect(answer).toEqual({
-    resources: [expect.objectContaining({ stack: 'services', logicalId: 'Budget', type: 'AWS::Budgets::Budget' })],
+    resources: [
+      expect.objectContaining({ stack: 'services', logicalId: 'Budget', type: 'AWS::Budgets::Budget' }),
+      expect.objectContaining({ logicalId: 'Slack', reason: 'no chat is told' }),
+    ],
   });
 });

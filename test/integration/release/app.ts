@@ -20,6 +20,10 @@ const releaseController = new ReleaseController(platform, 'Releases', {
 });
 new CfnOutput(platform, 'MachineArn', { value: releaseController.stateMachine.stateMachineArn });
 new CfnOutput(platform, 'LedgerName', { value: releaseController.ledgerTable.tableName });
+new CfnOutput(platform, 'TopicArn', { value: releaseController.notificationTopic.topicArn });
+// by these names the `mlops` command line finds a platform
+new CfnOutput(platform, 'ReleaseStateMachineArn', { value: releaseController.stateMachine.stateMachineArn });
+new CfnOutput(platform, 'LedgerTableName', { value: releaseController.ledgerTable.tableName });
 
 const model = new Stack(app, 'Model', { env });
 new ModelService(model, 'Service', {

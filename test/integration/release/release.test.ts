@@ -1,191 +1,42 @@
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
-  CreateModelPackageCommand,
-  DescribeEndpointCommand,
+  DeleteEndpointCommand,
   DescribeModelPackageCommand,
   ListEndpointConfigsCommand,
+  ListModelPackagesCommand,
   ListModelsCommand,
-  SageMakerClient,
-  UpdateModelPackageCommand,
 } from '@aws-sdk/client-sagemaker';
-import {
-  DescribeExecutionCommand,
-  ListExecutionsCommand,
-  SFNClient,
-  StartExecutionCommand,
-  type DescribeExecutionCommandOutput,
-} from '@aws-sdk/client-sfn';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { create } from 'tar';
-import type { Baseline, ReleaseInput } from '../../../lambda/shared/contracts';
-import { Ledger } from '../../../lambda/shared/ledger';
-import { startLocalCloud, type LocalCloud } from '../../../local-cloud/start';
-import { clientOf } from '../local-cloud/stack';
+import { eventually } from '../local-cloud/stack';
+import { RAIN, ReleaseCloud } from './release-cloud';
 
-const ROOT = join(__dirname, '..', '..', '..');
-const BUCKET = 'release-test-artifacts';
-const GROUP = 'mlops-local-rain';
-const BASELINE: Baseline = {
-  edgesId: 'e',
-  rows: 3,
-  features: { temp: { edges: [1, 2, 3], counts: [1, 1, 1, 0, 0] } },
-  prediction: { edges: [0.5], counts: [1, 2, 0] },
-  quality: { auc: 0.8, rows: 3 },
-  schema: { features: [{ name: 'temp', type: 'double', nullable: false }], label: 'rain' },
-};
-
-let cloud: LocalCloud;
-let folder: string;
-let machineArn: string;
-let ledger: Ledger;
-let sagemaker: SageMakerClient;
-let stepFunctions: SFNClient;
-const known = new Set<string>();
-
-async function cdk(...args: string[]): Promise<void> {
-  const { PATH, HOME } = process.env;
-  await promisify(execFile)(
-    process.execPath,
-    [
-      join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk'),
-      ...args,
-      '--app',
-      `node --import tsx ${join(__dirname, 'app.ts')}`,
-      '--output',
-      join(folder, 'cdk.out'),
-      '--no-notices',
-    ],
-    { cwd: ROOT, env: { PATH, HOME, CDK_VALIDATION: 'false', ...cloud.environment } },
-  );
-}
-
-/** A model whose content does not matter to the stub. */
-async function anArchive(): Promise<Buffer> {
-  writeFileSync(join(folder, 'model.joblib'), 'a model');
-  const file = join(folder, 'model.tar.gz');
-  await create({ gzip: true, file, cwd: folder }, ['model.joblib']);
-  return readFileSync(file);
-}
-
-/** Registers a version, pending. */
-async function register(environment: Record<string, string> = {}): Promise<string> {
-  const { ModelPackageArn: arn } = await sagemaker.send(
-    new CreateModelPackageCommand({
-      ModelPackageGroupName: GROUP,
-      ModelApprovalStatus: 'PendingManualApproval',
-      InferenceSpecification: {
-        Containers: [
-          {
-            Image: '000000000000.dkr.ecr.us-east-1.amazonaws.com/stub:1',
-            ModelDataUrl: `s3://${BUCKET}/rain/model.tar.gz`,
-            Environment: environment,
-          },
-        ],
-        SupportedContentTypes: ['application/json'],
-        SupportedResponseMIMETypes: ['application/json'],
-      },
-      DriftCheckBaselines: {
-        ModelDataQuality: {
-          Statistics: { ContentType: 'application/json', S3Uri: `s3://${BUCKET}/rain/baseline.json` },
-        },
-      },
-    }),
-  );
-  return arn ?? '';
-}
-
-/** Approves a version as a person would, and waits for the release that follows. */
-async function approve(arn: string): Promise<DescribeExecutionCommandOutput> {
-  await sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn: arn, ModelApprovalStatus: 'Approved' }));
-  return nextExecution();
-}
-
-async function ask(input: Partial<ReleaseInput>): Promise<DescribeExecutionCommandOutput> {
-  await stepFunctions.send(
-    new StartExecutionCommand({
-      stateMachineArn: machineArn,
-      input: JSON.stringify({ action: 'release', model: 'rain', requestedBy: 'ann', reason: 'because', ...input }),
-    }),
-  );
-  return nextExecution();
-}
-
-/** The end of the next execution that this test has not seen. */
-async function nextExecution(): Promise<DescribeExecutionCommandOutput> {
-  for (let tries = 0; tries < 300; tries++) {
-    const { executions } = await stepFunctions.send(new ListExecutionsCommand({ stateMachineArn: machineArn }));
-    const fresh = executions?.find(execution => !known.has(execution.executionArn ?? ''));
-    if (fresh !== undefined && fresh.status !== 'RUNNING') {
-      known.add(fresh.executionArn ?? '');
-      return stepFunctions.send(new DescribeExecutionCommand({ executionArn: fresh.executionArn }));
-    }
-    await pause(200);
-  }
-  throw new Error('no execution ended');
-}
-
-async function serving(): Promise<string> {
-  const endpoint = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: GROUP }));
-  return `${endpoint.EndpointStatus ?? ''} ${endpoint.EndpointConfigName ?? ''}`.replace(/-[0-9a-f]{8}$/, '');
-}
-
-const outputOf = (execution: DescribeExecutionCommandOutput): unknown => JSON.parse(execution.output ?? 'null');
+let releases: ReleaseCloud;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'mlops-release-test-'));
-  const images = join(folder, 'images.json');
-  writeFileSync(images, JSON.stringify({ stub: { python: join(__dirname, 'stub'), module: 'stub_server' } }));
-  process.env.MLOPS_LOCAL_IMAGES = images;
-  cloud = await startLocalCloud();
-  delete process.env.MLOPS_LOCAL_IMAGES;
-  await cdk('bootstrap', 'aws://000000000000/us-east-1');
-  await cdk('deploy', '--all', '--require-approval', 'never');
-
-  const client = clientOf(cloud);
-  sagemaker = new SageMakerClient(client);
-  stepFunctions = new SFNClient(client);
-  const { Stacks } = await new CloudFormationClient(client).send(new DescribeStacksCommand({ StackName: 'Platform' }));
-  const output = (key: string): string =>
-    Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue ?? '';
-  machineArn = output('MachineArn');
-  ledger = new Ledger(DynamoDBDocumentClient.from(new DynamoDBClient(client)), output('LedgerName'));
-  const s3 = new S3Client({ ...client, forcePathStyle: true });
-  await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'rain/model.tar.gz', Body: await anArchive() }));
-  await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'rain/baseline.json', Body: JSON.stringify(BASELINE) }));
+  releases = await ReleaseCloud.start();
 }, 180_000);
 
-afterAll(async () => {
-  await cloud.stop();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => releases.stop());
+
+/** Waits until something holds. */
+const comesTrue = (holds: () => Promise<boolean>): Promise<true> =>
+  eventually(async () => ((await holds()) ? true : undefined));
 
 test('an approval makes the first version serve', async () => {
-  const execution = await approve(await register());
-  expect(outputOf(execution)).toMatchObject({
+  expect(await releases.approve(await releases.register())).toMatchObject({
     outcome: 'succeeded',
-    version: '1',
     detail: 'version 1 serves; version 1 answered a prediction with 1',
   });
-  expect(await serving()).toBe(`InService ${GROUP}-v1`);
-  expect(await ledger.state('rain')).toMatchObject({ current: '1', healthy: ['1'], generation: 1 });
+  expect(await releases.serving()).toBe('InService 1');
+  expect(await releases.ledger.state('rain')).toMatchObject({ current: '1', healthy: ['1'], generation: 1 });
 }, 120_000);
 
 test('an alarm rolls the next one back, which stays out when it is approved again', async () => {
   // GIVEN
-  const second = await register();
-  await approve(second);
-  expect(await serving()).toBe(`InService ${GROUP}-v2`);
+  const second = await releases.register();
+  await releases.approve(second);
+  expect(await releases.serving()).toBe('InService 2');
 
   // WHEN
-  const back = await ask({
+  const back = await releases.ask({
     action: 'rollback',
     version: '1',
     from: '2',
@@ -194,40 +45,126 @@ test('an alarm rolls the next one back, which stays out when it is approved agai
   });
 
   // THEN
-  expect(outputOf(back)).toMatchObject({ outcome: 'succeeded', version: '1' });
-  expect(await serving()).toBe(`InService ${GROUP}-v1`);
-  expect(await sagemaker.send(new DescribeModelPackageCommand({ ModelPackageName: second }))).toMatchObject({
+  expect(back).toMatchObject({ outcome: 'succeeded', version: '1' });
+  expect(await releases.serving()).toBe('InService 1');
+  expect(await releases.sagemaker.send(new DescribeModelPackageCommand({ ModelPackageName: second }))).toMatchObject({
     ModelApprovalStatus: 'Rejected',
     ApprovalDescription: 'rolled back by alarm:drift: drifted',
   });
-  expect(outputOf(await approve(second))).toMatchObject({ outcome: 'refused', version: '2' });
-  expect(await serving()).toBe(`InService ${GROUP}-v1`);
+  expect(await releases.approve(second)).toMatchObject({ outcome: 'refused', version: '2' });
+  expect(await releases.serving()).toBe('InService 1');
 }, 120_000);
 
 test('a version that does not answer as itself is undone', async () => {
-  const execution = await approve(await register({ LIE: '7' }));
-  expect(execution).toMatchObject({
+  expect(await releases.approve(await releases.register({ LIE: '7' }))).toMatchObject({
     status: 'FAILED',
-    error: 'ReleaseUndone',
-    cause: 'version 7 answered a prediction, not version 3; version 1 serves, as before',
+    outcome: 'ReleaseUndone',
+    detail: 'version 7 answered a prediction, not version 3; version 1 serves, as before',
   });
-  expect(await serving()).toBe(`InService ${GROUP}-v1`);
+  expect(await releases.serving()).toBe('InService 1');
 }, 120_000);
 
-test('nothing that a release made is left when the model goes', async () => {
-  // WHEN
-  await cdk('destroy', '-f', 'Model');
+test('while a person holds the model an approval releases nothing, and a person’s own word does', async () => {
+  // GIVEN
+  const held = await releases.ask({ action: 'hold', model: 'rain', requestedBy: 'ann', reason: 'audit' });
+  expect(held).toMatchObject({ outcome: 'succeeded', action: 'hold' });
+
+  // WHEN / THEN
+  expect(await releases.approve(await releases.register())).toMatchObject({
+    outcome: 'refused',
+    detail: expect.stringContaining("'rain' is held until") as string,
+  });
+  expect(await releases.ask({ version: '4' })).toMatchObject({ outcome: 'succeeded', version: '4' });
+  expect(await releases.ask({ action: 'resume' })).toMatchObject({ outcome: 'succeeded', action: 'resume' });
+  expect((await releases.ledger.holdings('rain')).map(({ action }) => action)).toEqual(['hold', 'resume']);
+}, 120_000);
+
+test('a rollback whose execution is killed is finished by the reconciler, before what was asked for since', async () => {
+  // GIVEN
+  const since = (await releases.cloud.clock.now()).toISOString();
+  const executionArn = await releases.begin({ action: 'rollback', version: '1', from: '4' }, 'killed');
+  await comesTrue(async () => (await releases.ledger.state('rain')).lockOwner === executionArn);
+  await releases.kill(executionArn);
+  await releases.setApproved(await releases.register());
+
+  // WHEN time passes, the lock expires, and the schedule comes with it
+  await releases.cloud.clock.advance(2 * 3600);
 
   // THEN
-  await expect(serving()).rejects.toThrow('Could not find endpoint');
-  const { EndpointConfigs: configs } = await sagemaker.send(new ListEndpointConfigsCommand({ NameContains: GROUP }));
-  const { Models: models } = await sagemaker.send(new ListModelsCommand({ NameContains: GROUP }));
+  expect(await releases.nextEnd()).toMatchObject({ outcome: 'succeeded', version: '5' });
+  expect(await releases.serving()).toBe('InService 5');
+  expect(await releases.ledger.state('rain')).toMatchObject({ current: '5', healthy: ['5', '1'] });
+  expect((await releases.ledger.version('rain', '4'))?.status).toBe('quarantined');
+  const records = (await releases.ledger.releases('rain')).filter(({ endedAt }) => endedAt > since);
+  expect(records.sort((one, other) => one.endedAt.localeCompare(other.endedAt))).toMatchObject([
+    { id: 'killed', outcome: 'failed' },
+    { action: 'rollback', requestedBy: 'ann', outcome: 'succeeded', evidence: { finishes: 'killed' } },
+    { action: 'release', version: '5', from: '1', outcome: 'succeeded' },
+  ]);
+}, 120_000);
+
+test('what serves although no release made it is told, and not moved', async () => {
+  // GIVEN the endpoint is deleted by hand
+  await releases.sagemaker.send(new DeleteEndpointCommand({ EndpointName: RAIN }));
+
+  // WHEN
+  await releases.cloud.clock.advance(600);
+
+  // THEN
+  const { generation } = await releases.ledger.state('rain');
+  await comesTrue(async () => (await releases.ledger.drift('rain', generation, 'nothing')) !== undefined);
+  await expect(releases.serving()).rejects.toThrow('Could not find endpoint');
+  expect(await releases.ask({ version: '5' })).toMatchObject({ outcome: 'succeeded', version: '5' });
+}, 120_000);
+
+test('a version serves in the image that it was registered with, whatever its tag means by now', async () => {
+  // GIVEN
+  const registered = await releases.pushImage('first');
+  const arn = await releases.register({}, 'rain', registered);
+  await releases.pushImage('second');
+
+  // WHEN / THEN
+  await releases.setApproved(arn);
+  await comesTrue(async () => (await releases.ledger.state('rain')).current === '6');
+  expect(await releases.servingImage()).toContain(`stub@${registered}`);
+
+  // AND not at all once that image is gone
+  await releases.deleteImage(registered);
+  expect(await releases.ask({ version: '6' })).toMatchObject({
+    outcome: 'refused',
+    detail: expect.stringContaining(`@${registered}, is gone`) as string,
+  });
+}, 120_000);
+
+test('nothing that a release made is left when the model goes, and all that was registered and recorded is', async () => {
+  // WHEN
+  await releases.destroy('Model');
+
+  // THEN
+  await expect(releases.serving()).rejects.toThrow('Could not find endpoint');
+  const { EndpointConfigs: configs } = await releases.sagemaker.send(
+    new ListEndpointConfigsCommand({ NameContains: RAIN }),
+  );
+  const { Models: models } = await releases.sagemaker.send(new ListModelsCommand({ NameContains: RAIN }));
   expect([configs, models]).toEqual([[], []]);
-  expect((await ledger.releases('rain')).map(release => release.outcome)).toEqual([
-    'succeeded',
-    'succeeded',
-    'succeeded',
-    'refused',
-    'undone',
+  const { ModelPackageSummaryList: registered } = await releases.sagemaker.send(
+    new ListModelPackagesCommand({ ModelPackageGroupName: RAIN }),
+  );
+  expect(registered).toHaveLength(6);
+  const outcomes = (await releases.ledger.releases('rain')).map(({ version, outcome }) => `${version} ${outcome}`);
+  expect(outcomes.sort()).toEqual([
+    '1 failed',
+    '1 succeeded',
+    '1 succeeded',
+    '1 succeeded',
+    '2 refused',
+    '2 succeeded',
+    '3 undone',
+    '4 refused',
+    '4 succeeded',
+    '5 succeeded',
+    '5 succeeded',
+    '6 refused',
+    '6 succeeded',
   ]);
 }, 120_000);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { athenaRows } from '../../../lambda/monitor/athena-results';
+import { athenaRows } from '../../../lambda/shared/athena-results';
 import { BaselineSource } from '../../../lambda/monitor/baseline-source';
 import { JsonObjects } from '../../../lambda/monitor/json-objects';
 import { fakeClient, serviceError } from '../support/fake-client';

@@ -1,6 +1,7 @@
 import type { Baseline, MonitoringSettings } from '../../../lambda/shared/contracts';
 import type { Notification } from '../../../lambda/shared/notify';
-import type { MetricValue, MonitorPorts, QueryRow, Serving } from '../../../lambda/monitor/ports';
+import type { MetricValue, MonitorPorts, Serving } from '../../../lambda/monitor/ports';
+import type { QueryRow } from '../../../lambda/shared/athena-results';
 
 export const SETTINGS: MonitoringSettings = {
   schema: { features: [{ name: 'temp', type: 'double', nullable: false }], label: 'rain' },

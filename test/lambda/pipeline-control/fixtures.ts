@@ -7,6 +7,7 @@ import {
   type PipelineInput,
   type TrainingSettings,
 } from '../../../lambda/shared/contracts';
+import type { StoredImage } from '../../../lambda/shared/ecr-images';
 import type { Notification } from '../../../lambda/shared/notify';
 import type { LandedBatch } from '../../../lambda/shared/pipeline/ready-manifest';
 import type { ValidationReport } from '../../../lambda/shared/pipeline/validation-report';
@@ -92,6 +93,7 @@ export class World implements Ports {
   readonly executions = new Map<string, ExecutionRecord>();
   readonly files = new Map<string, string>();
   readonly versions: (RegisteredVersion & { madeAt: Date })[] = [];
+  readonly images = new Map<string, string>();
   readonly created: CreateModelPackageCommandInput[] = [];
   readonly told: Notification[] = [];
   readonly landed: { batch: LandedBatch; ready: string; report?: ValidationReport }[] = [];
@@ -107,6 +109,11 @@ export class World implements Ports {
 
   settings(): Promise<TrainingSettings | { problem: string }> {
     return Promise.resolve(this.settingsProblem === undefined ? SETTINGS : { problem: this.settingsProblem });
+  }
+
+  image(uri: string): Promise<StoredImage> {
+    const digest = this.images.get(uri);
+    return Promise.resolve(digest === undefined ? { state: 'elsewhere' } : { state: 'found', digest });
   }
 
   readonly runs = {

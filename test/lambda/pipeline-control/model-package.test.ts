@@ -22,6 +22,12 @@ describe('modelPackageRequest', () => {
     });
   });
 
+  test('names the digest of its serving image, where that is known', () => {
+    expect(request.InferenceSpecification?.Containers?.[0]).not.toHaveProperty('ImageDigest');
+    const known = modelPackageRequest(run, SETTINGS, 0.85, { ...DIGESTS, image: 'sha256:1' });
+    expect(known.InferenceSpecification?.Containers?.[0]).toMatchObject({ ImageDigest: 'sha256:1' });
+  });
+
   test('carries its evaluation and its baseline, each with its digest', () => {
     expect(request.ModelMetrics?.ModelQuality?.Statistics).toEqual({
       ContentType: 'application/json',

@@ -1,7 +1,6 @@
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
-import { placeOfArn, SageMakerRegistry } from '../../../lambda/pipeline-control/model-registry';
+import { SageMakerRegistry } from '../../../lambda/pipeline-control/model-registry';
 import { fakeClient, serviceError } from '../support/fake-client';
-import { EXECUTION } from './fixtures';
 
 const PLACE = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
 const ARN = 'arn:aws:sagemaker:eu-west-1:111122223333:model-package/mlops-test-rain/3';
@@ -46,15 +45,5 @@ describe('SageMakerRegistry', () => {
       { modelPackageArn: ARN, properties: {} },
     ]);
     expect(sent[0]?.input).toMatchObject({ ModelPackageGroupName: 'mlops-test-rain', CreationTimeAfter: since });
-  });
-});
-
-describe('placeOfArn', () => {
-  test('reads where an execution runs', () => {
-    expect(placeOfArn(EXECUTION)).toEqual(PLACE);
-  });
-
-  test('fails on what is no ARN', () => {
-    expect(() => placeOfArn('first')).toThrow(/ARN 'first' must name a partition/);
   });
 });

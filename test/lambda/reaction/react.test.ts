@@ -1,7 +1,7 @@
 import { pipelineInput, releaseInput } from '../../../lambda/shared/contracts';
 import { react } from '../../../lambda/reaction/react';
 import type { Signal } from '../../../lambda/reaction/signal';
-import { ago, alarm, release, SETTINGS, transition, World } from './world';
+import { ago, alarm, heldUntil, release, SETTINGS, transition, windows, World } from './world';
 
 /** Version 2 serves for four days. */
 function longServing(): World {
@@ -80,6 +80,75 @@ describe('the table of signals, versions and reactions', () => {
     world.ledger = { ...world.ledger, activatedAt: ago(72) };
 
     expect((await react(transition('quality'), world))?.decision).toBe('retrain');
+  });
+});
+
+describe('the windows that are judged', () => {
+  test('are of the serving version alone: one of the version before does not speak against it', async () => {
+    // GIVEN an alarm on 2 of 3 windows, of which one ended before version 2 was activated
+    const world = new World();
+    world.red.set('quality', alarm('quality', true, ago(1.95)));
+    world.values.set('rain-quality', windows(1.95, 0.3, 0.3));
+
+    // WHEN
+    const record = await react(transition('quality', ago(1.95)), world);
+
+    // THEN
+    expect(record).toMatchObject({
+      decision: 'nothing',
+      reason: `of the 2 bad windows that the alarm asks for, 1 are of version 2, which serves since ${ago(2)}: it speaks of the version before`,
+    });
+  });
+
+  test('may turn an alarm against the version that was red before it came', async () => {
+    const world = new World();
+    world.red.set('quality', alarm('quality', true, ago(50)));
+    world.values.set('rain-quality', windows(1, 0.1, 0.1, 0.3, 0.3));
+
+    expect((await react(transition('quality', ago(50)), world))?.decision).toBe('roll-back');
+  });
+
+  test('are recorded with the decision', async () => {
+    const world = new World().turnRed('quality');
+    world.values.set('rain-quality', windows(0.1, 0.3, 0.4));
+
+    const record = await react(transition('quality'), world);
+
+    expect(record?.evidence['red']).toEqual([expect.objectContaining({ windows: windows(0.1, 0.3, 0.4) })]);
+  });
+});
+
+describe('a version that follows one that was red itself', () => {
+  /** Version 2 serves for two hours; version 1, which was red before it, since 100. */
+  function successor(before: number, now: number): World {
+    const world = new World().turnRed('quality');
+    world.history = [
+      release('1', { startedAt: ago(100), endedAt: ago(100) }),
+      release('2', { from: '1', trafficMovedAt: ago(2), endedAt: ago(1.99) }),
+    ];
+    world.values.set('rain-quality', [...windows(2.1, before, before), ...windows(0.1, now, now)]);
+    world.red.set('quality', alarm('quality', true, ago(3)));
+    return world;
+  }
+
+  test('is rolled back when it is worse', async () => {
+    expect((await react(transition('quality'), successor(0.1, 0.3)))?.decision).toBe('roll-back');
+  });
+
+  test('is not rolled back when it is no worse: then the world has changed', async () => {
+    const world = successor(0.3, 0.1);
+
+    const record = await react(transition('quality'), world);
+
+    expect(record?.decision).toBe('page');
+    expect(record?.reason).toContain(
+      'version 1, to which it would go back, was no better in its own last windows (0.3 on average, now 0.1): the world has changed',
+    );
+    expect(world.told[0]?.youMay.join()).toContain('roll back to version 1');
+  });
+
+  test('is rolled back when the other was good in its last windows', async () => {
+    expect((await react(transition('quality'), successor(0, 0.1)))?.decision).toBe('roll-back');
   });
 });
 
@@ -183,9 +252,11 @@ describe('instead of a rollback, a person is paged', () => {
 
   test('while a person holds releases', async () => {
     const world = new World();
-    world.ledger = { ...world.ledger, holdUntil: ago(-1), holdReason: 'audit' };
+    world.holding = heldUntil(-1);
 
-    expect(await reasonOf(world)).toContain(`releases are held until ${ago(-1)}: audit`);
+    expect(await reasonOf(world)).toContain(`releases are held until ${ago(-1)} by ann: audit`);
+    // with the way on, which goes past the hold on the person's own word
+    expect(world.told[0]?.youMay.join()).toContain('"action":"rollback","model":"rain","version":"1","from":"2"');
   });
 
   test('when no other version was ever healthy', async () => {

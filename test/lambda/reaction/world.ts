@@ -1,9 +1,11 @@
-import type { PipelineInput, ReactionSettings, ReleaseInput } from '../../../lambda/shared/contracts';
-import type { LedgerState, ReactionRecord, ReleaseRecord } from '../../../lambda/shared/ledger';
+import type { PipelineInput, ReactionSettings, VersionRequest } from '../../../lambda/shared/contracts';
+import type { HoldState, LedgerState, ReactionRecord, ReleaseRecord } from '../../../lambda/shared/ledger';
+import { Commands } from '../../../lambda/shared/release-commands';
 import type { Notification } from '../../../lambda/shared/notify';
 import type { AlarmTransition } from '../../../lambda/reaction/alarm-message';
-import type { ReactionPorts } from '../../../lambda/reaction/ports';
 import type { AlarmNow, Signal } from '../../../lambda/reaction/signal';
+import type { SweepPorts } from '../../../lambda/reaction/sweep';
+import type { WindowValue } from '../../../lambda/reaction/windows';
 
 const HOUR_MS = 3_600_000;
 
@@ -34,9 +36,20 @@ export function alarm(signal: Signal, red: boolean, changedAt = ago(0.1)): Alarm
     red,
     changedAt,
     stateReason: `Threshold Crossed by ${signal}`,
-    metricName: signal,
-    threshold: 0.02,
+    metric: { namespace: 'MLOps/Model', name: signal, statistic: 'Maximum', dimensions: { Model: 'rain' } },
+    rule: {
+      comparison: 'GreaterThanThreshold',
+      threshold: 0.02,
+      periodSeconds: 300,
+      evaluationWindows: 3,
+      alarmingWindows: 2,
+    },
   };
+}
+
+/** Windows of five minutes, the last of which ended `hours` before now. */
+export function windows(hours: number, ...values: number[]): WindowValue[] {
+  return values.map((value, index) => ({ end: ago(hours + (values.length - 1 - index) / 12), value }));
 }
 
 /** A transition of an alarm. */
@@ -60,17 +73,30 @@ export function release(version: string, changes: Partial<ReleaseRecord> = {}): 
   };
 }
 
+/** A hold that ends `hours` before now. */
+export const heldUntil = (hours: number): HoldState => ({
+  model: 'rain',
+  generation: 1,
+  hold: { until: ago(hours), reason: 'audit', requestedBy: 'ann', since: ago(hours + 24) },
+});
+
 /** Version 2 serves for two hours, version 1 served before; nothing is red. */
-export class World implements ReactionPorts {
+export class World implements SweepPorts {
   ledger: LedgerState = { model: 'rain', current: '2', activatedAt: ago(2), healthy: ['2', '1'], generation: 3 };
+  holding: HoldState = { model: 'rain', generation: 0 };
+  readonly commands = new Commands('arn:aws:states:eu-west-1:111111111111:stateMachine:releases', 'prod');
   history: ReleaseRecord[] = [release('1', { startedAt: ago(100) }), release('2')];
   red = new Map<Signal, AlarmNow>();
+  /** Of the alarms' metrics; by default two bad windows, the last of which turned the alarm red. */
+  readonly values = new Map<string, WindowValue[]>();
   reaction: ReactionSettings | undefined = SETTINGS;
   time = NOW;
   readonly records: ReactionRecord[] = [];
-  readonly releasesStarted = new Map<string, ReleaseInput>();
+  readonly releasesStarted = new Map<string, VersionRequest>();
   readonly pipelinesStarted = new Map<string, PipelineInput>();
   readonly told: Notification[] = [];
+  /** Sweeps that looked at every model. */
+  sweeps = 0;
 
   /** Makes alarms red. */
   turnRed(...signals: Signal[]): this {
@@ -78,7 +104,7 @@ export class World implements ReactionPorts {
     return this;
   }
 
-  settings(): Promise<ReactionSettings | undefined> {
+  settings(_model?: string): Promise<ReactionSettings | undefined> {
     return Promise.resolve(this.reaction);
   }
   alarms(names: readonly string[]): Promise<AlarmNow[]> {
@@ -87,8 +113,27 @@ export class World implements ReactionPorts {
       signals.map(signal => this.red.get(signal) ?? alarm(signal, false)).filter(({ name }) => names.includes(name)),
     );
   }
+  redAlarms(names: readonly string[]): Promise<ReadonlySet<string>> {
+    const red = [...this.red.values()].filter(alarm => alarm.red).map(({ name }) => name);
+    return Promise.resolve(new Set(red.filter(name => names.includes(name))));
+  }
+  swept(): Promise<void> {
+    this.sweeps += 1;
+    return Promise.resolve();
+  }
+  windows({ name, changedAt, rule }: AlarmNow, since: Date): Promise<WindowValue[]> {
+    const known = this.values.get(name) ?? windows((NOW - Date.parse(changedAt)) / HOUR_MS, 0.3, 0.3);
+    const length = rule.periodSeconds * 1000;
+    return Promise.resolve(known.filter(({ end }) => Date.parse(end) > Math.floor(since.getTime() / length) * length));
+  }
+  models(): Promise<string[]> {
+    return Promise.resolve(['rain']);
+  }
   state(): Promise<LedgerState> {
     return Promise.resolve(this.ledger);
+  }
+  hold(): Promise<HoldState> {
+    return Promise.resolve(this.holding);
   }
   releases(_model: string, newest: number): Promise<ReleaseRecord[]> {
     return Promise.resolve(this.history.slice(-newest));
@@ -104,7 +149,7 @@ export class World implements ReactionPorts {
     this.records.push(record);
     return Promise.resolve('recorded');
   }
-  startRelease(name: string, input: ReleaseInput): Promise<void> {
+  startRelease(name: string, input: VersionRequest): Promise<void> {
     this.releasesStarted.set(name, this.releasesStarted.get(name) ?? input);
     return Promise.resolve();
   }

@@ -131,10 +131,54 @@ describe('a release that fails', () => {
     // THEN
     expect(execution.output).toMatchObject({
       outcome: 'refused',
-      detail: containing('version 1 serves, as before'),
+      detail: containing('version 2 served, which an earlier release had left, so traffic was moved back to version 1'),
     });
     expect(world.target.look()).toMatchObject({ state: 'serving', deployment: { version: '1' } });
   });
+});
+
+test('a failure is put right by its own letter: the version before is back at once, and stays trusted', async () => {
+  // GIVEN: version 2 serves although its release failed, and version 1 by the ledger
+  const world = await serving1('mute');
+  const shift = world.target.shift.bind(world.target);
+  const failing = jest
+    .spyOn(world.target, 'shift')
+    .mockImplementation((deployment, policy) =>
+      deployment.version === '1' ? Promise.reject(new Error('no capacity')) : shift(deployment, policy),
+    );
+  await release(world, '2');
+  failing.mockRestore();
+  expect(world.notifications.at(-1)?.youMay.join()).toContain('bring version 1 back, at once');
+
+  // WHEN
+  const back = request({ action: 'rollback', version: '1', from: '1' });
+  const execution = await start(world, 'back', back).run();
+
+  // THEN
+  expect(execution.output).toMatchObject({ outcome: 'succeeded', detail: containing('version 1 serves') });
+  expect(world.shifts.at(-1)).toMatchObject({ policy: { type: 'ALL_AT_ONCE', alarmNames: [] } });
+  expect(world.state()).toMatchObject({ current: '1', healthy: ['1'] });
+  expect(world.notifications.at(-1)?.subject).toBe('rain: version 1 serves again');
+});
+
+test('a rollback that cannot reach its version wakes people with the other versions that were healthy', async () => {
+  // GIVEN: version 2 does not answer any more, version 1 would
+  const world = await serving1();
+  await release(world, '2');
+  world.register('3');
+  await release(world, '3');
+  world.natures.set('2', 'mute');
+
+  // WHEN
+  const execution = await rollBack(world, '3', '2');
+
+  // THEN
+  expect(execution).toMatchObject({ error: 'ReleaseUndone' });
+  const letter = world.notifications.at(-1);
+  expect(letter?.subject).toBe('rain: rollback to version 2 FAILED, version 3 serves on');
+  expect(letter?.youMay.join('\n')).toMatch(
+    /Act now: version 3, which the alarm speaks against, serves on.*Or go back to version 1, .*rollback rain --to 1/s,
+  );
 });
 
 describe('each call that fails for good', () => {

@@ -1,7 +1,9 @@
 import { releaseInput } from '../../../lambda/shared/contracts';
 import { release, request, rollBack, start } from './support/machine';
-import { MODEL, World } from './support/world';
+import { MODEL, SCHEMA, World } from './support/world';
 import { containing, matching } from '../../support/matching';
+
+const WIND = { name: 'wind', type: 'double', nullable: false } as const;
 
 function worldWith(...versions: string[]): World {
   const world = new World();
@@ -131,13 +133,70 @@ describe('a release is refused', () => {
     );
   });
 
-  test('when a person holds the model', async () => {
+  test('when the image that it was registered with is gone', async () => {
+    // GIVEN
     const world = worldWith('1');
+    world.setApproval('1', 'Approved');
+    world.setImage('1', 'repository@sha256:registered');
+
+    // THEN
+    expect(await refusedBecause(world, request({ version: '1' }))).toContain('repository@sha256:registered, is gone');
+
+    world.pass(60);
+    world.images.set('repository@sha256:registered', { state: 'found', digest: 'sha256:registered' });
+    const { output } = await start(world, 'again', request({ version: '1' })).run();
+    expect(output).toMatchObject({ outcome: 'succeeded' });
+  });
+
+  test('when its baseline is gone, so that nobody could watch it', async () => {
+    const world = worldWith('1');
+    world.setApproval('1', 'Approved');
+    world.giveSchema('1', SCHEMA);
+    world.schemas.clear();
+    expect(await refusedBecause(world, request({ version: '1' }))).toContain("its baseline 's3://baselines/1' is gone");
+  });
+
+  test('when an approval would serve one that cannot answer what callers send, unless a person asks', async () => {
+    // GIVEN a version whose schema has a feature more
+    const world = worldWith('1', '2');
+    world.giveSchema('1', SCHEMA);
+    world.giveSchema('2', { ...SCHEMA, features: [...SCHEMA.features, WIND] });
     await release(world, '1');
-    world.states.set(MODEL, { ...world.state(), holdUntil: '2027-01-01T00:00:00.000Z', holdReason: 'audit' });
-    expect(await refusedBecause(world, request({ version: '1' }))).toContain(
-      'is held until 2027-01-01T00:00:00.000Z: audit',
+    world.setApproval('2', 'Approved');
+    const evidence = { approvedAt: world.packages.get('2')?.approvedAt };
+
+    // THEN
+    expect(await refusedBecause(world, request({ version: '2', evidence }))).toContain(
+      "'wind' is not sent, and must not be empty",
     );
+    expect(world.state().current).toBe('1');
+
+    // AND a person's word goes past it, and the record says so
+    const { output } = await start(world, 'on-my-word', request({ version: '2' })).run();
+    expect(output).toMatchObject({ outcome: 'succeeded', detail: containing("should know: 'wind' is not sent") });
+    expect(world.releases.at(-1)?.evidence).toMatchObject({
+      callersMeet: [
+        containing("'wind' is not sent"),
+        'rows sent by position (CSV, matrices) had 1 values, and must have 2',
+      ],
+    });
+  });
+
+  test('but not when what callers send is not known, which its record says', async () => {
+    // GIVEN
+    const world = worldWith('1', '2');
+    world.giveSchema('1', SCHEMA);
+    world.giveSchema('2', SCHEMA);
+    await release(world, '1');
+    world.schemas.delete('s3://baselines/1');
+    world.setApproval('2', 'Approved');
+    const evidence = { approvedAt: world.packages.get('2')?.approvedAt };
+
+    // WHEN
+    const { output } = await start(world, 'approved', request({ version: '2', evidence })).run();
+
+    // THEN
+    expect(output).toMatchObject({ outcome: 'succeeded', detail: containing('could not be compared') });
   });
 
   test('when its approval came before that of the version that serves', async () => {
@@ -334,6 +393,14 @@ describe('a rollback', () => {
       "version 2 of 'rain' is Rejected (biased), only an Approved version serves",
     ],
     [
+      'has lost its baseline',
+      world => {
+        world.giveSchema('2', SCHEMA);
+        world.schemas.clear();
+      },
+      "its baseline 's3://baselines/2' is gone",
+    ],
+    [
       'has lost its artifact',
       world => world.artifacts.delete('s3://artifacts/2'),
       "the artifact of version 2 of 'rain', s3://artifacts/2, is gone",
@@ -380,6 +447,22 @@ describe('a rollback', () => {
     expect(world.state().current).toBe('3');
     expect(world.shifts).toHaveLength(3);
     expect(world.notifications.at(-1)?.subject).toBe('rain: rollback to version 2 refused');
+  });
+
+  test('goes back to a version that takes what the bad one did not, and says what callers may meet', async () => {
+    // GIVEN version 3 has dropped a feature, and an order has changed
+    const world = await threeServed();
+    world.giveSchema('2', { ...SCHEMA, features: [WIND, ...SCHEMA.features] });
+    world.giveSchema('3', SCHEMA);
+
+    // WHEN
+    const execution = await rollBack(world, '3', '2');
+
+    // THEN
+    expect(execution.output).toMatchObject({ outcome: 'succeeded', version: '2' });
+    expect(world.releases.at(-1)?.evidence).toMatchObject({
+      callersMeet: [containing("'wind' is not sent"), containing('by position')],
+    });
   });
 
   test('that a person asked for goes to no other version', async () => {

@@ -1,3 +1,4 @@
+import { EcrImages } from '../../../lambda/shared/ecr-images';
 import { SageMakerRegistry } from '../../../lambda/release-step/sagemaker-registry';
 import { modelPackageRequest } from '../../../lambda/pipeline-control/model-package';
 import { SETTINGS } from '../pipeline-control/fixtures';
@@ -6,11 +7,13 @@ import { fakeClient, serviceError, type Responder } from '../support/fake-client
 
 const PREFIX = 'arn:aws:sagemaker:eu-west-1:000000000000:model-package/';
 
+const NO_IMAGES = new EcrImages(fakeClient({}).client, { account: '000000000000', region: 'eu-west-1' });
+
 function registry(sagemaker: Partial<Record<string, Responder>>, s3: Partial<Record<string, Responder>> = {}) {
   const models = fakeClient(sagemaker);
   const objects = fakeClient(s3);
   return {
-    registry: new SageMakerRegistry(models.client, objects.client, 'local', PREFIX),
+    registry: new SageMakerRegistry(models.client, objects.client, NO_IMAGES, 'local', PREFIX),
     sent: models.sent,
     read: objects.sent,
   };
@@ -21,7 +24,14 @@ const PACKAGE = {
   ApprovalDescription: 'good',
   LastModifiedTime: new Date('2026-11-24T03:00:00.000Z'),
   InferenceSpecification: {
-    Containers: [{ Image: 'image', ModelDataUrl: 's3://artifacts/rain/model.tar.gz', ModelDataETag: 'tag' }],
+    Containers: [
+      {
+        Image: 'image',
+        ModelDataUrl: 's3://artifacts/rain/model.tar.gz',
+        ModelDataETag: 'tag',
+        ImageDigest: 'sha256:1',
+      },
+    ],
   },
   DriftCheckBaselines: { ModelDataQuality: { Statistics: { S3Uri: 's3://artifacts/rain/baseline.json' } } },
 };
@@ -36,7 +46,7 @@ describe('SageMakerRegistry', () => {
       approval: 'Approved',
       approvalDescription: 'good',
       approvedAt: '2026-11-24T03:00:00.000Z',
-      image: 'image',
+      image: 'image@sha256:1',
       artifactUri: 's3://artifacts/rain/model.tar.gz',
       artifactEtag: 'tag',
       environment: {},
@@ -92,10 +102,31 @@ describe('SageMakerRegistry', () => {
     await expect(registry({}).registry.artifact('https://x')).rejects.toThrow("'https://x' must be an S3 URI");
   });
 
-  test('fails on a baseline of another shape', async () => {
-    const Body = { transformToString: () => Promise.resolve('{}') };
-    const { registry: models } = registry({}, { GetObject: () => ({ Body }) });
-    await expect(models.baseline('s3://a/b')).rejects.toThrow("baseline 's3://a/b' does not have the agreed shape");
+  test.each([
+    ['of another shape', () => ({ Body: { transformToString: () => Promise.resolve('{}') } }), 'the agreed shape'],
+    ['that is no JSON', () => ({ Body: { transformToString: () => Promise.resolve('<a>') } }), 'is no JSON'],
+    [
+      'that is not there',
+      () => {
+        throw serviceError('NoSuchKey');
+      },
+      'is gone',
+    ],
+  ])('says of a baseline %s that nobody can read it', async (_case, GetObject: Responder, problem) => {
+    const { registry: models } = registry({}, { GetObject });
+    expect(await models.baseline('s3://a/b')).toEqual({ state: 'lost', problem: expect.stringContaining(problem) });
+  });
+
+  test('does not take a failure for a lost baseline', async () => {
+    const { registry: models } = registry(
+      {},
+      {
+        GetObject: () => {
+          throw serviceError('SlowDown');
+        },
+      },
+    );
+    await expect(models.baseline('s3://a/b')).rejects.toThrow('SlowDown');
   });
 
   test('rejects with a reason that the API takes', async () => {

@@ -1,6 +1,8 @@
-import { TargetRefusedError } from '../../../lambda/release-step/errors';
+import type { ServingSettings } from '../../../lambda/shared/contracts';
+import { TargetBusyError, TargetRefusedError } from '../../../lambda/release-step/errors';
 import { deploymentName, parseDeploymentName } from '../../../lambda/release-step/sagemaker-names';
-import { deploymentConfig, SageMakerTarget } from '../../../lambda/release-step/sagemaker-target';
+import { deploymentConfig } from '../../../lambda/release-step/sagemaker-deployment-config';
+import { SageMakerTarget } from '../../../lambda/release-step/sagemaker-target';
 import type { ShiftPolicy } from '../../../lambda/release-step/serving-target';
 import { fakeClient, serviceError, type Responder } from '../support/fake-client';
 import { SETTINGS } from './support/world';
@@ -16,6 +18,14 @@ const VERSION = {
   environment: { THRESHOLD: '0.5' },
 };
 const POLICY: ShiftPolicy = { ...SETTINGS.shift, alarmNames: ['errors'] };
+const AUTO_SCALING = {
+  minCapacity: 2,
+  maxCapacity: 6,
+  metric: 'InvocationsPerInstance' as const,
+  targetValue: 600,
+  scaleInCooldownSeconds: 300,
+  scaleOutCooldownSeconds: 60,
+};
 const DEPLOYMENT = { id: 'mlops-local-rain-v2-0123abcd', version: '2' };
 
 function missing(what: string): Responder {
@@ -24,15 +34,42 @@ function missing(what: string): Responder {
   };
 }
 
-function target(responders: Partial<Record<string, Responder>>, runtime: Partial<Record<string, Responder>> = {}) {
+function target(
+  responders: Partial<Record<string, Responder>>,
+  runtime: Partial<Record<string, Responder>> = {},
+  settings: Partial<ServingSettings> = {},
+) {
   const sagemaker = fakeClient(responders);
   const invoked = fakeClient(runtime);
+  const scaled: string[] = [];
+  const scaling = {
+    register: (...given: unknown[]) => Promise.resolve(void scaled.push(`register ${given.slice(0, 2).join(' ')}`)),
+    deregister: (...given: unknown[]) => Promise.resolve(void scaled.push(`deregister ${given.join(' ')}`)),
+  };
   return {
-    target: new SageMakerTarget(sagemaker.client, invoked.client, SETTINGS),
+    target: new SageMakerTarget(
+      { sagemaker: sagemaker.client, runtime: invoked.client, scaling },
+      { ...SETTINGS, ...settings },
+    ),
     sent: sagemaker.sent,
+    sentOf: (name: string) => sagemaker.sent.filter(command => command.name === name).map(({ input }) => input),
     invoked: invoked.sent,
+    scaled,
   };
 }
+
+/** An endpoint that serves one variant, as SageMaker describes it. */
+const LIVE = {
+  DescribeEndpoint: () => ({
+    EndpointStatus: 'InService',
+    EndpointConfigName: 'mlops-local-rain-v1-0123abcd',
+    ProductionVariants: [{ VariantName: 'AllTraffic', CurrentWeight: 1, CurrentInstanceCount: 3 }],
+  }),
+  DescribeEndpointConfig: ({ EndpointConfigName: name }: Record<string, unknown>) => ({
+    ProductionVariants: [{ VariantName: 'AllTraffic', ModelName: name, InstanceType: 'ml.m5.large' }],
+  }),
+  UpdateEndpoint: () => ({}),
+};
 
 describe('prepare', () => {
   const fresh = {
@@ -113,36 +150,131 @@ describe('prepare', () => {
 
 describe('shift', () => {
   test('creates the endpoint for the first version', async () => {
-    const { target: sagemaker, sent } = target({ DescribeEndpoint: missing('endpoint'), CreateEndpoint: () => ({}) });
-    await sagemaker.shift(DEPLOYMENT, POLICY);
-    expect(sent[1]).toEqual({
-      name: 'CreateEndpoint',
-      input: { EndpointName: 'mlops-local-rain', EndpointConfigName: DEPLOYMENT.id },
+    const { target: sagemaker, sentOf } = target({
+      DescribeEndpoint: missing('endpoint'),
+      DescribeEndpointConfig: () => ({}),
+      CreateEndpoint: () => ({}),
     });
+    await sagemaker.shift(DEPLOYMENT, POLICY);
+    expect(sentOf('CreateEndpoint')).toEqual([{ EndpointName: 'mlops-local-rain', EndpointConfigName: DEPLOYMENT.id }]);
   });
 
   test('updates it with an explicit policy afterwards, never with the last one', async () => {
-    const { target: sagemaker, sent } = target({
-      DescribeEndpoint: () => ({ EndpointStatus: 'InService' }),
-      UpdateEndpoint: () => ({}),
-    });
+    const { target: sagemaker, sentOf } = target(LIVE);
     await sagemaker.shift(DEPLOYMENT, POLICY);
-    expect(sent[1]?.input).toMatchObject({
-      EndpointConfigName: DEPLOYMENT.id,
-      RetainDeploymentConfig: false,
-      DeploymentConfig: deploymentConfig(POLICY),
-    });
+    expect(sentOf('UpdateEndpoint')).toEqual([
+      {
+        EndpointName: 'mlops-local-rain',
+        EndpointConfigName: DEPLOYMENT.id,
+        RetainAllVariantProperties: false,
+        RetainDeploymentConfig: false,
+        DeploymentConfig: deploymentConfig(POLICY),
+      },
+    ]);
   });
 
-  test('is tried again when an update is in progress', async () => {
+  test('keeps the instances of what scales by itself, and nothing else of the variant', async () => {
+    const { target: sagemaker, sentOf, scaled } = target(LIVE, {}, { autoScaling: AUTO_SCALING });
+    await sagemaker.shift(DEPLOYMENT, POLICY);
+    expect(sentOf('UpdateEndpoint')).toMatchObject([
+      {
+        RetainAllVariantProperties: true,
+        ExcludeRetainedVariantProperties: [{ VariantPropertyType: 'DesiredWeight' }],
+      },
+    ]);
+    expect(scaled).toEqual([]);
+  });
+
+  test.each([
+    ['is taken off again where the reconciler registered it between the two', 1],
+    ['is refused where that is not the reason', 2],
+  ])('what scales and gets another instance type %s', async (_, refusals) => {
+    let left = refusals;
+    const UpdateEndpoint = () => {
+      if (left-- > 0) throw serviceError('ValidationException', 'variants with auto scaling cannot change their type');
+      return {};
+    };
+    const changed = { autoScaling: AUTO_SCALING, instanceType: 'ml.c5.large' };
+    const { target: sagemaker, scaled, sentOf } = target({ ...LIVE, UpdateEndpoint }, {}, changed);
+    const outcome = await sagemaker.shift(DEPLOYMENT, POLICY).catch((error: unknown) => error);
+    expect(outcome instanceof TargetRefusedError).toBe(refusals === 2);
+    expect(sentOf('UpdateEndpoint')).toHaveLength(2);
+    expect(scaled).toEqual(['deregister mlops-local-rain AllTraffic', 'deregister mlops-local-rain AllTraffic']);
+  });
+
+  test('takes the variant off before an update that changes its instance type, which would be refused', async () => {
+    const { target: sagemaker, scaled } = target(LIVE, {}, { autoScaling: AUTO_SCALING, instanceType: 'ml.c5.large' });
+    await sagemaker.shift(DEPLOYMENT, POLICY);
+    expect(scaled).toEqual(['deregister mlops-local-rain AllTraffic']);
+  });
+
+  test('waits while an update is in progress', async () => {
     const { target: sagemaker } = target({
-      DescribeEndpoint: () => ({ EndpointStatus: 'InService' }),
+      ...LIVE,
       UpdateEndpoint: () => {
         throw serviceError('ValidationException', 'Cannot update in-progress endpoint "arn".');
       },
     });
-    await expect(sagemaker.shift(DEPLOYMENT, POLICY)).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(sagemaker.shift(DEPLOYMENT, POLICY)).rejects.toThrow(TargetBusyError);
   });
+});
+
+describe('tend', () => {
+  const SINCE = { activatedAt: '2026-11-24T00:00:00.000Z', now: new Date('2026-11-24T00:10:00.000Z') };
+
+  test('registers what is to scale by itself, by the name of the variant that serves', async () => {
+    const { target: sagemaker, scaled } = target(LIVE, {}, { autoScaling: AUTO_SCALING });
+    await sagemaker.tend(SINCE);
+    expect(scaled).toEqual(['register mlops-local-rain AllTraffic']);
+  });
+
+  test('takes off what is not to scale any more', async () => {
+    const { target: sagemaker, scaled } = target(LIVE);
+    await sagemaker.tend(SINCE);
+    expect(scaled).toEqual(['deregister mlops-local-rain AllTraffic']);
+  });
+
+  test.each([
+    ['moves', () => ({ EndpointStatus: 'Updating', EndpointConfigName: DEPLOYMENT.id })],
+    ['is not there', missing('endpoint')],
+    ['serves what no release made', () => ({ ...LIVE.DescribeEndpoint(), EndpointConfigName: 'by-hand' })],
+  ])('leaves alone what %s', async (_, DescribeEndpoint) => {
+    const { target: sagemaker, scaled } = target({ ...LIVE, DescribeEndpoint }, {}, { autoScaling: AUTO_SCALING });
+    await sagemaker.tend(SINCE);
+    expect(scaled).toEqual([]);
+  });
+});
+
+describe('retire', () => {
+  const deletions = { DeleteEndpointConfig: () => ({}), DeleteModel: () => ({}) };
+
+  test('deletes config and model of what is not in use', async () => {
+    const { target: sagemaker, sentOf } = target({ ...LIVE, ...deletions });
+    await sagemaker.retire(DEPLOYMENT);
+    expect(sentOf('DeleteEndpointConfig')).toEqual([{ EndpointConfigName: DEPLOYMENT.id }]);
+    expect(sentOf('DeleteModel')).toEqual([{ ModelName: DEPLOYMENT.id }]);
+  });
+
+  test.each([
+    ['serves', { EndpointConfigName: DEPLOYMENT.id }],
+    ['is about to', { PendingDeploymentSummary: { EndpointConfigName: DEPLOYMENT.id } }],
+  ])('leaves what %s', async (_, live) => {
+    const { target: sagemaker, sentOf } = target({
+      ...LIVE,
+      ...deletions,
+      DescribeEndpoint: () => ({ ...LIVE.DescribeEndpoint(), ...live }),
+    });
+    await sagemaker.retire(DEPLOYMENT);
+    expect(sentOf('DeleteEndpointConfig')).toEqual([]);
+    expect(sentOf('DeleteModel')).toEqual([]);
+  });
+});
+
+test('withdraw takes the variant off before the endpoint goes', async () => {
+  const { target: sagemaker, scaled, sentOf } = target({ DeleteEndpoint: () => ({}) });
+  await sagemaker.withdraw();
+  expect(scaled).toEqual(['deregister mlops-local-rain AllTraffic']);
+  expect(sentOf('DeleteEndpoint')).toEqual([{ EndpointName: 'mlops-local-rain' }]);
 });
 
 describe('deploymentConfig', () => {
@@ -211,6 +343,27 @@ describe('current', () => {
       deployment: { id: 'mlops-local-rain-v1-0123abcd', version: '1' },
       towards: DEPLOYMENT,
     });
+  });
+
+  test('Updating without another config is a change of capacity: it serves, and cannot be moved', async () => {
+    const { target: sagemaker } = target({
+      DescribeEndpoint: () => ({ EndpointStatus: 'Updating', EndpointConfigName: DEPLOYMENT.id }),
+    });
+    expect(await sagemaker.current()).toEqual({ state: 'serving', deployment: DEPLOYMENT, busy: true });
+  });
+
+  test('requests split between two variants by hand are no version of ours', async () => {
+    const { target: sagemaker } = target({
+      DescribeEndpoint: () => ({
+        EndpointStatus: 'InService',
+        EndpointConfigName: DEPLOYMENT.id,
+        ProductionVariants: ['AllTraffic', 'Standby'].map(VariantName => ({ VariantName, CurrentWeight: 1 })),
+      }),
+      DescribeEndpointConfig: () => ({
+        ProductionVariants: ['AllTraffic', 'Standby'].map(VariantName => ({ VariantName, ModelName: DEPLOYMENT.id })),
+      }),
+    });
+    expect(await sagemaker.current()).toMatchObject({ deployment: { id: DEPLOYMENT.id, version: 'unknown' } });
   });
 
   test('nothing there', async () => {

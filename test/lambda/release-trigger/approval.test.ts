@@ -71,8 +71,27 @@ describe('releaseRequest', () => {
 
   test('has another name when the version is approved again', () => {
     const first = releaseRequest(event(), approved, { lastModifiedAt: MODIFIED });
-    const again = releaseRequest(event(), approved, { lastModifiedAt: '2026-11-25T03:00:00.000Z' });
+    const again = releaseRequest(event({}, '2026-11-25T03:00:01Z'), approved, {
+      lastModifiedAt: '2026-11-25T03:00:00.000Z',
+    });
     expect(first.name).not.toBe(again.name);
+  });
+
+  test('is not made younger by an edit that came between the approval and its event', () => {
+    // GIVEN the event of an approval, delivered late, or once more, after somebody edited the package
+    const edited = { lastModifiedAt: '2026-11-26T03:00:00.000Z', lastModifiedBy: 'bob', approvalDescription: 'typo' };
+
+    // WHEN
+    const late = releaseRequest(event({ LastModifiedTime: MODIFIED }), approved, edited);
+
+    // THEN
+    expect(late.name).toBe(releaseRequest(event(), approved, { lastModifiedAt: MODIFIED }).name);
+    expect(late.input).toMatchObject({ requestedBy: 'registry approval', evidence: { approvedAt: MODIFIED } });
+  });
+
+  test('takes the time of the registry within the second that the event tells', () => {
+    const found = { lastModifiedAt: '2026-11-24T03:00:01.900Z', lastModifiedBy: 'ann' };
+    expect(releaseRequest(event(), approved, found).input).toMatchObject({ requestedBy: 'ann' });
   });
 
   test('goes by the times of the event when the registry gives none', () => {

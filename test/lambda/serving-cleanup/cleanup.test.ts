@@ -9,9 +9,14 @@ interface Left {
 /** An account with an endpoint that takes some looks to go. */
 function account(left: Left, statuses: string[] = ['InService', 'Deleting']) {
   const deleted: string[] = [];
+  const scaling: string[] = [];
   let remaining = 15 * 60_000;
   const ports: CleanupPorts = {
     endpointStatus: () => Promise.resolve(left.endpoint === undefined ? undefined : statuses.shift()),
+    deregisterScaling: name => {
+      scaling.push(`${name} before ${deleted.length} deletions`);
+      return Promise.resolve();
+    },
     deleteEndpoint: name => {
       deleted.push(`endpoint ${name}`);
       return Promise.resolve();
@@ -32,20 +37,21 @@ function account(left: Left, statuses: string[] = ['InService', 'Deleting']) {
     },
     remaining: () => remaining,
   };
-  return { ports, deleted };
+  return { ports, deleted, scaling };
 }
 
 const OURS = 'mlops-local-rain-v1-0123abcd';
 
 describe('cleanUp', () => {
-  test('deletes the endpoint first, then the configs, then the models', async () => {
+  test('takes off what scales first, and deletes the endpoint, then the configs, then the models', async () => {
     // GIVEN
-    const { ports, deleted } = account({ endpoint: 'mlops-local-rain', configs: [OURS], models: [OURS] });
+    const { ports, deleted, scaling } = account({ endpoint: 'mlops-local-rain', configs: [OURS], models: [OURS] });
 
     // WHEN
     const done = await cleanUp('mlops-local-rain', ports);
 
     // THEN
+    expect(scaling).toEqual(['mlops-local-rain before 0 deletions']);
     expect(deleted).toEqual(['endpoint mlops-local-rain', `config ${OURS}`, `model ${OURS}`]);
     expect(done).toBe("endpoint 'mlops-local-rain', 1 endpoint configs and 1 models are gone");
   });

@@ -1,4 +1,4 @@
-import { isConditionFailure, Ledger, ledgerKeys, rollbackTarget } from '../../../lambda/shared/ledger';
+import { activeHold, isConditionFailure, Ledger, ledgerKeys, rollbackTarget } from '../../../lambda/shared/ledger';
 import { fakeClient, serviceError, type Responder } from '../support/fake-client';
 
 function ledger(responders: Record<string, Responder>) {
@@ -51,6 +51,24 @@ describe('Ledger', () => {
     // WHEN / THEN
     expect(await paged.releases('rain')).toEqual([{ id: '1' }, { id: '2' }]);
     expect(sent).toHaveLength(2);
+  });
+
+  test('reads everything about a model, of whatever kind and on every page, and which kind it is', async () => {
+    // GIVEN
+    const { ledger: paged, sent } = ledger({
+      Query: input =>
+        input.ExclusiveStartKey === undefined
+          ? { Items: [{ pk: 'rain', sk: 'DRIFT#1', at: 't' }], LastEvaluatedKey: { pk: 'rain', sk: 'DRIFT#1' } }
+          : { Items: [{ pk: 'rain', sk: 'STATE', current: '2' }] },
+    });
+
+    // WHEN / THEN
+    expect(await paged.everything('rain')).toEqual([
+      { sk: 'DRIFT#1', at: 't' },
+      { sk: 'STATE', current: '2' },
+    ]);
+    expect(sent).toHaveLength(2);
+    expect(sent[0]?.input).toMatchObject({ KeyConditionExpression: 'pk = :model', ConsistentRead: true });
   });
 
   test('reads no more than the newest releases that are asked for', async () => {
@@ -138,6 +156,64 @@ describe('Ledger', () => {
     // WHEN / THEN
     await expect(appending.appendReaction('rain', REACTION)).rejects.toBe(conflict);
     expect(isConditionFailure(conflict)).toBe(false);
+  });
+});
+
+describe('holds, models and drifts', () => {
+  test('a model that nobody held has generation 0', async () => {
+    const { ledger: empty } = ledger({ Get: () => ({}) });
+    expect(await empty.hold('rain')).toEqual({ model: 'rain', generation: 0 });
+  });
+
+  test('a hold holds until its end', () => {
+    const hold = {
+      until: '2026-11-24T12:00:00.000Z',
+      reason: 'r',
+      requestedBy: 'ann',
+      since: '2026-11-24T00:00:00.000Z',
+    };
+    const state = { model: 'rain', generation: 1, hold };
+    expect(activeHold(state, new Date('2026-11-24T11:59:59Z'))).toEqual(hold);
+    expect(activeHold(state, new Date('2026-11-24T12:00:00Z'))).toBeUndefined();
+    expect(activeHold({ model: 'rain', generation: 2 }, new Date())).toBeUndefined();
+  });
+
+  test('models are listed by an index of one item each, and not by their history', async () => {
+    const { ledger: full, sent } = ledger({
+      Query: () => ({ Items: [{ pk: '#MODELS', sk: 'MODEL#rain', model: 'rain' }] }),
+    });
+    expect(await full.models()).toEqual(['rain']);
+    expect(sent[0]?.input.ExpressionAttributeValues).toMatchObject({ ':model': '#MODELS' });
+  });
+
+  test('a drift is found by the generation that it is about and by what serves', async () => {
+    const drift = { current: '2', serves: 'nothing', at: 't', generation: 7 };
+    const { ledger: writer, sent } = ledger({
+      Put: () => ({}),
+      Get: () => ({ Item: { pk: 'rain', sk: 's', ...drift } }),
+    });
+    await writer.appendDrift('rain', drift);
+    expect(await writer.drift('rain', 7, 'nothing')).toEqual(drift);
+    expect(sent.map(({ input }) => (input.Item ?? input.Key) as object)).toMatchObject([
+      { pk: 'rain', sk: 'DRIFT#000000007#nothing' },
+      { pk: 'rain', sk: 'DRIFT#000000007#nothing' },
+    ]);
+  });
+
+  test('the report of a drift stays as it was first written, whoever writes it again', async () => {
+    // GIVEN
+    const drift = { current: '2', serves: 'nothing', at: 't', generation: 7 };
+    const failingWith = (name: string) =>
+      ledger({
+        Put: input => {
+          if (input['ConditionExpression'] === 'attribute_not_exists(pk)') throw serviceError(name);
+          return {};
+        },
+      }).ledger;
+
+    // WHEN / THEN
+    await expect(failingWith('ConditionalCheckFailedException').appendDrift('rain', drift)).resolves.toBeUndefined();
+    await expect(failingWith('ThrottlingException').appendDrift('rain', drift)).rejects.toThrow('ThrottlingException');
   });
 });
 

@@ -54,7 +54,7 @@ describe('fails', () => {
     expect(failure(ENVIRONMENT.replace('serving:\n      instanceType', 'serving:\n      instanceTyp'))).toBe(
       [
         "environments/dev.yaml:12: 'models.rain.serving.instanceType' is missing, must be a value of type 'string'",
-        "environments/dev.yaml:12: 'models.rain.serving.instanceTyp' is not known, must be one of 'instanceType', 'instanceCount', 'shift', 'guardrail', did you mean 'instanceType'?",
+        "environments/dev.yaml:12: 'models.rain.serving.instanceTyp' is not known, must be one of 'instanceType', 'instanceCount', 'shift', 'autoScaling', 'warmStandbyHours', 'shadow', 'guardrail', did you mean 'instanceType'?",
       ].join('\n'),
     );
   });

@@ -19,16 +19,21 @@ function controllerStack(): Stack {
 
 const EXECUTION_ARN_PREFIX = 'arn:aws:states:eu-west-1:000000000000:execution:releases:';
 
-/** Starts an execution of the release machine. */
-export function start(world: World, name: string, input: unknown): Execution {
+/** Starts an execution of the release machine; while it waits, time passes, unless `wait` says otherwise. */
+export function start(
+  world: World,
+  name: string,
+  input: unknown,
+  wait = (seconds: number): void => {
+    world.pass(seconds);
+  },
+): Execution {
   return new Execution({
     definition,
     id: `${EXECUTION_ARN_PREFIX}${name}`,
     input,
     invoke: payload => world.step(payload),
-    wait: seconds => {
-      world.pass(seconds);
-    },
+    wait,
   });
 }
 

@@ -1,13 +1,33 @@
-import type { Baseline, ModelSchema, ServingSettings } from '../../../../lambda/shared/contracts';
-import type { LedgerState, ReleaseRecord, VersionRecord } from '../../../../lambda/shared/ledger';
+import type { ModelSchema, ServingSettings } from '../../../../lambda/shared/contracts';
+import type { StoredImage } from '../../../../lambda/shared/ecr-images';
+import type {
+  HoldRecord,
+  HoldState,
+  LedgerState,
+  ReleaseRecord,
+  VersionRecord,
+  Waiting,
+} from '../../../../lambda/shared/ledger';
+import { WAITING_MS } from '../../../../lambda/shared/ledger';
 import type { Notification } from '../../../../lambda/shared/notify';
 import type { StepInput } from '../../../../lambda/release-step/journal';
-import type { Artifact, LedgerChange, PackagedVersion, ReleasePorts } from '../../../../lambda/release-step/ports';
+import type {
+  Artifact,
+  HoldChange,
+  LedgerChange,
+  PackagedVersion,
+  ReleasePorts,
+  StoredBaseline,
+  ShadowedTime,
+} from '../../../../lambda/release-step/ports';
+import { TargetBusyError } from '../../../../lambda/release-step/errors';
+import type { ShadowComparison } from '../../../../lambda/release-step/shadow-verdict';
 import { Release } from '../../../../lambda/release-step/release';
 import type {
   Deployment,
   Probe,
   Serving,
+  ServingSince,
   ServingTarget,
   ShiftPolicy,
   Verification,
@@ -28,7 +48,32 @@ export const SETTINGS: ServingSettings = {
   guardrailAlarmNames: ['errors'],
 };
 
-const SCHEMA: ModelSchema = { features: [{ name: 'temp', type: 'double', nullable: false }], label: 'rain' };
+/** The same, with a shadow of ten minutes first. */
+export const SHADOWED: ServingSettings = {
+  ...SETTINGS,
+  shadow: {
+    durationSeconds: 600,
+    logDelaySeconds: 120,
+    minRequests: 100,
+    maxDisagreement: 0.05,
+    maxErrorRate: 0.01,
+    maxLatencyMilliseconds: 1000,
+    database: 'mlops_local',
+    inferenceLogTable: 'rain_inference_log',
+    workgroup: 'mlops-local',
+  },
+};
+
+/** What an agreeing challenger is seen to do. */
+export const AGREEING: ShadowComparison = {
+  compared: 812,
+  disagreeing: 10,
+  scoreDifference: 0.01,
+  champion: { requests: 815, errors: 1, p99Milliseconds: 12 },
+  challenger: { requests: 815, errors: 0, p99Milliseconds: 14 },
+};
+
+export const SCHEMA: ModelSchema = { features: [{ name: 'temp', type: 'double', nullable: false }], label: 'rain' };
 
 /** What a version is like, once it meets traffic. */
 export type Nature =
@@ -45,9 +90,18 @@ export class World {
   public readonly natures = new Map<string, Nature>();
   public readonly packages = new Map<string, PackagedVersion>();
   public readonly artifacts = new Map<string, Artifact>();
+  public readonly images = new Map<string, StoredImage>();
+  public readonly schemas = new Map<string, ModelSchema>();
   public readonly states = new Map<string, LedgerState>();
   public readonly versions = new Map<string, VersionRecord>();
   public readonly releases: ReleaseRecord[] = [];
+  public readonly holds = new Map<string, HoldState>();
+  public readonly holdings: HoldRecord[] = [];
+  public waiting: Waiting | undefined;
+  /** What both versions did while one shadowed the other. */
+  public comparison: ShadowComparison = AGREEING;
+  /** Times that were compared. */
+  public readonly pairings: ShadowedTime[] = [];
   public readonly notifications: Notification[] = [];
   public readonly shifts: { deployment: Deployment; policy: ShiftPolicy }[] = [];
   public readonly probes: Probe[] = [];
@@ -55,6 +109,8 @@ export class World {
   public settings: ServingSettings | undefined = SETTINGS;
   /** Of the execution whose step runs. */
   public actor = '';
+  /** Asked before each call to the outside, which may have to wait for others. */
+  public turn: (call: string) => Promise<void> | undefined = () => undefined;
   /** Decides for each call to the outside whether it fails, and whether after it has worked. */
   public fault: (call: string) => 'before' | 'after' | undefined = () => undefined;
   /** Looks at each act on the outside, after it. */
@@ -64,8 +120,9 @@ export class World {
 
   private readonly release: Release;
 
-  constructor() {
-    this.release = new Release(this.ports());
+  /** `changed` stands between the core and its ports, e.g. to break a guard. */
+  constructor(changed: (ports: ReleasePorts, world: World) => ReleasePorts = ports => ports) {
+    this.release = new Release(changed(this.ports(), this));
   }
 
   /** Runs one step, as the function would. */
@@ -96,6 +153,21 @@ export class World {
     });
   }
 
+  public setImage(version: string, image: string): void {
+    const packaged = this.packages.get(version);
+    if (packaged === undefined) throw new Error(`version ${version} is not registered`);
+    this.packages.set(version, { ...packaged, image });
+  }
+
+  /** Says what its requests look like; those of the other versions are not known. */
+  public giveSchema(version: string, schema: ModelSchema): void {
+    const packaged = this.packages.get(version);
+    if (packaged === undefined) throw new Error(`version ${version} is not registered`);
+    const baselineUri = `s3://baselines/${version}`;
+    this.packages.set(version, { ...packaged, baselineUri });
+    this.schemas.set(baselineUri, schema);
+  }
+
   public setApproval(version: string, approval: PackagedVersion['approval'], approvalDescription?: string): void {
     const packaged = this.packages.get(version);
     if (packaged === undefined) throw new Error(`version ${version} is not registered`);
@@ -109,6 +181,7 @@ export class World {
 
   /** Does a call to the outside, or fails it. */
   public async call<T>(name: string, act: () => T): Promise<T> {
+    await this.turn(name);
     const fault = this.fault(name);
     if (fault === 'before') throw new Error(`${name} failed`);
     const answer = await Promise.resolve(act());
@@ -132,11 +205,30 @@ export class World {
             const known = this.releases.some(other => other.id === record.id && other.startedAt === record.startedAt);
             if (!known) this.releases.push(copy(record));
           }),
+        hold: model => this.call('ledger.hold', () => copy(this.holds.get(model) ?? { model, generation: 0 })),
+        holdings: () => this.call('ledger.holdings', () => copy(this.holdings)),
+        commitHold: change => this.call('ledger.commitHold', () => this.commitHold(change)),
+        waiting: () => this.call('ledger.waiting', () => copy(this.waiting)),
+        startWaiting: (_model, waiting) => this.call('ledger.startWaiting', () => this.startWaiting(waiting)),
+        endWaiting: (_model, id) =>
+          this.call('ledger.endWaiting', () => {
+            if (this.waiting?.id === id) this.waiting = undefined;
+          }),
+      },
+      comparisons: {
+        startPairing: time =>
+          this.call('comparisons.startPairing', () => {
+            if (!this.pairings.some(({ id }) => id === time.id)) this.pairings.push(time);
+            return time.id;
+          }),
+        pairedAnswers: () => this.call('comparisons.pairedAnswers', () => copy(this.comparison)),
+        loads: () => this.call('comparisons.loads', () => copy(this.comparison)),
       },
       registry: {
         describe: (_model, version) => this.call('registry.describe', () => copy(this.packages.get(version))),
         artifact: uri => this.call('registry.artifact', () => copy(this.artifacts.get(uri))),
-        baseline: () => Promise.reject<Baseline>(new Error('these versions have no baseline')),
+        image: uri => this.call('registry.image', () => this.images.get(uri) ?? { state: 'gone' }),
+        baseline: uri => this.call('registry.baseline', () => this.baseline(uri)),
         reject: (_model, version, reason) =>
           this.call('registry.reject', () => {
             this.setApproval(version, 'Rejected', reason);
@@ -157,7 +249,28 @@ export class World {
       now: () => new Date(this.now),
       target: () => this.target,
       pollSeconds: 5,
+      environmentName: 'prod',
     };
+  }
+
+  private baseline(uri: string): StoredBaseline {
+    const schema = this.schemas.get(uri);
+    if (schema === undefined) return { state: 'lost', problem: `its baseline '${uri}' is gone` };
+    const auc = { auc: 0.8, rows: 100 };
+    const counted = { edgesId: 'edges', rows: 100, features: {}, prediction: { counts: [] } };
+    return { state: 'found', baseline: { ...counted, quality: auc, schema } };
+  }
+
+  private startWaiting(waiting: Waiting): void {
+    const { id, at } = this.waiting ?? waiting;
+    if (id === waiting.id || Date.parse(waiting.at) - Date.parse(at) >= WAITING_MS) this.waiting = copy(waiting);
+  }
+
+  private commitHold({ expected, state, record }: HoldChange): 'committed' | 'refused' {
+    if ((this.holds.get(state.model)?.generation ?? 0) !== expected.generation) return 'refused';
+    this.holds.set(state.model, copy(state));
+    this.holdings.push(copy(record));
+    return 'committed';
   }
 
   private commit(change: LedgerChange): 'committed' | 'refused' {
@@ -187,19 +300,35 @@ export class World {
 export class FakeTarget implements ServingTarget {
   /** Seconds that a movement takes. */
   public movementSeconds = 120;
+  /** Each time that what serves was tended. */
+  public readonly tended: ServingSince[] = [];
 
   private readonly made = new Map<string, Deployment>();
   private endpoint: Serving = { state: 'absent' };
+  private comingShadow: Deployment | undefined;
   private until = 0;
 
   constructor(private readonly world: World) {}
 
   public prepare(version: PackagedVersion): Promise<Deployment> {
     return this.world.call('target.prepare', () => {
-      const deployment = { id: `d-${version.version}`, version: version.version };
+      // as SageMaker's: what is made with other settings has another name
+      const made = this.world.settings?.instanceType ?? '';
+      const suffix = made === SETTINGS.instanceType ? '' : `-${made}`;
+      const deployment = { id: `d-${version.version}${suffix}`, version: version.version };
       this.made.set(deployment.id, deployment);
       this.world.watch('prepare', version.version);
       return deployment;
+    });
+  }
+
+  public shadow(deployment: Deployment): Promise<void> {
+    return this.world.call('target.shadow', () => {
+      const serving = this.look();
+      if (serving.state !== 'serving') throw new Error(`cannot shadow while ${serving.state}`);
+      if (!this.made.has(deployment.id)) throw new Error(`could not find '${deployment.id}'`);
+      this.move({ state: 'moving', deployment: serving.deployment, towards: serving.deployment }, deployment);
+      this.world.watch('shadow', deployment.version);
     });
   }
 
@@ -209,9 +338,13 @@ export class FakeTarget implements ServingTarget {
       if (serving.state === 'moving' || serving.state === 'broken')
         throw new Error(`cannot shift while ${serving.state}`);
       if (!this.made.has(deployment.id)) throw new Error(`could not find '${deployment.id}'`);
+      if (serving.shadow !== undefined && policy.back !== true) {
+        // a guarded movement wants the same on both sides, so the shadow goes first
+        this.move({ state: 'moving', deployment: serving.deployment, towards: serving.deployment });
+        throw new TargetBusyError('busy with a change of its variants');
+      }
       this.world.shifts.push({ deployment, policy });
-      this.endpoint = { state: 'moving', deployment: serving.deployment, towards: deployment };
-      this.until = this.world.now + this.movementSeconds * 1000;
+      this.move({ state: 'moving', deployment: serving.deployment, towards: deployment });
       this.world.watch('shift', deployment.version);
     });
   }
@@ -232,6 +365,19 @@ export class FakeTarget implements ServingTarget {
     return this.world.call('target.prepared', () => [...this.made.values()]);
   }
 
+  public tidy(): Promise<void> {
+    return this.world.call('target.tidy', () => {
+      const { state, deployment, shadow } = this.look();
+      if (state === 'serving' && shadow !== undefined) this.move({ state: 'moving', deployment, towards: deployment });
+    });
+  }
+
+  public tend(since: ServingSince): Promise<void> {
+    return this.world.call('target.tend', () => {
+      this.tended.push(since);
+    });
+  }
+
   public retire(deployment: Deployment): Promise<void> {
     return this.world.call('target.retire', () => {
       this.world.watch('retire', deployment.version);
@@ -250,12 +396,20 @@ export class FakeTarget implements ServingTarget {
   public look(): Serving {
     const { state, deployment, towards } = this.endpoint;
     if (state === 'moving' && towards !== undefined && this.world.now >= this.until) {
-      const crashes = this.world.natures.get(towards.version) === 'crashing';
-      if (!crashes) this.endpoint = { state: 'serving', deployment: towards };
-      else if (deployment === undefined) this.endpoint = { state: 'broken', reason: 'the container did not start' };
+      const crashes = this.world.natures.get((this.comingShadow ?? towards).version) === 'crashing';
+      if (!crashes) {
+        const shadow = this.comingShadow === undefined ? {} : { shadow: this.comingShadow };
+        this.endpoint = { state: 'serving', deployment: towards, ...shadow };
+      } else if (deployment === undefined) this.endpoint = { state: 'broken', reason: 'the container did not start' };
       else this.endpoint = { state: 'serving', deployment, reason: 'alarm errors went off' };
     }
     return this.endpoint;
+  }
+
+  private move(endpoint: Serving, comingShadow?: Deployment): void {
+    this.endpoint = endpoint;
+    this.comingShadow = comingShadow;
+    this.until = this.world.now + this.movementSeconds * 1000;
   }
 
   public has(version: string): boolean {

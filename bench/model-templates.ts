@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { parse, stringify } from 'yaml';
+import { modelNames } from './model-names';
+
+const run = promisify(execFile);
+const ENVIRONMENT = 'local';
+
+/** What an environment with so many models is made of. */
+export interface Templates {
+  readonly models: number;
+  readonly synthSeconds: number;
+  /** Of the stacks that all models share. */
+  readonly shared: Size;
+  /** Of all the models' stacks together. */
+  readonly ofModels: Size;
+}
+
+/** Of one template or several. */
+export interface Size {
+  readonly bytes: number;
+  /** Number of resources by their type. */
+  readonly resources: Readonly<Record<string, number>>;
+}
+
+/** Synthesises the platform's own app with so many copies of its example. */
+export async function templatesOf(models: number, repository: string, folder: string): Promise<Templates> {
+  const root = join(folder, `root-${models}`);
+  const out = join(folder, `cdk.out-${models}`);
+  writeEnvironment(models, repository, root);
+  const began = performance.now();
+  await run(process.execPath, ['--import', 'tsx', join(repository, 'bin', 'platform.ts')], {
+    cwd: repository,
+    env: {
+      ...process.env,
+      CDK_OUTDIR: out,
+      CDK_VALIDATION: 'false',
+      CDK_CONTEXT_JSON: JSON.stringify({ ...contextOf(repository), root }),
+      MLOPS_ENVIRONMENT: ENVIRONMENT,
+    },
+  });
+  const synthSeconds = (performance.now() - began) / 1000;
+  const assembly = join(out, `assembly-${ENVIRONMENT}`);
+  const files = readdirSync(assembly).filter(file => file.endsWith('.template.json'));
+  const size = (chosen: readonly string[]) => sizeOf(chosen.map(file => readFileSync(join(assembly, file), 'utf8')));
+  const templates = {
+    models,
+    synthSeconds,
+    shared: size(files.filter(file => !file.includes('Model'))),
+    ofModels: size(files.filter(file => file.includes('Model'))),
+  };
+  rmSync(out, { recursive: true });
+  return templates;
+}
+
+/** The CDK CLI would hand the context of `cdk.json` to the app. */
+function contextOf(repository: string): object {
+  const { context } = JSON.parse(readFileSync(join(repository, 'cdk.json'), 'utf8')) as { context: object };
+  return context;
+}
+
+function writeEnvironment(models: number, repository: string, root: string): void {
+  const { models: examples, ...environment } = parse(
+    readFileSync(join(repository, 'environments', `${ENVIRONMENT}.yaml`), 'utf8'),
+  ) as { models: { rain: Record<string, unknown> } };
+  const example = join(repository, 'examples', 'rain');
+  const definition = parse(readFileSync(join(example, 'model.yaml'), 'utf8')) as object;
+  for (const name of modelNames(models)) {
+    const copy = join(root, 'models', name);
+    cpSync(example, copy, { recursive: true });
+    writeFileSync(join(copy, 'model.yaml'), stringify({ ...definition, name }));
+  }
+  const named = modelNames(models).map(name => [name, { ...examples.rain, definition: `models/${name}/model.yaml` }]);
+  mkdirSync(join(root, 'environments'), { recursive: true });
+  writeFileSync(
+    join(root, 'environments', `${ENVIRONMENT}.yaml`),
+    stringify({ ...environment, models: Object.fromEntries(named) as object }),
+  );
+}
+
+function sizeOf(templates: readonly string[]): Size {
+  const resources: Record<string, number> = {};
+  for (const template of templates) {
+    const { Resources } = JSON.parse(template) as { Resources: Record<string, { Type: string }> };
+    for (const { Type } of Object.values(Resources)) resources[Type] = (resources[Type] ?? 0) + 1;
+  }
+  return { bytes: templates.reduce((sum, template) => sum + Buffer.byteLength(template), 0), resources };
+}

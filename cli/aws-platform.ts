@@ -1,0 +1,168 @@
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import {
+  DescribeExecutionCommand,
+  paginateGetExecutionHistory,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ServingSettings } from '../lambda/shared/contracts';
+import { Ledger } from '../lambda/shared/ledger';
+import { Commands } from '../lambda/shared/release-commands';
+import { Settings, SettingsError } from '../lambda/shared/settings';
+import { executionOfMachine } from '../lambda/shared/state-machine-arn';
+import { executionEvent } from './aws-events';
+import { endpointNow } from './aws-serving';
+import type { PlatformPlaces } from './aws-stack';
+import type { AlarmState, Execution, ExecutionEvent, Platform, ServingNow } from './ports';
+
+/** As many as CloudWatch takes in one request, and answers on one page. */
+const ALARMS_A_REQUEST = 100;
+
+/** A hundred models ask more in a second than AWS answers: then it is asked more slowly, and again. */
+const PATIENT = { retryMode: 'adaptive', maxAttempts: 8 };
+
+/** What serves, by the kind of serving target. */
+const SERVING_NOW: Record<
+  ServingSettings['target'],
+  (sagemaker: SageMakerClient, settings: ServingSettings) => Promise<ServingNow>
+> = {
+  sagemaker: endpointNow,
+};
+
+/** The platform on AWS, or in a local cloud: clients are configured as the SDK does it by itself. */
+export class AwsPlatform implements Platform {
+  readonly commands: Commands;
+  readonly ledger: Ledger;
+  private readonly cloudWatch = new CloudWatchClient(PATIENT);
+  private readonly sagemaker = new SageMakerClient(PATIENT);
+  private readonly settings: Settings;
+  private readonly ssm = new SSMClient(PATIENT);
+  private readonly stepFunctions = new SFNClient();
+  private readonly sts = new STSClient();
+
+  constructor(
+    readonly environmentName: string,
+    private readonly places: PlatformPlaces,
+  ) {
+    this.commands = new Commands(places.releaseMachineArn, environmentName);
+    this.ledger = new Ledger(DynamoDBDocumentClient.from(new DynamoDBClient()), places.ledgerTableName);
+    this.settings = new Settings(this.ssm, environmentName);
+  }
+
+  async models(): Promise<string[]> {
+    const path = `/mlops/${this.environmentName}/`;
+    const names: string[] = [];
+    for await (const page of paginateGetParametersByPath({ client: this.ssm }, { Path: path, Recursive: true })) {
+      for (const { Name: name = '' } of page.Parameters ?? []) {
+        const [model, part] = name.slice(path.length).split('/');
+        if (part === 'serving') names.push(model);
+      }
+    }
+    return names.sort();
+  }
+
+  serving(model: string): Promise<ServingSettings | undefined> {
+    return ifThere(this.settings.serving(model));
+  }
+
+  servingNow(settings: ServingSettings): Promise<ServingNow> {
+    return SERVING_NOW[settings.target](this.sagemaker, settings);
+  }
+
+  async alarmNames(model: string): Promise<Readonly<Record<string, string>>> {
+    return (await ifThere(this.settings.reaction(model)))?.alarms ?? {};
+  }
+
+  async alarms(names: readonly string[]): Promise<AlarmState[]> {
+    const found: AlarmState[] = [];
+    for (let first = 0; first < names.length; first += ALARMS_A_REQUEST) {
+      const { MetricAlarms: page = [] } = await this.cloudWatch.send(
+        new DescribeAlarmsCommand({
+          AlarmNames: names.slice(first, first + ALARMS_A_REQUEST),
+          AlarmTypes: ['MetricAlarm'],
+          MaxRecords: ALARMS_A_REQUEST,
+        }),
+      );
+      for (const { AlarmName: name = '', StateValue: state = 'UNKNOWN', ...alarm } of page) {
+        const since = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
+        if (since !== undefined) found.push({ name, state, since: since.toISOString() });
+      }
+    }
+    return found;
+  }
+
+  async caller(): Promise<string> {
+    const { Arn: arn } = await this.sts.send(new GetCallerIdentityCommand({}));
+    if (arn === undefined) throw new Error('AWS must tell who asks (sts:GetCallerIdentity), got no ARN');
+    return arn;
+  }
+
+  async ask(name: string, request: object): Promise<void> {
+    await this.stepFunctions.send(
+      new StartExecutionCommand({
+        stateMachineArn: this.places.releaseMachineArn,
+        name,
+        input: JSON.stringify(request),
+      }),
+    );
+  }
+
+  async execution(name: string): Promise<Execution | undefined> {
+    try {
+      const found = await this.stepFunctions.send(
+        new DescribeExecutionCommand({ executionArn: executionOfMachine(this.places.releaseMachineArn, name) }),
+      );
+      return {
+        status: found.status ?? 'UNKNOWN',
+        startedAt: found.startDate?.toISOString() ?? '',
+        endedAt: found.stopDate?.toISOString(),
+        input: json(found.input) ?? {},
+        output: found.status === 'SUCCEEDED' ? json(found.output) : undefined,
+        error: found.error,
+        cause: found.cause,
+      };
+    } catch (error) {
+      // a name that no execution can have is none of its names either
+      if (error instanceof Error && ['ExecutionDoesNotExist', 'InvalidArn'].includes(error.name)) return undefined;
+      throw error;
+    }
+  }
+
+  async events(name: string): Promise<ExecutionEvent[]> {
+    const events: ExecutionEvent[] = [];
+    const asked = { executionArn: executionOfMachine(this.places.releaseMachineArn, name), includeExecutionData: true };
+    for await (const page of paginateGetExecutionHistory({ client: this.stepFunctions }, asked)) {
+      events.push(...(page.events ?? []).map(executionEvent));
+    }
+    return events;
+  }
+
+  now(): Date {
+    return new Date();
+  }
+
+  async pause(milliseconds: number): Promise<void> {
+    await pause(milliseconds);
+  }
+}
+
+/** Settings, or nothing if the model has no such part. */
+async function ifThere<T>(settings: Promise<T>): Promise<T | undefined> {
+  try {
+    return await settings;
+  } catch (error) {
+    if (error instanceof SettingsError && error.missing) return undefined;
+    throw error;
+  }
+}
+
+function json(text: string | undefined): Record<string, unknown> | undefined {
+  const parsed: unknown = JSON.parse(text ?? 'null');
+  return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : undefined;
+}

@@ -1,0 +1,111 @@
+import type { ServingSettings } from '../lambda/shared/contracts';
+import type {
+  DriftRecord,
+  HoldRecord,
+  HoldState,
+  LedgerItem,
+  LedgerState,
+  ReactionRecord,
+  ReleaseRecord,
+  VersionRecord,
+} from '../lambda/shared/ledger';
+import type { Commands } from '../lambda/shared/release-commands';
+
+/** One environment of the platform as the commands see it. */
+export interface Platform {
+  readonly environmentName: string;
+  /** Names of the models that have a service here. */
+  models(): Promise<string[]>;
+  /** Settings of a model's service; nothing if there is no such model here. */
+  serving(model: string): Promise<ServingSettings | undefined>;
+  /** What serves now, by the serving target's own word. */
+  servingNow(settings: ServingSettings): Promise<ServingNow>;
+  /** Names of the model's alarms, by what each says; none if nothing reacts to them. */
+  alarmNames(model: string): Promise<Readonly<Record<string, string>>>;
+  /** Alarms by name as they are now, however many. */
+  alarms(names: readonly string[]): Promise<AlarmState[]>;
+  readonly ledger: LedgerReader;
+  /** Commands for this environment's release machine. */
+  readonly commands: Commands;
+  /** Who uses this command line, by the word of AWS. */
+  caller(): Promise<string>;
+  /** Starts an execution of the release machine. */
+  ask(name: string, request: object): Promise<void>;
+  /** An execution of the release machine by its name; nothing if there is none, or none any more. */
+  execution(name: string): Promise<Execution | undefined>;
+  /** What happened in it, in order; nothing is left of it after 90 days. */
+  events(name: string): Promise<ExecutionEvent[]>;
+  now(): Date;
+  pause(milliseconds: number): Promise<void>;
+}
+
+/** What is read from the ledger. */
+export interface LedgerReader {
+  state(model: string): Promise<LedgerState>;
+  hold(model: string): Promise<HoldState>;
+  holdings(model: string): Promise<HoldRecord[]>;
+  versions(model: string): Promise<VersionRecord[]>;
+  releases(model: string, newest?: number): Promise<ReleaseRecord[]>;
+  reactions(model: string, since?: string): Promise<ReactionRecord[]>;
+  reaction(model: string, id: string): Promise<ReactionRecord | undefined>;
+  drifts(model: string): Promise<DriftRecord[]>;
+  everything(model: string): Promise<LedgerItem[]>;
+}
+
+/** What a serving target says of itself. */
+export interface ServingNow {
+  /** In the target's own words, e.g. `InService`. */
+  readonly status: string;
+  /** Version that answers, if it is one that the platform made. */
+  readonly version?: string;
+  /** Why it is as it is, where the target says so. */
+  readonly reason?: string;
+}
+
+/** How an alarm is. */
+export interface AlarmState {
+  readonly name: string;
+  readonly state: string;
+  /** When it came into this state, ISO 8601. */
+  readonly since: string;
+}
+
+/** An alarm of a model. */
+export interface AlarmNow extends AlarmState {
+  readonly signal: string;
+}
+
+/** An execution of the release machine. */
+export interface Execution {
+  readonly status: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** What it ended with, when it succeeded. */
+  readonly output?: Readonly<Record<string, unknown>>;
+  /** Why it failed. */
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+/** What the commands read of one event of an execution. */
+export interface ExecutionEvent {
+  readonly at: string;
+  readonly kind: 'entered' | 'exited' | 'failed' | 'other';
+  /** Name of the state, by `entered` and `exited`. */
+  readonly state?: string;
+  /** What the state ended with, by `exited`. */
+  readonly output?: unknown;
+  /** Why a try failed, by `failed`. */
+  readonly problem?: string;
+}
+
+/** What a command comes to. */
+export interface Report {
+  /** For people. */
+  readonly text: string;
+  /** For programs. */
+  readonly data: unknown;
+  /** Whether what was asked for was done; what was only read always was. */
+  readonly done: boolean;
+}

@@ -1,0 +1,66 @@
+import type { CommandName } from './command-line';
+
+const SUMMARY: Record<CommandName, string> = {
+  status: 'status [MODEL]                    what serves, what it could go back to, what is red',
+  history: 'history MODEL                     releases, holds and decisions upon alarms, the newest last',
+  explain: 'explain RELEASE-ID                one release or decision: who, why, numbers, steps, what you may do',
+  release: 'release MODEL VERSION             make an approved version serve',
+  rollback: 'rollback MODEL                    go back to the last version that was healthy here',
+  hold: 'hold MODEL                        let nothing be released or rolled back by itself for a while',
+  resume: 'resume MODEL                      end a hold',
+  'lift-quarantine': 'lift-quarantine MODEL VERSION     let a version that was rolled back serve again',
+};
+
+const REQUEST = [
+  "--reason 'TEXT'     why; it stays in the ledger beside your name, which AWS tells (required)",
+  '--no-wait           end as soon as it is asked for, not when it is done',
+];
+const OPTIONS: Record<CommandName, readonly string[]> = {
+  status: [],
+  history: [
+    '--limit N           how many lines (default: 20)',
+    '--all               all of it; with --json each item of the ledger, for an audit',
+  ],
+  explain: ['--model MODEL       where to look, if the release is more than 90 days old'],
+  release: ['--without-shadow    move traffic at once, although the model asks for a shadow first', ...REQUEST],
+  rollback: ['--to VERSION        another version that was healthy here (default: the last one)', ...REQUEST],
+  hold: [
+    "--until WHEN        '8h', '2d' or a time such as '2026-12-01T08:00:00Z' (default: a day, at most seven)",
+    ...REQUEST,
+  ],
+  resume: REQUEST,
+  'lift-quarantine': REQUEST,
+};
+
+const COMMON = [
+  '--environment NAME  which environment (default: MLOPS_ENVIRONMENT)',
+  "--stack NAME        stack whose outputs tell where the platform is (default: 'mlops-<environment>-platform')",
+  '--json              one JSON document, for programs',
+];
+
+const EXIT_CODES = `exit codes: 0 done, 1 refused, failed or not there, 2 wrong usage
+AWS is found as the AWS CLI finds it (AWS_PROFILE, AWS_REGION); AWS_ENDPOINT_URL leads to a local cloud`;
+
+/** How the command line is used: in short, or one command. */
+export function usage(about?: CommandName): string {
+  if (about === undefined) {
+    return [
+      'usage: npx mlops COMMAND [options]',
+      Object.values(SUMMARY)
+        .map(line => `  ${line}`)
+        .join('\n'),
+      `options of all commands (of one: npx mlops COMMAND --help)\n${indented(COMMON)}`,
+      EXIT_CODES,
+    ].join('\n\n');
+  }
+  const [form = '', ...summary] = SUMMARY[about].split(/ {2,}/);
+  return [
+    `usage: npx mlops ${form} [options]\n\n${summary.join(' ')}`,
+    indented([...OPTIONS[about], ...COMMON]),
+    EXIT_CODES,
+  ].join('\n\n');
+}
+
+function indented(lines: readonly string[]): string {
+  return lines.map(line => `  ${line}`).join('\n');
+}

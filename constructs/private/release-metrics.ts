@@ -1,0 +1,42 @@
+import type { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { explainWildcards } from './wildcards';
+
+/** Namespace of the release machinery's metrics; `RELEASE_METRIC_NAMESPACE` of `lambda/shared/contracts.ts`, as a test holds. */
+const RELEASE_METRIC_NAMESPACE = 'MLOps/Release';
+const PUT_METRIC_DATA = ['cloudwatch:PutMetricData'];
+
+/** Which of an environment's metrics, and how it is read. */
+export interface ReleaseMetricProps {
+  readonly environmentName: string;
+  readonly metricName: string;
+  readonly statistic: string;
+  readonly period: Duration;
+}
+
+/** A metric of the release machinery: one for all models of an environment. */
+export function releaseMetric({ environmentName, ...options }: ReleaseMetricProps): Metric {
+  return new Metric({
+    ...options,
+    namespace: RELEASE_METRIC_NAMESPACE,
+    dimensionsMap: { Environment: environmentName },
+  });
+}
+
+/** Lets a function publish metrics of the release machinery. */
+export function allowReleaseMetrics(grantee: LambdaFunction): void {
+  grantee.addToRolePolicy(
+    new PolicyStatement({
+      actions: PUT_METRIC_DATA,
+      resources: ['*'],
+      conditions: { StringEquals: { 'cloudwatch:namespace': RELEASE_METRIC_NAMESPACE } },
+    }),
+  );
+  explainWildcards(grantee, {
+    wildcard: '*',
+    actions: PUT_METRIC_DATA,
+    reason: 'a metric is no resource; the namespace is named',
+  });
+}

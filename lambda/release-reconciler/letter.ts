@@ -1,0 +1,29 @@
+import type { Notification } from '../shared/notify';
+import type { Commands } from '../shared/release-commands';
+import type { Drift } from './drift';
+
+/** Tells a person that something else serves than the ledger says. */
+export function driftLetter(model: string, { current, serves }: Drift, commands: Commands): Notification {
+  const should = current === undefined ? 'no version was ever released' : `version ${current} should serve`;
+  return {
+    subject: `${model}: what serves is not what was released`,
+    what: `By the ledger ${should}, but what serves is ${serves}. No release is under way, so somebody or something else moved it.`,
+    did: 'Nothing was moved: whoever did this may be at work on an outage right now. Alarms and rollbacks go on as if the ledger were right, so do not leave it so.',
+    youMay: [
+      `Find out who did it: AWS CloudTrail has each UpdateEndpoint, UpdateEndpointWeightsAndCapacities and DeleteEndpoint with its caller.`,
+      `Keep approvals and alarms from moving it while somebody is at work: ${commands.hold(model)}`,
+      ...(current === undefined
+        ? []
+        : [
+            // not by a release, which would take its time and heed alarms while something else serves
+            `Nobody means it: bring version ${current} back, at once: ${commands.rollback(model, current, current)}`,
+          ]),
+      ...(current === undefined
+        ? []
+        : [
+            `It is meant, since version ${current} is bad: roll back to what serves, if that was healthy here, which quarantines version ${current}.`,
+          ]),
+      'It is meant otherwise: release what serves, if it is an approved version, so that alarms and rollbacks speak of it.',
+    ],
+  };
+}

@@ -1,0 +1,145 @@
+import type { Serving, ServingSince } from '../release-step/serving-target';
+import type { ReconcileRequest } from '../shared/contracts';
+import { forEachModel } from '../shared/each-model';
+import { activeWaiting, lockExpired, type DriftRecord, type LedgerState, type Waiting } from '../shared/ledger';
+import type { Notification } from '../shared/notify';
+import type { Commands } from '../shared/release-commands';
+import { driftOf } from './drift';
+import { driftLetter } from './letter';
+
+/** What the reconciler needs of the world. */
+export interface ReconcilerPorts {
+  /** Every model of the ledger. */
+  models(): Promise<string[]>;
+  state(model: string): Promise<LedgerState>;
+  /** What serves; nothing if the environment has no such model any more. */
+  serving(model: string): Promise<Serving | undefined>;
+  /** Brings what belongs to what serves to the settings: scaling, the size and the end of a warm standby. */
+  tend(model: string, since: ServingSince): Promise<void>;
+  /** Starts an execution of the release machine; the second start under one name does nothing. */
+  startRelease(name: string, input: ReconcileRequest): Promise<void>;
+  /** Who waits for the lock. */
+  waiting(model: string): Promise<Waiting | undefined>;
+  drift(model: string, generation: number, serves: string): Promise<DriftRecord | undefined>;
+  appendDrift(model: string, record: DriftRecord): Promise<void>;
+  tell(notification: Notification): Promise<void>;
+  /** How many models serve something else than the ledger says, and whether all could be looked at. */
+  publish(drifted: number, complete: boolean): Promise<void>;
+  readonly commands: Commands;
+  now(): Date;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Longest name of a model within an execution's 80 characters. */
+const MAX_MODEL = 50;
+
+/** Looks at each model: has somebody died at work, and does what serves agree with the ledger? */
+export async function reconcile(ports: ReconcilerPorts): Promise<void> {
+  let drifted = 0;
+  const look = async (model: string): Promise<void> => {
+    const state = await ports.state(model);
+    if (state.lockOwner !== undefined) {
+      await finishDead(model, state, ports);
+    } else if (await handOver(model, state, ports)) {
+      return;
+    } else if (await reportDrift(model, state, ports)) {
+      drifted += 1;
+    } else {
+      await ports.tend(model, { activatedAt: state.activatedAt, now: ports.now() });
+    }
+  };
+  try {
+    await forEachModel(await ports.models(), look);
+  } catch (error) {
+    await ports.publish(drifted, false);
+    throw error;
+  }
+  await ports.publish(drifted, true);
+}
+
+/**
+ * A lock that expired has an owner that died, since each step renews it. The release machine finishes or undoes what was
+ * left; the name makes it one execution, and another one each hour until one has taken the lock.
+ */
+async function finishDead(model: string, state: LedgerState, ports: ReconcilerPorts): Promise<void> {
+  const now = ports.now();
+  if (!lockExpired(state, now)) return;
+  // a model that was removed has nothing left to finish, and the machine could only refuse it, with a letter each hour
+  if ((await ports.serving(model)) === undefined) return;
+  const since = state.lockExpiresAt ?? now.toISOString();
+  const attempt = Math.floor((now.getTime() - Date.parse(since)) / HOUR_MS);
+  await ports.startRelease(`reconcile-${model.slice(0, MAX_MODEL)}-${state.generation}-${attempt}`, {
+    action: 'reconcile',
+    model,
+    requestedBy: 'reconciler',
+    reason: `the execution of '${state.underway?.id ?? String(state.lockOwner)}' died: its lock expired at ${since}`,
+  });
+}
+
+/** What is left although no release is under way, how it is named, and how often the machine tries to end it. */
+interface Left {
+  readonly name: string;
+  readonly reason: string;
+  readonly everyMs: number;
+}
+
+/**
+ * A version that shadows on costs instances and answers nobody: one gave way, and who waited died. What serves out of its
+ * place does not scale: the last step of a way back could not bring it home. The release machine ends both without a person.
+ */
+function leftOver(model: string, current: string, { shadow, outOfPlace }: Serving): Left | undefined {
+  if (shadow !== undefined) {
+    const reason = `version ${shadow.version} shadows version ${current}, and no release of '${model}' is under way`;
+    return { name: 'shadow', reason, everyMs: HOUR_MS };
+  }
+  if (outOfPlace !== true) return undefined;
+  const reason = `version ${current} serves where a rollback left it, without scaling, and no release of '${model}' is under way`;
+  // each try starts instances, and tells a person
+  return { name: 'place', reason, everyMs: 6 * HOUR_MS };
+}
+
+/** Whether something is left that the release machine ends. */
+async function handOver(model: string, state: LedgerState, ports: ReconcilerPorts): Promise<boolean> {
+  const now = ports.now();
+  const serving = await ports.serving(model);
+  const { current } = state;
+  if (serving?.state !== 'serving' || serving.busy === true || current === undefined) return false;
+  const left = leftOver(model, current, serving);
+  if (left === undefined || driftOf(state, serving) !== undefined) return false;
+  // whoever waits for the lock ends it with its own movement
+  if (activeWaiting(await ports.waiting(model), now) !== undefined) return false;
+  // a release that began meanwhile may have asked for it
+  const again = await ports.state(model);
+  if (again.lockOwner !== undefined || again.generation !== state.generation) return false;
+  const attempt = Math.floor(now.getTime() / left.everyMs);
+  await ports.startRelease(`reconcile-${model.slice(0, MAX_MODEL)}-${state.generation}-${left.name}-${attempt}`, {
+    action: 'reconcile',
+    model,
+    requestedBy: 'reconciler',
+    reason: left.reason,
+  });
+  return true;
+}
+
+/**
+ * Tells whether something else serves than the ledger says, and a person once. It moves no traffic by itself: a person
+ * may have moved it by hand in an outage, and a machine that moves it back fights with them; nor does it know which of
+ * the two is right.
+ */
+async function reportDrift(model: string, state: LedgerState, ports: ReconcilerPorts): Promise<boolean> {
+  const serving = await ports.serving(model);
+  const drift = serving === undefined ? undefined : driftOf(state, serving);
+  if (drift === undefined) return false;
+  // a release that began or ended meanwhile moved it, and nobody else
+  const again = await ports.state(model);
+  if (again.lockOwner !== undefined || again.generation !== state.generation) return false;
+
+  const { generation } = state;
+  if ((await ports.drift(model, generation, drift.serves)) === undefined) {
+    // told first: twice is better than never
+    await ports.tell(driftLetter(model, drift, ports.commands));
+    await ports.appendDrift(model, { ...drift, at: ports.now().toISOString(), generation });
+  }
+  return true;
+}

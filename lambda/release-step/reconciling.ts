@@ -1,0 +1,137 @@
+import type { VersionRequest } from '../shared/contracts';
+import type { LedgerState, ReleaseUnderway } from '../shared/ledger';
+import { Commands } from '../shared/release-commands';
+import { isOfReleases, leftAlone } from './astray';
+import { refused } from './beginning';
+import type { Ending, StepResult, TakenOver } from './journal';
+import { claimLock, leaseSeconds, takeOverLock } from './lock';
+import type { Serving } from './serving-target';
+import { result, type StepContext } from './step-context';
+
+/** Takes the lock and the work of an execution that died. It waits for nobody: whoever lives finishes its own work. */
+export async function takeOver(context: StepContext): Promise<StepResult> {
+  const { ports, request, execution, id, settings, journal, now } = context;
+  const outcome = await takeOverLock(ports.ledger, {
+    model: request.model,
+    owner: execution,
+    id,
+    leaseSeconds: leaseSeconds(settings),
+    now,
+  });
+  if (!outcome.taken) return (await takeLeft(context)) ?? refused(context, outcome.reason, []);
+  const { state, underway } = outcome;
+  return result('acquired', journal, {
+    generation: state.generation,
+    startedAt: underway.startedAt,
+    takenOver: { id: underway.finishes ?? underway.id, request: requestOf(request.model, underway) },
+  });
+}
+
+/**
+ * Takes the free lock where a version shadows on although no release looks at it (one gave way, and who waited died), or
+ * where a way back has left what serves out of its place, and its last step could not bring it home.
+ */
+async function takeLeft(context: StepContext): Promise<StepResult | undefined> {
+  const { ports, request, execution, id, settings, target, journal, now } = context;
+  const { current } = await ports.ledger.state(request.model);
+  const { shadow, outOfPlace } = await target.current();
+  if (current === undefined || (shadow === undefined && outOfPlace !== true)) return undefined;
+  const { model, requestedBy, reason } = request;
+  const claimed = await claimLock(ports.ledger, {
+    owner: execution,
+    id,
+    // nothing is released but what serves
+    request: { action: 'release', model, version: current, requestedBy, reason },
+    leaseSeconds: leaseSeconds(settings),
+    now,
+  });
+  if (!claimed.taken) return undefined;
+  return result('acquired', journal, {
+    generation: claimed.state.generation,
+    startedAt: claimed.startedAt,
+    ...(shadow === undefined ? { leftOutOfPlace: true } : { leftShadow: shadow.version }),
+  });
+}
+
+/**
+ * What is to be done about the work that was taken over; nothing: finish it by the same steps, as it was asked.
+ *
+ * A rollback is finished, since the word against the version that serves still stands. A release is finished only if its
+ * version serves already, so that proof and record are all that is missing; else what served before comes back, and a
+ * person may ask again. So a crash never moves traffic to a new version hours after it was asked for.
+ */
+export function leftBehind(
+  context: StepContext,
+  takenOver: TakenOver,
+  { state, serving, astray }: { state: LedgerState; serving: Serving; astray: boolean },
+): StepResult | undefined {
+  const { action, version, model } = takenOver.request;
+  if (state.underway?.recorded === true) return recorded(context, takenOver, { state, serving, astray });
+  if (action === 'rollback' || (action === 'release' && leadsTo(serving, version))) return undefined;
+  const ending: Ending = {
+    outcome: 'undone',
+    detail: `the execution of '${takenOver.id}' died before it came to anything`,
+    youMay: [
+      `Ask for it again: ${askAgain(Commands.ofExecution(context.execution, context.ports.environmentName), takenOver.request)}`,
+    ],
+  };
+  if (astray && !isOfReleases(state, serving)) {
+    return result('refused', context.journal, {
+      ending: { ...ending, detail: `${ending.detail}; ${leftAlone(serving)}` },
+    });
+  }
+  if (astray || serving.shadow !== undefined) return result('astray', context.journal, { ending });
+  const serves = state.current === undefined ? 'nothing serves' : `version ${state.current} serves`;
+  return result('refused', context.journal, {
+    inOrder: true,
+    ending: { ...ending, detail: `${ending.detail}; ${serves}, as before, and '${model}' may be released again` },
+  });
+}
+
+/** All that was left was to tidy up; unless something else serves by now, which is nothing that this work did. */
+function recorded(
+  { journal }: StepContext,
+  { id, request }: TakenOver,
+  { state, serving, astray }: { state: LedgerState; serving: Serving; astray: boolean },
+): StepResult {
+  const from = state.underway?.from;
+  const wrote = `'${id}' was recorded before its execution died`;
+  if (astray && request.action !== 'lift-quarantine') {
+    const serves = serving.deployment === undefined ? serving.state : `version ${serving.deployment.version}`;
+    return result('refused', journal, {
+      recorded: true,
+      ending: {
+        outcome: 'failed',
+        detail: `${wrote}, and version ${String(state.current)} should serve, but the serving target is ${serves}`,
+        youMay: [],
+      },
+    });
+  }
+  return result('recorded', journal, {
+    recorded: true,
+    deployment: serving.deployment,
+    from: request.action === 'rollback' ? from : undefined,
+    ending: { outcome: 'succeeded', detail: `${wrote}; what was left to tidy up is done`, youMay: [] },
+  });
+}
+
+function leadsTo({ deployment, towards, state }: Serving, version: string): boolean {
+  return state === 'moving' ? towards?.version === version : deployment?.version === version;
+}
+
+function askAgain(commands: Commands, { action, model, version }: VersionRequest): string {
+  return action === 'lift-quarantine' ? commands.liftQuarantine(model, version) : commands.release(model, version);
+}
+
+function requestOf(model: string, underway: ReleaseUnderway): VersionRequest {
+  const { action, version, from, requestedBy, reason, evidence } = underway;
+  return {
+    action,
+    model,
+    version,
+    ...(action === 'rollback' ? { from } : {}),
+    requestedBy,
+    reason,
+    evidence,
+  };
+}

@@ -1,0 +1,146 @@
+import type { Execution, ExecutionEvent, Platform, ServingNow, AlarmNow, AlarmState } from '../../../cli/ports';
+import { Commands } from '../../../lambda/shared/release-commands';
+import type { ServingSettings } from '../../../lambda/shared/contracts';
+import type {
+  DriftRecord,
+  HoldRecord,
+  HoldState,
+  LedgerItem,
+  LedgerState,
+  ReactionRecord,
+  ReleaseRecord,
+  VersionRecord,
+} from '../../../lambda/shared/ledger';
+
+export const NOW = new Date('2026-11-27T03:30:00.000Z');
+
+/** What a model has in the platform of a test. */
+export interface Model {
+  state?: Partial<LedgerState>;
+  serving?: ServingNow;
+  hold?: HoldState['hold'];
+  alarms?: AlarmNow[];
+  versions?: VersionRecord[];
+  releases?: ReleaseRecord[];
+  reactions?: ReactionRecord[];
+  holdings?: HoldRecord[];
+  drifts?: DriftRecord[];
+  items?: LedgerItem[];
+}
+
+/** A platform in memory: it answers from what it was given, and remembers what it was asked for. */
+export class MemoryPlatform implements Platform {
+  readonly environmentName = 'prod';
+  readonly asked: { name: string; request: Record<string, unknown> }[] = [];
+  readonly executions = new Map<string, Execution>();
+  readonly history = new Map<string, ExecutionEvent[]>();
+  /** How an execution that is asked for looks, look by look; the last one stays. */
+  looks: Partial<Execution>[] = [];
+  readonly commands = new Commands('arn:aws:states:eu-west-1:123456789012:stateMachine:releases', 'prod');
+  /** Models that cannot be looked at. */
+  readonly broken = new Map<string, Error>();
+  /** Why CloudWatch does not answer. */
+  alarmProblem: Error | undefined;
+  alarmsAsked = 0;
+  /** How many models were looked at side by side. */
+  mostAtOnce = 0;
+  private atOnce = 0;
+  private looked = 0;
+
+  constructor(private readonly known: Record<string, Model>) {}
+
+  readonly ledger = {
+    state: (model: string): Promise<LedgerState> =>
+      Promise.resolve({ model, healthy: [], generation: 1, ...this.known[model]?.state }),
+    hold: (model: string): Promise<HoldState> =>
+      Promise.resolve({ model, generation: 1, hold: this.known[model]?.hold }),
+    holdings: (model: string): Promise<HoldRecord[]> => Promise.resolve(this.known[model]?.holdings ?? []),
+    versions: (model: string): Promise<VersionRecord[]> => Promise.resolve(this.known[model]?.versions ?? []),
+    releases: (model: string, newest = Infinity): Promise<ReleaseRecord[]> =>
+      Promise.resolve((this.known[model]?.releases ?? []).slice(-newest)),
+    reactions: (model: string, since = ''): Promise<ReactionRecord[]> =>
+      Promise.resolve((this.known[model]?.reactions ?? []).filter(({ decidedAt }) => decidedAt >= since)),
+    reaction: (model: string, id: string): Promise<ReactionRecord | undefined> =>
+      Promise.resolve(this.known[model]?.reactions?.find(record => record.id === id)),
+    drifts: (model: string): Promise<DriftRecord[]> => Promise.resolve(this.known[model]?.drifts ?? []),
+    everything: (model: string): Promise<LedgerItem[]> => Promise.resolve(this.known[model]?.items ?? []),
+  };
+
+  models(): Promise<string[]> {
+    return Promise.resolve(Object.keys(this.known));
+  }
+
+  async serving(model: string): Promise<ServingSettings | undefined> {
+    this.atOnce += 1;
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce);
+    await new Promise(resolve => setImmediate(resolve));
+    this.atOnce -= 1;
+    const problem = this.broken.get(model);
+    if (problem !== undefined) throw problem;
+    const settings = { target: 'sagemaker', endpointName: model } as ServingSettings;
+    return model in this.known ? settings : undefined;
+  }
+
+  servingNow({ endpointName }: ServingSettings): Promise<ServingNow> {
+    return Promise.resolve(this.known[endpointName]?.serving ?? { status: 'not there' });
+  }
+
+  alarmNames(model: string): Promise<Record<string, string>> {
+    const alarms = this.known[model]?.alarms ?? [];
+    return Promise.resolve(Object.fromEntries(alarms.map(({ signal, name }) => [signal, name])));
+  }
+
+  alarms(names: readonly string[]): Promise<AlarmState[]> {
+    this.alarmsAsked += 1;
+    if (this.alarmProblem !== undefined) return Promise.reject(this.alarmProblem);
+    const all = Object.values(this.known).flatMap(({ alarms = [] }) => alarms);
+    return Promise.resolve(all.filter(({ name }) => names.includes(name)));
+  }
+
+  caller(): Promise<string> {
+    return Promise.resolve('arn:aws:sts::123456789012:assumed-role/OnCall/ann');
+  }
+
+  ask(name: string, request: object): Promise<void> {
+    this.asked.push({ name, request: { ...request } });
+    return Promise.resolve();
+  }
+
+  execution(name: string): Promise<Execution | undefined> {
+    const given = this.executions.get(name);
+    if (given !== undefined || !this.asked.some(asked => asked.name === name)) return Promise.resolve(given);
+    const look = this.looks[Math.min(this.looked++, this.looks.length - 1)];
+    return Promise.resolve({ status: 'RUNNING', startedAt: NOW.toISOString(), input: {}, ...look });
+  }
+
+  events(name: string): Promise<ExecutionEvent[]> {
+    return Promise.resolve(this.history.get(name) ?? []);
+  }
+
+  now(): Date {
+    return NOW;
+  }
+
+  pause(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** A release that succeeded, but for what is given. */
+export function aRelease(given: Partial<ReleaseRecord> = {}): ReleaseRecord {
+  return {
+    id: 'approval-rain-v2-abc',
+    action: 'release',
+    version: '2',
+    from: '1',
+    requestedBy: 'arn:aws:sts::123456789012:assumed-role/DataScience/bob',
+    reason: 'beats version 1',
+    outcome: 'succeeded',
+    detail: 'version 2 serves instead of version 1',
+    startedAt: '2026-11-26T10:00:00.000Z',
+    trafficMovedAt: '2026-11-26T10:14:00.000Z',
+    endedAt: '2026-11-26T10:15:00.000Z',
+    generation: 7,
+    ...given,
+  };
+}

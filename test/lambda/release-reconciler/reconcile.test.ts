@@ -1,0 +1,360 @@
+import { reconcile, type ReconcilerPorts } from '../../../lambda/release-reconciler/reconcile';
+import type { Serving, ServingSince } from '../../../lambda/release-step/serving-target';
+import { releaseInput, type ReconcileRequest } from '../../../lambda/shared/contracts';
+import type { DriftRecord, LedgerState, Waiting } from '../../../lambda/shared/ledger';
+import type { Notification } from '../../../lambda/shared/notify';
+import { Commands } from '../../../lambda/shared/release-commands';
+
+const EXPIRED = '2026-11-24T00:00:00.000Z';
+const serves = (version: string): Serving => ({ state: 'serving', deployment: { id: `d-${version}`, version } });
+
+/** Version 2 of 'rain' should serve, and does. */
+class World implements ReconcilerPorts {
+  readonly states: LedgerState[] = [{ model: 'rain', current: '2', healthy: ['2', '1'], generation: 7 }];
+  readonly endpoints = new Map<string, Serving | Error>([['rain', serves('2')]]);
+  readonly started = new Map<string, ReconcileRequest>();
+  readonly drifts: DriftRecord[] = [];
+  readonly tended: (string | undefined)[] = [];
+  readonly told: Notification[] = [];
+  readonly published: [number, boolean][] = [];
+  readonly commands = new Commands('arn:aws:states:eu-west-1:111111111111:stateMachine:releases', 'local');
+  time = Date.parse(EXPIRED);
+  waits: Waiting | undefined;
+  /** Happens between the first and the second look at the ledger. */
+  meanwhile: () => void = () => undefined;
+
+  change(change: Partial<LedgerState>): this {
+    this.states[0] = { ...this.states[0], ...change };
+    return this;
+  }
+  models(): Promise<string[]> {
+    return Promise.resolve(this.states.map(({ model }) => model));
+  }
+  state(model: string): Promise<LedgerState> {
+    const found = this.states.find(state => state.model === model);
+    return found === undefined ? Promise.reject(new Error('no such model')) : Promise.resolve(found);
+  }
+  serving(model: string): Promise<Serving | undefined> {
+    const found = this.endpoints.get(model);
+    this.meanwhile();
+    return found instanceof Error ? Promise.reject(found) : Promise.resolve(found);
+  }
+  tend(model: string, { activatedAt }: ServingSince): Promise<void> {
+    this.tended.push(model, activatedAt);
+    return Promise.resolve();
+  }
+  startRelease(name: string, input: ReconcileRequest): Promise<void> {
+    this.started.set(name, input);
+    return Promise.resolve();
+  }
+  waiting(): Promise<Waiting | undefined> {
+    return Promise.resolve(this.waits);
+  }
+  drift(_model: string, generation: number, what: string): Promise<DriftRecord | undefined> {
+    return Promise.resolve(this.drifts.find(drift => drift.generation === generation && drift.serves === what));
+  }
+  appendDrift(_model: string, record: DriftRecord): Promise<void> {
+    this.drifts.push(record);
+    return Promise.resolve();
+  }
+  tell(notification: Notification): Promise<void> {
+    this.told.push(notification);
+    return Promise.resolve();
+  }
+  publish(drifted: number, complete: boolean): Promise<void> {
+    this.published.push([drifted, complete]);
+    return Promise.resolve();
+  }
+  now(): Date {
+    return new Date(this.time);
+  }
+}
+
+const UNDERWAY = {
+  id: 'dead',
+  action: 'release' as const,
+  version: '3',
+  requestedBy: 'ann',
+  reason: 'r',
+  startedAt: EXPIRED,
+};
+const LOCKED = { lockOwner: 'arn:dead', lockExpiresAt: EXPIRED, underway: UNDERWAY };
+
+describe('a lock that has expired', () => {
+  test('has the release machine finish or undo what its owner left', async () => {
+    const world = new World().change(LOCKED);
+
+    await reconcile(world);
+
+    const input = releaseInput.parse(world.started.get('reconcile-rain-7-0'));
+    expect(input).toEqual({
+      action: 'reconcile',
+      model: 'rain',
+      requestedBy: 'reconciler',
+      reason: `the execution of 'dead' died: its lock expired at ${EXPIRED}`,
+    });
+  });
+
+  test('makes one execution, and another one an hour later if none took the lock', async () => {
+    const world = new World().change(LOCKED);
+    for (const minutes of [0, 5, 59, 60]) {
+      world.time = Date.parse(EXPIRED) + minutes * 60_000;
+      await reconcile(world);
+    }
+    expect([...world.started.keys()]).toEqual(['reconcile-rain-7-0', 'reconcile-rain-7-1']);
+  });
+
+  test('of a model that was removed is left alone: a refusal each hour tells nobody anything', async () => {
+    const world = new World().change(LOCKED);
+    world.endpoints.clear();
+    await reconcile(world);
+    expect(world.started.size).toBe(0);
+    expect(world.published).toEqual([[0, true]]);
+  });
+
+  test('is left alone until it has', async () => {
+    const world = new World().change({ ...LOCKED, lockExpiresAt: '2026-11-24T00:00:01.000Z' });
+    await reconcile(world);
+    expect(world.started.size).toBe(0);
+  });
+
+  test('of a model with the longest name makes a name that Step Functions takes', async () => {
+    const model = 'm'.repeat(63);
+    const world = new World().change({ ...LOCKED, model, generation: 123_456_789 });
+    world.endpoints.set(model, serves('2'));
+    world.time += 90 * 24 * 3_600_000;
+    await reconcile(world);
+    expect([...world.started.keys()][0]?.length).toBeLessThanOrEqual(80);
+  });
+});
+
+describe('drift', () => {
+  const drifted = (): World => {
+    const world = new World();
+    world.endpoints.set('rain', serves('1'));
+    return world;
+  };
+
+  test('is told to a person once, recorded, and counted at each look', async () => {
+    const world = drifted();
+
+    await reconcile(world);
+    await reconcile(world);
+
+    expect(world.told).toHaveLength(1);
+    expect(world.told[0]?.what).toContain("version 2 should serve, but what serves is version 1 by 'd-1'");
+    expect(world.drifts).toEqual([{ current: '2', serves: "version 1 by 'd-1'", at: EXPIRED, generation: 7 }]);
+    expect(world.published).toEqual([
+      [1, true],
+      [1, true],
+    ]);
+  });
+
+  test('is told with a way back that is at once and heeds no alarm, not with a release', async () => {
+    const world = drifted();
+    await reconcile(world);
+    const youMay = world.told[0]?.youMay.join('\n') ?? '';
+    expect(youMay).toContain('bring version 2 back, at once: \n    npx mlops rollback rain --to 2 ');
+    expect(youMay).not.toContain('mlops release');
+  });
+
+  test('moves no traffic', async () => {
+    const world = drifted();
+    await reconcile(world);
+    expect(world.started.size).toBe(0);
+  });
+
+  test('to yet something else, or after another release, is told again', async () => {
+    const world = drifted();
+    await reconcile(world);
+    world.endpoints.set('rain', { state: 'absent' });
+    await reconcile(world);
+    world.change({ generation: 8 });
+    await reconcile(world);
+    expect(world.told).toHaveLength(3);
+  });
+
+  test('that could not be told is told at the next look', async () => {
+    const world = drifted();
+    const tell = world.tell.bind(world);
+    world.tell = () => Promise.reject(new Error('throttled'));
+    await expect(reconcile(world)).rejects.toThrow("'rain': Error: throttled");
+    world.tell = tell;
+    await reconcile(world);
+    expect(world.told).toHaveLength(1);
+  });
+
+  test('is none while a release is under way', async () => {
+    const world = drifted().change({ ...LOCKED, lockExpiresAt: '2027-01-01T00:00:00.000Z' });
+    await reconcile(world);
+    expect(world.published).toEqual([[0, true]]);
+  });
+
+  test.each([
+    ['began', LOCKED],
+    ['began and ended', { current: '1', generation: 8 }],
+  ])('is none when a release %s between the two looks', async (_what, change) => {
+    const world = drifted();
+    world.meanwhile = () => void world.change(change);
+    await reconcile(world);
+    expect(world.told).toEqual([]);
+  });
+
+  test.each<[string, Serving]>([
+    ['nothing', { state: 'absent' }],
+    ['a broken endpoint', { state: 'broken', deployment: { id: 'd-2', version: '2' } }],
+    ['something that no release made', { state: 'serving', deployment: { id: 'by-hand', version: 'unknown' } }],
+    ['two fleets at once', { state: 'serving' }],
+    ['a way to another version', { ...serves('2'), state: 'moving', towards: { id: 'd-1', version: '1' } }],
+  ])('is %s', async (_what, serving) => {
+    const world = new World();
+    world.endpoints.set('rain', serving);
+    await reconcile(world);
+    expect(world.told).toHaveLength(1);
+  });
+
+  test.each<[string, Serving]>([
+    ['a change of instances', { ...serves('2'), state: 'moving', towards: { id: 'd-2', version: '2' } }],
+    ["AWS's own upkeep", { ...serves('2'), state: 'moving' }],
+    ['a change of capacity', { ...serves('2'), busy: true }],
+  ])('is not %s', async (_what, serving) => {
+    const world = new World();
+    world.endpoints.set('rain', serving);
+    await reconcile(world);
+    expect(world.told).toEqual([]);
+  });
+
+  test('is what serves although nothing was ever released', async () => {
+    const world = new World().change({ current: undefined });
+    await reconcile(world);
+    expect(world.told[0]?.what).toContain('no version was ever released');
+  });
+
+  test('is nothing where nothing was released and nothing serves, or the model was removed', async () => {
+    const fresh = new World().change({ current: undefined });
+    fresh.endpoints.set('rain', { state: 'absent' });
+    await reconcile(fresh);
+    const removed = new World();
+    removed.endpoints.clear();
+    await reconcile(removed);
+    expect([...fresh.told, ...removed.told]).toEqual([]);
+  });
+});
+
+describe('a version that shadows although no release is under way', () => {
+  const shadowed: Serving = { ...serves('2'), shadow: { id: 'd-3', version: '3' } };
+
+  test('is ended by the release machine, once in an hour', async () => {
+    const world = new World();
+    world.endpoints.set('rain', shadowed);
+    await reconcile(world);
+    await reconcile(world);
+    expect([...world.started.values()]).toEqual([
+      expect.objectContaining({
+        action: 'reconcile',
+        reason: "version 3 shadows version 2, and no release of 'rain' is under way",
+      }),
+    ]);
+    world.time += 3_600_000;
+    await reconcile(world);
+    expect(world.started.size).toBe(2);
+    for (const name of world.started.keys()) expect(name.length).toBeLessThanOrEqual(80);
+    expect(world.told).toEqual([]);
+  });
+
+  test.each<[string, (world: World) => void]>([
+    [
+      'somebody waits who ends it',
+      world => {
+        world.waits = { id: 'r', action: 'rollback', version: '1', requestedBy: 'ann', at: EXPIRED };
+      },
+    ],
+    ['a release has the lock', world => world.change({ ...LOCKED, lockExpiresAt: '2027-01-01T00:00:00.000Z' })],
+    [
+      'one took it meanwhile',
+      world => {
+        world.meanwhile = () => world.change({ lockOwner: 'arn:other', lockExpiresAt: '2027-01-01T00:00:00.000Z' });
+      },
+    ],
+  ])('is left alone while %s', async (_, arrange) => {
+    const world = new World();
+    world.endpoints.set('rain', shadowed);
+    arrange(world);
+    await reconcile(world);
+    expect(world.started.size).toBe(0);
+  });
+});
+
+describe('a version that serves where a way back has left it', () => {
+  const outOfPlace: Serving = { ...serves('2'), outOfPlace: true };
+
+  test('is brought home by the release machine, which tries four times a day', async () => {
+    const world = new World();
+    world.endpoints.set('rain', outOfPlace);
+    for (const hours of [0, 1, 6, 12, 18, 23]) {
+      world.time = Date.parse(EXPIRED) + hours * 3_600_000;
+      await reconcile(world);
+    }
+    expect(world.started.size).toBe(4);
+    expect(releaseInput.parse([...world.started.values()][0])).toMatchObject({
+      action: 'reconcile',
+      reason: "version 2 serves where a rollback left it, without scaling, and no release of 'rain' is under way",
+    });
+    for (const name of world.started.keys()) expect(name.length).toBeLessThanOrEqual(80);
+  });
+
+  test('is no drift: it is the version that the ledger says', async () => {
+    const world = new World();
+    world.endpoints.set('rain', outOfPlace);
+    await reconcile(world);
+    expect(world.published).toEqual([[0, true]]);
+    expect(world.told).toEqual([]);
+  });
+
+  test('is left alone while it changes: it may be on its way home', async () => {
+    const world = new World();
+    world.endpoints.set('rain', { ...outOfPlace, busy: true });
+    await reconcile(world);
+    expect(world.started.size).toBe(0);
+  });
+});
+
+test.each<[string, Partial<Serving>]>([
+  ['a shadow beside it', { shadow: { id: 'd-3', version: '3' } }],
+  ['itself at the place of a standby', { outOfPlace: true }],
+])('a version that was moved by hand, with %s, is told of and left alone', async (_, left) => {
+  const world = new World();
+  world.endpoints.set('rain', { ...serves('1'), ...left });
+  await reconcile(world);
+  expect(world.started.size).toBe(0);
+  expect(world.told).toHaveLength(1);
+});
+
+describe('what serves is tended', () => {
+  test('where it is what the ledger says', async () => {
+    const world = new World().change({ activatedAt: EXPIRED });
+    await reconcile(world);
+    expect(world.tended).toEqual(['rain', EXPIRED]);
+  });
+
+  test('not where it is something else, nor while a release is under way', async () => {
+    const drifted = new World();
+    drifted.endpoints.set('rain', serves('1'));
+    await reconcile(drifted);
+    const busy = new World().change({ ...LOCKED, lockExpiresAt: '2027-01-01T00:00:00.000Z' });
+    await reconcile(busy);
+    expect([...drifted.tended, ...busy.tended]).toEqual([]);
+  });
+});
+
+test('one model that fails stops none of the others, and the heartbeat is missing', async () => {
+  const world = new World();
+  world.states.unshift({ model: 'broken', current: '1', healthy: ['1'], generation: 1 });
+  world.endpoints.set('broken', new Error('throttled'));
+  world.endpoints.set('rain', serves('1'));
+
+  await expect(reconcile(world)).rejects.toThrow("1 of 2 models failed: 'broken': Error: throttled");
+
+  expect(world.told).toHaveLength(1);
+  expect(world.published).toEqual([[1, false]]);
+});
