@@ -21,7 +21,7 @@ const MANAGER = { fieldManager: 'mlops-batch' };
 const NAMESPACE_PROPS = {
   environmentName: 'dev',
   modelName: 'rain',
-  cluster: { kubernetesVersion: '1.36', vpcCidrs: ['10.0.0.0/16'] },
+  cluster: { kubernetesVersion: '1.36', vpcCidrs: ['10.0.0.0/16'], callerCidrs: ['10.0.0.0/16'] },
   resources: { cpuMillis: 100, memoryMebibytes: 64, gpus: 0, modelMebibytes: 64 },
   maxReplicas: 1,
   batchPods: 2,

@@ -417,7 +417,7 @@ describe('what the CDK deploys again', () => {
       kind: 'ResourceQuota',
       metadata: { name: 'model', namespace: NAMESPACE },
     });
-    expect(quota?.spec?.hard?.['requests.cpu']).toBe('12');
+    expect(quota?.spec?.hard?.['requests.cpu']).toBe('14');
     expect(quota?.metadata.managedFields?.map(({ manager }) => manager)).toContain('kubectl-client-side-apply');
     const { gatewayUrl } = await eks.cluster();
     expect((await predict(gatewayUrl)).version).toBe('2');

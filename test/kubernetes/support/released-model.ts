@@ -257,9 +257,14 @@ export class ReleasedModel {
     return {
       cluster: {
         apply: async (...given: Parameters<KubernetesClient['apply']>) => {
-          const applied = await verbs().apply(...given);
-          if (applied.kind === 'HTTPRoute' && this.isHeard) await takeRoute(this.administrator, applied);
-          return applied;
+          try {
+            return await verbs().apply(...given);
+          } finally {
+            // the gateway sees the route, whether or not the release hears that it was written
+            const route =
+              given[0].kind === 'HTTPRoute' && this.isHeard ? await this.administrator.get(given[0]) : undefined;
+            if (route !== undefined) await takeRoute(this.administrator, route);
+          }
         },
         get: (...given: Parameters<KubernetesClient['get']>) => verbs().get(...given),
         list: (...given: Parameters<KubernetesClient['list']>) => verbs().list(...given),
