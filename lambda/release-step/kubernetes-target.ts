@@ -143,7 +143,10 @@ export class KubernetesTarget implements ServingTarget {
   }
 
   async current(): Promise<Serving> {
-    return servingOf((await this.standing())?.traffic, this.model);
+    const traffic = (await this.standing())?.traffic;
+    const serving = servingOf(traffic, this.model);
+    if (traffic?.movement === undefined) return serving;
+    return { ...serving, returns: (await this.versions.inability(traffic.movement.from)) === undefined };
   }
 
   prepared(): Promise<Deployment[]> {

@@ -24,6 +24,8 @@ export interface Serving {
    * for.
    */
   readonly yields?: boolean;
+  /** Whether what it moves from can take all traffic back right now, where it yields. */
+  readonly returns?: boolean;
   /** Whether it runs at another than its usual place, where the quickest way back has left it; `tidy` brings it home. */
   readonly outOfPlace?: boolean;
   /** What gets a copy of each request beside `deployment`; nobody gets its answers. */

@@ -34,7 +34,8 @@ export async function undo(given: StepContext): Promise<StepResult> {
   }
   if (state.current === undefined) return undoFirst(context, serving, undoing);
   // as it was before, and nobody but the one who moved it there knows why
-  if (serving.deployment !== undefined && serving.deployment.id === journal.movedByHand?.id) {
+  const asFound = serving.state === 'serving' ? serving.deployment : undefined;
+  if (asFound !== undefined && asFound.id === journal.movedByHand?.id) {
     await retireOrphans(context, state);
     return undone({ ...context, journal: { ...journal, inOrder: false } }, leftAlone(serving));
   }

@@ -147,9 +147,6 @@ export class Watch {
     if (byHand !== undefined && byHand !== current) {
       if (!this.driftsTold.has(this.drift(byHand)))
         this.broken.push(`hand: nobody was told that version ${byHand} serves`);
-    } else if (serving.yields === true && this.world.releases.at(-1)?.detail.includes('did not succeed') === true) {
-      // pods did not come as long as the way back waited: a person was told, and the next release goes on from there
-      return;
     } else if (serving.state !== 'serving' || serving.deployment?.version !== current) {
       this.broken.push(`6: the ledger says ${current}, but the target is ${JSON.stringify(serving)}`);
     }
