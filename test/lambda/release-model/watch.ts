@@ -73,7 +73,7 @@ export class Watch {
   }
 
   public driftTold(): void {
-    this.driftsTold.add(this.drift(this.world.target.look().deployment?.version));
+    this.driftsTold.add(this.drift(this.world.serving.look().deployment?.version));
   }
 
   /** 5: one event starts one execution, however often it comes. Tells whether the name is new. */
