@@ -55,6 +55,15 @@ export async function applyVersioned(cluster: KubernetesVerbs, object: Kubernete
   }
 }
 
+/** Applies what follows the load of a version. What somebody changed by hand stays theirs, until they give it up. */
+export async function applyFollower(cluster: KubernetesVerbs, object: KubernetesObject): Promise<void> {
+  try {
+    await cluster.apply(object, { fieldManager: FIELD_MANAGER });
+  } catch (error) {
+    if (!(error instanceof KubernetesError) || conflicts(error).length === 0) throw error;
+  }
+}
+
 function withoutReplicas(object: KubernetesObject): KubernetesObject {
   const { spec, ...rest } = object as KubernetesObject & { spec: Record<string, unknown> };
   return { ...rest, spec: { ...spec, replicas: undefined } };

@@ -2,7 +2,13 @@ import type { EksServingSettings } from '../shared/contracts';
 import { KubernetesError } from '../shared/kubernetes-error';
 import type { KubernetesObject, KubernetesReference } from '../shared/kubernetes-object';
 import { TargetBusyError } from './errors';
-import { applyVersioned, deploymentInWords, refusable, type KubernetesVerbs } from './kubernetes-cluster';
+import {
+  applyFollower,
+  applyVersioned,
+  deploymentInWords,
+  refusable,
+  type KubernetesVerbs,
+} from './kubernetes-cluster';
 import {
   AUTOSCALER_KINDS,
   DEPLOYMENT_KIND,
@@ -70,7 +76,7 @@ export class KubernetesVersions {
     for (const object of followers) {
       // two that follow one load would fight: the change from one kind to another is the next version's
       if (await this.isFollowedByOther(object)) continue;
-      await refusable(this.cluster.apply(object, { fieldManager: FIELD_MANAGER }));
+      await refusable(applyFollower(this.cluster, object));
     }
   }
 

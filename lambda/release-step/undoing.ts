@@ -41,7 +41,7 @@ export async function undo(given: StepContext): Promise<StepResult> {
   }
   if (isGood(context, state.current, serving)) return backAgain(context, state, serving.deployment);
 
-  const next = { from: serving.deployment?.version, ...undoing, attempts: undoing.attempts + 1 };
+  const next = { from: serving.deployment?.version, ...undoing, attempts: undoing.attempts + 1, waitsFor: undefined };
   if (serving.state === 'broken') {
     await target.withdraw();
     return wait(context, 'undoing', undoing.since, { undo: next });

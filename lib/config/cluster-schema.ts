@@ -17,7 +17,10 @@ const most = z.number().int().nonnegative().optional();
 const diskSizeGiB = z.number().int().min(20).optional().describe('Disk of a node, for images and models.');
 const hostname = z
   .string()
-  .regex(/^[a-z0-9][-a-z0-9.]*[a-z0-9]$/, "a name of DNS in lower case such as 'models.dev.example.com'")
+  .regex(
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    "a name of DNS in lower case such as 'models.dev.example.com'",
+  )
   .optional()
   .describe('Name by which callers ask; two environments at one Gateway need one each.');
 const callerCidrs = z

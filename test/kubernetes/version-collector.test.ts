@@ -139,7 +139,7 @@ test('an autoscaler on the load of the processors goes with its version too', as
   expect(await model.versions(AUTOSCALER)).toEqual(['1', '2', '3']);
 
   // WHEN
-  await look(model);
+  await lookUntil(model, ['2', '3']);
 
   // THEN
   expect(await model.versions(AUTOSCALER)).toEqual(['2', '3']);

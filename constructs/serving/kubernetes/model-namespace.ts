@@ -167,6 +167,11 @@ function modelServerTraffic({ modelName, cluster, clientNamespaces }: ModelNames
   });
   const metricReaders = cluster.kedaNamespace === undefined ? [] : [cluster.kedaNamespace];
   const namespaces = [...clientNamespaces, ...metricReaders];
+  const callers = [
+    // load balancers and the release function have addresses, not labels; so has whatever else is in these ranges
+    ...cluster.callerCidrs.map(cidr => ({ ipBlock: { cidr } })),
+    ...(namespaces.length === 0 ? [] : [fromNamespaces(namespaces)]),
+  ];
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -174,16 +179,8 @@ function modelServerTraffic({ modelName, cluster, clientNamespaces }: ModelNames
     spec: {
       podSelector: { matchLabels: { [LABELS.model]: modelName } },
       policyTypes: ['Ingress', 'Egress'],
-      ingress: [
-        {
-          // load balancers and the release function have addresses, not labels; so has whatever else is in these ranges
-          from: [
-            ...cluster.callerCidrs.map(cidr => ({ ipBlock: { cidr } })),
-            ...(namespaces.length === 0 ? [] : [fromNamespaces(namespaces)]),
-          ],
-          ports: [tcp(PORT)],
-        },
-      ],
+      // to Kubernetes, an empty list of callers is everybody
+      ingress: callers.length === 0 ? [] : [{ from: callers, ports: [tcp(PORT)] }],
       egress: [
         // the resolver is a pod, a node or an address of the VPC, by kind of cluster
         { ports: [tcp(DNS_PORT), { protocol: 'UDP', port: DNS_PORT }] },

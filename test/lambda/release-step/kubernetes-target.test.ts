@@ -316,6 +316,57 @@ describe('what follows the load', () => {
   });
 });
 
+describe('a movement that nobody has brought to its end', () => {
+  /** The API server answers nothing while this holds. */
+  const silent = ({ world }: Served, holds: () => boolean): void => {
+    world.fault = call => (call.startsWith('cluster.') && holds() ? 'before' : undefined);
+  };
+
+  test('is gone back from once what served before can answer, and what it moved to is given up', async () => {
+    // GIVEN the API server was gone for the rest of a release
+    const served = await serving('1');
+    let isGone = false;
+    silent(served, () => isGone);
+    const died = await ask(served, { version: '2' }, state => {
+      isGone ||= state === 'Settle' && weights(served)[2] === 10;
+    });
+    isGone = false;
+    expect(died.status).toBe('FAILED');
+    expect(weights(served)).toEqual({ 1: 90, 2: 10 });
+    served.room.limit('1', 0);
+    expect(await served.world.serving.current()).toMatchObject({ yields: true, returns: false });
+    served.room.limit('1', undefined);
+    served.world.pass(60);
+
+    // WHEN
+    const asked = { action: 'reconcile', model: MODEL, requestedBy: 'reconciler', reason: 'traffic is divided' };
+    const execution = await start(served.world, 'left', asked).run();
+
+    // THEN
+    expect(execution.output).toMatchObject({ outcome: 'succeeded' });
+    expect(weights(served)).toEqual({ 1: 100 });
+    expect((await served.world.serving.prepared()).map(({ version }) => version)).toEqual(['1']);
+    expect(served.world.notifications.at(-1)?.subject).toContain('traffic that was left divided is together again');
+  });
+
+  test('and which began where somebody had moved traffic by hand, ends at what the ledger says', async () => {
+    // GIVEN
+    const served = await serving('1', '2');
+    expect(served.room.moveByHand('1')).toBe(true);
+    let isGone = false;
+    silent(served, () => isGone);
+
+    // WHEN the API server is gone while traffic moves
+    const execution = await ask(served, { version: '3' }, state => {
+      isGone = state === 'Settle' && weights(served)[3] === 10;
+    });
+
+    // THEN
+    expect(execution.error).toBe('ReleaseUndone');
+    expect(weights(served)).toEqual({ 2: 100 });
+  });
+});
+
 test('a cluster that goes on taking no token is said to lack the access entry', async () => {
   // GIVEN
   const { world } = await serving('1');
