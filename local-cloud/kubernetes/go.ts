@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { endWith } from '../process/end-with';
 import { findGo } from './find-go';
 
@@ -35,6 +36,8 @@ export async function go(args: readonly string[], { folder, signal, ...options }
       detached: true,
     });
     const { release } = endWith(child, signal);
+    // it takes minutes of all processors, and whoever works meanwhile comes first
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     let output = '';
     let complaints = '';
     child.stdout.on('data', (chunk: Buffer) => {

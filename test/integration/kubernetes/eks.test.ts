@@ -37,7 +37,8 @@ let release: KubernetesClient;
 beforeAll(async () => {
   eks = await EksCloud.start();
   release = await eks.clientAs(eks.output('ReleaserArn'));
-}, 1_200_000);
+  // the control plane may have to be built, beside other tests
+}, 2_400_000);
 
 afterAll(async () => {
   await eks.stop();
