@@ -3,12 +3,12 @@ export { DataLake, DataLakeAttributes, DataLakeProps, IDataLake } from './data/d
 export { IInferenceLog, InferenceLog, InferenceLogAttributes, InferenceLogProps } from './data/inference-log';
 export { IModelRegistry, ModelRegistry, ModelRegistryProps } from './registry/model-registry';
 export { SlackChannel, TeamsChannel } from './release/chat-targets';
+export { ReleaseController } from './release/release-controller';
 export {
   IReleaseController,
-  ReleaseController,
   ReleaseControllerAttributes,
   ReleaseControllerProps,
-} from './release/release-controller';
+} from './release/release-controller-props';
 export { ServiceScaling } from './serving/auto-scaling';
 export { IModelService, ModelService, ModelServiceAttributes, ModelServiceProps } from './serving/model-service';
 export { BatchInference } from './serving/kubernetes/batch-inference';

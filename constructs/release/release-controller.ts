@@ -1,11 +1,9 @@
-import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { IAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -16,8 +14,7 @@ import {
   StateMachine,
   QueryLanguage,
 } from 'aws-cdk-lib/aws-stepfunctions';
-import { Construct, type IConstruct } from 'constructs';
-import type { IDataLake } from '../data/data-lake';
+import { Construct } from 'constructs';
 import { requireScheduleInterval } from '../private/function-schedule';
 import { MachineLogs } from '../private/machine-logs';
 import { requireEnvironmentName, requireModelName } from '../private/name-rules';
@@ -26,13 +23,17 @@ import { PlatformFunction } from '../private/platform-function';
 import { Problems } from '../private/validation';
 import { BatchStarter } from '../serving/kubernetes/batch-starter';
 import { ClusterAccessPurpose } from '../serving/kubernetes/cluster-access';
-import type { IServingCluster } from '../serving/kubernetes/serving-cluster-props';
 import { Approvals } from './approvals';
-import { ChatTargets, requireChatTargets, type SlackChannel, type TeamsChannel } from './chat-targets';
+import { ChatTargets, requireChatTargets } from './chat-targets';
 import { ClusterNetwork } from './cluster-network';
 import { allowComparisons } from './comparison-permissions';
 import { MachineAlarms } from './machine-alarms';
 import { Notifications } from './notifications';
+import type {
+  IReleaseController,
+  ReleaseControllerAttributes,
+  ReleaseControllerProps,
+} from './release-controller-props';
 import { ReleaseLedger } from './release-ledger';
 import { allowRelease, allowServingCleanup } from './release-permissions';
 import { ReleaseReconciler } from './release-reconciler';
@@ -50,157 +51,6 @@ const STEP_TIMEOUT = Duration.minutes(2);
 const STEP_MEMORY_MB = 512;
 /** As long as a function may run; an endpoint takes minutes to go. */
 const CLEANUP_TIMEOUT = Duration.minutes(15);
-
-/** Everything through which a version comes to serve, or leaves. One for all models of an environment. */
-export interface IReleaseController extends IConstruct {
-  /** The only way in which anything changes what serves; for its input see `releaseInput` in `lambda/shared/contracts.ts`. */
-  readonly stateMachine: IStateMachine;
-
-  /** What serves, what served, and every release. Only the release machine writes it, but for records of reactions. */
-  readonly ledgerTable: ITableV2;
-
-  /** Where people are told. */
-  readonly notificationTopic: ITopic;
-
-  /** Service token of the custom resource that cleans up behind a model's stack. */
-  readonly cleanupServiceToken: string;
-
-  /** Roles that read the templates of versions on Kubernetes; none where nothing serves there. */
-  readonly templateReaders: IRole[];
-
-  /** Whether it may compare the answers of a version that shadows. */
-  readonly canShadow: boolean;
-
-  /** Lets the grantee ask for releases and rollbacks. */
-  grantRelease(grantee: IGrantable): Grant;
-}
-
-/** Settings of a release controller. */
-export interface ReleaseControllerProps {
-  /** Environment whose models it releases. */
-  readonly environmentName: string;
-
-  /**
-   * The only model whose approvals start releases.
-   *
-   * @default - all models of the environment
-   */
-  readonly modelName?: string;
-
-  /**
-   * Cluster on which models of the environment serve. The functions that release are in its network then, whose private
-   * subnets need a way to AWS's services, and have access to the namespaces of the environment's models.
-   *
-   * @default - no model of the environment serves on Kubernetes
-   */
-  readonly servingCluster?: IServingCluster;
-
-  /** Bucket in which the versions' artifacts and baselines lie. */
-  readonly artifactBucket: IBucket;
-
-  /**
-   * Lake in which the inference logs of models lie whose new versions shadow first: the controller compares by them.
-   *
-   * @default - none; it may read no log, and no model's service may have a `shadow`
-   */
-  readonly shadowDataLake?: IDataLake;
-
-  /**
-   * Key of ledger and notifications.
-   *
-   * @default - keys of the services
-   */
-  readonly encryptionKey?: IKey;
-
-  /**
-   * Topic on which people are told. The policy of an imported one, and of its key, must let `cloudwatch.amazonaws.com`
-   * publish, or alarms are not heard.
-   *
-   * @default - a new one
-   */
-  readonly notificationTopic?: ITopic;
-
-  /**
-   * Addresses that get the notifications; each must confirm once.
-   *
-   * @default - none
-   */
-  readonly emailAddresses?: string[];
-
-  /**
-   * Slack channels that get the notifications, by Amazon Q Developer in chat applications.
-   *
-   * @default - none
-   */
-  readonly slackChannels?: SlackChannel[];
-
-  /**
-   * Channels of Microsoft Teams that get the notifications, by Amazon Q Developer in chat applications.
-   *
-   * @default - none
-   */
-  readonly teamsChannels?: TeamsChannel[];
-
-  /**
-   * Shortest wait between two looks at an endpoint that changes, a second to a minute.
-   *
-   * @default Duration.seconds(5)
-   */
-  readonly pollInterval?: Duration;
-
-  /**
-   * How often all models are looked at: for what a release that died left half done, and for what serves although no
-   * release made it. Whole minutes, at most an hour.
-   *
-   * @default Duration.minutes(5)
-   */
-  readonly reconcileInterval?: Duration;
-
-  /**
-   * What happens to the ledger when it leaves the stack. `DESTROY` keeps it all the same, with a warning, unless
-   * `deleteData` is true too.
-   *
-   * @default RemovalPolicy.RETAIN
-   */
-  readonly removalPolicy?: RemovalPolicy;
-
-  /**
-   * Second word on the deletion of the ledger, with `RemovalPolicy.DESTROY`; without it the table is protected against
-   * deletion as well.
-   *
-   * @default false
-   */
-  readonly deleteData?: boolean;
-}
-
-/** A release controller that another stack or app made. */
-export interface ReleaseControllerAttributes {
-  /** The release machine. */
-  readonly stateMachine: IStateMachine;
-
-  /** The ledger. */
-  readonly ledgerTable: ITableV2;
-
-  /** Where people are told. */
-  readonly notificationTopic: ITopic;
-
-  /** Service token of the cleanup. */
-  readonly cleanupServiceToken: string;
-
-  /**
-   * Roles of its functions that read the templates of versions on Kubernetes.
-   *
-   * @default - none, no model of the environment serves on Kubernetes
-   */
-  readonly templateReaders?: IRole[];
-
-  /**
-   * Whether it was made with a `shadowDataLake`.
-   *
-   * @default false
-   */
-  readonly canShadow?: boolean;
-}
 
 /**
  * Releases versions, rolls them back, and remembers both: ledger, release machine, notifications.

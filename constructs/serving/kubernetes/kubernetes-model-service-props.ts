@@ -2,7 +2,7 @@ import type { Duration, Size } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IInferenceLog } from '../../data/inference-log';
 import type { IModelRegistry } from '../../registry/model-registry';
-import type { IReleaseController } from '../../release/release-controller';
+import type { IReleaseController } from '../../release/release-controller-props';
 import type { ShiftPolicy } from '../shift-policy';
 import type { BatchInference } from './batch-inference';
 import type { KubernetesScaling } from './kubernetes-scaling';
