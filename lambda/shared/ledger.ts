@@ -4,6 +4,7 @@ import {
   QueryCommand,
   TransactWriteCommand,
   type DynamoDBDocumentClient,
+  type QueryCommandInput,
   type QueryCommandOutput,
 } from '@aws-sdk/lib-dynamodb';
 import type { VersionRequest } from './contracts';
@@ -285,22 +286,11 @@ export class Ledger {
 
   /** Each item of a model as it stands in the table, with the sort key, which says what it is: for an audit. */
   async everything(model: string): Promise<LedgerItem[]> {
-    const found: LedgerItem[] = [];
-    let start: Record<string, unknown> | undefined;
-    do {
-      const page: QueryCommandOutput = await this.documents.send(
-        new QueryCommand({
-          TableName: this.tableName,
-          KeyConditionExpression: 'pk = :model',
-          ExpressionAttributeValues: { ':model': model },
-          ConsistentRead: true,
-          ExclusiveStartKey: start,
-        }),
-      );
-      found.push(...(page.Items ?? []).map(({ sk, ...item }) => ({ ...withoutKeys(item), sk: String(sk) })));
-      start = page.LastEvaluatedKey;
-    } while (start !== undefined);
-    return found;
+    const found = await this.query({
+      KeyConditionExpression: 'pk = :model',
+      ExpressionAttributeValues: { ':model': model },
+    });
+    return found.map(({ sk, ...item }) => ({ ...withoutKeys(item), sk: String(sk) }));
   }
 
   /** Appends a decision once: the second delivery of the same alarm transition changes nothing. */
@@ -341,25 +331,39 @@ export class Ledger {
     prefix: string,
     { since = '', newest = Infinity }: { since?: string; newest?: number },
   ): Promise<T[]> {
-    const found: T[] = [];
+    const found = await this.query(
+      {
+        KeyConditionExpression: 'pk = :model AND sk BETWEEN :from AND :to',
+        // a key goes on with a time, and any character of it is less than '~'
+        ExpressionAttributeValues: { ':model': model, ':from': `${prefix}${since}`, ':to': `${prefix}~` },
+        ScanIndexForward: false,
+      },
+      newest,
+    );
+    return found.map(item => withoutKeys(item) as T).reverse();
+  }
+
+  /** Reads page by page, until there are no more or so many. */
+  private async query(
+    input: Omit<QueryCommandInput, 'TableName'>,
+    most = Infinity,
+  ): Promise<Record<string, unknown>[]> {
+    const found: Record<string, unknown>[] = [];
     let start: Record<string, unknown> | undefined;
     do {
       const page: QueryCommandOutput = await this.documents.send(
         new QueryCommand({
+          ...input,
           TableName: this.tableName,
-          KeyConditionExpression: 'pk = :model AND sk BETWEEN :from AND :to',
-          // a key goes on with a time, and any character of it is less than '~'
-          ExpressionAttributeValues: { ':model': model, ':from': `${prefix}${since}`, ':to': `${prefix}~` },
           ConsistentRead: true,
-          ScanIndexForward: false,
-          ...(newest === Infinity ? {} : { Limit: newest - found.length }),
+          ...(most === Infinity ? {} : { Limit: most - found.length }),
           ExclusiveStartKey: start,
         }),
       );
-      found.push(...(page.Items ?? []).map(item => withoutKeys(item) as T));
+      found.push(...(page.Items ?? []));
       start = page.LastEvaluatedKey;
-    } while (start !== undefined && found.length < newest);
-    return found.reverse();
+    } while (start !== undefined && found.length < most);
+    return found;
   }
 }
 
