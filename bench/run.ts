@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensurePythonEnvironment } from '../scripts/python-env';
 import { measure, type Benchmark, type Result } from './benchmark';
+import { chartSynthesis } from './chart-synthesis';
 import { driftCounting } from './drift-counting';
 import { driftScoring } from './drift-scoring';
+import { kubernetesClient } from './kubernetes-client';
 import { localCloudControl } from './local-cloud-control';
 import { localCloudInvocations } from './local-cloud-invocations';
 import { localCloudMemory } from './local-cloud-memory';
@@ -15,8 +17,10 @@ import { synth } from './synth';
 import { asTable } from './table';
 
 const BENCHMARKS: readonly Benchmark[] = [
+  chartSynthesis,
   driftCounting,
   driftScoring,
+  ...kubernetesClient,
   ...localCloudControl,
   localCloudInvocations,
   localCloudMemory,

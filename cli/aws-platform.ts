@@ -1,5 +1,6 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import {
   DescribeExecutionCommand,
@@ -11,13 +12,15 @@ import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ServingSettings } from '../lambda/shared/contracts';
+import type { BatchAnswer, BatchRequest } from '../lambda/shared/batch-contract';
+import type { AnyServingSettings } from '../lambda/shared/contracts';
 import { Ledger } from '../lambda/shared/ledger';
 import { Commands } from '../lambda/shared/release-commands';
 import { Settings, SettingsError } from '../lambda/shared/settings';
 import { executionOfMachine } from '../lambda/shared/state-machine-arn';
 import { executionEvent } from './aws-events';
-import { endpointNow } from './aws-serving';
+import { askBatchFunction } from './aws-batch';
+import { endpointNow, onCluster } from './aws-serving';
 import type { PlatformPlaces } from './aws-stack';
 import type { AlarmState, Execution, ExecutionEvent, Platform, ServingNow } from './ports';
 
@@ -27,19 +30,12 @@ const ALARMS_A_REQUEST = 100;
 /** A hundred models ask more in a second than AWS answers: then it is asked more slowly, and again. */
 const PATIENT = { retryMode: 'adaptive', maxAttempts: 8 };
 
-/** What serves, by the kind of serving target. */
-const SERVING_NOW: Record<
-  ServingSettings['target'],
-  (sagemaker: SageMakerClient, settings: ServingSettings) => Promise<ServingNow>
-> = {
-  sagemaker: endpointNow,
-};
-
 /** The platform on AWS, or in a local cloud: clients are configured as the SDK does it by itself. */
 export class AwsPlatform implements Platform {
   readonly commands: Commands;
   readonly ledger: Ledger;
   private readonly cloudWatch = new CloudWatchClient(PATIENT);
+  private readonly lambda = new LambdaClient();
   private readonly sagemaker = new SageMakerClient(PATIENT);
   private readonly settings: Settings;
   private readonly ssm = new SSMClient(PATIENT);
@@ -67,12 +63,12 @@ export class AwsPlatform implements Platform {
     return names.sort();
   }
 
-  serving(model: string): Promise<ServingSettings | undefined> {
+  serving(model: string): Promise<AnyServingSettings | undefined> {
     return ifThere(this.settings.serving(model));
   }
 
-  servingNow(settings: ServingSettings): Promise<ServingNow> {
-    return SERVING_NOW[settings.target](this.sagemaker, settings);
+  async servingNow(settings: AnyServingSettings): Promise<ServingNow> {
+    return settings.target === 'sagemaker' ? await endpointNow(this.sagemaker, settings) : onCluster(settings);
   }
 
   async alarmNames(model: string): Promise<Readonly<Record<string, string>>> {
@@ -141,6 +137,10 @@ export class AwsPlatform implements Platform {
       events.push(...(page.events ?? []).map(executionEvent));
     }
     return events;
+  }
+
+  batch(request: BatchRequest): Promise<BatchAnswer> {
+    return askBatchFunction(this.lambda, this.places.batchFunctionName, this.environmentName, request);
   }
 
   now(): Date {

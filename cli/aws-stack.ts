@@ -5,10 +5,17 @@ import { NotThereError, quoted } from './errors';
 export interface PlatformPlaces {
   readonly ledgerTableName: string;
   readonly releaseMachineArn: string;
+  /**
+   * What starts batches.
+   *
+   * @default - no model of the environment serves on a cluster
+   */
+  readonly batchFunctionName?: string;
 }
 
 /** Outputs by which a platform's stack tells where its parts are. */
 const OUTPUTS = { ledgerTableName: 'LedgerTableName', releaseMachineArn: 'ReleaseStateMachineArn' } as const;
+export const BATCH_OUTPUT = 'BatchFunctionName';
 
 /** Finds the parts of a platform by the outputs of its stack. */
 export async function findPlatform(stackName: string): Promise<PlatformPlaces> {
@@ -23,6 +30,7 @@ export async function findPlatform(stackName: string): Promise<PlatformPlaces> {
   return {
     ledgerTableName: outputs.get(OUTPUTS.ledgerTableName) ?? '',
     releaseMachineArn: outputs.get(OUTPUTS.releaseMachineArn) ?? '',
+    batchFunctionName: outputs.get(BATCH_OUTPUT),
   };
 }
 

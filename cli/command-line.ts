@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { quoted, UsageError } from './errors';
+import { type AskedBatch, BATCH_OPTIONS, readBatch } from './batch-line';
 import { readUntil } from './until';
 
 /** What every command takes. */
@@ -32,11 +33,12 @@ export type CommandLine =
   | ({ readonly command: 'lift-quarantine'; readonly version: string } & Request & Common)
   | ({ readonly command: 'rollback'; readonly to?: string } & Request & Common)
   | ({ readonly command: 'hold'; readonly until?: string } & Request & Common)
-  | ({ readonly command: 'resume' } & Request & Common);
+  | ({ readonly command: 'resume' } & Request & Common)
+  | ({ readonly command: 'batch'; readonly model: string; readonly asked: AskedBatch } & Common);
 
 const REQUESTS = ['release', 'rollback', 'hold', 'resume', 'lift-quarantine'] as const;
 type RequestName = (typeof REQUESTS)[number];
-export const COMMANDS = ['status', 'history', 'explain', ...REQUESTS] as const;
+export const COMMANDS = ['status', 'history', 'explain', 'batch', ...REQUESTS] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** Names of the arguments that a command takes; those in brackets may be left out. */
@@ -44,6 +46,7 @@ const ARGUMENTS: Record<CommandName, readonly string[]> = {
   status: ['[MODEL]'],
   history: ['MODEL'],
   explain: ['RELEASE-ID'],
+  batch: ['MODEL'],
   release: ['MODEL', 'VERSION'],
   rollback: ['MODEL'],
   hold: ['MODEL'],
@@ -64,6 +67,7 @@ const OWN_OPTIONS: Record<CommandName, Record<string, { type: 'string' | 'boolea
   status: {},
   history: { limit: { type: 'string' }, all: { type: 'boolean' } },
   explain: { model: { type: 'string' } },
+  batch: BATCH_OPTIONS,
   release: { 'without-shadow': { type: 'boolean' } },
   rollback: { to: { type: 'string' } },
   hold: { until: { type: 'string' } },
@@ -115,6 +119,8 @@ export function readCommandLine(
       };
     case 'explain':
       return { command: name, id: given(words, 0), model: text('model'), ...common };
+    case 'batch':
+      return { command: name, model: given(words, 0), asked: readBatch(text, versionOf), ...common };
     case 'release': {
       const withoutShadow = values['without-shadow'] === true;
       return {

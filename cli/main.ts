@@ -3,6 +3,7 @@ import { AwsPlatform } from './aws-platform';
 import { findPlatform } from './aws-stack';
 import { readCommandLine, type CommandLine } from './command-line';
 import { ask } from './commands/ask';
+import { batch } from './commands/batch';
 import { explain } from './commands/explain';
 import { history } from './commands/history';
 import { status } from './commands/status';
@@ -34,6 +35,8 @@ function run(platform: Platform, line: Exclude<CommandLine, { command: 'help' }>
       return history(platform, line.model, line.limit);
     case 'explain':
       return explain(platform, line.id, line.model);
+    case 'batch':
+      return batch(platform, line);
     default:
       // what is only said on the way does not belong to the answer
       return ask(platform, line, message => {

@@ -1,9 +1,9 @@
-import type { ServingSettings } from '../lambda/shared/contracts';
+import type { AnyServingSettings } from '../lambda/shared/contracts';
 import { NotThereError, quoted } from './errors';
 import type { Platform } from './ports';
 
 /** The settings of a model's service; fails with the models that there are. */
-export async function servingSettingsOf(platform: Platform, model: string): Promise<ServingSettings> {
+export async function servingSettingsOf(platform: Platform, model: string): Promise<AnyServingSettings> {
   const settings = await platform.serving(model);
   if (settings === undefined) throw await unknownModel(platform, model);
   return settings;

@@ -1,4 +1,5 @@
-import type { ServingSettings } from '../lambda/shared/contracts';
+import type { BatchAnswer, BatchRequest } from '../lambda/shared/batch-contract';
+import type { AnyServingSettings } from '../lambda/shared/contracts';
 import type {
   DriftRecord,
   HoldRecord,
@@ -17,9 +18,9 @@ export interface Platform {
   /** Names of the models that have a service here. */
   models(): Promise<string[]>;
   /** Settings of a model's service; nothing if there is no such model here. */
-  serving(model: string): Promise<ServingSettings | undefined>;
+  serving(model: string): Promise<AnyServingSettings | undefined>;
   /** What serves now, by the serving target's own word. */
-  servingNow(settings: ServingSettings): Promise<ServingNow>;
+  servingNow(settings: AnyServingSettings): Promise<ServingNow>;
   /** Names of the model's alarms, by what each says; none if nothing reacts to them. */
   alarmNames(model: string): Promise<Readonly<Record<string, string>>>;
   /** Alarms by name as they are now, however many. */
@@ -35,6 +36,8 @@ export interface Platform {
   execution(name: string): Promise<Execution | undefined>;
   /** What happened in it, in order; nothing is left of it after 90 days. */
   events(name: string): Promise<ExecutionEvent[]>;
+  /** Asks what predicts files on the cluster. */
+  batch(request: BatchRequest): Promise<BatchAnswer>;
   now(): Date;
   pause(milliseconds: number): Promise<void>;
 }
@@ -60,6 +63,8 @@ export interface ServingNow {
   readonly version?: string;
   /** Why it is as it is, where the target says so. */
   readonly reason?: string;
+  /** Whether the target could not be asked, so that all this says nothing against the ledger. */
+  readonly unknown?: true;
 }
 
 /** How an alarm is. */

@@ -4,6 +4,7 @@ const SUMMARY: Record<CommandName, string> = {
   status: 'status [MODEL]                    what serves, what it could go back to, what is red',
   history: 'history MODEL                     releases, holds and decisions upon alarms, the newest last',
   explain: 'explain RELEASE-ID                one release or decision: who, why, numbers, steps, what you may do',
+  batch: 'batch MODEL                       predict files on the cluster, or see how such a batch goes',
   release: 'release MODEL VERSION             make an approved version serve',
   rollback: 'rollback MODEL                    go back to the last version that was healthy here',
   hold: 'hold MODEL                        let nothing be released or rolled back by itself for a while',
@@ -22,6 +23,13 @@ const OPTIONS: Record<CommandName, readonly string[]> = {
     '--all               all of it; with --json each item of the ledger, for an audit',
   ],
   explain: ['--model MODEL       where to look, if the release is more than 90 days old'],
+  batch: [
+    "--input URI         prefix under which the CSV files lie, e.g. 's3://bucket/rain/input/'",
+    '--output URI        prefix under which the predictions go',
+    '--version N         another version that is recorded here (default: the one that serves)',
+    '--request-id ID     the same request with the same id begins one batch (default: a new id)',
+    '--job NAME          how the batch of this name goes, in place of all others',
+  ],
   release: ['--without-shadow    move traffic at once, although the model asks for a shadow first', ...REQUEST],
   rollback: ['--to VERSION        another version that was healthy here (default: the last one)', ...REQUEST],
   hold: [

@@ -1,4 +1,4 @@
-import type { ServingSettings } from '../lambda/shared/contracts';
+import type { AnyServingSettings } from '../lambda/shared/contracts';
 import { rollbackTarget, type LedgerState } from '../lambda/shared/ledger';
 import { WHY } from '../lambda/shared/release-commands';
 import { AmbiguousError, NotThereError } from './errors';
@@ -11,13 +11,13 @@ import type { Platform } from './ports';
  * leaves the version of the ledger behind and quarantines it, and that may be the good one, to which a failed release did
  * not find back.
  */
-export async function wayBack(platform: Platform, state: LedgerState, settings: ServingSettings): Promise<string> {
+export async function wayBack(platform: Platform, state: LedgerState, settings: AnyServingSettings): Promise<string> {
   const { model, current } = state;
   const before = current === undefined ? undefined : rollbackTarget(state, current);
   // while a release moves the endpoint, neither is the last word; the request waits for it
   if (current !== undefined && state.underway === undefined) {
-    const { version, status } = await platform.servingNow(settings);
-    if (version !== current) {
+    const { version, status, unknown } = await platform.servingNow(settings);
+    if (unknown !== true && version !== current) {
       throw new AmbiguousError(
         [
           `the ledger says that version ${current} of '${model}' serves, but ${version === undefined ? 'nothing that a release made' : `version ${version}`} does (${status}): say with '--to' which version is to serve`,

@@ -3,14 +3,27 @@ export { DataLake, DataLakeAttributes, DataLakeProps, IDataLake } from './data/d
 export { IInferenceLog, InferenceLog, InferenceLogAttributes, InferenceLogProps } from './data/inference-log';
 export { IModelRegistry, ModelRegistry, ModelRegistryProps } from './registry/model-registry';
 export { SlackChannel, TeamsChannel } from './release/chat-targets';
+export { ReleaseController } from './release/release-controller';
 export {
   IReleaseController,
-  ReleaseController,
   ReleaseControllerAttributes,
   ReleaseControllerProps,
-} from './release/release-controller';
+} from './release/release-controller-props';
 export { ServiceScaling } from './serving/auto-scaling';
 export { IModelService, ModelService, ModelServiceAttributes, ModelServiceProps } from './serving/model-service';
+export { BatchInference } from './serving/kubernetes/batch-inference';
+export { ClusterAccess, ClusterAccessProps, ClusterAccessPurpose } from './serving/kubernetes/cluster-access';
+export { AutoModeOptions, ClusterCapacity, ManagedNodeGroupOptions } from './serving/kubernetes/cluster-capacity';
+export { KubernetesModelService } from './serving/kubernetes/kubernetes-model-service';
+export { KubernetesModelServiceProps, ModelDelivery } from './serving/kubernetes/kubernetes-model-service-props';
+export { KubernetesScaling } from './serving/kubernetes/kubernetes-scaling';
+export { ServingCluster } from './serving/kubernetes/serving-cluster';
+export {
+  IServingCluster,
+  ServingClusterAttributes,
+  ServingClusterProps,
+  ServingGateway,
+} from './serving/kubernetes/serving-cluster-props';
 export { ShadowPolicy } from './serving/shadow-policy';
 export { AllAtOnceOptions, CanaryOptions, LinearOptions, ShiftOptions, ShiftPolicy } from './serving/shift-policy';
 export { ModelImage } from './training/model-image';

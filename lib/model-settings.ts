@@ -2,17 +2,13 @@ import { Duration, Size } from 'aws-cdk-lib';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import {
   ColumnType,
-  type IDataLake,
   type ModelMonitorProps,
   type ModelSchema,
-  type ModelServiceProps,
   type RollbackReactionProps,
-  type ShadowPolicy,
-  ShiftPolicy,
   type TrainingPipelineProps,
 } from '../constructs';
 import type { ModelConfig } from './config/environment';
-import { optional } from './optional';
+import { minutes, optional } from './optional';
 
 /**
  * What files say in numbers, as the constructs take it. What a file leaves out stays out: the construct decides.
@@ -67,67 +63,6 @@ export function trainingSettings({
   };
 }
 
-/** What makes an update of a model's service go back by itself. */
-export function guardrailSettings({
-  serving: { guardrail },
-}: ModelConfig): Pick<ModelServiceProps, 'maxLatency' | 'maxServerErrorRate' | 'maxModelErrorRate'> {
-  return {
-    maxLatency: optional(guardrail?.maxLatencyMilliseconds, milliseconds => Duration.millis(milliseconds)),
-    maxServerErrorRate: guardrail?.maxServerErrorRate,
-    maxModelErrorRate: guardrail?.maxModelErrorRate,
-  };
-}
-
-/** How many instances of a model's service there are, and of the version before. */
-export function capacitySettings({
-  serving: { autoScaling, warmStandbyHours },
-}: ModelConfig): Pick<ModelServiceProps, 'autoScaling' | 'warmStandby'> {
-  return {
-    autoScaling: optional(autoScaling, ({ minCapacity, maxCapacity, metric, targetValue, ...cooldowns }) => ({
-      minCapacity,
-      maxCapacity,
-      [`target${metric}` as const]: targetValue,
-      scaleInCooldown: optional(cooldowns.scaleInCooldownSeconds, seconds => Duration.seconds(seconds)),
-      scaleOutCooldown: optional(cooldowns.scaleOutCooldownSeconds, seconds => Duration.seconds(seconds)),
-    })),
-    // in minutes, because a Duration of half an hour is no whole number of hours
-    warmStandby: optional(warmStandbyHours, hours => Duration.minutes(Math.round(hours * 60))),
-  };
-}
-
-/** What a new version of a model must do as a shadow; the log is as long on its way as the monitor waits for it. */
-export function shadowPolicy(
-  { serving: { shadow }, monitoring }: ModelConfig,
-  dataLake: IDataLake,
-): ShadowPolicy | undefined {
-  return optional(shadow, ({ durationMinutes, maxLatencyMilliseconds, ...limits }) => ({
-    ...limits,
-    dataLake,
-    duration: Duration.minutes(durationMinutes),
-    logDelay: minutes(monitoring.graceMinutes),
-    maxLatency: optional(maxLatencyMilliseconds, milliseconds => Duration.millis(milliseconds)),
-  }));
-}
-
-/** How traffic moves to a new version of a model. */
-export function shiftPolicy({ serving }: ModelConfig): ShiftPolicy | undefined {
-  return optional(serving.shift, shift => {
-    const options = {
-      terminationWait: minutes(shift.terminationWaitMinutes),
-      maxExecution: minutes(shift.maxExecutionMinutes),
-    };
-    const wait = minutes(shift.waitMinutes);
-    switch (shift.type) {
-      case 'ALL_AT_ONCE':
-        return ShiftPolicy.allAtOnce({ ...options, bakeTime: wait });
-      case 'CANARY':
-        return ShiftPolicy.canary({ ...options, bakeTime: wait, percent: shift.stepPercent });
-      case 'LINEAR':
-        return ShiftPolicy.linear({ ...options, interval: wait, percent: shift.stepPercent });
-    }
-  });
-}
-
 /** The settings of a model's monitor that files give. */
 export function monitoringSettings({
   monitoring: { periodMinutes, graceMinutes, labelHorizonDays, ...thresholds },
@@ -152,8 +87,4 @@ export function reactionSettings({
     cooldown: optional(reaction.cooldownHours, hours => Duration.hours(hours)),
     retrain: reaction.retrain,
   };
-}
-
-function minutes(value: number | undefined): Duration | undefined {
-  return optional(value, count => Duration.minutes(count));
 }

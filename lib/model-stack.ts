@@ -4,27 +4,30 @@ import type { Construct } from 'constructs';
 import {
   type IDataLake,
   InferenceLog,
+  type IServingCluster,
+  KubernetesModelService,
+  type KubernetesModelServiceProps,
   ModelImage,
   ModelMonitor,
   ModelRegistry,
   ModelService,
+  type ModelServiceProps,
   RollbackReaction,
   TrainingPipeline,
 } from '../constructs';
 import type { Environment, ModelConfig } from './config/environment';
-import {
-  capacitySettings,
-  guardrailSettings,
-  modelSchema,
-  monitoringSettings,
-  reactionSettings,
-  shadowPolicy,
-  shiftPolicy,
-  trainingSettings,
-} from './model-settings';
+import { modelSchema, monitoringSettings, reactionSettings, trainingSettings } from './model-settings';
 import { optional } from './optional';
 import { addOutputs } from './outputs';
 import type { PlatformStack } from './platform-stack';
+import {
+  batchSettings,
+  capacitySettings,
+  guardrailSettings,
+  podSettings,
+  shadowPolicy,
+  shiftPolicy,
+} from './serving-settings';
 
 /** Settings of a model's stack. */
 export interface ModelStackProps extends StackProps {
@@ -32,7 +35,19 @@ export interface ModelStackProps extends StackProps {
   readonly model: ModelConfig;
   readonly lake: IDataLake;
   readonly platform: PlatformStack;
+  /**
+   * Cluster of the environment; a model on EKS needs one.
+   *
+   * @default - none
+   */
+  readonly cluster?: IServingCluster;
 }
+
+/** What a model's service takes wherever it is. */
+type ServedAnywhere = Pick<
+  ModelServiceProps,
+  Exclude<Extract<keyof ModelServiceProps, keyof KubernetesModelServiceProps>, 'autoScaling'> | 'imageRepositories'
+>;
 
 /** One model in one environment: thin, since it points at the machinery that all models share. */
 export class ModelStack extends Stack {
@@ -63,19 +78,15 @@ export class ModelStack extends Stack {
       image: ModelImage.fromEcrRepository(trainerRepository, trainer.tagOrDigest),
       inferenceImage: ModelImage.fromEcrRepository(serverRepository, modelServer.tagOrDigest),
     });
-    const service = new ModelService(this, 'Service', {
+    const names = this.serve(props, {
       ...named,
+      ...guardrailSettings(model.serving),
       registry,
       inferenceLog,
       releaseController: platform.release,
       artifactBucket: lake.artifactBucket,
-      instanceType: model.serving.instanceType,
-      instanceCount: model.serving.instanceCount,
+      shift: shiftPolicy(model.serving),
       imageRepositories: [serverRepository],
-      ...capacitySettings(model),
-      ...guardrailSettings(model),
-      shadow: shadowPolicy(model, lake),
-      shift: shiftPolicy(model),
     });
     const monitor = new ModelMonitor(this, 'Monitor', {
       ...named,
@@ -92,9 +103,36 @@ export class ModelStack extends Stack {
       controller: platform.reaction,
     });
     addOutputs(this, {
-      EndpointName: service.endpointName,
+      ...names,
       ModelPackageGroupName: registry.modelPackageGroupName,
       ModelPackageGroupArn: registry.modelPackageGroupArn,
     });
+  }
+
+  /** Serves the model where its file says; returns the names by which callers find it. */
+  private serve(
+    { model: { serving, monitoring, definition }, lake, cluster }: ModelStackProps,
+    { imageRepositories, ...shared }: ServedAnywhere,
+  ): Record<string, string> {
+    if (serving.target !== 'eks') {
+      const { endpointName } = new ModelService(this, 'Service', {
+        ...shared,
+        ...capacitySettings(serving),
+        imageRepositories,
+        shadow: shadowPolicy(serving, monitoring, lake),
+      });
+      return { EndpointName: endpointName };
+    }
+    if (cluster === undefined) {
+      throw new Error(`${this.node.path}: model '${definition.name}' serves on EKS, must be given a 'cluster'`);
+    }
+    // the nodes pull the image, so no repository is named
+    const { namespaceName, serviceName } = new KubernetesModelService(this, 'Service', {
+      ...shared,
+      ...podSettings(serving),
+      batch: batchSettings(this, serving),
+      cluster,
+    });
+    return { NamespaceName: namespaceName, ...(serviceName === undefined ? {} : { ServiceName: serviceName }) };
   }
 }

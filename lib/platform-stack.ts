@@ -6,6 +6,7 @@ import {
   type IPipelineController,
   type IReactionController,
   type IReleaseController,
+  type IServingCluster,
   MonitorController,
   PipelineController,
   ReactionController,
@@ -20,6 +21,12 @@ import { addOutputs } from './outputs';
 export interface PlatformStackProps extends StackProps {
   readonly environment: Environment;
   readonly lake: IDataLake;
+  /**
+   * Cluster of the environment.
+   *
+   * @default - none
+   */
+  readonly cluster?: IServingCluster;
 }
 
 /** The machinery that all models of an environment share: adding a model adds nothing here. */
@@ -31,16 +38,21 @@ export class PlatformStack extends Stack {
 
   constructor(scope: Construct, id: string, props: PlatformStackProps) {
     super(scope, id, props);
-    const { environment, lake } = props;
+    const { environment, lake, cluster } = props;
     const environmentName = environment.name;
     const lookInterval = optional(environment.releases.reconcileMinutes, minutes => Duration.minutes(minutes));
+    const servings = environment.models.map(({ serving }) => serving);
 
-    this.release = new ReleaseController(this, 'Release', {
+    const release = new ReleaseController(this, 'Release', {
       ...dataRemoval(environment),
       environmentName,
       artifactBucket: lake.artifactBucket,
       // it reads inference logs only where some model's versions shadow
-      shadowDataLake: environment.models.some(({ serving }) => serving.shadow !== undefined) ? lake : undefined,
+      shadowDataLake: servings.some(serving => serving.target !== 'eks' && serving.shadow !== undefined)
+        ? lake
+        : undefined,
+      // and goes into the cluster's network only where some model serves there
+      servingCluster: servings.some(({ target }) => target === 'eks') ? cluster : undefined,
       encryptionKey: lake.encryptionKey,
       emailAddresses: environment.notifications.emails,
       slackChannels: environment.notifications.slack,
@@ -48,7 +60,8 @@ export class PlatformStack extends Stack {
       pollInterval: optional(environment.releases.pollSeconds, seconds => Duration.seconds(seconds)),
       reconcileInterval: lookInterval,
     });
-    const { ledgerTable, notificationTopic } = this.release;
+    this.release = release;
+    const { ledgerTable, notificationTopic } = release;
 
     this.pipeline = new PipelineController(this, 'Pipeline', {
       ...dataRemoval(environment),
@@ -77,6 +90,7 @@ export class PlatformStack extends Stack {
       PipelineStateMachineArn: this.pipeline.stateMachine.stateMachineArn,
       ReleaseStateMachineArn: this.release.stateMachine.stateMachineArn,
       MonitorStateMachineArn: this.monitor.stateMachine.stateMachineArn,
+      ...(release.batchFunction === undefined ? {} : { BatchFunctionName: release.batchFunction.functionName }),
     });
   }
 }

@@ -1,8 +1,10 @@
 import { Stage, type StageProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { ClusterStack } from './cluster-stack';
 import { DataStack } from './data-stack';
 import type { Environment } from './config/environment';
 import { ModelStack } from './model-stack';
+import { optional } from './optional';
 import { PlatformStack } from './platform-stack';
 
 /** Settings of a stage. */
@@ -23,9 +25,16 @@ export class PlatformStage extends Stage {
       terminationProtection,
       stackName: stackName('data'),
     });
+    const cluster = optional(
+      environment.cluster,
+      file =>
+        new ClusterStack(this, 'Cluster', { environment, file, terminationProtection, stackName: stackName('cluster') })
+          .cluster,
+    );
     const platform = new PlatformStack(this, 'Platform', {
       environment,
       lake,
+      cluster,
       terminationProtection,
       stackName: stackName('platform'),
     });
@@ -36,6 +45,7 @@ export class PlatformStage extends Stage {
         model,
         lake,
         platform,
+        cluster,
         terminationProtection,
         stackName: stackName(`model-${name}`),
       });

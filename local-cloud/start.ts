@@ -65,7 +65,7 @@ export interface LocalCloud {
   readonly clock: LocalClock;
   readonly faults: LocalFaults;
   /** Log files by process. */
-  readonly logs: Readonly<Record<'ministack' | 'sagemaker', string>>;
+  readonly logs: Readonly<Record<'ministack' | 'sagemaker' | 'eks', string>>;
   /** Resolves once one of its processes has ended, with how: without `stop`, it has failed. */
   death(): Promise<Error>;
   /** Ends it with everything that it started; calling it again does nothing more. */

@@ -7,9 +7,11 @@ import { watchParent } from '../local-cloud/start';
 import { ACTS } from './acts';
 import { progressTo } from './progress';
 import { Rehearsal } from './stage/rehearsal';
+import { TARGET_NAMES, targetNamed } from './stage/target';
 
 const HELP = `usage: npm run rehearse -- [options]
 
+  --target T where the model serves: ${TARGET_NAMES.join(' or ')} (${TARGET_NAMES[0]})
   --act N    stop after act N (1 to ${ACTS.length})
   --keep     leave the local cloud running, and print how to talk to it and how to stop it
   --json     print the report as JSON, and nothing else, on standard output
@@ -20,6 +22,7 @@ function options() {
   try {
     return parseArgs({
       options: {
+        target: { type: 'string', default: TARGET_NAMES[0] },
         act: { type: 'string' },
         keep: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
@@ -42,6 +45,11 @@ async function main(): Promise<number> {
     process.stderr.write(`'--act' must be a whole number from 1 to ${ACTS.length}, got '${values.act}'\n`);
     return 2;
   }
+  const target = targetNamed(values.target);
+  if (target === undefined) {
+    process.stderr.write(`'--target' must be one of ${TARGET_NAMES.join(', ')}, got '${values.target}'\n`);
+    return 2;
+  }
   // the SDK's word on future Node versions is for who maintains this, not for who watches
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const repository = join(__dirname, '..');
@@ -57,6 +65,7 @@ async function main(): Promise<number> {
   const rehearsal = new Rehearsal({
     repository,
     workFolder,
+    target,
     acts: ACTS,
     last,
     keep: values.keep,

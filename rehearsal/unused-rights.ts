@@ -5,6 +5,8 @@ interface UnusedRight {
   readonly role?: RegExp;
   /** Part of the resource; any resource without it. */
   readonly resource?: RegExp;
+  /** The only target in whose rehearsal the right is there and unused; without it, the one of SageMaker. */
+  readonly only?: 'eks';
   readonly reason: string;
 }
 
@@ -95,7 +97,8 @@ const UNUSED: readonly UnusedRight[] = [
   },
   {
     action: /^cloudwatch:DescribeAlarms$/,
-    role: /ReleaseReconcilerFunctionRole/,
+    // CloudFormation cuts a long name
+    role: /ReleaseReconcilerFunctionRo/,
     reason: "of AWS's documented policy for the scaling of endpoints: Application Auto Scaling looks at its alarms",
   },
   {
@@ -141,6 +144,50 @@ const UNUSED: readonly UnusedRight[] = [
     resource: /:\*$/,
     reason: 'the CDK grants a function with its versions and aliases; the function itself is invoked',
   },
+
+  // a cluster, and an environment whose model serves there
+  {
+    action: /^(autoscaling|ec2|elasticloadbalancing):/,
+    role: /-cluster-ClusterRole/,
+    only: 'eks',
+    reason:
+      "AWS's managed policies of a cluster in Auto Mode: it makes nodes, disks and load balancers, and here there are none",
+  },
+  {
+    action: /^(ec2|eks|lambda|logs):/,
+    role: /-cluster-ClusterKubectlProvider/,
+    only: 'eks',
+    reason: 'the local cloud sends manifests to the API server itself; on AWS the function of this role does',
+  },
+  {
+    action: /^logs:/,
+    only: 'eks',
+    reason: 'the local cloud takes the lines of functions from the processes themselves',
+  },
+  {
+    action: /^ec2:(AssignPrivate|Create|Delete|Describe|UnassignPrivate)/,
+    role: /-platform-Release/,
+    only: 'eks',
+    reason: "Lambda's documented rights of a function in a VPC; here it has no network interface",
+  },
+  {
+    action: /^(dynamodb:GetItem|s3:GetObject|sagemaker:DescribeModelPackage|ssm:GetParameter)$/,
+    role: /-platform-ReleaseBatchesFunction/,
+    only: 'eks',
+    reason: 'no model of this environment predicts files; an integration test starts a batch',
+  },
+  {
+    action: /^(sagemaker|application-autoscaling|iam):/,
+    role: /-platform-Release/,
+    only: 'eks',
+    reason: 'one machine releases on both targets, and no model of this environment serves on SageMaker',
+  },
+  {
+    action: /^(sqs:.*|sns:Publish|states:StartExecution|dynamodb:PutItem)$/,
+    role: /-platform-Release(Approvals|Reconciler)Function/,
+    only: 'eks',
+    reason: 'for what goes wrong: nothing does in a rehearsal',
+  },
 ];
 
 /** Why a role has a right that nothing used; undefined when nobody has written a reason. */
@@ -151,10 +198,12 @@ export function reasonFor(role: string, action: string, resource: string): strin
 /** Reasons that explain none of these rights: what they say is no longer so. */
 export function idleReasons(
   unused: readonly { readonly role: string; readonly action: string; readonly resource: string }[],
+  target: 'sagemaker' | 'eks',
 ): string[] {
-  return UNUSED.filter(
-    ({ reason }) => !unused.some(right => reasonFor(right.role, right.action, right.resource) === reason),
-  ).map(({ reason }) => reason);
+  const written = UNUSED.filter(({ only }) => only === (target === 'eks' ? 'eks' : undefined));
+  return written
+    .filter(({ reason }) => !unused.some(right => reasonFor(right.role, right.action, right.resource) === reason))
+    .map(({ reason }) => reason);
 }
 
 function means(unused: UnusedRight, role: string, action: string, resource: string): boolean {

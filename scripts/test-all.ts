@@ -23,7 +23,8 @@ async function main(): Promise<boolean> {
       ...pytest,
       {
         name: 'integration tests',
-        command: ['jest', '--selectProjects=integration', '--runInBand'],
+        // more would starve each other: each has a local cloud, which mostly waits
+        command: ['jest', '--selectProjects=integration', '--maxWorkers=2'],
         shown: /^(Tests|Test Suites):/,
       },
     ],

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ServingSettings } from '../../lambda/shared/contracts';
+import type { AnyServingSettings } from '../../lambda/shared/contracts';
 import type { CommandLine } from '../command-line';
 import { waitsFor } from '../lock-words';
 import { servingSettingsOf } from '../models';
@@ -59,7 +59,7 @@ function wordsOf({ action, version, from }: { action: string; version?: string; 
 async function particulars(
   platform: Platform,
   asking: Asking,
-  settings: ServingSettings,
+  settings: AnyServingSettings,
 ): Promise<{ version?: string; from?: string; until?: string; withoutShadow?: boolean }> {
   switch (asking.command) {
     case 'release':

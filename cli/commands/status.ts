@@ -119,7 +119,7 @@ function notesOf(platform: Platform, known: Omit<ModelStatus, 'notes'>): string[
     if (lockExpired(state, now)) {
       notes.push(`if it does not come within minutes, do its work by hand: ${platform.commands.reconcile(model)}`);
     }
-  } else if (serving.version !== state.current) {
+  } else if (serving.unknown !== true && serving.version !== state.current) {
     notes.push(
       `the ledger says that ${named(state.current)} serves, but ${serving.version === undefined ? 'nothing that a release made' : named(serving.version)} does (${serving.status})`,
     );

@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { functionCode } from './function-code';
@@ -8,6 +9,23 @@ import { explainWildcards } from './wildcards';
 
 const DEFAULT_TIMEOUT = Duration.seconds(60);
 const DEFAULT_MEMORY_MB = 256;
+
+/** What Lambda does by the function's role to have it in a network. */
+const INTERFACE_ACTIONS = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+/** A network in which a function is. */
+export interface FunctionNetwork {
+  readonly vpc: IVpc;
+  readonly vpcSubnets: SubnetSelection;
+  readonly securityGroup: ISecurityGroup;
+}
 
 /** Settings of one of the platform's own functions. */
 export interface PlatformFunctionProps {
@@ -19,11 +37,16 @@ export interface PlatformFunctionProps {
   readonly timeout?: Duration;
   /** @default 256 */
   readonly memorySize?: number;
+  /** @default - none: it reaches AWS's public endpoints */
+  readonly network?: FunctionNetwork;
   /** Asynchronous retries and dead letters are for the caller to add with `configureAsyncInvoke`. */
 }
 
 /** One of the platform's Lambda functions: pre-bundled, pinned runtime, own log group and role, traced. */
 export class PlatformFunction extends LambdaFunction {
+  /** Role that it runs as. */
+  public readonly executionRole: IRole;
+
   constructor(scope: Construct, id: string, props: PlatformFunctionProps) {
     // an own log group instead of `logRetention`, whose custom resource some organisations' SCPs deny
     const logGroup = new LogGroup(scope, `${id}Logs`, {
@@ -45,6 +68,15 @@ export class PlatformFunction extends LambdaFunction {
         reason: 'the forms of one KMS operation, on keys that are named',
       })),
     );
+    const { network } = props;
+    if (network !== undefined) {
+      role.addToPolicy(new PolicyStatement({ actions: INTERFACE_ACTIONS, resources: ['*'] }));
+      explainWildcards(role, {
+        wildcard: '*',
+        actions: INTERFACE_ACTIONS,
+        reason: 'Lambda makes and removes the interfaces, which have no names before',
+      });
+    }
     super(scope, id, {
       code: functionCode(props.handler),
       handler: 'index.handler',
@@ -58,6 +90,10 @@ export class PlatformFunction extends LambdaFunction {
       tracing: Tracing.ACTIVE,
       role,
       logGroup,
+      ...(network === undefined
+        ? {}
+        : { vpc: network.vpc, vpcSubnets: network.vpcSubnets, securityGroups: [network.securityGroup] }),
     });
+    this.executionRole = role;
   }
 }

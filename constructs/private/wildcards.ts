@@ -82,8 +82,8 @@ function means(meant: MeantWildcard, text: string, actions: string[]): boolean {
   return sameText && (meant.actions?.some(action => actions.includes(action)) ?? true);
 }
 
-/** A reference as one line: `<LogicalId.Attribute>`. */
-function flatten(value: unknown): string {
+/** A reference as one line, as cdk-nag writes it: `<LogicalId.Attribute>`. */
+export function flatten(value: unknown): string {
   if (typeof value === 'string') {
     return value.replaceAll('${', '<').replaceAll('}', '>');
   }

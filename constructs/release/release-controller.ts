@@ -1,11 +1,9 @@
-import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { IAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Grant, IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -16,24 +14,32 @@ import {
   StateMachine,
   QueryLanguage,
 } from 'aws-cdk-lib/aws-stepfunctions';
-import { Construct, type IConstruct } from 'constructs';
-import type { IDataLake } from '../data/data-lake';
+import { Construct } from 'constructs';
 import { requireScheduleInterval } from '../private/function-schedule';
 import { MachineLogs } from '../private/machine-logs';
 import { requireEnvironmentName, requireModelName } from '../private/name-rules';
 import { resourcePrefix } from '../private/names';
 import { PlatformFunction } from '../private/platform-function';
 import { Problems } from '../private/validation';
+import { BatchStarter } from '../serving/kubernetes/batch-starter';
+import { ClusterAccessPurpose } from '../serving/kubernetes/cluster-access';
 import { Approvals } from './approvals';
-import { ChatTargets, requireChatTargets, type SlackChannel, type TeamsChannel } from './chat-targets';
+import { ChatTargets, requireChatTargets } from './chat-targets';
+import { ClusterNetwork } from './cluster-network';
 import { allowComparisons } from './comparison-permissions';
 import { MachineAlarms } from './machine-alarms';
 import { Notifications } from './notifications';
+import type {
+  IReleaseController,
+  ReleaseControllerAttributes,
+  ReleaseControllerProps,
+} from './release-controller-props';
 import { ReleaseLedger } from './release-ledger';
 import { allowRelease, allowServingCleanup } from './release-permissions';
 import { ReleaseReconciler } from './release-reconciler';
 import { explainReleaseWildcards } from './release-wildcards';
 import { ReleaseWorkflow, TOLD_ERRORS } from './release-workflow';
+import { VersionCollector } from './version-collector';
 
 const DEFAULT_POLL_INTERVAL = Duration.seconds(5);
 const MAX_POLL_SECONDS = 60;
@@ -45,139 +51,6 @@ const STEP_TIMEOUT = Duration.minutes(2);
 const STEP_MEMORY_MB = 512;
 /** As long as a function may run; an endpoint takes minutes to go. */
 const CLEANUP_TIMEOUT = Duration.minutes(15);
-
-/** Everything through which a version comes to serve, or leaves. One for all models of an environment. */
-export interface IReleaseController extends IConstruct {
-  /** The only way in which anything changes what serves; for its input see `releaseInput` in `lambda/shared/contracts.ts`. */
-  readonly stateMachine: IStateMachine;
-
-  /** What serves, what served, and every release. Only the release machine writes it, but for records of reactions. */
-  readonly ledgerTable: ITableV2;
-
-  /** Where people are told. */
-  readonly notificationTopic: ITopic;
-
-  /** Service token of the custom resource that cleans up behind a model's stack. */
-  readonly cleanupServiceToken: string;
-
-  /** Whether it may compare the answers of a version that shadows. */
-  readonly canShadow: boolean;
-
-  /** Lets the grantee ask for releases and rollbacks. */
-  grantRelease(grantee: IGrantable): Grant;
-}
-
-/** Settings of a release controller. */
-export interface ReleaseControllerProps {
-  /** Environment whose models it releases. */
-  readonly environmentName: string;
-
-  /**
-   * The only model whose approvals start releases.
-   *
-   * @default - all models of the environment
-   */
-  readonly modelName?: string;
-
-  /** Bucket in which the versions' artifacts and baselines lie. */
-  readonly artifactBucket: IBucket;
-
-  /**
-   * Lake in which the inference logs of models lie whose new versions shadow first: the controller compares by them.
-   *
-   * @default - none; it may read no log, and no model's service may have a `shadow`
-   */
-  readonly shadowDataLake?: IDataLake;
-
-  /**
-   * Key of ledger and notifications.
-   *
-   * @default - keys of the services
-   */
-  readonly encryptionKey?: IKey;
-
-  /**
-   * Topic on which people are told. The policy of an imported one, and of its key, must let `cloudwatch.amazonaws.com`
-   * publish, or alarms are not heard.
-   *
-   * @default - a new one
-   */
-  readonly notificationTopic?: ITopic;
-
-  /**
-   * Addresses that get the notifications; each must confirm once.
-   *
-   * @default - none
-   */
-  readonly emailAddresses?: string[];
-
-  /**
-   * Slack channels that get the notifications, by Amazon Q Developer in chat applications.
-   *
-   * @default - none
-   */
-  readonly slackChannels?: SlackChannel[];
-
-  /**
-   * Channels of Microsoft Teams that get the notifications, by Amazon Q Developer in chat applications.
-   *
-   * @default - none
-   */
-  readonly teamsChannels?: TeamsChannel[];
-
-  /**
-   * Shortest wait between two looks at an endpoint that changes, a second to a minute.
-   *
-   * @default Duration.seconds(5)
-   */
-  readonly pollInterval?: Duration;
-
-  /**
-   * How often all models are looked at: for what a release that died left half done, and for what serves although no
-   * release made it. Whole minutes, at most an hour.
-   *
-   * @default Duration.minutes(5)
-   */
-  readonly reconcileInterval?: Duration;
-
-  /**
-   * What happens to the ledger when it leaves the stack. `DESTROY` keeps it all the same, with a warning, unless
-   * `deleteData` is true too.
-   *
-   * @default RemovalPolicy.RETAIN
-   */
-  readonly removalPolicy?: RemovalPolicy;
-
-  /**
-   * Second word on the deletion of the ledger, with `RemovalPolicy.DESTROY`; without it the table is protected against
-   * deletion as well.
-   *
-   * @default false
-   */
-  readonly deleteData?: boolean;
-}
-
-/** A release controller that another stack or app made. */
-export interface ReleaseControllerAttributes {
-  /** The release machine. */
-  readonly stateMachine: IStateMachine;
-
-  /** The ledger. */
-  readonly ledgerTable: ITableV2;
-
-  /** Where people are told. */
-  readonly notificationTopic: ITopic;
-
-  /** Service token of the cleanup. */
-  readonly cleanupServiceToken: string;
-
-  /**
-   * Whether it was made with a `shadowDataLake`.
-   *
-   * @default false
-   */
-  readonly canShadow?: boolean;
-}
 
 /**
  * Releases versions, rolls them back, and remembers both: ledger, release machine, notifications.
@@ -196,6 +69,7 @@ export class ReleaseController extends Construct implements IReleaseController {
       public readonly ledgerTable = attributes.ledgerTable;
       public readonly notificationTopic = attributes.notificationTopic;
       public readonly cleanupServiceToken = attributes.cleanupServiceToken;
+      public readonly templateReaders = attributes.templateReaders ?? [];
       public readonly canShadow = attributes.canShadow ?? false;
       public grantRelease(grantee: IGrantable): Grant {
         return this.stateMachine.grantStartExecution(grantee);
@@ -208,6 +82,7 @@ export class ReleaseController extends Construct implements IReleaseController {
   public readonly ledgerTable: ITableV2;
   public readonly notificationTopic: ITopic;
   public readonly cleanupServiceToken: string;
+  public readonly templateReaders: IRole[];
   public readonly canShadow: boolean;
 
   /** Starts a release when the registry says that a version was approved. */
@@ -221,6 +96,12 @@ export class ReleaseController extends Construct implements IReleaseController {
 
   /** Finishes what died, and finds what no release moved. */
   public readonly reconcilerFunction: IFunction;
+
+  /**
+   * Starts batches and tells how they go; nothing without a `servingCluster`. For its input see `batchRequest` in
+   * `lambda/shared/batch-contract.ts`.
+   */
+  public readonly batchFunction?: IFunction;
 
   /** Goes off while a model serves something else than the ledger says. */
   public readonly driftAlarm: IAlarm;
@@ -255,9 +136,13 @@ export class ReleaseController extends Construct implements IReleaseController {
       new ChatTargets(this, 'ChatTargets', { notificationTopic, slackChannels, teamsChannels });
     }
 
+    const { servingCluster: cluster } = props;
+    const description = `Steps of a release in ${resourcePrefix(props.environmentName)}`;
+    const network = cluster === undefined ? undefined : new ClusterNetwork(this, 'Network', { cluster, description });
     const step = new PlatformFunction(this, 'StepFunction', {
       handler: 'release-step',
-      description: `Steps of a release in ${resourcePrefix(props.environmentName)}`,
+      description,
+      network,
       timeout: STEP_TIMEOUT,
       memorySize: STEP_MEMORY_MB,
       environment: {
@@ -275,6 +160,7 @@ export class ReleaseController extends Construct implements IReleaseController {
       ledgerTable: this.ledgerTable,
       notificationTopic: this.notificationTopic,
     });
+    network?.letIn(step.executionRole, props.environmentName, ClusterAccessPurpose.RELEASE);
     if (props.shadowDataLake !== undefined) allowComparisons(step, props.shadowDataLake);
     this.canShadow = props.shadowDataLake !== undefined;
     const machineLogs = new MachineLogs(this, 'MachineLogs', { retention: RetentionDays.ONE_YEAR });
@@ -302,10 +188,27 @@ export class ReleaseController extends Construct implements IReleaseController {
       stateMachine,
       notificationTopic,
       interval: reconcileInterval,
+      cluster,
     });
     this.reconcilerFunction = reconciler.function;
     this.driftAlarm = reconciler.driftAlarm;
     this.reconcilerSilentAlarm = reconciler.silentAlarm;
+
+    this.templateReaders = cluster === undefined ? [] : [step.executionRole, reconciler.executionRole];
+    if (cluster !== undefined) {
+      const { environmentName } = props;
+      const { ledgerTable } = this;
+      const batches = new BatchStarter(this, 'Batches', { environmentName, ledgerTable, cluster });
+      this.batchFunction = batches.function;
+      this.templateReaders.push(batches.executionRole);
+      new VersionCollector(this, 'Collector', {
+        environmentName,
+        ledgerTable,
+        cluster,
+        notificationTopic,
+        interval: reconcileInterval,
+      });
+    }
 
     const cleanup = new PlatformFunction(this, 'CleanupFunction', {
       handler: 'serving-cleanup',

@@ -1,7 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, type IAlarm, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -13,7 +13,10 @@ import { PlatformFunction } from '../private/platform-function';
 import { allowReleaseMetrics, releaseMetric } from '../private/release-metrics';
 import { SILENT_LOOKS, SilentAlarm } from '../private/silent-alarm';
 import { explainWildcards } from '../private/wildcards';
+import { ClusterAccessPurpose } from '../serving/kubernetes/cluster-access';
+import type { IServingCluster } from '../serving/kubernetes/serving-cluster-props';
 import { AT_ONCE } from './alarm-at-once';
+import { ClusterNetwork } from './cluster-network';
 import { allowScaling } from './scaling-permissions';
 
 /** A hundred models take seconds; more take longer, and the next look does what is left. */
@@ -26,6 +29,8 @@ export interface ReleaseReconcilerProps {
   readonly stateMachine: IStateMachine;
   readonly notificationTopic: ITopic;
   readonly interval: Duration;
+  /** @default - no model serves on Kubernetes */
+  readonly cluster?: IServingCluster;
 }
 
 /**
@@ -34,16 +39,20 @@ export interface ReleaseReconcilerProps {
  */
 export class ReleaseReconciler extends Construct {
   public readonly function: IFunction;
+  public readonly executionRole: IRole;
   public readonly driftAlarm: IAlarm;
   public readonly silentAlarm: IAlarm;
 
   constructor(scope: Construct, id: string, props: ReleaseReconcilerProps) {
     super(scope, id);
-    const { environmentName, ledgerTable, stateMachine, notificationTopic, interval } = props;
+    const { environmentName, ledgerTable, stateMachine, notificationTopic, interval, cluster } = props;
+    const description = `Finishes what died, and finds what no release moved, in ${resourcePrefix(environmentName)}`;
+    const network = cluster === undefined ? undefined : new ClusterNetwork(this, 'Network', { cluster, description });
     const reconciler = new PlatformFunction(this, 'Function', {
       handler: 'release-reconciler',
-      description: `Finishes what died, and finds what no release moved, in ${resourcePrefix(environmentName)}`,
+      description,
       timeout: TIMEOUT,
+      network,
       environment: {
         ENVIRONMENT: environmentName,
         LEDGER_TABLE: ledgerTable.tableName,
@@ -52,6 +61,8 @@ export class ReleaseReconciler extends Construct {
       },
     });
     this.function = reconciler;
+    this.executionRole = reconciler.executionRole;
+    network?.letIn(this.executionRole, environmentName, ClusterAccessPurpose.RELEASE);
     this.allow(reconciler, props);
     new FunctionSchedule(this, 'Schedule', {
       description: `Looks at all models of ${resourcePrefix(environmentName)}`,

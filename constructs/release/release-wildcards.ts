@@ -54,6 +54,12 @@ export function explainReleaseWildcards(releases: Construct, environmentName: st
       actions: ['s3:GetObject'],
       reason: "every model's artifacts and baselines",
     },
+    {
+      wildcard: '/*.json',
+      actions: ['s3:GetObject'],
+      reason:
+        "templates of the models' versions, which are named by what is in them and must be found by a rollback after a deploy named others; what else ends so there are templates of stacks",
+    },
     ...['kms:ReEncrypt*', 'kms:GenerateDataKey*'].map(wildcard => ({
       wildcard,
       reason: 'the forms of one KMS operation, on one key',

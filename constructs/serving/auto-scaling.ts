@@ -5,10 +5,10 @@ import type { Problems } from '../private/validation';
 const DEFAULT_COOLDOWN = Duration.minutes(5);
 
 /** Environments in which people rely on the answers. */
-const PRODUCTION = ['prod', 'production'];
+export const PRODUCTION = ['prod', 'production'];
 
 /** Two instances lie in two availability zones; one would be a single zone, and at night it would be the only one. */
-const PRODUCTION_FLOOR = 2;
+export const PRODUCTION_FLOOR = 2;
 
 /** How the number of instances follows the load. Exactly one target must be given. */
 export interface ServiceScaling {

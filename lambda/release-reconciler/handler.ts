@@ -34,7 +34,7 @@ const targets = new Map<string, Promise<ServingTarget | undefined>>();
 function targetFor(model: string): Promise<ServingTarget | undefined> {
   const target =
     targets.get(model) ??
-    settings.serving(model).then(serving => (serving === undefined ? undefined : targetOf(serving)));
+    settings.serving(model).then(serving => (serving === undefined ? undefined : targetOf(model, serving)));
   targets.set(model, target);
   return target;
 }

@@ -7,10 +7,10 @@ export function driftLetter(model: string, { current, serves }: Drift, commands:
   const should = current === undefined ? 'no version was ever released' : `version ${current} should serve`;
   return {
     subject: `${model}: what serves is not what was released`,
-    what: `By the ledger ${should}, but what serves is ${serves}. No release is under way, so somebody or something else moved it.`,
+    what: `By the ledger ${should}, but what serves is ${serves}. No release is under way: somebody moved it, or a way back that failed left it so, of which a letter told.`,
     did: 'Nothing was moved: whoever did this may be at work on an outage right now. Alarms and rollbacks go on as if the ledger were right, so do not leave it so.',
     youMay: [
-      `Find out who did it: AWS CloudTrail has each UpdateEndpoint, UpdateEndpointWeightsAndCapacities and DeleteEndpoint with its caller.`,
+      'Find out who did it: of an endpoint, AWS CloudTrail has each UpdateEndpoint, UpdateEndpointWeightsAndCapacities and DeleteEndpoint with its caller; of a model on EKS, the audit log of the control plane has who wrote its route or Service.',
       `Keep approvals and alarms from moving it while somebody is at work: ${commands.hold(model)}`,
       ...(current === undefined
         ? []

@@ -1,3 +1,4 @@
+import { isOfReleases } from '../release-step/astray';
 import type { Serving, ServingSince } from '../release-step/serving-target';
 import type { ReconcileRequest } from '../shared/contracts';
 import { forEachModel } from '../shared/each-model';
@@ -29,7 +30,8 @@ export interface ReconcilerPorts {
   now(): Date;
 }
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** Longest name of a model within an execution's 80 characters. */
 const MAX_MODEL = 50;
@@ -86,15 +88,26 @@ interface Left {
 
 /**
  * A version that shadows on costs instances and answers nobody: one gave way, and who waited died. What serves out of its
- * place does not scale: the last step of a way back could not bring it home. The release machine ends both without a person.
+ * place does not scale: the last step of a way back could not bring it home. Traffic that stands divided, since a way back
+ * could not be gone as long as it waited, has nobody who looks at its alarms; it is ended as soon as the way is free. The
+ * release machine ends them without a person.
  */
-function leftOver(model: string, current: string, { shadow, outOfPlace }: Serving): Left | undefined {
-  if (shadow !== undefined) {
-    const reason = `version ${shadow.version} shadows version ${current}, and no release of '${model}' is under way`;
+function leftOver(model: string, state: LedgerState, serving: Serving): Left | undefined {
+  const { current } = state;
+  if (current === undefined || serving.busy === true) return undefined;
+  const alone = `and no release of '${model}' is under way`;
+  if (serving.state === 'moving') {
+    if (serving.yields !== true || serving.returns !== true || !isOfReleases(state, serving)) return undefined;
+    const reason = `traffic is on the way from version ${serving.deployment?.version ?? '(none)'} to version ${serving.towards?.version ?? '(none)'}, ${alone}`;
+    return { name: 'movement', reason, everyMs: 10 * MINUTE_MS };
+  }
+  if (serving.state !== 'serving' || driftOf(state, serving) !== undefined) return undefined;
+  if (serving.shadow !== undefined) {
+    const reason = `version ${serving.shadow.version} shadows version ${current}, ${alone}`;
     return { name: 'shadow', reason, everyMs: HOUR_MS };
   }
-  if (outOfPlace !== true) return undefined;
-  const reason = `version ${current} serves where a rollback left it, without scaling, and no release of '${model}' is under way`;
+  if (serving.outOfPlace !== true) return undefined;
+  const reason = `version ${current} serves where a rollback left it, without scaling, ${alone}`;
   // each try starts instances, and tells a person
   return { name: 'place', reason, everyMs: 6 * HOUR_MS };
 }
@@ -103,10 +116,8 @@ function leftOver(model: string, current: string, { shadow, outOfPlace }: Servin
 async function handOver(model: string, state: LedgerState, ports: ReconcilerPorts): Promise<boolean> {
   const now = ports.now();
   const serving = await ports.serving(model);
-  const { current } = state;
-  if (serving?.state !== 'serving' || serving.busy === true || current === undefined) return false;
-  const left = leftOver(model, current, serving);
-  if (left === undefined || driftOf(state, serving) !== undefined) return false;
+  const left = serving === undefined ? undefined : leftOver(model, state, serving);
+  if (left === undefined) return false;
   // whoever waits for the lock ends it with its own movement
   if (activeWaiting(await ports.waiting(model), now) !== undefined) return false;
   // a release that began meanwhile may have asked for it

@@ -4,10 +4,10 @@ import { activeHold, type Hold, type LedgerState, type ReleaseUnderway } from '.
 import { Commands } from '../shared/release-commands';
 import { isAstray, isOfReleases, leftAlone, movedByHand } from './astray';
 import { callersMeet, candidates, judgeRequest, judgeVersion, type Refusal, type VersionFacts } from './eligibility';
-import type { Journal, PassedOver, StepResult } from './journal';
+import type { Ending, Journal, PassedOver, StepResult } from './journal';
 import { claimLock, leaseSeconds } from './lock';
 import type { StoredBaseline } from './ports';
-import { leftBehind, takeOver } from './reconciling';
+import { leftBehind, origin, takeOver } from './reconciling';
 import { isByEvent, skipsShadow, type ReleaseRequest } from './request';
 import { renew, result, wait, type RequestContext, type StepContext } from './step-context';
 
@@ -70,10 +70,14 @@ export async function eligible(context: StepContext): Promise<StepResult> {
   const { takenOver } = journal;
   const left = takenOver === undefined ? undefined : leftBehind(context, takenOver, { state, serving, astray });
   if (left !== undefined) return left;
-  if (journal.leftShadow !== undefined) {
+  if (journal.leftShadow !== undefined || journal.leftMovement === true) {
     if (astray && !isOfReleases(state, serving)) return refused(context, leftAlone(serving), []);
-    const detail = `version ${journal.leftShadow} shadowed although no release looked at it any more`;
-    return result('astray', journal, { ending: { outcome: 'succeeded', detail, youMay: [] } });
+    const what = journal.leftShadow === undefined ? 'traffic stood divided' : `version ${journal.leftShadow} shadowed`;
+    const detail = `${what} although no release looked at it any more`;
+    const ending: Ending = { outcome: 'succeeded', detail, youMay: [] };
+    return journal.leftMovement === true && !astray
+      ? result('recorded', journal, { inOrder: true, ending })
+      : result('astray', journal, { ending, ...origin(state, serving), deployment: serving.towards });
   }
   if (journal.leftOutOfPlace === true) {
     const detail = `version ${state.current ?? '(none)'} serves, and is brought to its usual place, where alarms and scaling look; if no instance is to be had it stays where it is, and is tried again`;

@@ -49,7 +49,7 @@ const release = new Release({
   settings: new ReleaseSettings(new Settings(new SSMClient(), environment.ENVIRONMENT)),
   notifier: new Notifier(new SNSClient(), environment.NOTIFICATION_TOPIC_ARN, environment.ENVIRONMENT),
   now: () => new Date(),
-  target: (_model, settings) => targetOf(settings),
+  target: targetOf,
   pollSeconds: Number(environment.POLL_SECONDS),
   environmentName: environment.ENVIRONMENT,
 });

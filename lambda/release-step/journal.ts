@@ -74,6 +74,8 @@ export interface Journal {
   readonly leftShadow?: string;
   /** Whether all there is to do is to bring what serves to its usual place. */
   readonly leftOutOfPlace?: boolean;
+  /** Whether it took traffic that stood divided although no release looked at it any more. */
+  readonly leftMovement?: boolean;
   /** The hold that a person's own request went past. */
   readonly passedHold?: Hold;
   /** What served when it began, if the ledger knew it as the current version. */
@@ -108,6 +110,8 @@ export interface Journal {
     readonly attempts: number;
     /** Version that the way back left. */
     readonly from?: string;
+    /** What it last waited for, in words. */
+    readonly waitsFor?: string;
   };
   /** Whether the ledger already has this release's record. */
   readonly recorded?: boolean;

@@ -1,4 +1,4 @@
-import type { ServingSettings, VersionRequest } from '../shared/contracts';
+import type { AnyServingSettings, VersionRequest } from '../shared/contracts';
 import { activeHold, lockExpired, type LedgerState, type ReleaseRecord, type ReleaseUnderway } from '../shared/ledger';
 import { LateWriterError } from './errors';
 import type { LedgerPort } from './ports';
@@ -11,13 +11,15 @@ const CREATE_SECONDS = 3600;
 const MARGIN_SECONDS = 900;
 
 /** Longest time that one movement of traffic may take; it cannot be stopped, only waited for. */
-export function movementSeconds(settings: ServingSettings): number {
+export function movementSeconds(settings: AnyServingSettings): number {
   const { maxExecutionSeconds, terminationWaitSeconds } = settings.shift;
-  return Math.max(maxExecutionSeconds + terminationWaitSeconds, CREATE_SECONDS);
+  // pods that are not ready yet are waited for as well
+  const ready = settings.target === 'eks' ? settings.readyTimeoutSeconds : 0;
+  return Math.max(maxExecutionSeconds + terminationWaitSeconds, CREATE_SECONDS, ready);
 }
 
 /** A lease outlives the longest movement, so an expired lock has nothing of its owner's still under way. */
-export function leaseSeconds(settings: ServingSettings): number {
+export function leaseSeconds(settings: AnyServingSettings): number {
   return movementSeconds(settings) + MARGIN_SECONDS;
 }
 

@@ -37,10 +37,14 @@ export async function shift(context: StepContext): Promise<StepResult> {
   if (serves(serving, wanted)) return result('settled', journal);
   // a repeated step finds the movement that its first try began
   const shiftStartedAt = journal.shiftStartedAt ?? now.toISOString();
-  if (serving.state === 'moving' && serving.towards?.id === wanted.id) {
+  // but a way back does not wait for a canary that was left and the alarms that watch it
+  const joins = !(serving.yields === true && request.action === 'rollback');
+  if (joins && serving.state === 'moving' && serving.towards?.id === wanted.id) {
     return wait(context, 'shifting', shiftStartedAt, { shiftStartedAt });
   }
-  if (serving.state === 'moving' || serving.state === 'broken' || serving.busy === true) {
+  // who has the lock has no rival: what yields was left by somebody who died
+  const underway = serving.state === 'moving' && serving.yields !== true;
+  if (underway || serving.state === 'broken' || serving.busy === true) {
     const waiting = waitForOther(context, serving.busy === true ? 'busy' : serving.state);
     if (waiting.kind === 'busy' && serving.state === 'broken') await target.withdraw();
     return waiting;
@@ -66,10 +70,10 @@ function waitForOther(context: StepContext, what: string): StepResult {
 
 /** Looks whether the movement is over, and where it ended. */
 export async function settle(context: StepContext): Promise<StepResult> {
-  const { journal, target, request, now } = context;
+  const { journal, request, now } = context;
   const since = journal.shiftStartedAt ?? now.toISOString();
   const wanted = wantedDeployment(context);
-  const serving = await target.current();
+  const serving = await proceeded(context);
   if (serves(serving, wanted)) {
     return result('settled', journal, { trafficMovedAt: journal.trafficMovedAt ?? now.toISOString() });
   }
@@ -83,9 +87,19 @@ export async function settle(context: StepContext): Promise<StepResult> {
   return serving.state === 'serving'
     ? failure(
         context,
-        `the endpoint went back to version ${serving.deployment?.version ?? '(unknown)'} by itself${because}`,
+        `the serving target went back to version ${serving.deployment?.version ?? '(unknown)'} by itself${because}`,
       )
-    : failure(context, `the endpoint is ${serving.state}${because}`);
+    : failure(context, `the serving target is ${serving.state}${because}`);
+}
+
+/** What serves, after the step that was due: a target that does not move of itself is moved by who has the lock. */
+async function proceeded(context: StepContext): Promise<Serving> {
+  const { target } = context;
+  const serving = await target.current();
+  if (serving.yields !== true || target.proceed === undefined) return serving;
+  await renew(context);
+  await target.proceed();
+  return target.current();
 }
 
 /** Proves that the version answers: the target names the deployment, and a real prediction names the version. */

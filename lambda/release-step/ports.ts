@@ -1,4 +1,4 @@
-import type { Baseline, ModelSchema, ServingSettings } from '../shared/contracts';
+import type { AnyServingSettings, Baseline, ModelSchema } from '../shared/contracts';
 import type { StoredImage } from '../shared/ecr-images';
 import type { HoldRecord, HoldState, LedgerState, ReleaseRecord, VersionRecord, Waiting } from '../shared/ledger';
 import type { Notification } from '../shared/notify';
@@ -55,11 +55,11 @@ export interface ShadowedTime {
 /** What is known of a version that shadows and of the one that serves, by what both did with the same requests. */
 export interface ComparisonsPort {
   /** Starts to pair the answers of both; again for the same time starts nothing more. Returns what to ask for. */
-  startPairing(time: ShadowedTime, settings: ServingSettings): Promise<string>;
+  startPairing(time: ShadowedTime, settings: AnyServingSettings): Promise<string>;
   /** The paired answers; nothing while they are being paired. */
   pairedAnswers(pairing: string): Promise<PairedAnswers | undefined>;
   /** Requests, failures and latency of both. */
-  loads(time: ShadowedTime, settings: ServingSettings): Promise<{ champion: VariantLoad; challenger: VariantLoad }>;
+  loads(time: ShadowedTime, settings: AnyServingSettings): Promise<{ champion: VariantLoad; challenger: VariantLoad }>;
 }
 
 /** A version as the registry describes it. */
@@ -78,6 +78,8 @@ export interface PackagedVersion {
   readonly artifactUri: string;
   /** Entity tag of the artifact when the version was registered. */
   readonly artifactEtag?: string;
+  /** SHA-256 of the artifact when the version was registered, in lower-case hex. */
+  readonly artifactSha256?: string;
   /** Environment of its container. */
   readonly environment: Readonly<Record<string, string>>;
   readonly baselineUri?: string;
@@ -107,7 +109,7 @@ export interface RegistryPort {
 /** A model's settings, as far as a release needs them. */
 export interface SettingsPort {
   /** Nothing: this environment has no such model. */
-  serving(model: string): Promise<ServingSettings | undefined>;
+  serving(model: string): Promise<AnyServingSettings | undefined>;
   /** Schema the model was declared with, for a version without a baseline. */
   schema(model: string): Promise<ModelSchema>;
   /** Seconds between two automatic rollbacks. */
@@ -123,7 +125,7 @@ export interface ReleasePorts {
   readonly notifier: { tell(notification: Notification): Promise<void> };
   readonly now: () => Date;
   /** The serving target that a model's settings name. */
-  target(model: string, settings: ServingSettings): ServingTarget;
+  target(model: string, settings: AnyServingSettings): ServingTarget;
   /** Shortest wait between two looks at something that takes its time. */
   readonly pollSeconds: number;
   /** Environment whose models are released, as commands name it. */

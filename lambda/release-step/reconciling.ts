@@ -3,7 +3,7 @@ import type { LedgerState, ReleaseUnderway } from '../shared/ledger';
 import { Commands } from '../shared/release-commands';
 import { isOfReleases, leftAlone } from './astray';
 import { refused } from './beginning';
-import type { Ending, StepResult, TakenOver } from './journal';
+import type { Ending, Journal, StepResult, TakenOver } from './journal';
 import { claimLock, leaseSeconds, takeOverLock } from './lock';
 import type { Serving } from './serving-target';
 import { result, type StepContext } from './step-context';
@@ -28,14 +28,15 @@ export async function takeOver(context: StepContext): Promise<StepResult> {
 }
 
 /**
- * Takes the free lock where a version shadows on although no release looks at it (one gave way, and who waited died), or
- * where a way back has left what serves out of its place, and its last step could not bring it home.
+ * Takes the free lock where a version shadows on although no release looks at it (one gave way, and who waited died), where
+ * a way back has left what serves out of its place, and its last step could not bring it home, or where it has left traffic
+ * divided, since the version before could not answer as long as it waited.
  */
 async function takeLeft(context: StepContext): Promise<StepResult | undefined> {
   const { ports, request, execution, id, settings, target, journal, now } = context;
   const { current } = await ports.ledger.state(request.model);
-  const { shadow, outOfPlace } = await target.current();
-  if (current === undefined || (shadow === undefined && outOfPlace !== true)) return undefined;
+  const left = whatIsLeft(await target.current());
+  if (current === undefined || left === undefined) return undefined;
   const { model, requestedBy, reason } = request;
   const claimed = await claimLock(ports.ledger, {
     owner: execution,
@@ -49,8 +50,14 @@ async function takeLeft(context: StepContext): Promise<StepResult | undefined> {
   return result('acquired', journal, {
     generation: claimed.state.generation,
     startedAt: claimed.startedAt,
-    ...(shadow === undefined ? { leftOutOfPlace: true } : { leftShadow: shadow.version }),
+    ...left,
   });
+}
+
+function whatIsLeft({ state, yields, returns, shadow, outOfPlace }: Serving): Partial<Journal> | undefined {
+  if (state === 'moving' && yields === true && returns === true) return { leftMovement: true };
+  if (shadow !== undefined) return { leftShadow: shadow.version };
+  return outOfPlace === true ? { leftOutOfPlace: true } : undefined;
 }
 
 /**
@@ -80,12 +87,18 @@ export function leftBehind(
       ending: { ...ending, detail: `${ending.detail}; ${leftAlone(serving)}` },
     });
   }
-  if (astray || serving.shadow !== undefined) return result('astray', context.journal, { ending });
+  if (astray || serving.shadow !== undefined)
+    return result('astray', context.journal, { ending, ...origin(state, serving) });
   const serves = state.current === undefined ? 'nothing serves' : `version ${state.current} serves`;
   return result('refused', context.journal, {
     inOrder: true,
     ending: { ...ending, detail: `${ending.detail}; ${serves}, as before, and '${model}' may be released again` },
   });
+}
+
+/** What a movement that yields came from, if that is what is to serve: it is still there, and nothing needs to be made anew. */
+export function origin({ current }: LedgerState, { deployment, yields }: Serving): Pick<Journal, 'before'> {
+  return yields === true && deployment?.version === current ? { before: deployment } : {};
 }
 
 /** All that was left was to tidy up; unless something else serves by now, which is nothing that this work did. */

@@ -1,4 +1,4 @@
-import type { ModelSchema, ServingSettings } from '../shared/contracts';
+import type { AnyServingSettings, ModelSchema } from '../shared/contracts';
 import { type Settings, SettingsError } from '../shared/settings';
 import type { SettingsPort } from './ports';
 
@@ -9,7 +9,7 @@ const DEFAULT_COOLDOWN_SECONDS = 6 * 3600;
 export class ReleaseSettings implements SettingsPort {
   constructor(private readonly settings: Settings) {}
 
-  serving(model: string): Promise<ServingSettings | undefined> {
+  serving(model: string): Promise<AnyServingSettings | undefined> {
     // a name with other characters would be another parameter's, or none
     return /^[a-z][a-z0-9-]*$/.test(model) ? ifThere(this.settings.serving(model)) : Promise.resolve(undefined);
   }

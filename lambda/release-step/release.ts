@@ -27,6 +27,9 @@ const STEPS_BY_NAME: Record<VersionStep, (context: StepContext) => Promise<StepR
   undo,
 };
 
+/** Steps after which the machine knows a way for a release that failed. */
+const MAY_FAIL: readonly Step[] = ['eligible', 'prepare', 'shadow', 'shift', 'settle', 'verify'];
+
 /**
  * Does one step of a release, or of a hold. The life of a release:
  *
@@ -74,9 +77,7 @@ export class Release {
         const detail = `${error.message}; it stopped and left everything to its successor`;
         return result('lost', context.journal, { ending: { outcome: 'failed', detail, youMay: [] } });
       }
-      // what could only not be tidied up spoils nothing, and what could not be undone has no way back
-      if (error instanceof TargetRefusedError && !['undo', 'conclude'].includes(input.step))
-        return failure(context, error.message);
+      if (error instanceof TargetRefusedError && MAY_FAIL.includes(input.step)) return failure(context, error.message);
       throw error;
     }
   }

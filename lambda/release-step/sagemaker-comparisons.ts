@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { athenaRows } from '../shared/athena-results';
 import { digestOf } from '../shared/canonical-json';
-import type { ServingSettings } from '../shared/contracts';
+import type { AnyServingSettings, ServingSettings } from '../shared/contracts';
 import { SERVING_VARIANT, SHADOW_VARIANT } from '../shared/variants';
 import { pairingQuery, readPairedAnswers } from './pairing-query';
 import type { ComparisonsPort, ShadowedTime } from './ports';
@@ -31,7 +31,8 @@ export class SageMakerComparisons implements ComparisonsPort {
     private readonly cloudWatch: CloudWatchClient,
   ) {}
 
-  async startPairing(time: ShadowedTime, { shadow }: ServingSettings): Promise<string> {
+  async startPairing(time: ShadowedTime, settings: AnyServingSettings): Promise<string> {
+    const { shadow } = onSageMaker(settings);
     if (shadow === undefined) throw new Error("the model's settings ask for no shadow, so nothing is to be compared");
     const { QueryExecutionId: id } = await this.athena.send(
       new StartQueryExecutionCommand({
@@ -58,8 +59,9 @@ export class SageMakerComparisons implements ComparisonsPort {
 
   async loads(
     { since, until }: ShadowedTime,
-    { endpointName }: ServingSettings,
+    settings: AnyServingSettings,
   ): Promise<{ champion: VariantLoad; challenger: VariantLoad }> {
+    const { endpointName } = onSageMaker(settings);
     const queries = Object.entries(VARIANTS).flatMap(([who, variantName]) =>
       Object.entries(SERIES).map(([what, { metric, statistic }]) =>
         query(`${who}_${what}`, metric, statistic, { EndpointName: endpointName, VariantName: variantName }),
@@ -94,6 +96,11 @@ export class SageMakerComparisons implements ComparisonsPort {
     } while (token !== undefined);
     return series;
   }
+}
+
+function onSageMaker(settings: AnyServingSettings): ServingSettings {
+  if (settings.target === 'sagemaker') return settings;
+  throw new Error(`only variants of a SageMaker endpoint can be compared, the model serves on '${settings.target}'`);
 }
 
 function query(id: string, metric: string, statistic: string, dimensions: Record<string, string>): MetricDataQuery {

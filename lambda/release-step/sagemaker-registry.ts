@@ -43,6 +43,7 @@ export class SageMakerRegistry implements RegistryPort {
       image: imageByDigest(container.Image, container.ImageDigest),
       artifactUri: container.ModelDataUrl,
       artifactEtag: container.ModelDataETag,
+      artifactSha256: found.CustomerMetadataProperties?.['modelDataSha256'],
       environment: container.Environment ?? {},
       baselineUri: found.DriftCheckBaselines?.ModelDataQuality?.Statistics?.S3Uri,
     };

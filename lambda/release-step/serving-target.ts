@@ -19,6 +19,13 @@ export interface Serving {
   readonly towards?: Deployment;
   /** Whether it cannot be moved right now although it serves, e.g. while its capacity changes; that ends by itself. */
   readonly busy?: boolean;
+  /**
+   * Whether it may be moved elsewhere although it moves: of itself it does not go on. Else a movement can only be waited
+   * for.
+   */
+  readonly yields?: boolean;
+  /** Whether what it moves from can take all traffic back right now, where it yields. */
+  readonly returns?: boolean;
   /** Whether it runs at another than its usual place, where the quickest way back has left it; `tidy` brings it home. */
   readonly outOfPlace?: boolean;
   /** What gets a copy of each request beside `deployment`; nobody gets its answers. */
@@ -77,11 +84,17 @@ export interface ServingTarget {
   shadow(deployment: Deployment): Promise<void>;
 
   /**
-   * Starts to move all traffic to a deployment; only called when the target neither moves nor is broken. Throws
-   * `TargetBusyError` when it must be asked again later. A shadow ends before traffic moves forward, and with the way
-   * back.
+   * Starts to move all traffic to a deployment; only called when the target is not broken, and when it moves only if it
+   * yields. Throws `TargetBusyError` when it must be asked again later, e.g. since the deployment is not ready yet. A
+   * shadow ends before traffic moves forward, and with the way back.
    */
   shift(deployment: Deployment, policy: ShiftPolicy): Promise<void>;
+
+  /**
+   * Takes the next step of a movement, if it is due: on, or to its end, or back, as the policy says by which it began.
+   * Called at each look at a movement that yields, by whoever has the lock; a target that moves by itself has none.
+   */
+  proceed?(): Promise<void>;
 
   /** Proves by a real prediction that this deployment answers. */
   verify(deployment: Deployment, probe: Probe): Promise<Verification>;

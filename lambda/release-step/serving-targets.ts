@@ -2,18 +2,25 @@ import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-s
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { ApplicationAutoScaling } from '../shared/application-auto-scaling';
-import type { ServingSettings } from '../shared/contracts';
+import type { AnyServingSettings } from '../shared/contracts';
+import { KubernetesTarget } from './kubernetes-target';
+import { AwsKubernetes } from './kubernetes-tools';
 import { SageMakerTarget } from './sagemaker-target';
 import type { ServingTarget } from './serving-target';
 
-/** Where a version may serve, by the model's settings; a third target is one more line. */
+/** Where a version may serve, by the model's settings; a third target is one more case. */
 export function servingTargets(
   sagemaker: SageMakerClient,
   runtime: SageMakerRuntimeClient,
-): (settings: ServingSettings) => ServingTarget {
+): (model: string, settings: AnyServingSettings) => ServingTarget {
   const scaling = new ApplicationAutoScaling(new ApplicationAutoScalingClient({}));
-  const targets: Record<ServingSettings['target'], (settings: ServingSettings) => ServingTarget> = {
-    sagemaker: settings => new SageMakerTarget({ sagemaker, runtime, scaling }, settings),
+  const kubernetes = new AwsKubernetes(sagemaker);
+  return (model, settings) => {
+    switch (settings.target) {
+      case 'sagemaker':
+        return new SageMakerTarget({ sagemaker, runtime, scaling }, settings);
+      case 'eks':
+        return new KubernetesTarget(kubernetes.tools(settings), model, settings);
+    }
   };
-  return settings => targets[settings.target](settings);
 }

@@ -1,5 +1,5 @@
 import { activeHold, activeWaiting, type LedgerState, type Waiting } from '../shared/ledger';
-import type { ShadowSettings } from '../shared/contracts';
+import type { AnyServingSettings, ShadowSettings } from '../shared/contracts';
 import { Commands } from '../shared/release-commands';
 import { TargetBusyError } from './errors';
 import type { Journal, ShadowJournal, StepResult } from './journal';
@@ -13,11 +13,16 @@ import { failure, overdue, renew, result, SETTLING_SECONDS, wait, type StepConte
 const MAX_LOOKS = 750;
 const MAX_POLL_SECONDS = 120;
 
+/** What a model's settings ask a shadow for; a model on EKS cannot ask for one yet. */
+function shadowPolicy(settings: AnyServingSettings): ShadowSettings | undefined {
+  return settings.target === 'sagemaker' ? settings.shadow : undefined;
+}
+
 /** Whether a prepared version is to shadow first; where the settings ask for it and it is not, why not. */
 export function shadowBefore({ request, settings, journal }: StepContext): ShadowJournal | undefined {
   const { before } = journal;
   // the way back is never delayed, and a version that is compared with itself agrees
-  if (request.action !== 'release' || settings.shadow === undefined || before?.version === request.version) {
+  if (request.action !== 'release' || shadowPolicy(settings) === undefined || before?.version === request.version) {
     return undefined;
   }
   if (skipsShadow(request)) return { skipped: `'${request.requestedBy}' asked for a release without it` };
@@ -38,7 +43,7 @@ export async function shadow(context: StepContext): Promise<StepResult> {
   if (waiting !== undefined) return yielded(context, state, waiting);
   const objection = await withdrawnApproval(context);
   if (objection !== undefined) return failure(context, objection);
-  const policy = settings.shadow;
+  const policy = shadowPolicy(settings);
   if (policy === undefined) {
     return result('shadowed', journal, {
       shadow: { ...journal.shadow, skipped: "the model's settings ask for none any more" },

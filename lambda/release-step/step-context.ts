@@ -1,4 +1,4 @@
-import type { ServingSettings } from '../shared/contracts';
+import type { AnyServingSettings } from '../shared/contracts';
 import type { LedgerState } from '../shared/ledger';
 import type { Journal, Kind, StepResult } from './journal';
 import { pollDelay } from './journal';
@@ -26,7 +26,7 @@ export interface RequestContext {
 
 /** What a step works with that touches a model which exists. */
 export interface StepContext extends RequestContext {
-  readonly settings: ServingSettings;
+  readonly settings: AnyServingSettings;
   readonly target: ServingTarget;
 }
 
@@ -63,7 +63,7 @@ export function overdue(context: StepContext, since: string): boolean {
 }
 
 /** The way back is taken at once and unguarded: an alarm that the bad version turned red would stop it. */
-export function wayBack(settings: ServingSettings): ShiftPolicy {
+export function wayBack(settings: AnyServingSettings): ShiftPolicy {
   return {
     type: 'ALL_AT_ONCE',
     stepPercent: 100,
@@ -76,6 +76,6 @@ export function wayBack(settings: ServingSettings): ShiftPolicy {
 }
 
 /** The way forward is the model's own policy. */
-export function wayForward(settings: ServingSettings): ShiftPolicy {
+export function wayForward(settings: AnyServingSettings): ShiftPolicy {
   return { ...settings.shift, alarmNames: settings.guardrailAlarmNames };
 }

@@ -29,29 +29,31 @@ export async function undo(given: StepContext): Promise<StepResult> {
   if (overdue(context, undoing.since) || undoing.attempts > MAX_ATTEMPTS) {
     return gaveUp(context, state, serving);
   }
-  if (serving.state === 'moving' || serving.busy === true) {
+  if ((serving.state === 'moving' && serving.yields !== true) || serving.busy === true) {
     return wait(context, 'undoing', undoing.since, { undo: undoing });
   }
   if (state.current === undefined) return undoFirst(context, serving, undoing);
   // as it was before, and nobody but the one who moved it there knows why
-  if (serving.deployment !== undefined && serving.deployment.id === journal.movedByHand?.id) {
+  const asFound = serving.state === 'serving' ? serving.deployment : undefined;
+  if (asFound !== undefined && asFound.id === journal.movedByHand?.id) {
     await retireOrphans(context, state);
     return undone({ ...context, journal: { ...journal, inOrder: false } }, leftAlone(serving));
   }
   if (isGood(context, state.current, serving)) return backAgain(context, state, serving.deployment);
 
-  const next = { from: serving.deployment?.version, ...undoing, attempts: undoing.attempts + 1 };
+  const next = { from: serving.deployment?.version, ...undoing, attempts: undoing.attempts + 1, waitsFor: undefined };
   if (serving.state === 'broken') {
     await target.withdraw();
-  } else {
-    try {
-      await target.shift(await goodDeployment(context, state.current), wayBack(context.settings));
-    } catch (error) {
-      if (!(error instanceof TargetBusyError)) throw error;
-      return wait(context, 'undoing', undoing.since, { undo: undoing });
-    }
+    return wait(context, 'undoing', undoing.since, { undo: next });
   }
-  return wait(context, 'undoing', undoing.since, { undo: next });
+  const good = await goodDeployment(context, state.current);
+  try {
+    await target.shift(good, wayBack(context.settings));
+  } catch (error) {
+    if (!(error instanceof TargetBusyError)) throw error;
+    return wait(context, 'undoing', undoing.since, { before: good, undo: { ...undoing, waitsFor: error.message } });
+  }
+  return wait(context, 'undoing', undoing.since, { before: good, undo: next });
 }
 
 /** Goes on with what the record says. */
@@ -136,17 +138,22 @@ function isGood({ journal }: StepContext, current: string, { state, deployment, 
   return journal.before === undefined || journal.before.id === deployment.id;
 }
 
+/** What served before; made again if somebody took it away meanwhile. */
 async function goodDeployment(context: StepContext, current: string): Promise<Deployment> {
-  return context.journal.before ?? prepareVersion(context, current);
+  const { before } = context.journal;
+  const isThere = before !== undefined && (await context.target.prepared()).some(({ id }) => id === before.id);
+  return isThere ? before : prepareVersion(context, current);
 }
 
 function gaveUp(context: StepContext, state: LedgerState, serving: Serving): StepResult {
   const what =
     serving.deployment === undefined ? serving.state : `${serving.state} with version ${serving.deployment.version}`;
+  const { waitsFor } = context.journal.undo ?? {};
+  const why = waitsFor === undefined ? '' : ` (${waitsFor})`;
   return ended(
     context,
     'failed',
-    `going back to version ${state.current ?? '(none)'} did not succeed; the serving target is ${what}`,
+    `going back to version ${state.current ?? '(none)'} did not succeed${why}; the serving target is ${what}`,
   );
 }
 

@@ -71,7 +71,13 @@ const HELD = { hold: 'held', resume: 'not held any more' } as const;
 const HOLD_MEANS =
   'Until then no approval releases a version and no alarm rolls one back by itself; a person is told instead. What a person asks for goes past the hold.';
 
-function subject(request: ReleaseRequest, { from, leftOutOfPlace, gaveWay }: Journal, { outcome }: Ending): string {
+function leftOver({ leftOutOfPlace, leftMovement }: Journal): string {
+  if (leftMovement === true) return 'traffic that was left divided is together again';
+  return leftOutOfPlace === true ? 'what serves is brought to its usual place' : 'a shadow that was left is gone';
+}
+
+function subject(request: ReleaseRequest, journal: Journal, { outcome }: Ending): string {
+  const { from, gaveWay } = journal;
   const { action, version } = request;
   if (action === 'lift-quarantine') {
     return outcome === 'succeeded'
@@ -83,9 +89,7 @@ function subject(request: ReleaseRequest, { from, leftOutOfPlace, gaveWay }: Jou
   switch (outcome) {
     case 'succeeded':
       // what it finishes is told of as that
-      if (action === 'reconcile') {
-        return leftOutOfPlace === true ? 'what serves is brought to its usual place' : 'a shadow that was left is gone';
-      }
+      if (action === 'reconcile') return leftOver(journal);
       if (action !== 'rollback') return `version ${version} serves`;
       return from === version
         ? `version ${version} serves again`

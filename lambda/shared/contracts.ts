@@ -132,6 +132,70 @@ export const servingSettings = z.strictObject({
 export type ServingSettings = z.infer<typeof servingSettings>;
 export type ShadowSettings = NonNullable<ServingSettings['shadow']>;
 
+/** A JSON array of manifests with placeholders, in a bucket. */
+export const manifestTemplate = z.strictObject({
+  bucket: z.string(),
+  key: z.string(),
+  /** SHA-256 of the object's bytes. */
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+/**
+ * `/mlops/<environment>/<model>/serving`, written by `KubernetesModelService`: the same parameter for the other target.
+ *
+ * The template is a JSON array of manifests, one of each kind, made at synth by `model-chart.ts`. In any text of it
+ * stand `${mlops:version}`, `${mlops:name}`, `${mlops:image}`, `${mlops:artifact-uri}`, `${mlops:artifact-digest}`
+ * (`sha256:<hex>`, or `etag:<entity tag>` of a version that was registered without one) and `${mlops:model-image}` (the
+ * version's own `MODEL_IMAGE`; only with image volumes). The entry named `${mlops:environment}` in a container's `env` is
+ * replaced by the version's environment and, over it, `environment` below, without the names that the container has
+ * already. A filled template with a `${mlops:` left is refused.
+ */
+export const eksServingSettings = z.strictObject({
+  target: z.literal('eks'),
+  modelPackageGroupName: z.string(),
+  cluster: z.strictObject({
+    name: z.string(),
+    endpoint: z.string().min(1),
+    /** Base64 of the PEM certificate with which the API server's is checked. */
+    certificateAuthorityData: z.string().min(1),
+  }),
+  namespace: z.string(),
+  template: manifestTemplate,
+  /** A Job that predicts files, in the template's language and with `${mlops:batch-input-uri}` and `…-output-uri`. */
+  batch: z.strictObject({ template: manifestTemplate, inputUri: z.string(), outputUri: z.string() }).optional(),
+  /** Variables of the model server that are known at deployment only. */
+  environment: z.record(z.string(), z.string()),
+  /** Where a version answers inside the cluster. */
+  port: z.number().int().positive(),
+  traffic: z.discriminatedUnion('type', [
+    /** A Service of this name whose selector is flipped to the label `mlops/deployment`. */
+    z.strictObject({ type: z.literal('selector'), serviceName: z.string() }),
+    /** An HTTPRoute of this name at this Gateway, with the versions' Services and their weights. */
+    z.strictObject({
+      type: z.literal('gateway'),
+      routeName: z.string(),
+      gatewayName: z.string(),
+      gatewayNamespace: z.string(),
+      pathPrefix: z.string(),
+      /** Name by which callers ask, where environments share a Gateway; absent: any. */
+      hostname: z.string().optional(),
+      /** Address of the Gateway by which a release proves that a version answers; absent: it asks the version's pods. */
+      url: z.url().optional(),
+    }),
+  ]),
+  /** Pods of a version that must be ready before traffic moves to it; the autoscaler never goes below. */
+  minReplicas: z.number().int().positive(),
+  /** How long the pods of a version may take until they are ready: image, node, artifact and load. */
+  readyTimeoutSeconds: z.number().int().positive(),
+  shift: servingSettings.shape.shift,
+  guardrailAlarmNames: z.array(z.string()),
+});
+export type EksServingSettings = z.infer<typeof eksServingSettings>;
+
+/** What the parameter `serving` may hold. */
+export const anyServingSettings = z.discriminatedUnion('target', [servingSettings, eksServingSettings]);
+export type AnyServingSettings = z.infer<typeof anyServingSettings>;
+
 /** `/mlops/<environment>/<model>/monitoring`, written by `ModelMonitor`. */
 export const monitoringSettings = z.strictObject({
   schema: modelSchema,
@@ -355,5 +419,10 @@ export type MetricName = (typeof METRIC_NAMES)[number];
 
 /** Of the release machinery, for people alone; by `Environment`, since one alarm watches all models. */
 export const RELEASE_METRIC_NAMESPACE = 'MLOps/Release';
-export const RELEASE_METRIC_NAMES = ['DriftedModels', 'ReconcilerHeartbeat', 'SweepHeartbeat'] as const;
+export const RELEASE_METRIC_NAMES = [
+  'DriftedModels',
+  'ReconcilerHeartbeat',
+  'SweepHeartbeat',
+  'CollectorHeartbeat',
+] as const;
 export type ReleaseMetricName = (typeof RELEASE_METRIC_NAMES)[number];

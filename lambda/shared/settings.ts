@@ -1,13 +1,13 @@
 import { GetParameterCommand, ParameterNotFound, type SSMClient } from '@aws-sdk/client-ssm';
 import type { z } from 'zod';
 import {
+  anyServingSettings,
   monitoringSettings,
   reactionSettings,
-  servingSettings,
   trainingSettings,
+  type AnyServingSettings,
   type MonitoringSettings,
   type ReactionSettings,
-  type ServingSettings,
   type TrainingSettings,
 } from './contracts';
 
@@ -37,9 +37,9 @@ export class Settings {
     return this.read(model, 'training', trainingSettings);
   }
 
-  /** What `ModelService` wrote. */
-  serving(model: string): Promise<ServingSettings> {
-    return this.read(model, 'serving', servingSettings);
+  /** What `ModelService` or `KubernetesModelService` wrote. */
+  serving(model: string): Promise<AnyServingSettings> {
+    return this.read(model, 'serving', anyServingSettings);
   }
 
   /** What `ModelMonitor` wrote. */

@@ -9,6 +9,7 @@ interface JsonSchema {
   readonly items?: JsonSchema;
   readonly oneOf?: JsonSchema[];
   readonly const?: unknown;
+  readonly required?: string[];
 }
 
 /** What went wrong at which path, in words: value got, values allowed, and the nearest right word. */
@@ -17,28 +18,54 @@ export interface DescribedIssue {
   readonly message: string;
 }
 
-/** The schemas of what may stand at a path; several where the schema leaves a choice. */
-function schemasAt(schema: z.ZodType, path: Path): JsonSchema[] {
-  let current = [z.toJSONSchema(schema, { io: 'input' }) as JsonSchema];
-  for (const part of path) {
+/** Of the alternatives of a choice those that a value chose by its own words, such as `type: CANARY`; all, if it chose none. */
+function chosen(schema: JsonSchema, value: unknown): JsonSchema[] {
+  const alternatives = schema.oneOf ?? [schema];
+  const fitting = alternatives.filter(({ properties, required }) =>
+    Object.entries(properties ?? {}).every(([key, property]) => {
+      if (property.const === undefined) return true;
+      const word = valueAt(value, [key]);
+      return word === undefined ? required?.includes(key) !== true : word === property.const;
+    }),
+  );
+  return fitting.length === 0 ? alternatives : fitting;
+}
+
+/** The schemas of what may stand at a path; several where the schema leaves a choice, or `all` of its alternatives. */
+function schemasAt(schema: z.ZodType, document: unknown, path: Path, all = false): JsonSchema[] {
+  let current = chosen(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema, document);
+  path.forEach((part, index) => {
+    const isLast = index === path.length - 1;
     current = current
-      .flatMap(alternative => alternative.oneOf ?? [alternative])
       .flatMap(({ items, properties, additionalProperties }) => {
         const rest = typeof additionalProperties === 'object' ? additionalProperties : undefined;
         return (typeof part === 'number' ? items : (properties?.[String(part)] ?? rest)) ?? [];
-      });
-  }
-  return current.flatMap(alternative => alternative.oneOf ?? [alternative]);
+      })
+      .flatMap(inner =>
+        all && isLast ? (inner.oneOf ?? [inner]) : chosen(inner, valueAt(document, path.slice(0, index + 1))),
+      );
+  });
+  return current;
 }
 
 /** Keys that an object of the schema may have at a path. */
-function knownKeys(schema: z.ZodType, path: Path): string[] {
-  return [...new Set(schemasAt(schema, path).flatMap(({ properties }) => Object.keys(properties ?? {})))];
+function knownKeys(schema: z.ZodType, document: unknown, path: Path): string[] {
+  return [...new Set(schemasAt(schema, document, path).flatMap(({ properties }) => Object.keys(properties ?? {})))];
+}
+
+/** The choice with which a key would be known, such as `'target: eks'`; nothing where it never is. */
+function elsewhere(schema: z.ZodType, document: unknown, path: Path, key: string): string | undefined {
+  const words = schemasAt(schema, document, path, true)
+    .filter(({ properties }) => properties?.[key] !== undefined)
+    .flatMap(({ properties }) => Object.entries(properties ?? {}))
+    .filter(([, property]) => typeof property.const === 'string')
+    .map(([name, property]) => `${name}: ${String(property.const)}`);
+  return words.length === 0 ? undefined : quoted(words);
 }
 
 /** Values among which the schema leaves a choice at a path. */
-function knownValues(schema: z.ZodType, path: Path): string[] {
-  return schemasAt(schema, path).flatMap(alternative =>
+function knownValues(schema: z.ZodType, document: unknown, path: Path): string[] {
+  return schemasAt(schema, document, path).flatMap(alternative =>
     typeof alternative.const === 'string' ? [alternative.const] : [],
   );
 }
@@ -88,11 +115,15 @@ function allowed(issue: z.core.$ZodIssue, value: unknown): string {
 /** Describes an issue that zod found in a document; one issue of zod may hold several unknown keys. */
 export function describeIssue(schema: z.ZodType, document: unknown, issue: z.core.$ZodIssue): DescribedIssue[] {
   if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(schema, issue.path);
-    return issue.keys.map(key => ({
-      path: [...issue.path, key],
-      message: `'${dotted([...issue.path, key])}' is not known, must be one of ${quoted(known)}${didYouMean(key, known)}`,
-    }));
+    const known = knownKeys(schema, document, issue.path);
+    return issue.keys.map(key => {
+      const choice = elsewhere(schema, document, issue.path, key);
+      const place = choice === undefined ? 'is not known' : `is known with ${choice} alone`;
+      return {
+        path: [...issue.path, key],
+        message: `'${dotted([...issue.path, key])}' ${place}, must be one of ${quoted(known)}${didYouMean(key, known)}`,
+      };
+    });
   }
   const path = dotted(issue.path);
   if (issue.code === 'invalid_key') {
@@ -100,12 +131,11 @@ export function describeIssue(schema: z.ZodType, document: unknown, issue: z.cor
     return [{ path: issue.path, message }];
   }
   if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
-    const path = [...issue.path, issue.discriminator];
-    const value = valueAt(document, path);
-    const known = knownValues(schema, path);
+    const value = valueAt(document, issue.path);
+    const known = knownValues(schema, document, issue.path);
     const got = value === undefined ? 'is missing' : `is ${show(value)}`;
     const hint = didYouMean(typeof value === 'string' ? value : '', known);
-    return [{ path, message: `'${dotted(path)}' ${got}, must be one of ${quoted(known)}${hint}` }];
+    return [{ path: issue.path, message: `'${path}' ${got}, must be one of ${quoted(known)}${hint}` }];
   }
   const value = valueAt(document, issue.path);
   const got = value === undefined ? 'is missing' : `is ${show(value)}`;

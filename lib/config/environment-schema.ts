@@ -1,16 +1,14 @@
 import { z } from 'zod';
+import { unmetNeeds } from './cluster-needs';
+import { cluster } from './cluster-schema';
+import { instanceCount, instanceType } from './instances';
 import { modelName } from './model-schema';
+import { serving } from './serving-schema';
 
 /**
  * What an environment file may say. What it leaves out is decided by the construct that it is about, whose
  * documentation tells the default.
  */
-
-const instanceType = z
-  .string()
-  .regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, "a SageMaker instance type such as 'ml.m5.large'")
-  .describe('SageMaker instance type.');
-const instanceCount = z.number().int().positive().describe('Number of instances.');
 
 const training = z
   .strictObject({
@@ -44,70 +42,6 @@ const training = z
       .describe('What keeps a run from starting.'),
   })
   .describe('How the model is trained here.');
-
-const stepPercent = (min: number) =>
-  z.number().int().min(min).max(50).describe('The canary, or one linear step, in percent of the capacity.');
-const waits = {
-  waitMinutes: z.number().int().nonnegative().max(60).optional().describe('How long the alarms watch after a step.'),
-  terminationWaitMinutes: z.number().int().nonnegative().max(60).optional().describe('How long the old fleet stays.'),
-  maxExecutionMinutes: z.number().int().min(10).max(480).optional().describe('When an unended shift is undone.'),
-};
-
-const serving = z
-  .strictObject({
-    instanceType,
-    instanceCount: instanceCount.optional(),
-    shift: z
-      .discriminatedUnion('type', [
-        z.strictObject({ type: z.literal('ALL_AT_ONCE'), ...waits }),
-        z.strictObject({ type: z.literal('CANARY'), stepPercent: stepPercent(1), ...waits }),
-        z.strictObject({ type: z.literal('LINEAR'), stepPercent: stepPercent(10).optional(), ...waits }),
-      ])
-      .optional()
-      .describe('How traffic moves to a new version.'),
-    autoScaling: z
-      .strictObject({
-        minCapacity: z.number().int().positive().optional().describe('Fewest instances; at least 2 in prod.'),
-        maxCapacity: z.number().int().positive().describe('Most instances.'),
-        metric: z
-          .enum(['InvocationsPerInstance', 'ConcurrentRequestsPerInstance'])
-          .describe('What is held at the target value: requests in a minute, or requests at a time.'),
-        targetValue: z.number().positive().describe('Requests that each instance should get.'),
-        scaleInCooldownSeconds: z.number().int().nonnegative().optional().describe('Least time between steps down.'),
-        scaleOutCooldownSeconds: z.number().int().nonnegative().optional().describe('Least time between steps up.'),
-      })
-      .optional()
-      .describe('How the number of instances follows the load.'),
-    warmStandbyHours: z
-      .number()
-      .positive()
-      .optional()
-      .describe('How long the previous version stays able to serve after a release, at the price of its instances.'),
-    shadow: z
-      .strictObject({
-        durationMinutes: z.number().int().min(1).max(1440).describe('How long it gets copies before it is compared.'),
-        minRequests: z.number().int().positive().optional().describe('Requests that both must have answered.'),
-        maxDisagreement: z.number().min(0).max(1).optional().describe('Share whose prediction may differ.'),
-        maxScoreDifference: z
-          .number()
-          .nonnegative()
-          .optional()
-          .describe('How far the scores may lie apart, on average.'),
-        maxErrorRate: z.number().min(0).max(1).optional().describe('By how much it may fail more requests.'),
-        maxLatencyMilliseconds: z.number().int().positive().optional().describe('For 99 of 100 requests.'),
-      })
-      .optional()
-      .describe('What a new version must do, with copies of the requests, before any of its answers reaches anybody.'),
-    guardrail: z
-      .strictObject({
-        maxLatencyMilliseconds: z.number().int().positive().optional().describe('For 99 of 100 requests.'),
-        maxServerErrorRate: z.number().min(0).max(1).optional().describe('Share of requests answered with 5XX.'),
-        maxModelErrorRate: z.number().min(0).max(1).optional().describe('Share not answered with 2XX by the model.'),
-      })
-      .optional()
-      .describe('Over what an update that bakes goes back by itself.'),
-  })
-  .describe('How the model is served here.');
 
 const monitoring = z
   .strictObject({
@@ -243,7 +177,16 @@ export const environmentSchema = z
       })
       .default({})
       .describe('How versions are released, of whatever model.'),
+    cluster: cluster.optional(),
     models: z.record(modelName, model).describe('The models of this environment, by name.'),
+  })
+  .superRefine((environment, context) => {
+    for (const [name, { serving: its }] of Object.entries(environment.models)) {
+      if (its.target !== 'eks') continue;
+      for (const { path, allowed } of unmetNeeds(its, environment.cluster)) {
+        context.addIssue({ code: 'custom', path: ['models', name, 'serving', ...path], message: allowed });
+      }
+    }
   })
   .meta({ title: 'Environment', description: 'One environment of the platform.' });
 

@@ -26,13 +26,15 @@ export interface LocalServicesOptions {
 /** The two processes of the local cloud: MiniStack with our module, and our SageMaker. */
 export class LocalServices {
   /** Their log files. */
-  public readonly logs: Readonly<Record<'ministack' | 'sagemaker', string>>;
+  public readonly logs: Readonly<Record<'ministack' | 'sagemaker' | 'eks', string>>;
   private processes: ServiceProcess[] = [];
 
   constructor(private readonly options: LocalServicesOptions) {
     this.logs = {
       ministack: join(options.folders.logs, 'ministack.log'),
       sagemaker: join(options.folders.logs, 'sagemaker.log'),
+      // only where there is a cluster
+      eks: join(options.folders.logs, 'eks.log'),
     };
   }
 
@@ -88,8 +90,7 @@ export class LocalServices {
     const sagemaker = new ServiceProcess({
       name: 'the local SageMaker',
       program: process.execPath,
-      // an URL: the loader has to be found from any folder
-      args: ['--import', pathToFileURL(require.resolve('tsx')).href, join(LOCAL_CLOUD, 'sagemaker', 'server.ts')],
+      args: typescript(join(LOCAL_CLOUD, 'sagemaker', 'server.ts')),
       cwd: ROOT,
       env: {
         ...shared,
@@ -115,6 +116,7 @@ export class LocalServices {
       env: {
         ...shared,
         ...ministackSettings(port, this.options.auth),
+        ...this.eksSettings(endpoint),
         MLOPS_LOCAL_SAGEMAKER_URL: `http://127.0.0.1:${String(sagemakerPort)}`,
         MLOPS_LOCAL_SCRATCH_DIR: this.options.scratch,
       },
@@ -127,13 +129,38 @@ export class LocalServices {
     ]);
     return endpoint;
   }
+
+  /** MiniStack starts the local EKS when the first cluster is made: most who start the cloud make none. */
+  private eksSettings(endpoint: string): Record<string, string> {
+    const { logs, files } = this.options.folders;
+    const server = {
+      command: [process.execPath, ...typescript(join(LOCAL_CLOUD, 'eks', 'server.ts'))],
+      cwd: ROOT,
+      log: this.logs.eks,
+      environment: {
+        ...userImages(),
+        AWS_ENDPOINT_URL: endpoint,
+        MLOPS_LOCAL_WORK_DIR: files,
+        MLOPS_LOCAL_LOG_DIR: logs,
+        MLOPS_LOCAL_PYTHON: this.options.python,
+      },
+    };
+    return { MLOPS_LOCAL_EKS_SERVER: JSON.stringify(server) };
+  }
+}
+
+function typescript(file: string): string[] {
+  // an URL: the loader has to be found from any folder
+  return ['--import', pathToFileURL(require.resolve('tsx')).href, file];
 }
 
 function ministackSettings(port: number, auth: boolean): Record<string, string> {
   return {
     PYTHONPATH: join(LOCAL_CLOUD, 'ministack'),
     // Lambda workers inherit this
-    NODE_OPTIONS: `--require ${JSON.stringify(join(LOCAL_CLOUD, 'clock', 'shifted-date.cjs'))}`,
+    NODE_OPTIONS: [join('clock', 'shifted-date.cjs'), join('eks', 'pod-network.cjs')]
+      .map(file => `--require ${JSON.stringify(join(LOCAL_CLOUD, file))}`)
+      .join(' '),
     GATEWAY_PORT: String(port),
     MINISTACK_HOST: '127.0.0.1',
     AUTH: String(auth),

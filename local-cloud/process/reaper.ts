@@ -4,8 +4,9 @@ import type { Writable } from 'node:stream';
 type Shell = ChildProcessByStdio<Writable, null, null>;
 
 /**
- * Reads `+pid` and `-pid` lines; when its input ends, because the server ended or was killed, it ends the process groups
- * that are left. `kill -s TERM` and not `kill -TERM`: dash takes the latter's `--` for a number.
+ * Reads `+ pid`, `- pid` and `rm folder` lines; when its input ends, because the server ended or was killed, it ends the
+ * process groups that are left and then removes the folders. `kill -s TERM` and not `kill -TERM`: dash takes the latter's
+ * `--` for a number.
  */
 const SCRIPT = `
 pids=' '
@@ -13,11 +14,13 @@ while read -r op pid; do
   case "$op" in
     +) pids="$pids$pid " ;;
     -) pids="\${pids%% $pid *} \${pids#* $pid }" ;;
+    rm) set -- "$@" "$pid" ;;
   esac
 done
 for pid in $pids; do kill -s TERM -- "-$pid" 2>/dev/null; done
 [ "$pids" = ' ' ] || [ -z "\${pids# }" ] || sleep 2
 for pid in $pids; do kill -s KILL -- "-$pid" 2>/dev/null; done
+[ $# -eq 0 ] || rm -rf -- "$@"
 `;
 
 /** Ends the process groups that this process started, should it be killed before it can. */
@@ -28,6 +31,12 @@ export class Reaper {
   public watch(pid: number): void {
     this.child ??= this.start();
     this.child.stdin.write(`+ ${pid}\n`);
+  }
+
+  /** Has `folder` removed once the groups have ended; nothing if it is gone by then. */
+  public remove(folder: string): void {
+    this.child ??= this.start();
+    this.child.stdin.write(`rm ${folder}\n`);
   }
 
   /** The process group of `pid` is gone: its number may come to name another. */

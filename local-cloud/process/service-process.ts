@@ -56,6 +56,11 @@ export class ServiceProcess {
     this.child.stdin?.on('error', () => undefined);
   }
 
+  /** Its id, and that of its group; undefined when it could not be started. */
+  public get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   /** Whether the process has ended. */
   public get hasEnded(): boolean {
     return this.failure !== undefined || this.child.exitCode !== null || this.child.signalCode !== null;

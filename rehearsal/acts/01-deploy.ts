@@ -3,7 +3,6 @@ import type { Act } from '../stage/act';
 import { monitoringFile } from '../stage/environment-file';
 import { iamIsEnforced } from '../stage/iam-proof';
 import { pushImages } from '../stage/images';
-import { ENVIRONMENT, STACKS } from '../stage/scene';
 
 const MINUTE_SECONDS = 60;
 
@@ -18,15 +17,17 @@ export const deploy: Act = {
     scene.step('cdk bootstrap');
     await scene.cdk.run('bootstrap', `aws://${scene.cloud.accountId}/${scene.cloud.region}`);
     // the monitor's schedule counts from its creation: so each period is counted soon after its grace
-    const { periodMinutes, graceMinutes } = monitoringFile(scene.repository);
+    const { periodMinutes, graceMinutes } = monitoringFile(scene.repository, scene.environment);
     await scene.clock.advanceToPhase(periodMinutes * MINUTE_SECONDS, graceMinutes * MINUTE_SECONDS);
-    scene.step(`cdk deploy '${ENVIRONMENT}/*'`);
-    await scene.cdk.run('deploy', `${ENVIRONMENT}/*`, '--require-approval', 'never');
+    scene.step(`cdk deploy '${scene.environment}/*'`);
+    await scene.cdk.run('deploy', `${scene.environment}/*`, '--require-approval', 'never');
     const seconds = (performance.now() - began) / 1000;
 
     scene.step('look at what stands');
     await scene.open();
-    const counts = await Promise.all(Object.values(STACKS).map(stack => scene.platform.resourceCount(stack as string)));
+    const counts = await Promise.all(
+      Object.values(scene.stacks).map(stack => scene.platform.resourceCount(stack as string)),
+    );
     const resources = counts.reduce((sum, count) => sum + count, 0);
     const recordedOnly = await scene.recordedOnly();
     scene.deployment = { stacks: counts.length, resources, seconds, recordedOnly };
@@ -37,6 +38,6 @@ export const deploy: Act = {
     );
     scene.iamEnforced = await iamIsEnforced(scene);
     expectThat(scene.iamEnforced, "IAM to be enforced: a model's role must not read the ledger", 'it could');
-    return { stacks: Object.values(STACKS), resources, recordedOnly: recordedOnly.length };
+    return { stacks: Object.values(scene.stacks), resources, recordedOnly: recordedOnly.length };
   },
 };

@@ -1,7 +1,7 @@
 import { batchFiles } from '../stage/batch';
 import type { Act } from '../stage/act';
 import { expectThat, until } from '../stage/expectation';
-import { MODEL } from '../stage/scene';
+import { MODEL } from '../stage/target';
 
 const ROWS = 4000;
 const BATCH = 'w1-2026-11';

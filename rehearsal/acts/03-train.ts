@@ -1,7 +1,7 @@
 import { ListTrainingJobsCommand } from '@aws-sdk/client-sagemaker';
 import type { Act } from '../stage/act';
 import { expectThat } from '../stage/expectation';
-import { MODEL } from '../stage/scene';
+import { MODEL } from '../stage/target';
 
 const MIN_AUC = 0.8;
 const TRAINING_TIMEOUT_SECONDS = 120;

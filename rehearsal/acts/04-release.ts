@@ -1,4 +1,3 @@
-import { DescribeEndpointCommand } from '@aws-sdk/client-sagemaker';
 import type { Act } from '../stage/act';
 import { expectThat } from '../stage/expectation';
 
@@ -7,23 +6,16 @@ export const release: Act = {
   id: 4,
   name: 'Approve and release',
   async play(scene) {
-    const { platform, aws, traffic } = scene;
+    const { platform, traffic } = scene;
     scene.step('approve version 1');
     await platform.approve('1', 'evaluation looked at, rehearsal');
     scene.step('the approval event starts the release machine');
     const state = await platform.serves('1');
-    const endpoint = await aws.sageMaker.send(
-      new DescribeEndpointCommand({ EndpointName: platform.output('EndpointName') }),
-    );
-    expectThat(endpoint.EndpointStatus === 'InService', "the endpoint to be 'InService'", endpoint.EndpointStatus);
+    const serving = await scene.serving.state();
     const answer = (await traffic.send(scene.worlds.take('W1', 1))).at(0);
     expectThat(answer?.version === '1', 'a prediction that names version 1', answer ?? traffic.failures);
     const healthy = (await platform.ledgerItems('VERSION')).find(item => item['version'] === '1');
     expectThat(healthy?.['status'] === 'healthy', 'the ledger to call version 1 healthy', healthy ?? {});
-    return {
-      endpoint: endpoint.EndpointName,
-      endpointConfig: endpoint.EndpointConfigName,
-      activatedAt: state['activatedAt'],
-    };
+    return { ...serving, activatedAt: state['activatedAt'] };
   },
 };

@@ -2,7 +2,7 @@ import type { Act } from '../stage/act';
 import { expectThat } from '../stage/expectation';
 import { expectAlarmsOk } from '../stage/quiet-alarms';
 import { monitoredWindows } from '../stage/records';
-import { MODEL } from '../stage/scene';
+import { MODEL } from '../stage/target';
 import { areaUnderCurve } from '../stage/traffic';
 
 const PERIODS = 4;

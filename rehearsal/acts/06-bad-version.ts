@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Act } from '../stage/act';
 import { expectThat, unmet, until } from '../stage/expectation';
 import { monitoredWindows } from '../stage/records';
-import { ENVIRONMENT, MODEL } from '../stage/scene';
+import { MODEL } from '../stage/target';
 import { areaUnderCurve } from '../stage/traffic';
 import { uploadTrainingCode } from '../stage/training-code';
 
@@ -44,7 +44,17 @@ export const badVersion: Act = {
     scene.step('approve and release version 2, while callers go on calling');
     await scene.landLabels();
     await platform.approve('2', 'its evaluation is better than that of version 1');
+    const answeredBefore = traffic.answeredBy.length;
     await traffic.during(platform.serves('2'), () => worlds.take('W1', 1));
+    const answeredBy = traffic.answeredBy.slice(answeredBefore);
+    if (scene.target.dividesTraffic) {
+      const shared = answeredBy.slice(answeredBy.indexOf('2'), answeredBy.lastIndexOf('1') + 1);
+      expectThat(
+        shared.includes('1') && shared.includes('2'),
+        'both versions to answer callers for a while, as the canary divides them',
+        answeredBy,
+      );
+    }
 
     let periods = 0;
     let live: Awaited<ReturnType<typeof traffic.send>> = [];
@@ -70,7 +80,7 @@ export const badVersion: Act = {
       window => window.version === '2' && (window.labels ?? 0) > 0,
     );
     expectThat(labelled.length === 0, 'not one label of version 2 known by then', labelled);
-    const driftAlarm = (await platform.settings(ENVIRONMENT, 'reaction'))['alarms'] as Record<string, string>;
+    const driftAlarm = (await platform.settings(scene.environment, 'reaction'))['alarms'] as Record<string, string>;
     expectThat(
       reaction?.['alarm'] === driftAlarm['predictionDrift'],
       `the prediction drift alarm '${driftAlarm['predictionDrift']}' to be the one that acts, before any label`,

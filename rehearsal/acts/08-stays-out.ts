@@ -1,4 +1,3 @@
-import { DescribeEndpointCommand } from '@aws-sdk/client-sagemaker';
 import type { Act } from '../stage/act';
 import { expectThat, until } from '../stage/expectation';
 
@@ -7,10 +6,8 @@ export const staysOut: Act = {
   id: 8,
   name: 'It stays out',
   async play(scene) {
-    const { platform, aws, inbox, traffic, worlds } = scene;
-    const describe = () =>
-      aws.sageMaker.send(new DescribeEndpointCommand({ EndpointName: platform.output('EndpointName') }));
-    const before = await describe();
+    const { platform, inbox, traffic, worlds } = scene;
+    const before = await scene.serving.state();
     const told = (await inbox.read()).length;
     scene.step('approve version 2 again');
     await platform.approve('2', 'somebody clicks approve again');
@@ -26,12 +23,8 @@ export const staysOut: Act = {
       'the letter to tell how a person lifts the quarantine',
       letter.text,
     );
-    const after = await describe();
-    expectThat(
-      after.EndpointConfigName === before.EndpointConfigName,
-      'nothing that serves to change',
-      after.EndpointConfigName,
-    );
+    const after = await scene.serving.state();
+    expectThat(JSON.stringify(after) === JSON.stringify(before), 'nothing that serves to change', after);
     const answer = (await traffic.send(worlds.take('W1', 1))).at(0);
     expectThat(answer?.version === '1', 'version 1 still to serve', answer ?? traffic.failures);
     return { refused: refused['detail'], personWasTold: letter.text };

@@ -3,7 +3,8 @@ import type { Act } from '../stage/act';
 import { expectThat, unmet, until } from '../stage/expectation';
 import { expectAlarmsOk } from '../stage/quiet-alarms';
 import { monitoredWindows } from '../stage/records';
-import { ENVIRONMENT, MODEL, type Scene } from '../stage/scene';
+import type { Scene } from '../stage/scene';
+import { MODEL } from '../stage/target';
 import { areaUnderCurve } from '../stage/traffic';
 
 const TRAINING_ROWS = 2000;
@@ -18,7 +19,7 @@ export const worldChanges: Act = {
   name: 'The world changes',
   async play(scene) {
     const { platform, traffic, calendar, worlds } = scene;
-    const settings = await platform.settings(ENVIRONMENT, 'reaction');
+    const settings = await platform.settings(scene.environment, 'reaction');
     const wait = Math.max(Number(settings['rollbackWindowSeconds']), Number(settings['cooldownSeconds']));
     scene.step(`${Math.round(wait / HOUR_SECONDS)} hours pass without a caller: beyond rollback window and cooldown`);
     await scene.idle(wait + HOUR_SECONDS);
@@ -53,7 +54,7 @@ export const worldChanges: Act = {
       reaction ?? {},
     );
     const drifted = (await monitoredWindows(scene)).at(-1);
-    const limits = await platform.settings(ENVIRONMENT, 'monitoring');
+    const limits = await platform.settings(scene.environment, 'monitoring');
     expectThat(
       (drifted?.predictionPsiExcess ?? 0) > Number(limits['minExcess']) && (drifted?.driftedFeatureShare ?? 0) > 0,
       'inputs and predictions to drift too',

@@ -1,9 +1,7 @@
-import { ListEndpointsCommand, ListModelsCommand } from '@aws-sdk/client-sagemaker';
 import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import type { Act } from '../stage/act';
 import { expectThat } from '../stage/expectation';
 import { expectLeastPrivilege } from '../stage/rights';
-import { ENVIRONMENT, STACKS } from '../stage/scene';
 
 /** `cdk destroy`: nothing that costs money stays; the data goes only because the environment says so twice. */
 export const tearDown: Act = {
@@ -14,36 +12,25 @@ export const tearDown: Act = {
     await scene.keepRecords();
     // the roles go with their stacks
     await scene.keepRights();
-    scene.step(`cdk destroy '${ENVIRONMENT}/*'`);
-    await scene.cdk.run('destroy', `${ENVIRONMENT}/*`, '--force');
-    const endpoints = (await aws.sageMaker.send(new ListEndpointsCommand({}))).Endpoints ?? [];
-    const models = (await aws.sageMaker.send(new ListModelsCommand({}))).Models ?? [];
-    expectThat(
-      endpoints.length === 0,
-      'no endpoint left',
-      endpoints.map(endpoint => endpoint.EndpointName),
-    );
-    expectThat(
-      models.length === 0,
-      'no model left',
-      models.map(model => model.ModelName),
-    );
-    const stacks = await platform.stacksLeft(Object.values(STACKS));
+    scene.step(`cdk destroy '${scene.environment}/*'`);
+    await scene.cdk.run('destroy', `${scene.environment}/*`, '--force');
+    const left = await scene.serving.left();
+    expectThat(left.length === 0, 'nothing left of what served', left);
+    const stacks = await platform.stacksLeft(Object.values(scene.stacks));
     expectThat(stacks.length === 0, 'no stack left', stacks);
-    const left = (await aws.s3.send(new ListBucketsCommand({}))).Buckets?.map(bucket => bucket.Name ?? '') ?? [];
-    const data = left.filter(name => name.startsWith(STACKS.data));
+    const buckets = (await aws.s3.send(new ListBucketsCommand({}))).Buckets?.map(bucket => bucket.Name ?? '') ?? [];
+    const data = buckets.filter(name => name.startsWith(scene.stacks.data));
     expectThat(
       data.length === 0,
       'no bucket of the lake left, as the environment says twice that its data may go',
-      left,
+      buckets,
     );
     const versions = await platform.versionNumbers();
     expectThat(versions.length === 3, 'all three registered versions kept, whatever the environment says', versions);
     await scene.keepRights();
-    expectLeastPrivilege(scene.rights);
+    expectLeastPrivilege(scene.rights, scene.target.name);
     return {
-      endpointsLeft: endpoints.length,
-      modelsLeft: models.length,
+      servingLeft: left.length,
       bucketsLeft: data.length,
       versionsKept: versions,
     };

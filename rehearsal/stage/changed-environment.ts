@@ -1,7 +1,8 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
-import { ENVIRONMENT, MODEL, type Scene } from './scene';
+import type { Scene } from './scene';
+import { MODEL } from './target';
 
 /**
  * A copy of the environments and the models in which the monitoring of the model has other values, as a person would
@@ -13,7 +14,7 @@ export function changedEnvironment(scene: Scene, monitoring: Readonly<Record<str
   for (const name of ['environments', 'examples']) {
     cpSync(join(scene.repository, name), join(folder, name), { recursive: true });
   }
-  const file = join(folder, 'environments', `${ENVIRONMENT}.yaml`);
+  const file = join(folder, 'environments', `${scene.environment}.yaml`);
   const document = parseDocument(readFileSync(file, 'utf8'));
   for (const [key, value] of Object.entries(monitoring)) {
     document.setIn(['models', MODEL, 'monitoring', key], value);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { expectThat } from './expectation';
-import { ENVIRONMENT, MODEL } from './scene';
+import { MODEL } from './target';
 
 /** Lengths that the environment's file gives for the monitoring of the model. */
 export interface MonitoringFile {
@@ -11,8 +11,8 @@ export interface MonitoringFile {
 }
 
 /** What the environment's file says about the monitoring, for who needs it before anything is deployed. */
-export function monitoringFile(repository: string): MonitoringFile {
-  const { file, models } = environmentFile(repository);
+export function monitoringFile(repository: string, environment: string): MonitoringFile {
+  const { file, models } = environmentFile(repository, environment);
   const { periodMinutes, graceMinutes } = models[MODEL]?.monitoring ?? {};
   expectThat(
     periodMinutes !== undefined && graceMinutes !== undefined,
@@ -23,8 +23,8 @@ export function monitoringFile(repository: string): MonitoringFile {
 }
 
 /** The images that the environment's file names, each with its tag. */
-export function imagesFile(repository: string): string[] {
-  const { file, images } = environmentFile(repository);
+export function imagesFile(repository: string, environment: string): string[] {
+  const { file, images } = environmentFile(repository, environment);
   expectThat(images !== undefined, `'images' in ${file}`, images ?? 'none');
   return Object.values(images);
 }
@@ -35,7 +35,7 @@ interface EnvironmentFile {
   readonly images?: Readonly<Record<string, string>>;
 }
 
-function environmentFile(repository: string): EnvironmentFile {
-  const file = join(repository, 'environments', `${ENVIRONMENT}.yaml`);
+function environmentFile(repository: string, environment: string): EnvironmentFile {
+  const file = join(repository, 'environments', `${environment}.yaml`);
   return { ...(parse(readFileSync(file, 'utf8')) as Omit<EnvironmentFile, 'file'>), file };
 }

@@ -2,7 +2,7 @@ import { ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { expectThat } from './expectation';
-import { STACKS, type Scene } from './scene';
+import type { Scene } from './scene';
 
 /**
  * Whether the cloud enforces IAM, found out and not assumed: a role of the model's stack asks for the ledger, which no
@@ -10,16 +10,20 @@ import { STACKS, type Scene } from './scene';
  */
 export async function iamIsEnforced(scene: Scene): Promise<boolean> {
   const { StackResourceSummaries } = await scene.aws.cloudFormation.send(
-    new ListStackResourcesCommand({ StackName: STACKS.model }),
+    new ListStackResourcesCommand({ StackName: scene.stacks.model }),
   );
   const role = StackResourceSummaries?.find(
-    resource => resource.ResourceType === 'AWS::IAM::Role' && resource.LogicalResourceId?.startsWith('Service'),
+    resource => resource.ResourceType === 'AWS::IAM::Role' && resource.LogicalResourceId?.includes('TrainingJobRole'),
   );
-  expectThat(role?.PhysicalResourceId !== undefined, "the role of the model's service in its stack", STACKS.model);
+  expectThat(
+    role?.PhysicalResourceId !== undefined,
+    "the role of the model's training jobs in its stack",
+    scene.stacks.model,
+  );
   const sts = new STSClient(scene.address);
   const { Credentials } = await sts.send(
     new AssumeRoleCommand({
-      RoleArn: `arn:aws:iam::${scene.cloud.accountId}:role/mlops/local/${role.PhysicalResourceId}`,
+      RoleArn: `arn:aws:iam::${scene.cloud.accountId}:role/mlops/${scene.environment}/${role.PhysicalResourceId}`,
       RoleSessionName: 'is-iam-enforced',
     }),
   );

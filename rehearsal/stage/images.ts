@@ -10,7 +10,7 @@ import { imagesFile } from './environment-file';
  * image would be built from by its digest: other code makes another image.
  */
 export async function pushImages(scene: Scene): Promise<void> {
-  for (const image of imagesFile(scene.repository)) {
+  for (const image of imagesFile(scene.repository, scene.environment)) {
     const [repositoryName, imageTag] = image.split(':');
     const sources = join(scene.repository, 'images', basename(repositoryName));
     await scene.aws.ecr.send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: 'IMMUTABLE' }));

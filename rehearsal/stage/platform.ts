@@ -27,6 +27,8 @@ export interface StackNames {
   readonly data: string;
   readonly platform: string;
   readonly model: string;
+  /** Where there is one. */
+  readonly cluster?: string;
 }
 
 /** An execution of a state machine that has ended. */

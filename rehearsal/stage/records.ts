@@ -8,7 +8,8 @@ import type {
   VersionReport,
 } from '../report/report';
 import type { LedgerItem } from './platform';
-import { ENVIRONMENT, MODEL, type Scene } from './scene';
+import type { Scene } from './scene';
+import { MODEL } from './target';
 
 /** The part of the report that the platform itself has recorded. */
 export type Records = Pick<
@@ -101,7 +102,7 @@ export async function monitoredWindows(scene: Scene): Promise<MonitoredWindow[]>
 }
 
 async function thresholds(scene: Scene): Promise<Records['thresholds']> {
-  const names = (await scene.platform.settings(ENVIRONMENT, 'reaction'))['alarms'] as Record<string, string>;
+  const names = (await scene.platform.settings(scene.environment, 'reaction'))['alarms'] as Record<string, string>;
   const alarms = await scene.platform.alarms();
   const threshold = (name: string | undefined) => alarms.find(alarm => alarm.AlarmName === name)?.Threshold;
   return {

@@ -12,7 +12,8 @@ import { Clock } from './clock';
 import { noting, UnmetExpectation } from './expectation';
 import { MemoryWatch } from './memory';
 import { NO_RECORDS } from './records';
-import { ENVIRONMENT, MODEL, Scene } from './scene';
+import { Scene } from './scene';
+import { MODEL, type RehearsalTarget } from './target';
 import { weatherFile } from './weather-file';
 
 /** Seeds the order in which the rows of the two worlds are taken. */
@@ -35,6 +36,7 @@ class Stopped extends Error {
 export interface RehearsalOptions {
   readonly repository: string;
   readonly workFolder: string;
+  readonly target: RehearsalTarget;
   readonly acts: readonly Act[];
   /** Id of the act after which it ends. */
   readonly last: number;
@@ -69,7 +71,16 @@ export class Rehearsal {
         // an act learns late that it was stopped, and has nothing to tell by then
         if (!signal.aborted) progress.step(text);
       };
-      const scene = new Scene(repository, this.options.workFolder, cloud, clock, worlds, signal, step);
+      const scene = new Scene(
+        repository,
+        this.options.workFolder,
+        this.options.target,
+        cloud,
+        clock,
+        worlds,
+        signal,
+        step,
+      );
       await this.playActs(scene);
       report = await this.report(scene, memory);
       scene.aws.destroy();
@@ -145,7 +156,7 @@ export class Rehearsal {
     const ok = this.failure === undefined && this.played.length === last;
     return {
       ok,
-      environment: ENVIRONMENT,
+      environment: scene.environment,
       model: MODEL,
       startedAt: this.startedAt,
       wallSeconds: Math.round(performance.now() - this.began) / 1000,
@@ -156,7 +167,7 @@ export class Rehearsal {
       ...(scene.deployment === undefined ? {} : { deploy: scene.deployment }),
       iamEnforced: scene.iamEnforced,
       rights: scene.rights,
-      notChecked: NOT_CHECKED,
+      notChecked: [...NOT_CHECKED, ...scene.target.notChecked],
       peakMemoryBytes: memory.peakBytes,
       ...(this.failure === undefined ? {} : { failure: this.failure }),
     };

@@ -38,7 +38,7 @@ export async function readRights(endpoint: string, stacks: readonly string[]): P
 }
 
 /** Least privilege, as far as it can be shown: what is used is needed, and what is not used has its reason. */
-export function expectLeastPrivilege(roles: readonly RoleRights[]): void {
+export function expectLeastPrivilege(roles: readonly RoleRights[], target: 'sagemaker' | 'eks'): void {
   const all = roles.flatMap(({ role, rights }) => rights.map(right => ({ role, ...right })));
   const named = (rights: typeof all): string[] =>
     rights.map(({ role, action, resource }) => `${role}: ${action} on ${resource}`);
@@ -55,6 +55,6 @@ export function expectLeastPrivilege(roles: readonly RoleRights[]): void {
     'every right that nothing used to have its reason written down',
     named(unexplained),
   );
-  const idle = idleReasons(unused);
+  const idle = idleReasons(unused, target);
   expectThat(idle.length === 0, 'every written reason to explain a right that nothing used', idle);
 }

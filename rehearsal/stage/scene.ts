@@ -12,16 +12,9 @@ import { DeployedPlatform, type StackNames } from './platform';
 import { readRecords, type Records } from './records';
 import { readRights } from './rights';
 import { Schedule } from './schedule';
+import { ClusterServing, EndpointServing, type Serving } from './serving';
+import { MODEL, type RehearsalTarget } from './target';
 import { Traffic } from './traffic';
-
-/** The environment and the model that are rehearsed. */
-export const ENVIRONMENT = 'local';
-export const MODEL = 'rain';
-export const STACKS: StackNames = {
-  data: `mlops-${ENVIRONMENT}-data`,
-  platform: `mlops-${ENVIRONMENT}-platform`,
-  model: `mlops-${ENVIRONMENT}-model-${MODEL}`,
-};
 
 /** What deploying took. */
 export interface Deployment {
@@ -44,6 +37,7 @@ export class Scene {
   records: Records | undefined;
   rights: readonly RoleRights[] = [];
   private callers: Traffic | undefined;
+  private serves: Serving | undefined;
   private periods: Calendar | undefined;
   private monitorSchedule: Schedule | undefined;
   private lookSchedules: readonly Schedule[] = [];
@@ -51,6 +45,7 @@ export class Scene {
   constructor(
     readonly repository: string,
     readonly workFolder: string,
+    readonly target: RehearsalTarget,
     readonly cloud: LocalCloud,
     readonly clock: Clock,
     readonly worlds: Worlds,
@@ -67,7 +62,7 @@ export class Scene {
     this.cdkLog = join(workFolder, 'cdk.log');
     this.cdk = new Cdk(
       repository,
-      { ...process.env, ...cloud.environment, MLOPS_ENVIRONMENT: ENVIRONMENT },
+      { ...process.env, ...cloud.environment, MLOPS_ENVIRONMENT: target.environment },
       this.cdkLog,
       // of its own: the CLI of a rehearsal that was killed may still hold the usual folder
       join(cloud.scratchDir, 'cdk.out'),
@@ -79,16 +74,35 @@ export class Scene {
 
   /** What can only be set up once the platform stands. */
   async open(): Promise<void> {
-    await this.platform.discover(STACKS);
+    await this.platform.discover(this.stacks);
     await this.inbox.subscribe(this.platform.output('NotificationTopicArn'));
-    const settings = await this.platform.settings(ENVIRONMENT, 'monitoring');
-    [this.monitorSchedule] = await Schedule.of(this.aws, STACKS.model);
-    this.lookSchedules = await Schedule.of(this.aws, STACKS.platform);
+    const settings = await this.platform.settings(this.environment, 'monitoring');
+    [this.monitorSchedule] = await Schedule.of(this.aws, this.stacks.model);
+    this.lookSchedules = await Schedule.of(this.aws, this.stacks.platform);
     this.periods = new Calendar(this.clock, this.platform, this.monitorSchedule, {
       periodSeconds: Number(settings['periodSeconds']),
       graceSeconds: Number(settings['graceSeconds']),
     });
-    this.callers = new Traffic(this.aws, this.platform.output('EndpointName'), () => this.clock.now());
+    this.serves = this.newServing();
+    this.callers = new Traffic(this.serves, () => this.clock.now());
+  }
+
+  /** Name of the rehearsed environment. */
+  get environment(): string {
+    return this.target.environment;
+  }
+
+  /** Its stacks. */
+  get stacks(): StackNames {
+    return this.target.stacks;
+  }
+
+  /** What serves the model. */
+  get serving(): Serving {
+    if (this.serves === undefined) {
+      throw new Error('nothing can serve before act 1 has deployed the platform');
+    }
+    return this.serves;
   }
 
   get traffic(): Traffic {
@@ -115,7 +129,7 @@ export class Scene {
     const began = this.clock.now();
     const looked = Math.max(...this.lookSchedules.map(({ intervalMs }) => intervalMs)) / 1000;
     await this.clock.advance(looked);
-    const heartbeats = await this.platform.reconcilerHeartbeats(ENVIRONMENT, began, this.clock.now());
+    const heartbeats = await this.platform.reconcilerHeartbeats(this.environment, began, this.clock.now());
     expectThat(heartbeats > 0, 'all models to be looked at by the reconciler, on its schedule', heartbeats);
     for (const schedule of this.lookSchedules) await schedule.switchTo('DISABLED');
     await this.clock.advance(seconds - looked);
@@ -146,6 +160,15 @@ export class Scene {
     return resources.map(resource => `${resource.type} ${resource.logicalId}`);
   }
 
+  private newServing(): Serving {
+    switch (this.target.name) {
+      case 'sagemaker':
+        return new EndpointServing(this.aws, this.platform.output('EndpointName'));
+      case 'eks':
+        return new ClusterServing(this.cloud.endpoint, this.environment);
+    }
+  }
+
   /** Status and last words of the newest pipeline executions, for a failed expectation. */
   async pipelineStatus(): Promise<unknown> {
     const arns = (await this.platform.executions('PipelineStateMachineArn')).slice(0, 3);
@@ -154,7 +177,9 @@ export class Scene {
 
   /** Waits until the platform has reacted to every red alarm, by the ledger's word. */
   async quiet(): Promise<void> {
-    const reacting = Object.values((await this.platform.settings(ENVIRONMENT, 'reaction'))['alarms'] ?? {}) as string[];
+    const reacting = Object.values(
+      (await this.platform.settings(this.environment, 'reaction'))['alarms'] ?? {},
+    ) as string[];
     for (const alarm of await this.platform.alarms()) {
       if (alarm.StateValue === 'ALARM' && reacting.includes(alarm.AlarmName ?? '')) {
         await until(
@@ -174,6 +199,6 @@ export class Scene {
 
   /** Reads what became of the roles' rights; the local cloud remembers a role that was there at the last reading. */
   async keepRights(): Promise<void> {
-    this.rights = await readRights(this.cloud.endpoint, Object.values(STACKS));
+    this.rights = await readRights(this.cloud.endpoint, Object.values(this.stacks) as string[]);
   }
 }

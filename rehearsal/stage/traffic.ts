@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { InvokeEndpointCommand } from '@aws-sdk/client-sagemaker-runtime';
 import type { Row } from '../dataset';
-import type { Aws } from './aws';
 import { expectThat } from './expectation';
+import type { Serving } from './serving';
 
 const ROWS_PER_REQUEST = 5;
 const CONCURRENCY = 4;
@@ -16,11 +14,6 @@ interface Answered {
   readonly version: string;
 }
 
-interface InvocationAnswer {
-  readonly predictions: readonly { readonly prediction: number; readonly score: number; readonly request_id: string }[];
-  readonly version: string;
-}
-
 /** How many predictions were asked for and how many of them failed, at one moment. */
 export interface TrafficCount {
   readonly at: string;
@@ -28,17 +21,18 @@ export interface TrafficCount {
   readonly failed: number;
 }
 
-/** Callers of the endpoint: they send rows, count failures, and learn the labels later. */
+/** Callers of the model: they send rows, count failures, and learn the labels later. */
 export class Traffic {
   readonly counts: TrafficCount[] = [];
   readonly failures: string[] = [];
+  /** Who made each answer, in their order. */
+  readonly answeredBy: string[] = [];
   sent = 0;
   failed = 0;
   private unlabelled: Answered[] = [];
 
   constructor(
-    private readonly aws: Aws,
-    private readonly endpointName: string,
+    private readonly serving: Serving,
     private readonly now: () => Date,
   ) {}
 
@@ -94,16 +88,9 @@ export class Traffic {
   private async invoke(rows: readonly Row[]): Promise<Answered[]> {
     this.sent += rows.length;
     try {
-      const { Body } = await this.aws.runtime.send(
-        new InvokeEndpointCommand({
-          EndpointName: this.endpointName,
-          ContentType: 'application/json',
-          InferenceId: randomUUID(),
-          Body: JSON.stringify({ instances: rows.map(row => row.features) }),
-        }),
-      );
-      const answer = JSON.parse(new TextDecoder().decode(Body)) as InvocationAnswer;
+      const answer = await this.serving.predict(rows);
       expectThat(answer.predictions.length === rows.length, `${rows.length} predictions`, answer);
+      this.answeredBy.push(answer.version);
       return answer.predictions.map((prediction, index) => ({
         requestId: prediction.request_id,
         label: rows[index]?.label ?? 0,

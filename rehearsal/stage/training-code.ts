@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from 'tar';
-import { MODEL, type Scene } from './scene';
+import type { Scene } from './scene';
+import { MODEL } from './target';
 
 /** Where uploaded training code lies, as the pipeline's input wants it. */
 export interface UploadedCode {

@@ -1,6 +1,7 @@
-import { endpointNow } from '../../cli/aws-serving';
+import { endpointNow, onCluster } from '../../cli/aws-serving';
 import { deploymentName } from '../../lambda/release-step/sagemaker-names';
 import { fakeClient, serviceError, type Responder } from '../lambda/support/fake-client';
+import { EKS_SETTINGS } from '../lambda/release-step/support/kubernetes-world';
 import { SETTINGS } from '../lambda/release-step/support/world';
 
 const ENDPOINT = SETTINGS.endpointName;
@@ -59,4 +60,15 @@ test('an endpoint that is not there says so, and what AWS does not let is an err
     }).client;
   expect(await endpointNow(failing('Could not find endpoint "arn".'), SETTINGS)).toEqual({ status: 'not there' });
   await expect(endpointNow(failing('no'), SETTINGS)).rejects.toThrow('no');
+});
+
+test.each([
+  [EKS_SETTINGS.traffic, 'httproute/rain'],
+  [{ type: 'selector', serviceName: 'rain-all' } as const, 'service/rain-all'],
+])('of a model on a cluster it says whom to ask, and how', (traffic, object) => {
+  expect(onCluster({ ...EKS_SETTINGS, traffic })).toEqual({
+    status: 'not asked',
+    unknown: true,
+    reason: `only cluster 'models' knows: kubectl -n mlops-local-rain get ${object} -o yaml`,
+  });
 });

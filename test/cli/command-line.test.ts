@@ -39,6 +39,14 @@ describe('what was typed', () => {
     expect(read('history rain --limit 5')).toMatchObject({ limit: 5 });
     expect(read('history rain --all')).toMatchObject({ limit: 'all' });
     expect(read('explain approval-1 --model rain')).toMatchObject({ id: 'approval-1', model: 'rain' });
+    expect(read('batch rain --input s3://a/in/ --output s3://a/out/ --version 2 --request-id one')).toMatchObject({
+      command: 'batch',
+      model: 'rain',
+      asked: { input: 's3://a/in/', output: 's3://a/out/', version: '2', requestId: 'one' },
+    });
+    expect(read('batch rain --job rain-batch-0123456789ab')).toMatchObject({
+      asked: { job: 'rain-batch-0123456789ab' },
+    });
   });
 
   test.each([
@@ -76,6 +84,10 @@ describe('what is wrong', () => {
     ['hold rain --until 2026-12-01T08:00:00 --reason x', 'or a time with its zone'],
     ['hold rain --until 2026-13-41T08:00:00Z --reason x', "'--until' must be a length"],
     ['hold rain --until 2026-11-27T03:00:00Z --reason x', "'--until' must be in the future"],
+    ['batch rain', "'--input' and '--output' must be given to begin a batch, got none"],
+    ['batch rain --input s3://a/in/', "'--input' and '--output' must be given to begin a batch, got only 's3://a/in/'"],
+    ['batch rain --job rain-batch-1 --version 2', "'--job' tells how a batch goes and takes nothing beside it"],
+    ['batch rain --input s3://a/in/ --output s3://a/out/ --version x', "'--version' must be the whole number"],
     ['history rain --limit 0', "'--limit' must be a whole number from 1 to 9999, got '0'"],
     ['history rain --all --limit 5', "'--all' and '--limit' exclude each other, leave one out"],
     ['status --no-wait', "unknown option '--no-wait'"],

@@ -46,12 +46,11 @@ function releaseSubjects(): string[] {
   const reconciliations = subjectsOf('reconcile', OUTCOMES);
   const special = [
     releaseNotification({ ...asked, action: 'release' }, { ...journal, gaveWay: true }, ending('undone'), TOLD).subject,
-    releaseNotification(
-      { ...asked, action: 'reconcile' },
-      { ...journal, leftOutOfPlace: true },
-      ending('succeeded'),
-      TOLD,
-    ).subject,
+    ...[{ leftOutOfPlace: true }, { leftMovement: true }].map(
+      left =>
+        releaseNotification({ ...asked, action: 'reconcile' }, { ...journal, ...left }, ending('succeeded'), TOLD)
+          .subject,
+    ),
   ];
   const holds = (['hold', 'resume'] as const).flatMap(action =>
     OUTCOMES.map(outcome => holdNotification({ ...asked, action }, ending(outcome), TOLD).subject),

@@ -6,15 +6,20 @@ import { createPlatform } from '../../lib/platform';
 
 const ROOT = join(__dirname, '..', '..');
 
-test.each(['dev', 'local', 'prod', 'staging'])('whatever cdk-nag finds in %s fails its synth', environment => {
-  // GIVEN
-  const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
-  const app = new App({ context });
-  const [stage] = createPlatform(app, { root: ROOT, environmentNames: [environment] });
+test.each(['dev', 'local', 'localeks', 'prod', 'staging'])(
+  'whatever cdk-nag finds in %s fails its synth',
+  environment => {
+    // GIVEN
+    const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as {
+      context: Record<string, unknown>;
+    };
+    const app = new App({ context });
+    const [stage] = createPlatform(app, { root: ROOT, environmentNames: [environment] });
 
-  // WHEN
-  new Bucket(stage.node.findChild('Data'), 'Bare');
+    // WHEN
+    new Bucket(stage.node.findChild('Data'), 'Bare');
 
-  // THEN
-  expect(() => app.synth()).toThrow(new RegExp(`${environment}/Data/Bare/Resource(.|\\n)*AwsSolutions-S`));
-});
+    // THEN
+    expect(() => app.synth()).toThrow(new RegExp(`${environment}/Data/Bare/Resource(.|\\n)*AwsSolutions-S`));
+  },
+);

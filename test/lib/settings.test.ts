@@ -2,7 +2,13 @@ import { mkdtempSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { monitoringSettings, reactionSettings, servingSettings, trainingSettings } from '../../lambda/shared/contracts';
+import {
+  eksServingSettings,
+  monitoringSettings,
+  reactionSettings,
+  servingSettings,
+  trainingSettings,
+} from '../../lambda/shared/contracts';
 import { readableTemplate } from '../support/readable-template';
 import { type SynthesisedStack, synthesise } from '../support/platform';
 import { parse, stringify } from 'yaml';
@@ -81,6 +87,108 @@ const SHADOWED = {
   },
 };
 
+/** The other serving target; a model has the one or the other. */
+const ON_EKS = {
+  ...SETTINGS,
+  serving: {
+    target: 'eks',
+    replicas: 3,
+    autoScaling: { maxReplicas: 11, targetRequestsInFlight: 7, targetLatencyMilliseconds: 180 },
+    cpu: 0.5,
+    cpuLimit: 1.5,
+    memoryMiB: 768,
+    gpus: 1,
+    spot: true,
+    modelSizeMiB: 300,
+    modelLoadSeconds: 77,
+    modelDelivery: 'IMAGE_VOLUME',
+    clientNamespaces: ['shop'],
+    batch: {
+      bucket: 'weather-files',
+      keyArn: 'arn:aws:kms:eu-west-3:111122223333:key/01234567-89ab-cdef-0123-456789abcdef',
+      inputPrefix: 'rain/in/',
+      outputPrefix: 'rain/out/',
+      parallelism: 6,
+      timeoutMinutes: 91,
+    },
+    shift: SETTINGS.serving.shift,
+    guardrail: SETTINGS.serving.guardrail,
+  },
+};
+/** What excludes other targets, and a floor beside the number of pods. */
+const SCALED_BY_CPU = {
+  ...ON_EKS,
+  serving: {
+    ...ON_EKS.serving,
+    replicas: undefined,
+    modelDelivery: 'FETCH',
+    autoScaling: { minReplicas: 4, maxReplicas: 11, targetCpuPercent: 55 },
+  },
+};
+
+/** A cluster that the platform makes, likewise. */
+const CLUSTER = {
+  source: 'create',
+  kubernetesVersion: '1.37',
+  network: { source: 'create', cidr: '10.9.0.0/16', maxAzs: 3, natGateways: 2 },
+  capacity: {
+    type: 'AUTO_MODE',
+    instanceCategories: ['m'],
+    maxCpus: 150,
+    maxSpotCpus: 33,
+    gpuInstanceFamilies: ['g5'],
+    maxGpus: 3,
+    maxSpotGpus: 2,
+    diskSizeGiB: 120,
+  },
+  gateway: true,
+  gatewayHostname: 'models.dev.example',
+  callerCidrs: ['10.9.1.0/24'],
+  keda: true,
+  metricsServer: true,
+};
+const NODE_GROUPS = {
+  ...CLUSTER,
+  gateway: false,
+  gatewayHostname: undefined,
+  network: { source: 'create', availabilityZones: ['eu-west-3a', 'eu-west-3c'] },
+  keda: false,
+  metricsServer: false,
+  capacity: {
+    type: 'MANAGED_NODE_GROUPS',
+    instanceTypes: ['m6i.large'],
+    minNodes: 1,
+    maxNodes: 7,
+    maxSpotNodes: 5,
+    gpuInstanceTypes: ['g5.xlarge'],
+    maxGpuNodes: 4,
+    maxSpotGpuNodes: 6,
+    diskSizeGiB: 90,
+  },
+};
+const NETWORK = {
+  vpcId: 'vpc-0123abcd',
+  vpcCidr: '10.8.0.0/16',
+  availabilityZones: ['eu-west-3a', 'eu-west-3b'],
+  privateSubnetIds: ['subnet-0123', 'subnet-4567'],
+};
+/** A cluster that is there already. */
+const IMPORTED = {
+  source: 'import',
+  clusterName: 'shared',
+  clusterEndpoint: 'https://abcd.gr7.eu-west-3.eks.amazonaws.com',
+  clusterCertificateAuthorityData: 'LS0tLS1CRUdJTg==',
+  clusterSecurityGroupId: 'sg-0123',
+  kubernetesVersion: '1.35',
+  network: NETWORK,
+  gpuPool: true,
+  spotPool: true,
+  metricsServer: true,
+  kedaNamespace: 'autoscaling',
+  callerCidrs: ['10.8.7.0/24'],
+  gateway: { name: 'edge', namespace: 'edges', hostname: 'models.dev.example', url: 'http://edge.example' },
+};
+
 /** Every setting of the data lake, likewise. */
 const DATA = {
   removalPolicy: 'destroy',
@@ -112,13 +220,14 @@ const ENVIRONMENT = {
   releases: { pollSeconds: 17, reconcileMinutes: 23 },
 };
 
-function stacks(settings: object, data: object = {}): SynthesisedStack[] {
+function stacks(settings: object, data: object = {}, others: object = {}): SynthesisedStack[] {
   const root = mkdtempSync(join(tmpdir(), 'settings-'));
   mkdirSync(join(root, 'environments'));
   writeFileSync(join(root, 'model.yaml'), stringify(MODEL));
   writeFileSync(join(root, 'train.py'), '');
   const environment = {
     ...ENVIRONMENT,
+    ...others,
     data,
     models: { rain: { definition: 'model.yaml', ...settings } },
   };
@@ -162,13 +271,32 @@ function pathsIn(value: unknown, path = ''): string[] {
     : [path];
 }
 
+/** The path of a list for that of one of its items. */
+function withoutIndex(path: string): string {
+  return path.replace(/\.\d+$/, '');
+}
+
 /** A part of the settings as the functions read it, references left as text. */
 function written<T extends z.ZodType>(stack: SynthesisedStack, part: string, schema: T): z.infer<T> {
-  const { Resources } = parse(readableTemplate(stack.template)) as {
+  // hashes are masked there; the functions take nothing else for one
+  const { Resources } = parse(readableTemplate(stack.template).replaceAll('<hash>', 'a'.repeat(64))) as {
     Resources: Record<string, { Properties: { Name?: string; Value?: unknown } }>;
   };
   const parameter = Object.values(Resources).find(({ Properties }) => Properties.Name === `/mlops/dev/rain/${part}`);
   return schema.parse(parameter?.Properties.Value);
+}
+
+/** The objects of a version of the model on EKS, as the file in the CDK's bucket has them. */
+function versionTemplate(made: readonly SynthesisedStack[]): string {
+  return templates(made)[0];
+}
+
+/** Both files of the model on EKS: of a version, and of a batch. */
+function templates(made: readonly SynthesisedStack[]): string[] {
+  const { resources, assetFolder } = stackOf(made, 'Model-rain');
+  const settings = Object.values(resources).find(({ Properties }) => Properties.Name === '/mlops/dev/rain/serving');
+  const keys = JSON.stringify(settings?.Properties.Value).match(/[0-9a-f]{64}\.json/g) ?? [];
+  return keys.map(key => readFileSync(join(assetFolder, `asset.${key}`), 'utf8'));
 }
 
 describe('every setting of a file reaches the functions', () => {
@@ -181,11 +309,16 @@ describe('every setting of a file reaches the functions', () => {
     ) as { properties: Record<string, JsonSchema> };
     const ofModels = settingsIn(properties.models.additionalProperties as JsonSchema);
 
-    expect(new Set([...pathsIn(SETTINGS), ...pathsIn(SHADOWED)])).toEqual(
-      new Set(ofModels.filter(name => name !== 'definition')),
+    const given = [SETTINGS, SHADOWED, ON_EKS, SCALED_BY_CPU].flatMap(settings => pathsIn(settings));
+    expect(new Set(given.map(withoutIndex))).toEqual(new Set(ofModels.filter(name => name !== 'definition')));
+    const clusters = [CLUSTER, NODE_GROUPS, IMPORTED, { network: { source: 'import', ...NETWORK } }];
+    expect(new Set(clusters.flatMap(settings => pathsIn(settings)).map(withoutIndex))).toEqual(
+      new Set(settingsIn(properties.cluster)),
     );
     expect(new Set(pathsIn(DATA))).toEqual(new Set(settingsIn(properties.data)));
-    expect(new Set([...Object.keys(ENVIRONMENT), 'data', 'models'])).toEqual(new Set(Object.keys(properties)));
+    expect(new Set([...Object.keys(ENVIRONMENT), 'cluster', 'data', 'models'])).toEqual(
+      new Set(Object.keys(properties)),
+    );
   });
 
   test('of the environment as a whole', () => {
@@ -338,6 +471,171 @@ describe('every setting of a file reaches the functions', () => {
       cooldownSeconds: 5 * 3600,
       retrain: false,
     });
+  });
+});
+
+describe('every setting of a model on EKS reaches its template and the functions', () => {
+  const made = stacks(ON_EKS, DATA, { cluster: CLUSTER });
+  const stack = stackOf(made, 'Model-rain');
+
+  test('as settings of its releases', () => {
+    expect(written(stack, 'serving', eksServingSettings)).toMatchObject({
+      target: 'eks',
+      namespace: 'mlops-dev-rain',
+      minReplicas: 3,
+      traffic: { type: 'gateway', gatewayName: 'mlops', hostname: 'models.dev.example' },
+      shift: {
+        type: 'CANARY',
+        stepPercent: 30,
+        waitSeconds: 7 * 60,
+        terminationWaitSeconds: 2 * 60,
+        maxExecutionSeconds: 90 * 60,
+      },
+    });
+    expect(propertiesOf(stack, 'AWS::CloudWatch::Alarm')).toContainEqual(
+      expect.objectContaining({ MetricName: 'ModelLatency', Threshold: 1_234_000 }),
+    );
+    expect(JSON.stringify(stack.template)).toContain('shop');
+    expect(JSON.stringify(stack.template)).toContain('10.9.1.0/24');
+  });
+
+  test('as objects of its versions', () => {
+    const template = versionTemplate(made);
+    expect(template).toContain('"cpu":"500m"');
+    expect(template).toContain('"cpu":"1500m"');
+    expect(template).toContain('"memory":"768Mi"');
+    expect(template).toContain('"nvidia.com/gpu":"1"');
+    expect(template).toContain('mlops/spot');
+    expect(template).toContain('"maxReplicaCount":11');
+    expect(template).toContain('${mlops:model-image}');
+    // 77 seconds, looked at each five
+    expect(template).toContain('"startupProbe":{"failureThreshold":16,');
+    const fetched = versionTemplate(stacks(SCALED_BY_CPU, DATA, { cluster: CLUSTER }));
+    // the archive and what is unpacked from it
+    expect(fetched).toContain('"sizeLimit":"600Mi"');
+    expect(fetched).toContain('"averageUtilization":55');
+    expect(fetched).toContain('"minReplicas":4');
+  });
+
+  test('as its batches', () => {
+    const [, batch] = templates(made);
+    expect(batch).toContain('"completions":6,');
+    expect(batch).toContain(`"activeDeadlineSeconds":${91 * 60}`);
+    expect(written(stack, 'serving', eksServingSettings).batch).toMatchObject({
+      inputUri: 's3://weather-files/rain/in/',
+      outputUri: 's3://weather-files/rain/out/',
+    });
+    const rights = JSON.stringify(propertiesOf(stack, 'AWS::IAM::Policy'));
+    expect(rights).toContain(':s3:::weather-files/rain/in/*');
+    expect(rights).toContain('key/01234567-89ab-cdef-0123-456789abcdef');
+    expect(JSON.stringify(stackOf(made, 'Platform').template)).toContain('"BatchFunctionName"');
+  });
+
+  test('and lets the shared controller into the cluster', () => {
+    expect(made.map(({ id }) => id)).toEqual(['Data', 'Cluster', 'Platform', 'Model-rain']);
+    expect(made.map(({ terminationProtection }) => terminationProtection)).toEqual([true, true, true, true]);
+    expect(propertiesOf(stackOf(made, 'Platform'), 'AWS::EKS::AccessEntry')).toHaveLength(4);
+  });
+
+  test.each([
+    ['made by the platform', CLUSTER],
+    ['imported', IMPORTED],
+  ])('whose end withdraws no export that stacks deployed after the cluster still use: %s', (_, cluster) => {
+    const exports = (settings: object) =>
+      Object.keys(stackOf(stacks(settings, DATA, { cluster }), 'Cluster').template.Outputs as object).sort();
+
+    expect(exports(SETTINGS)).toEqual(exports(ON_EKS));
+  });
+
+  test('while a cluster without a model is nobody’s', () => {
+    const platform = stackOf(stacks(SETTINGS, DATA, { cluster: CLUSTER }), 'Platform');
+    expect(propertiesOf(platform, 'AWS::EKS::AccessEntry')).toEqual([]);
+    expect(propertiesOf(platform, 'AWS::Lambda::Function').filter(({ VpcConfig }) => VpcConfig !== undefined)).toEqual(
+      [],
+    );
+  });
+});
+
+describe('every setting of a cluster reaches it', () => {
+  const clusterOf = (cluster: object) => stackOf(stacks(SETTINGS, DATA, { cluster }), 'Cluster');
+
+  test('with Auto Mode', () => {
+    const stack = clusterOf(CLUSTER);
+    const manifests = JSON.stringify(propertiesOf(stack, 'Custom::AWSCDK-EKS-KubernetesResource')).replaceAll('\\', '');
+
+    expect(propertiesOf(stack, 'AWS::EKS::Cluster')).toMatchObject([{ Version: '1.37' }]);
+    expect(propertiesOf(stack, 'AWS::EC2::VPC')).toMatchObject([{ CidrBlock: '10.9.0.0/16' }]);
+    expect(propertiesOf(stack, 'AWS::EC2::Subnet')).toHaveLength(2 * 3);
+    expect(propertiesOf(stack, 'AWS::EC2::NatGateway')).toHaveLength(2);
+    expect(manifests).toContain('"kind":"Gateway"');
+    for (const limit of [
+      '"cpu":"150"',
+      '"cpu":"33"',
+      '"nvidia.com/gpu":"3"',
+      '"nvidia.com/gpu":"2"',
+      '["m"]',
+      '["g5"]',
+      '"size":"120Gi"',
+    ]) {
+      expect(manifests).toContain(limit);
+    }
+    expect(propertiesOf(stack, 'Custom::AWSCDK-EKS-HelmChart').map(({ Chart }) => Chart)).toEqual(
+      expect.arrayContaining(['keda', 'metrics-server']),
+    );
+  });
+
+  test('with managed node groups', () => {
+    const stack = clusterOf(NODE_GROUPS);
+    const groups = propertiesOf(stack, 'AWS::EKS::Nodegroup').map(({ ScalingConfig, InstanceTypes, DiskSize }) => ({
+      ...(ScalingConfig as { MinSize: number; MaxSize: number }),
+      InstanceTypes,
+      DiskSize,
+    }));
+
+    expect(groups.map(({ MaxSize }) => MaxSize).sort()).toEqual([4, 5, 6, 7]);
+    expect(groups.map(({ DiskSize }) => DiskSize)).toEqual([90, 90, 90, 90]);
+    expect(propertiesOf(stack, 'AWS::EC2::Subnet').map(({ AvailabilityZone }) => AvailabilityZone)).toEqual([
+      'eu-west-3a',
+      'eu-west-3c',
+      'eu-west-3a',
+      'eu-west-3c',
+    ]);
+    expect(groups).toContainEqual(expect.objectContaining({ MinSize: 1, MaxSize: 7, InstanceTypes: ['m6i.large'] }));
+    expect(groups).toContainEqual(expect.objectContaining({ MaxSize: 4, InstanceTypes: ['g5.xlarge'] }));
+    const charts = propertiesOf(stack, 'Custom::AWSCDK-EKS-HelmChart').map(({ Chart }) => Chart);
+    expect(charts).not.toContain('keda');
+    expect(charts).not.toContain('metrics-server');
+  });
+
+  test('in a network that is there', () => {
+    const stack = clusterOf({ ...CLUSTER, network: { source: 'import', ...NETWORK } });
+
+    expect(propertiesOf(stack, 'AWS::EC2::VPC')).toEqual([]);
+    expect(propertiesOf(stack, 'AWS::EKS::Cluster')).toMatchObject([
+      { ResourcesVpcConfig: { SubnetIds: ['subnet-0123', 'subnet-4567'] } },
+    ]);
+  });
+
+  test('that is there already: nothing is made but what applies manifests', () => {
+    const made = stacks(ON_EKS, DATA, { cluster: IMPORTED });
+    const settings = written(stackOf(made, 'Model-rain'), 'serving', eksServingSettings);
+
+    expect(propertiesOf(stackOf(made, 'Cluster'), 'AWS::EKS::Cluster')).toEqual([]);
+    expect(propertiesOf(stackOf(made, 'Cluster'), 'AWS::EKS::AccessEntry')).toMatchObject([{ ClusterName: 'shared' }]);
+    expect(settings.cluster).toEqual({
+      name: 'shared',
+      endpoint: 'https://abcd.gr7.eu-west-3.eks.amazonaws.com',
+      certificateAuthorityData: 'LS0tLS1CRUdJTg==',
+    });
+    expect(settings.traffic).toMatchObject({
+      gatewayName: 'edge',
+      gatewayNamespace: 'edges',
+      hostname: 'models.dev.example',
+      url: 'http://edge.example',
+    });
+    expect(JSON.stringify(stackOf(made, 'Model-rain').template)).toContain('autoscaling');
+    expect(JSON.stringify(stackOf(made, 'Model-rain').template)).toContain('10.8.7.0/24');
+    expect(JSON.stringify(propertiesOf(stackOf(made, 'Platform'), 'AWS::EC2::SecurityGroup'))).toContain('10.8.0.0/16');
   });
 });
 

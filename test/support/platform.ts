@@ -21,6 +21,8 @@ export interface SynthesisedStack {
   readonly terminationProtection: boolean;
   readonly template: Record<string, unknown>;
   readonly resources: Readonly<Record<string, Resource>>;
+  /** Folder of the files that a deploy uploads. */
+  readonly assetFolder: string;
 }
 
 /** The stacks of each environment, made with the flags that a deploy has; cdk-nag has seen them. */
@@ -43,6 +45,7 @@ function stacksOf(stage: Stage): SynthesisedStack[] {
       terminationProtection: stack.terminationProtection === true,
       template,
       resources: template.Resources as Record<string, Resource>,
+      assetFolder: stage.assetOutdir,
     };
   });
 }

@@ -8,7 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from .cloudwatch import connect_cloudwatch
 from .firehose import Firehose
+from .guardrail import Guardrail
 from .handlers import load_handlers
 from .inference_log import InferenceLog
 from .metrics import Metrics
@@ -23,18 +25,22 @@ from .toolkit import toolkit_routes
 
 # SageMaker kills a container 30 seconds after it asked it to end; requests in flight come first (see __main__)
 LOG_CLOSE_SECONDS = 8.0
+# only on Kubernetes, which gives more time
+GUARDRAIL_CLOSE_SECONDS = 2.0
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def create_app(settings: Settings) -> Starlette:
     """Loads the model and gives the application that serves it."""
-    metrics = Metrics(settings.model_name, settings.model_version)
     if _is_of_others(settings):
         handlers = load_handlers(settings.model_dir)
+        metrics = Metrics(settings.model_name, settings.model_version)
         return Starlette(
             routes=[*toolkit_routes(handlers, settings.model_version, metrics), _metrics_route(metrics)],
         )
     model = load_model(settings.model_dir)
+    guardrail = _guardrail(settings)
+    metrics = Metrics(settings.model_name, settings.model_version, guardrail)
     log = _inference_log(settings, metrics)
     predictor = Predictor(settings, model, metrics, log)
 
@@ -43,6 +49,8 @@ def create_app(settings: Settings) -> Starlette:
         yield
         if log is not None:
             log.close(LOG_CLOSE_SECONDS)
+        if guardrail is not None:
+            guardrail.close(GUARDRAIL_CLOSE_SECONDS)
 
     routes = [
         *sagemaker_routes(predictor),
@@ -70,6 +78,15 @@ def _metrics_route(metrics: Metrics) -> Route:
         return Response(metrics.text(), headers={"Content-Type": METRICS_TYPE})
 
     return Route("/metrics", metrics_text, methods=["GET"])
+
+
+def _guardrail(settings: Settings) -> Guardrail | None:
+    namespace = settings.metric_namespace
+    if namespace is None:
+        return None
+    return Guardrail(
+        lambda: connect_cloudwatch(settings.region), namespace, settings.model_name, settings.metric_interval
+    )
 
 
 def _inference_log(settings: Settings, metrics: Metrics) -> InferenceLog | None:

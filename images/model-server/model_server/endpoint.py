@@ -23,6 +23,21 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 Answer = Callable[[Request, float], Awaitable[Response]]
 
 
+def predicting(predictor: Predictor, protocol: str, answer: Answer) -> Endpoint:
+    """An endpoint that predicts: beside what every endpoint does, it counts for autoscalers and alarms."""
+    metrics = predictor.metrics
+    handle = endpoint(predictor, protocol, answer)
+
+    async def counted(request: Request) -> Response:
+        started = time.perf_counter()
+        with metrics.in_flight.track_inprogress():
+            response = await handle(request)
+        metrics.predicted(response.status_code, time.perf_counter() - started)
+        return response
+
+    return counted
+
+
 def endpoint(predictor: Predictor, protocol: str, answer: Answer) -> Endpoint:
     """An endpoint that answers, counts and times; errors become answers that say what to do."""
     metrics = predictor.metrics

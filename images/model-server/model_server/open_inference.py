@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .bad_request import BadRequest
-from .endpoint import Answer, caller_id, endpoint, json_body, json_response
+from .endpoint import Answer, caller_id, endpoint, json_body, json_response, predicting
 from .predictor import Prediction, Predictor
 from .tensors import rows_from_inputs
 
@@ -65,12 +65,18 @@ def open_inference_routes(predictor: Predictor) -> list[Route]:
             answer["id"] = document["id"]
         return json_response(predictor, {**answer, "outputs": _tensors(predictions, outputs)}, named=False)
 
-    def route(path: str, answer: Answer, method: str = "GET") -> Route:
-        return Route(path, endpoint(predictor, "open-inference", answer), methods=[method])
+    def route(path: str, answer: Answer) -> Route:
+        return Route(path, endpoint(predictor, "open-inference", answer), methods=["GET"])
 
     routes = [route("/v2", server), route("/v2/health/live", live), route("/v2/health/ready", ready)]
+    # where a load balancer asks that was told no other path
+    routes.append(route("/", ready))
     for prefix in ("/v2/models/{model}", "/v2/models/{model}/versions/{version}"):
-        routes += [route(prefix, model), route(f"{prefix}/ready", model_ready), route(f"{prefix}/infer", infer, "POST")]
+        routes += [
+            route(prefix, model),
+            route(f"{prefix}/ready", model_ready),
+            Route(f"{prefix}/infer", predicting(predictor, "open-inference", infer), methods=["POST"]),
+        ]
     return routes
 
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .bad_request import BadRequest
-from .endpoint import caller_id, endpoint, json_body, json_response, limited_body
+from .endpoint import caller_id, json_body, json_response, limited_body, predicting
 from .predictor import Prediction, Predictor
 from .rows import Rows, rows_from_csv, rows_from_instances
 
@@ -37,7 +37,7 @@ def sagemaker_routes(predictor: Predictor) -> list[Route]:
 
     return [
         Route("/ping", ping, methods=["GET"]),
-        Route("/invocations", endpoint(predictor, "sagemaker", invocations), methods=["POST"]),
+        Route("/invocations", predicting(predictor, "sagemaker", invocations), methods=["POST"]),
     ]
 
 

@@ -89,9 +89,9 @@ class Caller:
 
 
 @contextmanager
-def serving(folder: Path, log_stream: str | None = None) -> Iterator[Caller]:
+def serving(folder: Path, log_stream: str | None = None, metric_namespace: str | None = None) -> Iterator[Caller]:
     """The application behind uvicorn, in this process, on a free port."""
-    app = create_app(Settings("rain", "3", folder, log_stream, "eu-central-1", "127.0.0.1", 0))
+    app = create_app(Settings("rain", "3", folder, log_stream, "eu-central-1", "127.0.0.1", 0, metric_namespace))
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

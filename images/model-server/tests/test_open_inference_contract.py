@@ -21,6 +21,11 @@ def test_server_metadata_and_health(server):
     assert server.get("/v2/health/ready").json == {"ready": True}
 
 
+def test_a_load_balancer_that_asks_by_its_default_path_finds_a_healthy_target(server):
+    answer = server.get("/")
+    assert (answer.status, answer.json) == (200, {"ready": True})
+
+
 @pytest.mark.parametrize("prefix", ["/v2/models/rain", "/v2/models/rain/versions/3"])
 def test_model_metadata_and_readiness(server, prefix):
     # WHEN

@@ -99,4 +99,4 @@ def test_fails_on_an_unknown_command(tmp_path):
     command = [sys.executable, "-m", "model_server", "train"]
     result = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(IMAGE)}, capture_output=True, text=True)
     assert result.returncode == 2
-    assert "command is 'train', allowed is 'serve' or nothing" in result.stderr
+    assert "command is 'train', allowed is 'serve', 'fetch', 'batch' or nothing" in result.stderr

@@ -32,8 +32,10 @@ def main() -> None:
 
     from . import admin, application_auto_scaling, async_invocations, athena, athena_rights, buckets, clock
     from . import cloudformation, event_sources, firehose, function_targets, lambda_errors, metric_rights, role_session
-    from . import sagemaker, schedules, server, stack_waits, step_functions, targets, time_to_live, transport
+    from . import sagemaker, schedules, server, stack_waits, step_functions, targets, time_to_live, transport, vpc
     from .alarms import service as alarms
+    from .eks import clusters, function_tls, manifests, resources
+    from .eks import server as eks_server
     from .faults import deliveries, requests
     from .faults.store import FaultStore
     from .rights import recorder
@@ -53,6 +55,12 @@ def main() -> None:
     targets.install()
     function_targets.install()
     cloudformation.install()
+    vpc.install()
+    eks = eks_server.from_environment()
+    clusters.install(eks)
+    resources.install()
+    manifests.install(eks)
+    function_tls.install()
     buckets.install()
     stack_waits.install()
     alarms.install()

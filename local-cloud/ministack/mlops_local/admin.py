@@ -14,6 +14,7 @@ from . import sagemaker_timers, schedules, time_to_live, waits
 from .alarms import service as alarms
 from .clock import Clock
 from .dates import dated_by_caller
+from .eks import clusters, pod_identity
 from .faults.fault import RESOURCE
 from .faults.requests import RequestFaults
 from .faults.store import FaultStore
@@ -161,6 +162,19 @@ def _recorded(parts: Parts, body: bytes) -> dict:
     return {"resources": cloudformation.recorded() + application_auto_scaling.recorded()}
 
 
+def _clusters(parts: Parts, body: bytes) -> dict:
+    """Where each cluster is reached here, as its administrator and by its gateway."""
+    return {"clusters": clusters.listed()}
+
+
+def _has_role(parts: Parts, body: bytes) -> dict:
+    return pod_identity.associated(_json_object(body))
+
+
+def _pod_credentials(parts: Parts, body: bytes) -> dict:
+    return pod_identity.credentials(_json_object(body))
+
+
 def _rights(parts: Parts, body: bytes) -> dict:
     return {"roles": parts.rights.report()}
 
@@ -193,6 +207,9 @@ _ROUTES = {
     ("POST", "faults"): _add_faults,
     ("DELETE", "faults"): _clear_faults,
     ("POST", "faults/take"): _take_fault,
+    ("GET", "clusters"): _clusters,
+    ("POST", "pod-identity/associated"): _has_role,
+    ("POST", "pod-identity/credentials"): _pod_credentials,
     ("GET", "recorded"): _recorded,
     ("GET", "rights"): _rights,
 }

@@ -6,6 +6,7 @@ from ministack.services import cloudformation
 from ministack.services.cloudformation import provisioners, stacks
 
 from . import calls, hooks, template_properties
+from .eks import manifests, resources
 
 # Types that are accepted for the sake of the template and do nothing here, with what does not happen.
 RECORDED_ONLY = {
@@ -13,6 +14,21 @@ RECORDED_ONLY = {
     "AWS::CDK::Metadata": "telemetry of the CDK",
     "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": "no chat is told",
     "AWS::Chatbot::SlackChannelConfiguration": "no chat is told",
+    "AWS::EC2::EIP": "no address is taken",
+    "AWS::EC2::FlowLog": "no traffic passes a network interface",
+    "AWS::EC2::NatGateway": "nothing is translated",
+    "AWS::EC2::SecurityGroupEgress": "no security group holds traffic up",
+    "AWS::EC2::SecurityGroupIngress": "no security group holds traffic up",
+}
+# Custom resources of the CDK, whose function could do nothing here: nobody has a schema of their properties.
+RECORDED_CUSTOM = {
+    "Custom::VpcRestrictDefaultSG": "no security group holds traffic up",
+    manifests.CHART: "no chart is installed: what it brings does not run",
+}
+# What templates ask of those by `Fn::GetAtt`.
+_ATTRIBUTES = {
+    "AWS::EC2::EIP": lambda physical_id: {"AllocationId": f"eipalloc-{physical_id[-17:]}", "PublicIp": "192.0.2.1"},
+    "AWS::EC2::NatGateway": lambda physical_id: {"NatGatewayId": physical_id},
 }
 # Types that MiniStack itself takes without doing what they are for.
 ACCEPTED_NOT_RUN = {
@@ -20,6 +36,17 @@ ACCEPTED_NOT_RUN = {
     "AWS::Backup::BackupPlan": "stored, no backup is made",
     "AWS::Backup::BackupVault": "stored, no backup is made",
     "AWS::Logs::MetricFilter": "stored, no metric is made of log lines",
+}
+# Types that are run, and not all of what they are on AWS.
+RUN_IN_PART = {
+    "AWS::EC2::SecurityGroup": "stored, it holds no traffic up",
+    "AWS::EC2::VPC": "stored, functions and pods use the loopback interface",
+    "AWS::EKS::Addon": "stored, not installed",
+    "AWS::EKS::Cluster": "a real control plane; the nodes, the load balancer and the network are processes of this machine",
+    "AWS::EKS::Nodegroup": "stored, the nodes are there already",
+    manifests.RESOURCE: "applied to the real API server without the function that runs kubectl",
+    manifests.PATCH: "applied to the real API server without the function that runs kubectl",
+    manifests.VALUE: "read from the real API server without the function that runs kubectl",
 }
 
 
@@ -98,9 +125,10 @@ def _put_policy(name: str, policy) -> None:
     calls.sagemaker("PutModelPackageGroupPolicy", {"ModelPackageGroupName": name, "ResourcePolicy": text})
 
 
-def _recorder() -> dict:
+def _recorder(kind: str) -> dict:
     def create(logical_id: str, props: dict, stack_name: str):
-        return provisioners._physical_name(stack_name, logical_id), {}
+        physical_id = provisioners._physical_name(stack_name, logical_id)
+        return physical_id, _ATTRIBUTES[kind](physical_id) if kind in _ATTRIBUTES else {}
 
     def update(physical_id, old, new, stack_name, logical_id=None):
         return create(logical_id or physical_id, new, stack_name)
@@ -110,7 +138,7 @@ def _recorder() -> dict:
 
 def recorded() -> list[dict]:
     """Resources of the stacks that stand which are recorded but do nothing, in every account and region."""
-    reasons = {**ACCEPTED_NOT_RUN, **RECORDED_ONLY}
+    reasons = {**ACCEPTED_NOT_RUN, **RECORDED_ONLY, **RECORDED_CUSTOM, **RUN_IN_PART}
     found = []
     for (account, region, stack_name), stack in list(cloudformation._stacks._data.items()):
         if stack.get("StackStatus") == "DELETE_COMPLETE":
@@ -143,10 +171,14 @@ def install() -> None:
 
     def off_the_loop(original):
         # These call the SageMaker server, and it calls back: the event loop must stay free meanwhile.
-        return lambda resource_type: resource_type.startswith("AWS::SageMaker::") or original(resource_type)
+        return lambda resource_type: (
+            resource_type.startswith("AWS::SageMaker::")
+            or resources.runs_on_worker_thread(resource_type)
+            or original(resource_type)
+        )
 
     hooks.wrap(stacks, "_runs_on_worker_thread", off_the_loop)
     provisioners._STACK_TAG_PROPERTY["AWS::SageMaker::ModelPackageGroup"] = ("Tags", "list")
-    for kind in RECORDED_ONLY:
-        handlers.setdefault(kind, _recorder())
+    for kind in (*RECORDED_ONLY, *RECORDED_CUSTOM):
+        handlers.setdefault(kind, _recorder(kind))
     template_properties.install()

@@ -22,7 +22,7 @@ _PYTHON_REPORT_NAMED = _PYTHON_REPORT + ', "errorType": type(e).__name__'
 _last = threading.local()
 
 
-def _replace_once(script: str, old: str, new: str) -> str:
+def replace_once(script: str, old: str, new: str) -> str:
     if script.count(old) != 1:
         raise hooks.HookError(f"the Lambda worker of this ministack does not report errors by {old!r}")
     return script.replace(old, new)
@@ -30,9 +30,9 @@ def _replace_once(script: str, old: str, new: str) -> str:
 
 def install() -> None:
     """Carry the error's name from the worker to the invocation's error payload."""
-    script = _replace_once(lambda_runtime._NODEJS_WORKER_SCRIPT, _NODE_REPORT, _NODE_REPORT_NAMED)
-    lambda_runtime._NODEJS_WORKER_SCRIPT = _replace_once(script, _NODE_THROWN, _NODE_THROWN_NAMED)
-    lambda_runtime._PYTHON_WORKER_SCRIPT = _replace_once(
+    script = replace_once(lambda_runtime._NODEJS_WORKER_SCRIPT, _NODE_REPORT, _NODE_REPORT_NAMED)
+    lambda_runtime._NODEJS_WORKER_SCRIPT = replace_once(script, _NODE_THROWN, _NODE_THROWN_NAMED)
+    lambda_runtime._PYTHON_WORKER_SCRIPT = replace_once(
         lambda_runtime._PYTHON_WORKER_SCRIPT, _PYTHON_REPORT, _PYTHON_REPORT_NAMED
     )
 

@@ -49,23 +49,29 @@ def check_assumable(role_arn: str, service: str) -> None:
         )
 
 
-def trusts(document: str | dict, service: str, account: str) -> bool:
-    """Whether a trust policy lets the service assume its role for the sake of a resource of this account."""
+def trusts(
+    document: str | dict,
+    service: str,
+    account: str,
+    action: str = "sts:AssumeRole",
+    tags: dict[str, str] | None = None,
+) -> bool:
+    """Whether a trust policy lets the service assume its role, with these tags, for a resource of this account."""
     policy = json.loads(document) if isinstance(document, str) else document
     statements = policy.get("Statement", [])
     allowed = False
     for statement in statements if isinstance(statements, list) else [statements]:
         actions = statement.get("Action", [])
-        named = iam_evaluator._action_matches("sts:AssumeRole", [actions] if isinstance(actions, str) else actions, [])
+        named = iam_evaluator._action_matches(action, [actions] if isinstance(actions, str) else actions, [])
         principal = named and iam_evaluator._service_principal_matches(statement.get("Principal"), service)
-        if principal and _applies(statement, service, account):
+        if principal and _applies(statement, service, account, action, tags or {}):
             if statement.get("Effect") == "Deny":
                 return False
             allowed = True
     return allowed
 
 
-def _applies(statement: dict, service: str, account: str) -> bool:
+def _applies(statement: dict, service: str, account: str, action: str, tags: dict[str, str]) -> bool:
     # For which resource a service asks is not told here: what a policy says of `aws:SourceArn` keeps nothing from working.
     conditions = statement.get("Condition") or {}
     decided = {
@@ -78,9 +84,11 @@ def _applies(statement: dict, service: str, account: str) -> bool:
         principal_arn=service,
         principal_type="Service",
         principal_account="",
-        action="sts:AssumeRole",
+        action=action,
         resource_arn="*",
         region=get_region(),
+        request_tags=tags,
+        tag_keys=list(tags),
         service_context={"aws:sourceaccount": account},
     )
     return iam_evaluator._conditions_met(decided, context)

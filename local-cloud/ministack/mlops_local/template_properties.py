@@ -72,7 +72,60 @@ _CHAT_OPTIONS = (
     "Tags",
     "UserRoleRequired",
 )
+_TRAFFIC = _any("Description", "FromPort", "GroupId", "IpProtocol", "ToPort", "CidrIp", "CidrIpv6")
 SCHEMAS = {
+    "AWS::EC2::EIP": Properties(
+        {},
+        _any("Address", "Domain", "InstanceId", "IpamPoolId", "NetworkBorderGroup", "PublicIpv4Pool", "Tags", "TransferAddress"),
+    ),
+    "AWS::EC2::FlowLog": Properties(
+        _any("ResourceId", "ResourceType"),
+        _any(
+            "DeliverCrossAccountRole",
+            "DeliverLogsPermissionArn",
+            "DestinationOptions",
+            "LogDestination",
+            "LogDestinationType",
+            "LogFormat",
+            "LogGroupName",
+            "MaxAggregationInterval",
+            "Tags",
+            "TrafficType",
+        ),
+    ),
+    "AWS::EC2::NatGateway": Properties(
+        {},
+        _any(
+            "AllocationId",
+            "AvailabilityMode",
+            "AvailabilityZoneAddresses",
+            "ConnectivityType",
+            "MaxDrainDurationSeconds",
+            "PrivateIpAddress",
+            "SecondaryAllocationIds",
+            "SecondaryPrivateIpAddressCount",
+            "SecondaryPrivateIpAddresses",
+            "SubnetId",
+            "Tags",
+            "VpcId",
+        ),
+    ),
+    "AWS::EC2::SecurityGroupEgress": Properties(
+        _any("GroupId", "IpProtocol"), {**_TRAFFIC, **_any("DestinationPrefixListId", "DestinationSecurityGroupId")}
+    ),
+    "AWS::EC2::SecurityGroupIngress": Properties(
+        _any("IpProtocol"),
+        {
+            **_TRAFFIC,
+            **_any(
+                "GroupName",
+                "SourcePrefixListId",
+                "SourceSecurityGroupId",
+                "SourceSecurityGroupName",
+                "SourceSecurityGroupOwnerId",
+            ),
+        },
+    ),
     "AWS::Backup::BackupPlan": Properties(
         {
             "BackupPlan": Properties(

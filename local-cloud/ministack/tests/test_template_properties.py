@@ -110,7 +110,7 @@ def installed(monkeypatch):
     handlers = dict(provisioners._RESOURCE_HANDLERS)
     monkeypatch.setattr(provisioners, "_RESOURCE_HANDLERS", handlers)
     for kind in cloudformation.RECORDED_ONLY:
-        handlers.setdefault(kind, cloudformation._recorder())
+        handlers.setdefault(kind, cloudformation._recorder(kind))
     handlers.setdefault("AWS::SageMaker::ModelPackageGroup", {"create": cloudformation.create_group})
     template_properties.install()
     return handlers

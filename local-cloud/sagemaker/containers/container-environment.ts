@@ -24,7 +24,6 @@ export function containerEnvironment(
   baseFolder: string,
   own: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
-  const inherited = INHERITED.map(name => [name, process.env[name]] as const);
   const given: readonly (readonly [string, string | undefined])[] = [
     // the caller's variables come first: on AWS, too, they cannot replace the ones that SageMaker sets
     ...Object.entries(own),
@@ -36,13 +35,23 @@ export function containerEnvironment(
     ['AWS_ENDPOINT_URL', settings.endpointUrl],
     ['MLOPS_LOCAL_CLOCK_FILE', settings.clockFile],
     ['SAGEMAKER_BASE_DIR', baseFolder],
+  ];
+  return processEnvironment(image, given);
+}
+
+/** What any process in the place of a container is given, and then these. */
+export function processEnvironment(
+  image: LocalImage,
+  given: readonly (readonly [string, string | undefined])[],
+): Record<string, string> {
+  const own: readonly (readonly [string, string | undefined])[] = [
+    ...INHERITED.map(name => [name, process.env[name]] as const),
+    ...given,
     ['PYTHONPATH', [...image.pythonPath, CLOCK_FOLDER].join(delimiter)],
     // lines are to arrive as they are written
     ['PYTHONUNBUFFERED', '1'],
   ];
-  return Object.fromEntries(
-    [...inherited, ...given].filter((entry): entry is readonly [string, string] => entry[1] !== undefined),
-  );
+  return Object.fromEntries(own.filter((entry): entry is readonly [string, string] => entry[1] !== undefined));
 }
 
 /**

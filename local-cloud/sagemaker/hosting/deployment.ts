@@ -135,11 +135,12 @@ export class Deployment {
     if (seconds === 0) {
       return;
     }
-    this.step('Baking', `Baking for ${seconds} seconds`);
-    await this.killByFault(green, 'Baking');
     const { clock } = this.platform;
     const { signal } = this.endpoint.ending;
+    // from when it is told: whoever hears of it may move the clock at once
     const end = clock.millis() + seconds * 1000;
+    this.step('Baking', `Baking for ${seconds} seconds`);
+    await this.killByFault(green, 'Baking');
     while (clock.millis() < end) {
       await this.checkAlarms(alarms);
       if (clock.millis() > this.deadline) {

@@ -1,6 +1,7 @@
 import type { Execution, ExecutionEvent, Platform, ServingNow, AlarmNow, AlarmState } from '../../../cli/ports';
+import type { BatchAnswer, BatchRequest } from '../../../lambda/shared/batch-contract';
 import { Commands } from '../../../lambda/shared/release-commands';
-import type { ServingSettings } from '../../../lambda/shared/contracts';
+import type { AnyServingSettings } from '../../../lambda/shared/contracts';
 import type {
   DriftRecord,
   HoldRecord,
@@ -32,6 +33,8 @@ export interface Model {
 export class MemoryPlatform implements Platform {
   readonly environmentName = 'prod';
   readonly asked: { name: string; request: Record<string, unknown> }[] = [];
+  readonly batchesAsked: BatchRequest[] = [];
+  batchAnswer: BatchAnswer = { outcome: 'refused', reason: 'nothing is deployed', youMay: [] };
   readonly executions = new Map<string, Execution>();
   readonly history = new Map<string, ExecutionEvent[]>();
   /** How an execution that is asked for looks, look by look; the last one stays. */
@@ -70,19 +73,20 @@ export class MemoryPlatform implements Platform {
     return Promise.resolve(Object.keys(this.known));
   }
 
-  async serving(model: string): Promise<ServingSettings | undefined> {
+  async serving(model: string): Promise<AnyServingSettings | undefined> {
     this.atOnce += 1;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce);
     await new Promise(resolve => setImmediate(resolve));
     this.atOnce -= 1;
     const problem = this.broken.get(model);
     if (problem !== undefined) throw problem;
-    const settings = { target: 'sagemaker', endpointName: model } as ServingSettings;
+    const settings = { target: 'sagemaker', endpointName: model } as AnyServingSettings;
     return model in this.known ? settings : undefined;
   }
 
-  servingNow({ endpointName }: ServingSettings): Promise<ServingNow> {
-    return Promise.resolve(this.known[endpointName]?.serving ?? { status: 'not there' });
+  servingNow(settings: AnyServingSettings): Promise<ServingNow> {
+    const name = settings.target === 'sagemaker' ? settings.endpointName : settings.namespace;
+    return Promise.resolve(this.known[name]?.serving ?? { status: 'not there' });
   }
 
   alarmNames(model: string): Promise<Record<string, string>> {
@@ -115,6 +119,11 @@ export class MemoryPlatform implements Platform {
 
   events(name: string): Promise<ExecutionEvent[]> {
     return Promise.resolve(this.history.get(name) ?? []);
+  }
+
+  batch(request: BatchRequest): Promise<BatchAnswer> {
+    this.batchesAsked.push(request);
+    return Promise.resolve(this.batchAnswer);
   }
 
   now(): Date {

@@ -5,7 +5,8 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { DataLake } from '../../../constructs/data/data-lake';
-import { ReleaseController, type ReleaseControllerProps } from '../../../constructs/release/release-controller';
+import { ReleaseController } from '../../../constructs/release/release-controller';
+import type { ReleaseControllerProps } from '../../../constructs/release/release-controller-props';
 import { RELEASE_METRIC_NAMES, RELEASE_METRIC_NAMESPACE } from '../../../lambda/shared/contracts';
 import { definitionOf } from '../../support/state-machine';
 

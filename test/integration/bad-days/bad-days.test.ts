@@ -11,6 +11,7 @@ import { batchFiles } from '../../../rehearsal/stage/batch';
 import { Clock } from '../../../rehearsal/stage/clock';
 import type { EndedExecution } from '../../../rehearsal/stage/platform';
 import { Scene } from '../../../rehearsal/stage/scene';
+import { targetNamed } from '../../../rehearsal/stage/target';
 import { uploadTrainingCode } from '../../../rehearsal/stage/training-code';
 import { weatherFile } from '../../../rehearsal/stage/weather-file';
 import { eventually } from '../local-cloud/stack';
@@ -45,8 +46,10 @@ beforeAll(async () => {
   await cdk('deploy', 'local/*', '--require-approval', 'never');
   const worlds = Worlds.read(weatherFile(python), 1);
   rows = worlds.take('W1', ROWS);
+  const target = targetNamed('sagemaker');
+  if (target === undefined) throw new Error('there is no such target');
   const { signal } = new AbortController();
-  scene = new Scene(ROOT, folder, cloud, await Clock.of(cloud), worlds, signal, () => undefined);
+  scene = new Scene(ROOT, folder, target, cloud, await Clock.of(cloud), worlds, signal, () => undefined);
   await scene.open();
 }, 240_000);
 

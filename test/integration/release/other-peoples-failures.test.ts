@@ -119,7 +119,7 @@ test('terraform-provider-aws#48997: an update that SageMaker took back is no suc
 
   // THEN
   expect(ended).toMatchObject({ status: 'FAILED', outcome: 'ReleaseUndone' });
-  expect(ended.detail).toContain('the endpoint went back to version 6 by itself');
+  expect(ended.detail).toContain('the serving target went back to version 6 by itself');
   expect(await releases.endpoint()).toMatchObject({ EndpointStatus: 'InService', EndpointConfigName: before });
   await releases.sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: before }));
   expect((await releases.ledger.releases('rain')).at(-1)).toMatchObject({ outcome: 'undone', version: '7' });

@@ -4,11 +4,16 @@ import { reconcile, type ReconcilerPorts } from '../../../lambda/release-reconci
 import type { ApprovedPackage, PackageEvent } from '../../../lambda/release-trigger/approval';
 import { sweep, type SweepPorts } from '../../../lambda/reaction/sweep';
 import { trigger, type TriggerPorts } from '../../../lambda/release-trigger/trigger';
+import type { AnyServingSettings } from '../../../lambda/shared/contracts';
+import { KubernetesError, KubernetesUnreachableError } from '../../../lambda/shared/kubernetes-error';
+import { collect, type CollectorPorts } from '../../../lambda/version-collector/collect';
 import type { Execution } from '../../support/state-machine';
 import { start } from '../release-step/support/machine';
+import { EKS_SETTINGS, serveOnKubernetes, type KubernetesRoom } from '../release-step/support/kubernetes-world';
 import { MODEL, SETTINGS, SHADOWED } from '../release-step/support/world';
 import { AlarmRoom } from './alarm-room';
 import { Crowd, type Turn } from './crowd';
+import { KubernetesWatch } from './kubernetes-watch';
 import { ModelWorld } from './model-world';
 import { INTACT, type Mutant } from './mutant';
 import { told, type Happening, type Simultaneous, type When } from './schedule';
@@ -40,6 +45,9 @@ export class Life {
   public readonly world: ModelWorld;
   public readonly watch: Watch;
 
+  /** Where it serves, if that is Kubernetes. */
+  private readonly room: KubernetesRoom | undefined;
+  private readonly kubernetesWatch: KubernetesWatch;
   private readonly alarms: AlarmRoom;
   private readonly reconciler: ReconcilerPorts;
   /** The alarms as the reaction sees them. */
@@ -51,10 +59,22 @@ export class Life {
   private asked = 0;
   private failIn = -1;
   private failWhen: When = 'before';
+  private failStatus: number | undefined;
 
-  constructor(private readonly mutant: Mutant = INTACT) {
+  constructor(
+    private readonly mutant: Mutant = INTACT,
+    target: AnyServingSettings['target'] = 'sagemaker',
+  ) {
     this.world = new ModelWorld(mutant);
     this.watch = new Watch(this.world);
+    this.kubernetesWatch = new KubernetesWatch(this.world, mutant, this.watch.broken);
+    if (target === 'eks') {
+      this.room = serveOnKubernetes(this.world, this.kubernetesWatch.options());
+      this.kubernetesWatch.watch(this.room);
+      this.watch.recorded = version => {
+        this.kubernetesWatch.recorded(version);
+      };
+    }
     this.alarms = new AlarmRoom(this.world, (name, input) => {
       this.start(name, input);
     });
@@ -69,12 +89,12 @@ export class Life {
     );
     this.swept = mutant.reaction?.(this.alarms) ?? this.alarms;
     for (const version of ['1', '2', '3']) this.world.register(version);
-    this.world.fault = () => (this.failIn-- === 0 ? this.failWhen : undefined);
+    this.world.error = name => (this.failIn-- === 0 ? { when: this.failWhen, error: this.errorOf(name) } : undefined);
   }
 
   /** Three versions have served, so that there is somewhere to go back to, twice. */
-  public static async begin(mutant?: Mutant): Promise<Life> {
-    const life = new Life(mutant);
+  public static async begin(mutant?: Mutant, target?: AnyServingSettings['target']): Promise<Life> {
+    const life = new Life(mutant, target);
     for (const version of [1, 2, 3]) {
       await life.happen({ what: 'approve', version });
       await life.happen({ what: 'deliver', letter: 0, through: true });
@@ -102,6 +122,8 @@ export class Life {
   /** Whoever lives comes to an end, what was sent arrives, the locks of the dead expire; then the reconciler looks. */
   public async settle(): Promise<void> {
     this.failIn = -1;
+    // whatever kept pods from coming up has gone by
+    for (const version of this.world.packages.keys()) this.room?.limit(version, undefined);
     for (const event of this.sent.filter(({ delivered }) => !delivered)) await event.deliver();
     while (this.running.length > 0) await this.goOn(0, 1000);
     this.world.pass(DAY);
@@ -110,7 +132,9 @@ export class Life {
       await this.reconcile();
       while (this.running.length > 0) await this.goOn(0, 1000);
     }
+    await this.collect();
     this.watch.atTheEnd();
+    this.kubernetesWatch.atTheEnd();
   }
 
   /** Whatever happened: a sound version can be released, and a bad one after it goes away by itself. */
@@ -137,6 +161,7 @@ export class Life {
       ...[...releases, ...holdings].map(({ action, outcome }) => `${action} ${outcome}`),
       ...releases.flatMap(({ detail }) => VERDICTS.filter(words => detail.includes(words))),
       ...this.alarms.records.map(({ decision }) => decision),
+      ...this.kubernetesWatch.seen,
     ];
   }
 
@@ -202,11 +227,7 @@ export class Life {
         });
         return;
       case 'deploy':
-        world.settings = {
-          ...(event.shadow ? SHADOWED : SETTINGS),
-          instanceType: event.instanceType,
-          shift: { ...SETTINGS.shift, type: event.shift },
-        };
+        this.deploy(event);
         return;
       case 'moved by hand':
         this.moveByHand(this.known(event.version));
@@ -217,7 +238,31 @@ export class Life {
       case 'call fails':
         this.failIn = event.inCalls;
         this.failWhen = event.when;
+        this.failStatus = event.status;
+        return;
+      case 'pods':
+        this.room?.limit(this.known(event.version), event.ready);
+        return;
+      case 'autoscale':
+        this.room?.autoscale(this.known(event.version));
+        return;
+      case 'collect':
+        await this.collect();
     }
+  }
+
+  /** The model's settings change; on Kubernetes by another variable of its pods, so that there too a version is made anew. */
+  private deploy({ instanceType, shift, shadow }: Extract<Happening, { what: 'deploy' }>): void {
+    if (this.room !== undefined) {
+      const policy = { ...EKS_SETTINGS.shift, type: shift };
+      this.room.deploy({ ...EKS_SETTINGS, environment: { KIND: instanceType }, shift: policy });
+      return;
+    }
+    this.world.settings = {
+      ...(shadow ? SHADOWED : SETTINGS),
+      instanceType,
+      shift: { ...SETTINGS.shift, type: shift },
+    };
   }
 
   private register({ nature, features }: Extract<Happening, { what: 'register' }>): void {
@@ -233,12 +278,34 @@ export class Life {
 
   /** By one who sees that no release is at work; SageMaker refuses it while anything changes. */
   private moveByHand(version: string): void {
-    const { target } = this.world;
+    const { target, serving } = this.world;
     const { lockOwner = '', healthy } = this.world.state();
     const isAtWork = this.running.some(({ name }) => name === nameOf(lockOwner));
-    if (isAtWork || target.look().state !== 'serving' || !healthy.includes(version)) return;
-    target.force({ state: 'serving', deployment: { id: `d-${version}`, version } });
-    this.watch.movedByHand(version);
+    if (isAtWork || serving.look().state !== 'serving' || !healthy.includes(version)) return;
+    const isMoved = this.room?.moveByHand(version);
+    if (isMoved === undefined) target.force({ state: 'serving', deployment: { id: `d-${version}`, version } });
+    if (isMoved !== false) this.watch.movedByHand(version);
+  }
+
+  /** A look of the collector that fails comes again with the schedule. */
+  private async collect(): Promise<void> {
+    const { room, world } = this;
+    if (room === undefined) return;
+    const ports: CollectorPorts = {
+      models: () => Promise.resolve([MODEL]),
+      state: () => world.call('collector.state', () => world.state()),
+      settings: () => Promise.resolve(world.settings),
+      cluster: () => room.cluster.collector,
+    };
+    await collect(this.mutant.collector?.(ports) ?? ports).catch(() => undefined);
+  }
+
+  /** What a call that fails is answered with; what worked and is not heard of is a connection that was cut. */
+  private errorOf(name: string): Error {
+    if (!name.startsWith('cluster.')) return new Error(`${name} failed`);
+    return this.failStatus === undefined || this.failWhen === 'after'
+      ? new KubernetesUnreachableError(name, 'the API server', new Error('cut'))
+      : new KubernetesError(name, this.failStatus, '{}');
   }
 
   private quarantined(): string | undefined {

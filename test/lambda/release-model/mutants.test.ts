@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { Life } from './life';
+import { KUBERNETES_MUTANTS } from './kubernetes-mutants';
+import { KUBERNETES_STORIES } from './kubernetes-stories';
 import { MUTANTS } from './mutants';
 import { schedules } from './schedule';
 import { STORIES } from './stories';
@@ -9,13 +11,18 @@ const SEED = 5;
 /** More than the rarest needs. */
 const SCHEDULES = 300;
 
-test.each(MUTANTS)(
+const ALL = [
+  ...MUTANTS.map(mutant => ({ ...mutant, target: 'sagemaker' as const })),
+  ...KUBERNETES_MUTANTS.map(mutant => ({ ...mutant, target: 'eks' as const })),
+];
+
+test.each(ALL)(
   'the model notices when it does not hold any more that $guard',
   async mutant => {
     const outcome = await fc.check(
-      fc.asyncProperty(schedules(20, 40), async schedule => {
+      fc.asyncProperty(schedules(20, 40, mutant.target), async schedule => {
         // GIVEN
-        const life = await Life.begin(mutant);
+        const life = await Life.begin(mutant, mutant.target);
 
         // WHEN
         for (const event of schedule.events) await life.happen(event);
@@ -25,7 +32,12 @@ test.each(MUTANTS)(
         // THEN
         return !life.watch.broken.some(what => what.startsWith(`${mutant.breaks}: `));
       }),
-      { numRuns: SCHEDULES, seed: SEED, endOnFailure: true, examples: STORIES },
+      {
+        numRuns: SCHEDULES,
+        seed: SEED,
+        endOnFailure: true,
+        examples: mutant.target === 'eks' ? [...KUBERNETES_STORIES, ...STORIES] : STORIES,
+      },
     );
     expect(outcome.errorInstance).toMatchObject({ message: 'Property failed by returning false' });
   },

@@ -14,8 +14,8 @@ export function reconcilerPorts(
   return {
     models: () => world.call('reconciler.models', () => [MODEL]),
     state: () => world.call('reconciler.state', () => world.state()),
-    serving: () => world.target.current(),
-    tend: (_model, since) => world.target.tend(since),
+    serving: () => world.serving.current(),
+    tend: (_model, since) => world.serving.tend(since),
     startRelease: (name, input) =>
       world.call('reconciler.startRelease', () => {
         start(name, input);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Signal } from '../../../lambda/reaction/signal';
+import type { AnyServingSettings } from '../../../lambda/shared/contracts';
 import type { Nature } from '../release-step/support/world';
 import { BELONGINGS, type Belonging } from './belongings';
 import type { Turn } from './crowd';
@@ -29,7 +30,17 @@ export type Happening =
     }
   | { readonly what: 'moved by hand'; readonly version: number }
   | { readonly what: 'time passes'; readonly seconds: number }
-  | { readonly what: 'call fails'; readonly inCalls: number; readonly when: When };
+  /** An API server may say why. */
+  | { readonly what: 'call fails'; readonly inCalls: number; readonly when: When; readonly status?: number }
+  | OnKubernetes;
+
+/** What happens on Kubernetes alone. */
+type OnKubernetes =
+  /** At most so many of a version's pods are ready from now on; without a number, all. */
+  | { readonly what: 'pods'; readonly version: number; readonly ready?: number }
+  /** An autoscaler writes another number of pods. */
+  | { readonly what: 'autoscale'; readonly version: number }
+  | { readonly what: 'collect' };
 
 const SIGNALS: readonly Signal[] = ['predictionDrift', 'quality', 'inputDrift', 'samples', 'heartbeat'];
 const version = fc.integer({ min: 1, max: 6 });
@@ -103,6 +114,25 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   },
 );
 
+const onKubernetes: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 4, arbitrary: happening.filter(({ what }) => what === 'go on' || what === 'deliver') },
+  {
+    weight: 3,
+    arbitrary: fc.record({ what: is('pods'), version, ready: fc.constantFrom(0, 0, 1, undefined) }),
+  },
+  { weight: 2, arbitrary: fc.record({ what: is('autoscale'), version }) },
+  { weight: 2, arbitrary: fc.record({ what: is('collect') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: is('call fails'),
+      inCalls: fc.nat({ max: 60 }),
+      when: fc.constantFrom<When>('before', 'before', 'after'),
+      status: fc.constantFrom(401, 409, 429, 500, 503, undefined),
+    }),
+  },
+);
+
 const ORDINALS = ['next', '2nd', '3rd'];
 const end = (goesOn: boolean): string => (goesOn ? ', and it goes to its end' : '');
 
@@ -152,7 +182,13 @@ export function told(event: Happening): string {
     case 'call fails':
       return `the ${ORDINALS[event.inCalls] ?? `${event.inCalls + 1}th`} call to the outside fails ${
         event.when === 'before' ? 'and is not carried out' : 'although it was carried out'
-      }`;
+      }${event.status === undefined ? '' : ` (HTTP ${event.status}, if it is the API server's)`}`;
+    case 'pods':
+      return `${event.ready === undefined ? 'all' : `at most ${event.ready}`} of the pods of version ${event.version} are ready from now on`;
+    case 'autoscale':
+      return `an autoscaler gives version ${event.version} another number of pods`;
+    case 'collect':
+      return 'the collector removes what releases gave up';
   }
 }
 
@@ -166,8 +202,16 @@ export class Schedule {
 }
 
 /** Schedules of up to so many happenings. */
-export function schedules(minLength: number, maxLength: number): fc.Arbitrary<Schedule> {
-  return fc.array(happening, { minLength, maxLength }).map(events => new Schedule(events));
+export function schedules(
+  minLength: number,
+  maxLength: number,
+  target: AnyServingSettings['target'] = 'sagemaker',
+): fc.Arbitrary<Schedule> {
+  const all =
+    target === 'eks'
+      ? fc.oneof({ weight: 3, arbitrary: happening }, { weight: 1, arbitrary: onKubernetes })
+      : happening;
+  return fc.array(all, { minLength, maxLength }).map(events => new Schedule(events));
 }
 
 /**

@@ -21,6 +21,9 @@ export class Watch {
   /** The event whose delivery is handled, and when it was sent; none when a person asks. */
   public source: { readonly id: string; readonly at: number } | undefined;
 
+  /** Looks at each version that is recorded as serving. */
+  public recorded: (version: string) => void = () => undefined;
+
   private readonly hadLock = new Set<string>();
   private readonly dead: string[] = [];
   private readonly names = new Set<string>();
@@ -70,7 +73,7 @@ export class Watch {
   }
 
   public driftTold(): void {
-    this.driftsTold.add(this.drift(this.world.target.look().deployment?.version));
+    this.driftsTold.add(this.drift(this.world.serving.look().deployment?.version));
   }
 
   /** 5: one event starts one execution, however often it comes. Tells whether the name is new. */
@@ -118,7 +121,7 @@ export class Watch {
   /** 6: once a version was recorded, something that works always answers. */
   public traffic(): void {
     if (this.world.state().current === undefined) return;
-    const { state, deployment } = this.world.target.look();
+    const { state, deployment } = this.world.serving.look();
     if (state === 'serving' && deployment?.version === this.left) this.left = undefined;
     if (state === 'absent' || state === 'broken' || deployment === undefined) {
       this.broken.push(`6: traffic is without a version: ${state}`);
@@ -129,7 +132,7 @@ export class Watch {
   public atTheEnd(): void {
     this.traffic();
     const { current, lockOwner } = this.world.state();
-    const serving = this.world.target.look();
+    const serving = this.world.serving.look();
     const holdings = this.world.holdings.map(({ generation }) => generation);
     if (holdings.some((generation, index) => generation !== index + 1)) {
       this.broken.push(`2: the hold was changed over somebody else's word: ${holdings.join(', ')}`);
@@ -223,7 +226,7 @@ export class Watch {
     const { request, journal, step } = this.world.input ?? {};
     const mover = nameOf(this.world.actor);
     // the end of a shadow is an update too, and moves no traffic
-    if (this.world.target.look().deployment?.version !== version) this.movers.add(mover);
+    if (this.world.serving.look().deployment?.version !== version) this.movers.add(mover);
     if (step === 'undo' && this.byHand !== undefined) {
       this.broken.push(`hand: '${mover}' moved back what somebody had moved to version ${this.byHand}`);
     }
@@ -243,7 +246,7 @@ export class Watch {
   private retire(version: string): void {
     const { world } = this;
     const { current, healthy } = world.state();
-    if (world.target.look().deployment?.version === version && version !== current) {
+    if (world.serving.look().deployment?.version === version && version !== current) {
       this.broken.push(`6: version ${version} was retired while it served`);
     }
     if (version !== current && version === healthy.find(other => other !== current)) {
@@ -308,7 +311,8 @@ export class Watch {
 
   /** 6: what is recorded as serving does serve, and answers. */
   private proven({ version }: ReleaseRecord): void {
-    const { state, deployment } = this.world.target.look();
+    this.recorded(version);
+    const { state, deployment } = this.world.serving.look();
     if (state !== 'serving' || deployment?.version !== version || this.world.natures.get(version) !== 'sound') {
       this.broken.push(
         `6: version ${version} is recorded as serving, but ${state} is ${deployment?.version ?? 'none'}`,

@@ -285,6 +285,49 @@ describe('a version that shadows although no release is under way', () => {
   });
 });
 
+describe('traffic that stands divided although no release is under way', () => {
+  const divided: Serving = {
+    ...serves('2'),
+    state: 'moving',
+    towards: { id: 'd-3', version: '3' },
+    yields: true,
+    returns: true,
+  };
+  const left = (serving: Serving, movedTo?: string[]): World => {
+    const world = new World().change({ movedTo });
+    world.endpoints.set('rain', serving);
+    return world;
+  };
+
+  test('is brought together by the release machine, which tries every ten minutes', async () => {
+    const world = left(divided, ['3']);
+    await reconcile(world);
+    await reconcile(world);
+    expect([...world.started.values()]).toEqual([
+      expect.objectContaining({
+        action: 'reconcile',
+        reason: "traffic is on the way from version 2 to version 3, and no release of 'rain' is under way",
+      }),
+    ]);
+    world.time += 600_000;
+    await reconcile(world);
+    expect(world.started.size).toBe(2);
+    for (const name of world.started.keys()) expect(name.length).toBeLessThanOrEqual(80);
+    expect(world.told).toEqual([]);
+  });
+
+  test.each<[string, Serving, string[]]>([
+    ['what it came from cannot answer', { ...divided, returns: false }, ['3']],
+    ['no release began it', divided, []],
+    ['the target goes on with it by itself', { ...divided, yields: undefined, returns: undefined }, ['3']],
+  ])('is told of and left alone while %s', async (_, serving, movedTo) => {
+    const world = left(serving, movedTo);
+    await reconcile(world);
+    expect(world.started.size).toBe(0);
+    expect(world.told).toHaveLength(1);
+  });
+});
+
 describe('a version that serves where a way back has left it', () => {
   const outOfPlace: Serving = { ...serves('2'), outOfPlace: true };
 

@@ -48,7 +48,7 @@ describe('a release that fails', () => {
     const world = await serving1('crashing');
     const execution = await release(world, '2');
     expect(execution.cause).toBe(
-      'the endpoint went back to version 1 by itself: alarm errors went off; version 1 serves, as before',
+      'the serving target went back to version 1 by itself: alarm errors went off; version 1 serves, as before',
     );
     expect(world.shifts).toHaveLength(2);
   });

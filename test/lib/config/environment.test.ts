@@ -19,7 +19,7 @@ function failure(environment: string, files: Record<string, string> = {}): strin
 test('every environment of this repository loads', () => {
   const names = environmentNames(ROOT);
 
-  expect(names).toEqual(['dev', 'local', 'prod', 'staging']);
+  expect(names).toEqual(['dev', 'local', 'localeks', 'prod', 'staging']);
   expect(names.map(name => loadEnvironment(ROOT, name).name)).toEqual(names);
 });
 
@@ -54,7 +54,7 @@ describe('fails', () => {
     expect(failure(ENVIRONMENT.replace('serving:\n      instanceType', 'serving:\n      instanceTyp'))).toBe(
       [
         "environments/dev.yaml:12: 'models.rain.serving.instanceType' is missing, must be a value of type 'string'",
-        "environments/dev.yaml:12: 'models.rain.serving.instanceTyp' is not known, must be one of 'instanceType', 'instanceCount', 'shift', 'autoScaling', 'warmStandbyHours', 'shadow', 'guardrail', did you mean 'instanceType'?",
+        "environments/dev.yaml:12: 'models.rain.serving.instanceTyp' is not known, must be one of 'target', 'instanceType', 'instanceCount', 'shift', 'autoScaling', 'warmStandbyHours', 'shadow', 'guardrail', did you mean 'instanceType'?",
       ].join('\n'),
     );
   });
@@ -126,6 +126,88 @@ describe('fails', () => {
   test('on a folder without training code', () => {
     expect(failure(ENVIRONMENT, { 'models/rain/model.yaml': MODEL.replace('code: .', 'code: src') })).toBe(
       "models/rain/model.yaml: 'training.code' is 'src', must be a folder with 'train.py'",
+    );
+  });
+
+  describe('on a model on EKS', () => {
+    const onEks = (serving: string, cluster?: string) =>
+      failure(
+        ENVIRONMENT.replace('serving:\n      instanceType: ml.m5.large', `serving:\n      target: eks\n${serving}`) +
+          (cluster === undefined ? '' : `cluster:\n${cluster}`),
+      );
+    const BARE = '  source: create\n  keda: false\n  metricsServer: false\n';
+
+    test('without a cluster', () => {
+      expect(onEks('')).toBe(
+        "environments/dev.yaml:12: 'models.rain.serving.target' is 'eks', must be 'sagemaker' in an environment without a 'cluster', or give it one",
+      );
+    });
+
+    test.each([
+      [
+        '      shift: { type: CANARY, stepPercent: 10 }\n',
+        "'models.rain.serving.shift.type' is 'CANARY', must be 'ALL_AT_ONCE' on a cluster without a gateway, by which alone traffic moves in parts; or give 'cluster.gateway'",
+      ],
+      [
+        '      gpus: 1\n',
+        "'models.rain.serving.gpus' is 1, must be 0 on a cluster without GPUs; or give 'cluster.capacity' some",
+      ],
+      [
+        '      spot: true\n',
+        "'models.rain.serving.spot' is true, must be false on a cluster without spot capacity; or give 'cluster.capacity' some",
+      ],
+      [
+        '      autoScaling: { maxReplicas: 4, targetRequestsInFlight: 8 }\n',
+        "'models.rain.serving.autoScaling.targetRequestsInFlight' is 8, must be left out on a cluster without KEDA, which reads it; or give 'cluster.keda', or use 'targetCpuPercent'",
+      ],
+      [
+        '      autoScaling: { maxReplicas: 4, targetCpuPercent: 60 }\n',
+        "'models.rain.serving.autoScaling.targetCpuPercent' is 60, must be left out on a cluster without the metrics server; or give 'cluster.metricsServer'",
+      ],
+    ])('that asks for what its cluster has not: %s', (serving, message) => {
+      expect(onEks(serving, BARE)).toBe(`environments/dev.yaml:13: ${message}`);
+    });
+
+    test('with a setting of SageMaker, and names those of EKS', () => {
+      expect(onEks('      instanceType: ml.m5.large\n', BARE)).toMatch(
+        /'models.rain.serving.instanceType' is known with 'target: sagemaker' alone, must be one of 'target', 'replicas', 'autoScaling', 'cpu',/,
+      );
+    });
+
+    test('with batches of a model on SageMaker, and says where they are', () => {
+      const batch = 'batch: { bucket: files, inputPrefix: in/, outputPrefix: out/ }';
+      expect(failure(ENVIRONMENT.replace('serving:\n      instanceType: ml.m5.large', `$&\n      ${batch}`))).toMatch(
+        /'models.rain.serving.batch' is known with 'target: eks' alone, must be one of 'target', 'instanceType',/,
+      );
+    });
+
+    test.each([
+      ['inputPrefix: in, outputPrefix: out/', "'models.rain.serving.batch.inputPrefix' is 'in', must be a prefix that"],
+      [
+        'inputPrefix: in/, outputPrefix: in/out/',
+        "'models.rain.serving.batch.outputPrefix' is 'in/out/', must be another",
+      ],
+    ])('with batches from or to where they cannot be: %s', (places, message) => {
+      expect(onEks(`      batch: { bucket: files, ${places} }\n`, BARE)).toContain(message);
+    });
+
+    test('on a target that there is not', () => {
+      expect(failure(ENVIRONMENT.replace('serving:\n', 'serving:\n      target: ecs\n'))).toBe(
+        "environments/dev.yaml:12: 'models.rain.serving.target' is 'ecs', must be one of 'sagemaker', 'eks', did you mean 'eks'?",
+      );
+    });
+  });
+
+  test('on a Gateway that no controller of the cluster could make', () => {
+    const cluster = 'cluster:\n  source: create\n  gateway: true\n  capacity: { type: MANAGED_NODE_GROUPS }\n';
+    expect(failure(`${ENVIRONMENT}${cluster}`)).toBe(
+      "environments/dev.yaml:15: 'cluster.gateway' is true, must be with 'capacity.type' AUTO_MODE, whose controller makes the load balancer; leave it out, or use 'source: import' of a cluster with a controller of its own",
+    );
+  });
+
+  test('on a version of Kubernetes that YAML takes for a number', () => {
+    expect(failure(`${ENVIRONMENT}cluster:\n  source: create\n  kubernetesVersion: 1.36\n`)).toBe(
+      "environments/dev.yaml:15: 'cluster.kubernetesVersion' is 1.36, must be text in quotes, '1.35', '1.36' or '1.37', to which the platform's kubectl 1.36 speaks",
     );
   });
 });

@@ -1,4 +1,4 @@
-import type { ModelSchema, ServingSettings } from '../../../../lambda/shared/contracts';
+import type { AnyServingSettings, ModelSchema, ServingSettings } from '../../../../lambda/shared/contracts';
 import type { StoredImage } from '../../../../lambda/shared/ecr-images';
 import type {
   HoldRecord,
@@ -106,13 +106,18 @@ export class World {
   public readonly shifts: { deployment: Deployment; policy: ShiftPolicy }[] = [];
   public readonly probes: Probe[] = [];
   public readonly target = new FakeTarget(this);
-  public settings: ServingSettings | undefined = SETTINGS;
+  /** What the model's versions serve on: an endpoint, unless a test says otherwise. */
+  public serving: WatchedTarget = this.target;
+  public settings: AnyServingSettings | undefined = SETTINGS;
   /** Of the execution whose step runs. */
   public actor = '';
   /** Asked before each call to the outside, which may have to wait for others. */
   public turn: (call: string) => Promise<void> | undefined = () => undefined;
   /** Decides for each call to the outside whether it fails, and whether after it has worked. */
   public fault: (call: string) => 'before' | 'after' | undefined = () => undefined;
+  /** Like it, with an error of one's own. */
+  public error: (call: string) => { readonly when: 'before' | 'after'; readonly error: Error } | undefined = () =>
+    undefined;
   /** Looks at each act on the outside, after it. */
   public watch: (act: string, version?: string) => void = () => undefined;
   /** Looks at each commit, before and after. */
@@ -184,7 +189,10 @@ export class World {
     await this.turn(name);
     const fault = this.fault(name);
     if (fault === 'before') throw new Error(`${name} failed`);
+    const own = this.error(name);
+    if (own?.when === 'before') throw own.error;
     const answer = await Promise.resolve(act());
+    if (own?.when === 'after') throw own.error;
     if (fault === 'after') throw new Error(`${name} timed out after it had worked`);
     return answer;
   }
@@ -247,7 +255,7 @@ export class World {
           }),
       },
       now: () => new Date(this.now),
-      target: () => this.target,
+      target: () => this.serving,
       pollSeconds: 5,
       environmentName: 'prod',
     };
@@ -296,8 +304,14 @@ export class World {
   }
 }
 
+/** A serving target that a test may look at. */
+export interface WatchedTarget extends ServingTarget {
+  /** What serves now; nobody asks for it. */
+  look(): Serving;
+}
+
 /** An endpoint as SageMaker behaves: it moves for a while, cannot be stopped, and goes back by itself. */
-export class FakeTarget implements ServingTarget {
+export class FakeTarget implements WatchedTarget {
   /** Seconds that a movement takes. */
   public movementSeconds = 120;
   /** Each time that what serves was tended. */
@@ -313,7 +327,8 @@ export class FakeTarget implements ServingTarget {
   public prepare(version: PackagedVersion): Promise<Deployment> {
     return this.world.call('target.prepare', () => {
       // as SageMaker's: what is made with other settings has another name
-      const made = this.world.settings?.instanceType ?? '';
+      const { settings } = this.world;
+      const made = settings?.target === 'sagemaker' ? settings.instanceType : '';
       const suffix = made === SETTINGS.instanceType ? '' : `-${made}`;
       const deployment = { id: `d-${version.version}${suffix}`, version: version.version };
       this.made.set(deployment.id, deployment);

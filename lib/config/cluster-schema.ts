@@ -1,0 +1,199 @@
+import { z } from 'zod';
+
+/**
+ * The cluster on which models of an environment serve: one that the platform makes, or one that is there already.
+ */
+
+const kubernetesMinor = "text in quotes, '1.35', '1.36' or '1.37', to which the platform's kubectl 1.36 speaks";
+const kubernetesVersion = z
+  .string(kubernetesMinor)
+  .regex(/^1\.3[567]$/, kubernetesMinor)
+  .describe('Minor version of Kubernetes.');
+const cidr = z
+  .string()
+  .regex(/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/, "a range of addresses such as '10.0.0.0/16'")
+  .describe('Range of addresses.');
+const most = z.number().int().nonnegative().optional();
+const diskSizeGiB = z.number().int().min(20).optional().describe('Disk of a node, for images and models.');
+const hostname = z
+  .string()
+  .regex(
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    "a name of DNS in lower case such as 'models.dev.example.com'",
+  )
+  .optional()
+  .describe('Name by which callers ask; two environments at one Gateway need one each.');
+const callerCidrs = z
+  .array(cidr)
+  .min(1)
+  .optional()
+  .describe("Ranges that may call the models; those of load balancers' and functions' subnets.");
+const ec2InstanceTypes = z
+  .array(z.string().regex(/^[a-z0-9-]+\.[a-z0-9]+$/, "an EC2 instance type such as 'm7i.xlarge'"))
+  .min(1)
+  .optional();
+
+const capacity = z
+  .discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('AUTO_MODE').describe('EKS runs the nodes.'),
+      instanceCategories: z
+        .array(z.string().regex(/^[a-z]+$/, "a category such as 'm'"))
+        .min(1)
+        .optional(),
+      maxCpus: most.describe('Most processors of all on-demand nodes without GPUs.'),
+      maxSpotCpus: most.describe("Likewise of spot nodes, for models that say 'spot'."),
+      gpuInstanceFamilies: z
+        .array(z.string().regex(/^[a-z0-9-]+$/, "a family such as 'g6'"))
+        .min(1)
+        .optional(),
+      maxGpus: most.describe('Most GPUs of all on-demand nodes; there is no node while no pod asks for one.'),
+      maxSpotGpus: most.describe('Likewise of spot nodes.'),
+      diskSizeGiB,
+    }),
+    z.strictObject({
+      type: z.literal('MANAGED_NODE_GROUPS').describe('Groups of nodes that the Cluster Autoscaler makes larger.'),
+      instanceTypes: ec2InstanceTypes.describe('Of nodes without GPUs.'),
+      minNodes: z.number().int().positive().optional().describe('Fewest on-demand nodes without GPUs.'),
+      maxNodes: z.number().int().positive().optional().describe('Most on-demand nodes without GPUs.'),
+      maxSpotNodes: most.describe("Most spot nodes without GPUs, for models that say 'spot'."),
+      gpuInstanceTypes: ec2InstanceTypes.describe('Of nodes with GPUs.'),
+      maxGpuNodes: most.describe('Most on-demand nodes with GPUs; there is none while no pod asks for one.'),
+      maxSpotGpuNodes: most.describe('Most spot nodes with GPUs.'),
+      diskSizeGiB,
+    }),
+  ])
+  .describe('Where pods run.');
+
+const importedNetwork = {
+  vpcId: z.string().regex(/^vpc-\w+$/, "a VPC's id such as 'vpc-0123abcd'"),
+  vpcCidr: cidr,
+  availabilityZones: z.array(z.string()).min(2).describe("Zones of 'privateSubnetIds', in their order."),
+  privateSubnetIds: z
+    .array(z.string().regex(/^subnet-\w+$/, "a subnet's id such as 'subnet-0123abcd'"))
+    .min(2)
+    .describe("Subnets of the nodes and of the functions that release, with a way to AWS's services."),
+};
+const network = z
+  .discriminatedUnion('source', [
+    z.strictObject({
+      source: z.literal('create'),
+      cidr: cidr.optional(),
+      maxAzs: z.number().int().min(2).max(3).optional().describe('Number of availability zones.'),
+      availabilityZones: z
+        .array(z.string())
+        .min(2)
+        .optional()
+        .describe("The zones by name, instead of 'maxAzs': not every zone has EKS."),
+      natGateways: z.number().int().positive().optional().describe('Ways out; one in each zone without it.'),
+    }),
+    z.strictObject({ source: z.literal('import'), ...importedNetwork }),
+  ])
+  .describe('Network of the cluster.');
+
+const created = z.strictObject({
+  source: z.literal('create').describe('The platform makes it.'),
+  kubernetesVersion: kubernetesVersion.optional(),
+  network: network.optional(),
+  capacity: capacity.optional(),
+  gateway: z.boolean().optional().describe('Whether it gets a Gateway, by which traffic moves in parts.'),
+  gatewayHostname: hostname,
+  callerCidrs,
+  keda: z.boolean().optional().describe('Whether it gets KEDA, for models that scale by requests or latency.'),
+  metricsServer: z.boolean().optional().describe('Whether it gets the metrics server, for those that scale by CPU.'),
+});
+
+const imported = z.strictObject({
+  source: z.literal('import').describe('It is there already, and its authentication mode includes API.'),
+  clusterName: z.string().min(1).describe('Its name.'),
+  clusterEndpoint: z.url("the URL of the API server, as 'aws eks describe-cluster' tells it").describe('API server.'),
+  clusterCertificateAuthorityData: z
+    .base64("base64 text, as 'certificateAuthority.data' of 'aws eks describe-cluster'")
+    .describe("Certificate by which the API server's is checked."),
+  clusterSecurityGroupId: z
+    .string()
+    .regex(/^sg-\w+$/, "a security group's id such as 'sg-0123abcd'")
+    .describe('Security group that EKS made for it.'),
+  kubernetesVersion,
+  network: z.strictObject(importedNetwork).describe('Network of the cluster.'),
+  callerCidrs,
+  gpuPool: z.boolean().optional().describe("Whether it has nodes with GPUs, tainted 'nvidia.com/gpu'."),
+  spotPool: z.boolean().optional().describe("Whether it has spot nodes, labelled and tainted 'mlops/spot'."),
+  metricsServer: z.boolean().optional().describe('Whether the metrics server is there.'),
+  kedaNamespace: z.string().min(1).optional().describe('Namespace of KEDA, if it is there.'),
+  gateway: z
+    .strictObject({
+      name: z.string().min(1).describe('Its name.'),
+      namespace: z.string().min(1).describe('Its namespace.'),
+      hostname,
+      url: z.url('a URL').optional().describe("Where it answers in the cluster's network."),
+    })
+    .optional()
+    .describe('Gateway that takes routes from namespaces labelled \'mlops/routes: "true"\'.'),
+});
+
+/** The cluster of an environment. */
+export const cluster = z
+  .discriminatedUnion('source', [created, imported])
+  .refine(
+    value => !(value.source === 'create' && value.gateway === true && value.capacity?.type === 'MANAGED_NODE_GROUPS'),
+    {
+      path: ['gateway'],
+      error:
+        "with 'capacity.type' AUTO_MODE, whose controller makes the load balancer; leave it out, or use 'source: import' of a cluster with a controller of its own",
+    },
+  )
+  .refine(({ network: of }) => of === undefined || !('maxAzs' in of && 'availabilityZones' in of), {
+    path: ['network', 'maxAzs'],
+    error: "left out beside 'availabilityZones', which say how many there are",
+  })
+  .refine(
+    ({ network: of }) =>
+      of === undefined || !('privateSubnetIds' in of) || of.privateSubnetIds.length === of.availabilityZones.length,
+    { path: ['network', 'privateSubnetIds'], error: "one subnet for each of 'availabilityZones', in their order" },
+  )
+  .describe("Cluster for models whose 'serving.target' is 'eks'.");
+
+/** What a file says of the cluster. */
+export type ClusterFile = z.infer<typeof cluster>;
+
+/** What a file says of a network that the platform makes, or that is there. */
+export type NetworkFile = z.infer<typeof network>;
+
+/** What a file says of where pods run. */
+export type CapacityFile = z.infer<typeof capacity>;
+
+/** What a cluster has, as far as models may ask for it. */
+export interface ClusterFeatures {
+  readonly gateway: boolean;
+  readonly gpus: boolean;
+  readonly spot: boolean;
+  readonly keda: boolean;
+  readonly metricsServer: boolean;
+}
+
+/** What the cluster of a file has. */
+export function clusterFeatures(file: ClusterFile): ClusterFeatures {
+  if (file.source === 'import') {
+    return {
+      gateway: file.gateway !== undefined,
+      gpus: file.gpuPool === true,
+      spot: file.spotPool === true,
+      keda: file.kedaNamespace !== undefined,
+      metricsServer: file.metricsServer === true,
+    };
+  }
+  const pools = file.capacity ?? { type: 'AUTO_MODE' };
+  const any = (...sizes: (number | undefined)[]) => sizes.some(size => (size ?? 0) > 0);
+  return {
+    gateway: file.gateway === true,
+    keda: file.keda !== false,
+    metricsServer: file.metricsServer !== false,
+    ...(pools.type === 'AUTO_MODE'
+      ? { gpus: any(pools.maxGpus, pools.maxSpotGpus), spot: any(pools.maxSpotCpus, pools.maxSpotGpus) }
+      : {
+          gpus: any(pools.maxGpuNodes, pools.maxSpotGpuNodes),
+          spot: any(pools.maxSpotNodes, pools.maxSpotGpuNodes),
+        }),
+  };
+}

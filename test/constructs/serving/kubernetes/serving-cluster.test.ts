@@ -1,0 +1,460 @@
+import { App, Size, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Role } from 'aws-cdk-lib/aws-iam';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { ModelRegistry } from '../../../../constructs/registry/model-registry';
+import { ClusterAccess, ClusterAccessPurpose } from '../../../../constructs/serving/kubernetes/cluster-access';
+import { ClusterCapacity } from '../../../../constructs/serving/kubernetes/cluster-capacity';
+import { KubernetesModelService } from '../../../../constructs/serving/kubernetes/kubernetes-model-service';
+import { ServingCluster } from '../../../../constructs/serving/kubernetes/serving-cluster';
+import type { ServingClusterProps } from '../../../../constructs/serving/kubernetes/serving-cluster-props';
+import { ShiftPolicy } from '../../../../constructs/serving/shift-policy';
+import { ENV, importedCluster, kubectlLayer, type Manifest, manifests, modelService, object, text } from './fixture';
+
+/** A cluster to which something is added still. */
+function unfinished(props: Partial<ServingClusterProps> = {}) {
+  const app = new App();
+  const stack = new Stack(app, 'Cluster', { env: ENV });
+  const made = new ServingCluster(stack, 'Models', {
+    vpc: new Vpc(stack, 'Vpc', { maxAzs: 2 }),
+    kubectlLayer: kubectlLayer(stack),
+    ...props,
+  });
+  return { app, stack, cluster: made };
+}
+
+function cluster(props: Partial<ServingClusterProps> = {}) {
+  const { stack, cluster: made } = unfinished(props);
+  return { stack, cluster: made, template: Template.fromStack(stack) };
+}
+
+const GROUPS = ClusterCapacity.managedNodeGroups({ maxSpotNodes: 4, maxGpuNodes: 2 });
+const AUTO = ClusterCapacity.autoMode({ maxSpotCpus: 64, maxGpus: 8, maxSpotGpus: 4 });
+
+function charts(template: Template): Record<string, string> {
+  return Object.fromEntries(
+    Object.values(template.findResources('Custom::AWSCDK-EKS-HelmChart')).map(resource => {
+      const { Chart, Version } = (resource as Manifest).Properties as Record<string, string>;
+      return [Chart, Version];
+    }),
+  ) as Record<string, string>;
+}
+
+/** All resources that must be there before one of a kind of object, and so go after it. */
+function awaited(template: Template, kind: string): Manifest[] {
+  const resources = template.toJSON().Resources as Record<string, Manifest>;
+  const [id = ''] =
+    Object.entries(resources).find(
+      ([, { Type, Properties }]) =>
+        (Type === 'Custom::AWSCDK-EKS-KubernetesResource' && text(Properties.Manifest).includes(`"kind":"${kind}"`)) ||
+        (Type === 'Custom::AWSCDK-EKS-HelmChart' && Properties.Chart === kind) ||
+        Type === kind,
+    ) ?? [];
+  const found = new Set<string>();
+  const look = (each: string) => {
+    const { DependsOn = [], ...rest } = resources[each] ?? {};
+    const references = [...JSON.stringify(rest).matchAll(/"(?:Ref|Fn::GetAtt)":\[?"([^"]+)"/g)].map(([, name]) => name);
+    for (const next of [...[DependsOn].flat(), ...references] as string[]) {
+      if (next in resources && !found.has(next)) {
+        found.add(next);
+        look(next);
+      }
+    }
+  };
+  look(id);
+  return [...found].map(each => resources[each] ?? {});
+}
+
+/** Their types. */
+function outlives(template: Template, kind: string): string[] {
+  return awaited(template, kind).map(({ Type }) => Type as string);
+}
+
+/** The kinds of those that kubectl applies. */
+function outlivedKinds(template: Template, kind: string): string[] {
+  return awaited(template, kind)
+    .filter(({ Type }) => Type === 'Custom::AWSCDK-EKS-KubernetesResource')
+    .map(({ Properties }) => /"kind":"(\w+)"/.exec(text(Properties.Manifest))?.[1] ?? '');
+}
+
+describe('a cluster', () => {
+  test('is reached from its network only, keeps its secrets under a key of the account, and all its logs', () => {
+    const { template } = cluster();
+    template.hasResourceProperties('AWS::EKS::Cluster', {
+      Version: '1.36',
+      ResourcesVpcConfig: Match.objectLike({ EndpointPublicAccess: false, EndpointPrivateAccess: true }),
+      EncryptionConfig: [{ Resources: ['secrets'], Provider: { KeyArn: Match.anyValue() } }],
+      Logging: {
+        ClusterLogging: {
+          EnabledTypes: ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'].map(Type => ({ Type })),
+        },
+      },
+      AccessConfig: { AuthenticationMode: 'API', BootstrapClusterCreatorAdminPermissions: false },
+    });
+    template.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
+  });
+
+  test('puts nothing into public subnets', () => {
+    const { template } = cluster();
+    const [resource] = Object.values(template.findResources('AWS::EKS::Cluster')) as Manifest[];
+    const subnets = JSON.stringify(resource?.Properties.ResourcesVpcConfig.SubnetIds);
+    expect(subnets).toContain('PrivateSubnet');
+    expect(subnets).not.toContain('PublicSubnet');
+  });
+
+  test('gets what models scale by, each chart at one version', () => {
+    expect(Object.keys(charts(cluster().template)).sort()).toEqual(['keda', 'metrics-server']);
+    for (const version of Object.values(charts(cluster({ capacity: GROUPS }).template))) {
+      expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    }
+    expect(charts(cluster({ keda: false, metricsServer: false }).template)).toEqual({});
+  });
+
+  test('tells models what it has', () => {
+    expect(cluster().cluster).toMatchObject({
+      kubernetesVersion: '1.36',
+      gpuPool: false,
+      spotPool: false,
+      metricsServer: true,
+      kedaNamespace: 'keda',
+    });
+    expect(cluster({ keda: false }).cluster.kedaNamespace).toBeUndefined();
+    expect(cluster({ capacity: AUTO }).cluster).toMatchObject({ gpuPool: true, spotPool: true });
+  });
+});
+
+describe('in Auto Mode', () => {
+  test('EKS runs the nodes, of which its own pool takes no pods of models, and policies of the network are in force', () => {
+    const { template } = cluster();
+    template.hasResourceProperties('AWS::EKS::Cluster', {
+      ComputeConfig: Match.objectLike({ Enabled: true, NodePools: ['system'] }),
+    });
+    const all = manifests(template);
+    expect(object(all, 'ConfigMap', 'amazon-vpc-cni').data).toEqual({ 'enable-network-policy-controller': 'true' });
+    expect(object(all, 'NodeClass').spec.networkPolicy).toBe('DefaultAllow');
+    template.resourceCountIs('AWS::EKS::Nodegroup', 0);
+  });
+
+  test('GPUs and spot have pools of their own, tainted, that begin with no node', () => {
+    const all = manifests(cluster({ capacity: AUTO }).template);
+    const pool = (name: string) => object(all, 'NodePool', name).spec as Manifest;
+    const taints = (name: string) =>
+      ((pool(name).template.spec.taints ?? []) as Manifest[]).map(({ key }) => key as string);
+    expect(taints('mlops-cpu')).toEqual([]);
+    expect(taints('mlops-cpu-spot')).toEqual(['mlops/spot']);
+    expect(taints('mlops-gpu')).toEqual(['nvidia.com/gpu']);
+    expect(taints('mlops-gpu-spot')).toEqual(['nvidia.com/gpu', 'mlops/spot']);
+    expect(pool('mlops-gpu').limits).toEqual({ 'nvidia.com/gpu': '8' });
+    // a pool without a fixed number of replicas follows its pods, down to none
+    expect(pool('mlops-gpu')).not.toHaveProperty('replicas');
+    expect(pool('mlops-gpu-spot').template.spec.requirements).toContainEqual({
+      key: 'karpenter.sh/capacity-type',
+      operator: 'In',
+      values: ['spot'],
+    });
+    expect(pool('mlops-cpu-spot').template.metadata.labels).toEqual({ 'mlops/spot': 'true' });
+  });
+
+  test('a pool that may have no node is none', () => {
+    const names = manifests(cluster().template)
+      .filter(({ kind }) => kind === 'NodePool')
+      .map(({ metadata }) => metadata.name as string);
+    expect(names).toEqual(['mlops-cpu']);
+  });
+
+  test('a gateway takes the routes of the namespaces that say so, by the API that EKS manages', () => {
+    const made = cluster({ gateway: true });
+    made.template.hasResourceProperties('AWS::EKS::Cluster', {
+      KubernetesNetworkConfig: { ElasticLoadBalancing: { Enabled: true, GatewayApi: { Crds: { Managed: true } } } },
+    });
+    const all = manifests(made.template);
+    expect(object(all, 'GatewayClass').spec.controllerName).toBe('eks.amazonaws.com/gateway-alb');
+    expect(object(all, 'Gateway').spec.listeners[0].allowedRoutes.namespaces).toEqual({
+      from: 'Selector',
+      selector: { matchLabels: { 'mlops/routes': 'true' } },
+    });
+    expect(made.cluster.gateway).toEqual({ name: 'mlops', namespace: 'mlops-gateway' });
+    expect(cluster({ gateway: true, gatewayHostname: 'models.dev.example' }).cluster.gateway?.hostname).toBe(
+      'models.dev.example',
+    );
+    expect(cluster().cluster.gateway).toBeUndefined();
+  });
+
+  test('charts wait for the pool of their pods, and go before its nodes', () => {
+    const { template } = cluster();
+    for (const chart of ['keda', 'metrics-server']) {
+      expect(outlivedKinds(template, chart)).toContain('NodePool');
+    }
+  });
+
+  test('nodes have the disk that is asked for', () => {
+    const nodes = (props: Partial<ServingClusterProps>) => object(manifests(cluster(props).template), 'NodeClass').spec;
+    expect(nodes({}).ephemeralStorage).toEqual({ size: '80Gi' });
+    const capacity = ClusterCapacity.autoMode({ diskSize: Size.gibibytes(200) });
+    expect(nodes({ capacity }).ephemeralStorage).toEqual({ size: '200Gi' });
+  });
+
+  test('what is in the cluster goes before it, and the Gateway before its class', () => {
+    const { template } = cluster({ gateway: true, capacity: AUTO });
+    for (const kind of ['Gateway', 'NodePool', 'NodeClass', 'keda', 'metrics-server']) {
+      expect(outlives(template, kind)).toContain('AWS::EKS::Cluster');
+    }
+    const gateway = Object.values(template.findResources('Custom::AWSCDK-EKS-KubernetesResource')).find(resource =>
+      text((resource as Manifest).Properties.Manifest).includes('"kind":"Gateway"'),
+    ) as Manifest;
+    expect(gateway.DependsOn).toEqual(
+      expect.arrayContaining([expect.stringContaining('GatewayClass'), expect.stringContaining('GatewayNamespace')]),
+    );
+    expect(outlives(template, 'GatewayClass')).toContain('Custom::AWSCDK-EKS-HelmChart');
+  });
+});
+
+describe('with managed node groups', () => {
+  test('GPUs and spot have groups of their own, tainted, that begin with no node', () => {
+    const { template } = cluster({ capacity: GROUPS });
+    template.resourceCountIs('AWS::EKS::Nodegroup', 3);
+    template.hasResourceProperties('AWS::EKS::Nodegroup', {
+      CapacityType: 'ON_DEMAND',
+      AmiType: 'AL2023_x86_64_NVIDIA',
+      ScalingConfig: { MinSize: 0, DesiredSize: 0, MaxSize: 2 },
+      Taints: [{ Key: 'nvidia.com/gpu', Value: 'true', Effect: 'NO_SCHEDULE' }],
+      // what the autoscaler waits by for the GPU of a new node
+      Labels: Match.objectLike({ 'k8s.amazonaws.com/accelerator': 'nvidia' }),
+    });
+    template.hasResourceProperties('AWS::EKS::Nodegroup', {
+      CapacityType: 'SPOT',
+      ScalingConfig: { MinSize: 0, DesiredSize: 0, MaxSize: 4 },
+      Labels: { 'mlops/spot': 'true' },
+      Taints: [{ Key: 'mlops/spot', Value: 'true', Effect: 'NO_SCHEDULE' }],
+    });
+    template.hasResourceProperties('AWS::EKS::Nodegroup', {
+      ScalingConfig: { MinSize: 2, DesiredSize: 2, MaxSize: 10 },
+      Taints: [],
+    });
+  });
+
+  test('the network enforces policies, pods have identities, and nodes follow the pods', () => {
+    const { template } = cluster({ capacity: GROUPS });
+    template.hasResourceProperties('AWS::EKS::Addon', {
+      AddonName: 'vpc-cni',
+      ConfigurationValues: '{"enableNetworkPolicy":"true"}',
+      ResolveConflicts: 'OVERWRITE',
+    });
+    template.hasResourceProperties('AWS::EKS::Addon', { AddonName: 'eks-pod-identity-agent' });
+    expect(Object.keys(charts(template)).sort()).toEqual([
+      'cluster-autoscaler',
+      'keda',
+      'metrics-server',
+      'nvidia-device-plugin',
+    ]);
+  });
+
+  test('GPUs are counted on every node that has some, whatever it is tainted with', () => {
+    const { template } = cluster({ capacity: ClusterCapacity.managedNodeGroups({ maxSpotGpuNodes: 2 }) });
+    template.hasResourceProperties('Custom::AWSCDK-EKS-HelmChart', {
+      Chart: 'nvidia-device-plugin',
+      Values: JSON.stringify({ tolerations: [{ operator: 'Exists' }] }),
+    });
+  });
+
+  test('nodes have the disk that is asked for, and the autoscaler knows it of a group without a node', () => {
+    const groups = (capacity: ClusterCapacity) =>
+      Object.values(cluster({ capacity }).template.findResources('AWS::EKS::Nodegroup')) as Manifest[];
+    const tag = 'k8s.io/cluster-autoscaler/node-template/resources/ephemeral-storage';
+    for (const { Properties } of groups(GROUPS)) {
+      expect(Properties).toMatchObject({ DiskSize: 80, Tags: { [tag]: '80Gi' } });
+    }
+    for (const { Properties } of groups(ClusterCapacity.managedNodeGroups({ diskSize: Size.gibibytes(200) }))) {
+      expect(Properties).toMatchObject({ DiskSize: 200, Tags: { [tag]: '200Gi' } });
+    }
+  });
+
+  test("the autoscaler changes this cluster's groups only", () => {
+    cluster({ capacity: GROUPS }).template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
+            Condition: { StringEquals: { 'aws:ResourceTag/eks:cluster-name': Match.anyValue() } },
+          }),
+        ]),
+      },
+    });
+  });
+
+  test('charts go before nodes, and nodes before the network that would take their interfaces along', () => {
+    const { template } = cluster({ capacity: GROUPS });
+    expect(outlives(template, 'keda')).toContain('AWS::EKS::Nodegroup');
+    expect(outlives(template, 'AWS::EKS::Nodegroup')).toContain('AWS::EKS::Addon');
+    expect(outlives(template, 'AWS::EKS::Nodegroup')).not.toContain('Custom::AWSCDK-EKS-HelmChart');
+  });
+});
+
+describe('a model on a cluster that is made here', () => {
+  function modelOn(inOneStack: boolean) {
+    const { app, stack, cluster: made } = unfinished({ gateway: true });
+    const modelStack = inOneStack ? stack : new Stack(app, 'Model', { env: ENV });
+    const environment = { environmentName: 'dev', modelName: 'rain' };
+    const artifactBucket = Bucket.fromBucketName(modelStack, 'Artifacts', 'artifacts');
+    new KubernetesModelService(modelStack, 'Service', {
+      ...environment,
+      registry: new ModelRegistry(modelStack, 'Registry', environment),
+      artifactBucket,
+      cluster: made,
+      shift: ShiftPolicy.canary({ percent: 10 }),
+    });
+    return { stack, modelStack, template: Template.fromStack(modelStack) };
+  }
+
+  test('in one stack with it, its namespace goes before the Gateway, whose load balancer needs somebody to remove it', () => {
+    const resources = modelOn(true).template.toJSON().Resources as Record<string, Manifest>;
+    const namespace = Object.entries(resources).find(([id]) => /^ServiceNamespace[0-9A-F]{8}$/.test(id))?.[1];
+    expect(namespace?.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^ModelsGateway[0-9A-F]{8}$/)]));
+    expect(namespace?.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^ModelsChartsKeda/)]));
+  });
+
+  test('in a stack of its own goes before the cluster as a whole', () => {
+    const { stack, modelStack } = modelOn(false);
+    expect(modelStack.dependencies).toContain(stack);
+  });
+});
+
+describe('access', () => {
+  function access(purpose: ClusterAccessPurpose) {
+    const stack = new Stack(new App(), 'Access', { env: ENV });
+    const made = new ClusterAccess(stack, 'Release', {
+      cluster: importedCluster(stack),
+      environmentName: 'dev',
+      purpose,
+      role: Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::000000000000:role/step'),
+      securityGroup: SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-2'),
+    });
+    return { made, template: Template.fromStack(stack) };
+  }
+
+  test.each([
+    [ClusterAccessPurpose.RELEASE, 'mlops-dev-release', [443, 8080]],
+    [ClusterAccessPurpose.COLLECTION, 'mlops-dev-collector', [443]],
+  ])('for %s is a group without any policy of the cluster, over its ports alone', (purpose, group, ports) => {
+    const { made, template } = access(purpose);
+    expect(made.kubernetesGroup).toBe(group);
+    template.hasResourceProperties('AWS::EKS::AccessEntry', {
+      ClusterName: 'models',
+      PrincipalArn: 'arn:aws:iam::000000000000:role/step',
+      KubernetesGroups: [group],
+      AccessPolicies: Match.absent(),
+    });
+    const rules = Object.values(template.findResources('AWS::EC2::SecurityGroupIngress')) as Manifest[];
+    expect(rules.map(({ Properties }) => Properties.FromPort as number).sort()).toEqual([...ports].sort());
+    for (const { Properties } of rules) {
+      expect(Properties).toMatchObject({ GroupId: 'sg-1', SourceSecurityGroupId: 'sg-2', IpProtocol: 'tcp' });
+    }
+  });
+});
+
+describe('whoever runs cdk-nag finds nothing that the library does not explain', () => {
+  const findings = (stack: Stack) =>
+    new AwsSolutionsChecks(stack)
+      .validateScope(stack)
+      .violations.flatMap(({ ruleName, violatingResources }) =>
+        violatingResources.map(({ constructPath }) => `${ruleName} ${constructPath ?? ''}`),
+      )
+      // the stand-in of a network
+      .filter(finding => !finding.includes('Cluster/Vpc/'));
+
+  test.each([
+    ['Auto Mode', AUTO],
+    ['managed node groups', GROUPS],
+  ])('with %s', (_, capacity) => {
+    expect(findings(cluster({ capacity }).stack)).toEqual([]);
+  });
+
+  test('with a model on a cluster that exists', () => {
+    const { stack, template } = modelService();
+    template();
+    expect(findings(stack)).toEqual([]);
+  });
+
+  test('with a function that applies manifests in a cluster that exists', () => {
+    const stack = new Stack(new App(), 'Model', { env: ENV });
+    importedCluster(stack, { kubectlProvider: undefined, kubectlLayer: kubectlLayer(stack) });
+    Template.fromStack(stack);
+    expect(findings(stack)).toEqual([]);
+  });
+});
+
+describe('a cluster that exists already', () => {
+  test('applies manifests by a function of ours, as an administrator, from its private subnets', () => {
+    const stack = new Stack(new App(), 'Model', { env: ENV });
+    importedCluster(stack, { kubectlProvider: undefined, kubectlLayer: kubectlLayer(stack) });
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::EKS::AccessEntry', {
+      ClusterName: 'models',
+      AccessPolicies: [Match.objectLike({ AccessScope: { Type: 'cluster' } })],
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Runtime: Match.stringLikeRegexp('python'),
+      VpcConfig: { SubnetIds: ['subnet-1', 'subnet-2'], SecurityGroupIds: ['sg-1'] },
+    });
+  });
+
+  test.each([
+    [{ kubectlProvider: undefined }, "neither 'kubectlProvider' nor 'kubectlLayer' is given, must be one of them"],
+    [
+      { kubernetesVersion: '1.28' },
+      "'kubernetesVersion' is '1.28', must be a minor version of Kubernetes of at least 1.32",
+    ],
+    [{ kubernetesVersion: 'v1.36' }, "'kubernetesVersion' is 'v1.36', must be a minor version"],
+    [
+      { gateway: { name: 'edge', namespace: 'edges', hostname: 'https://models' } },
+      "'gateway.hostname' is 'https://models', must be a name of DNS in lower case without a port",
+    ],
+  ])('fails with %j', (attributes, message) => {
+    expect(() => importedCluster(new Stack(new App(), 'Model'), attributes)).toThrow(message);
+  });
+});
+
+describe('fails, with the reason and what to do,', () => {
+  test.each<[string, Partial<ServingClusterProps>, string]>([
+    [
+      'for a gateway that nobody runs',
+      { gateway: true, capacity: GROUPS },
+      "'gateway' is true with managed node groups, must be with 'ClusterCapacity.autoMode()', whose controller makes the load balancer",
+    ],
+    [
+      'for a name of no gateway',
+      { gatewayHostname: 'models.example.com' },
+      "'gatewayHostname' is given without a gateway, must be with 'gateway: true'",
+    ],
+    [
+      'for charts without a node',
+      { capacity: ClusterCapacity.autoMode({ maxCpus: 0, maxGpus: 1 }) },
+      "'capacity' has a 'maxCpus' of 0, must be at least 1, since KEDA and the metrics server need a node",
+    ],
+    ['for an old Kubernetes', { kubernetesVersion: '1.30' }, "'kubernetesVersion' is '1.30', must be a minor version"],
+    ['for a name that EKS refuses', { clusterName: '-models' }, "'clusterName' is '-models', must be at most 100"],
+  ])('%s', (_, props, message) => {
+    expect(() => cluster(props)).toThrow(message);
+  });
+
+  test('for a part of a node', () => {
+    expect(() => ClusterCapacity.autoMode({ maxGpus: 0.5 })).toThrow(
+      "'maxGpus' is 0.5, must be a whole number of at least 0",
+    );
+    expect(() => ClusterCapacity.managedNodeGroups({ maxGpuNodes: -1 })).toThrow("'maxGpuNodes' is -1, must be");
+  });
+
+  test('for a disk that the system fills', () => {
+    expect(() => ClusterCapacity.autoMode({ diskSize: Size.gibibytes(10) })).toThrow(
+      "'diskSize' is 10 GiB, must be at least 20 GiB",
+    );
+  });
+
+  test('for more nodes at least than at most', () => {
+    expect(() => ClusterCapacity.managedNodeGroups({ minNodes: 3, maxNodes: 2 })).toThrow(
+      "'minNodes' is 3 and 'maxNodes' is 2, must be at least 1 and at most 'maxNodes'",
+    );
+  });
+});
