@@ -42,15 +42,20 @@ function charts(template: Template): Record<string, string> {
   ) as Record<string, string>;
 }
 
+/** The kind of the object that kubectl is given; kinds that the object names come after its own. */
+function kindOf({ Properties }: Manifest): string | undefined {
+  return /"kind":"(\w+)"/.exec(text(Properties.Manifest))?.[1];
+}
+
 /** All resources that must be there before one of a kind of object, and so go after it. */
 function awaited(template: Template, kind: string): Manifest[] {
   const resources = template.toJSON().Resources as Record<string, Manifest>;
   const [id = ''] =
     Object.entries(resources).find(
-      ([, { Type, Properties }]) =>
-        (Type === 'Custom::AWSCDK-EKS-KubernetesResource' && text(Properties.Manifest).includes(`"kind":"${kind}"`)) ||
-        (Type === 'Custom::AWSCDK-EKS-HelmChart' && Properties.Chart === kind) ||
-        Type === kind,
+      ([, resource]) =>
+        (resource.Type === 'Custom::AWSCDK-EKS-KubernetesResource' && kindOf(resource) === kind) ||
+        (resource.Type === 'Custom::AWSCDK-EKS-HelmChart' && resource.Properties.Chart === kind) ||
+        resource.Type === kind,
     ) ?? [];
   const found = new Set<string>();
   const look = (each: string) => {
@@ -76,7 +81,7 @@ function outlives(template: Template, kind: string): string[] {
 function outlivedKinds(template: Template, kind: string): string[] {
   return awaited(template, kind)
     .filter(({ Type }) => Type === 'Custom::AWSCDK-EKS-KubernetesResource')
-    .map(({ Properties }) => /"kind":"(\w+)"/.exec(text(Properties.Manifest))?.[1] ?? '');
+    .map(resource => kindOf(resource) ?? '');
 }
 
 describe('a cluster', () => {
