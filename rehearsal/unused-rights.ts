@@ -171,7 +171,7 @@ const UNUSED: readonly UnusedRight[] = [
     reason: "Lambda's documented rights of a function in a VPC; here it has no network interface",
   },
   {
-    action: /^(dynamodb|s3|sagemaker|ssm):/,
+    action: /^(dynamodb:GetItem|s3:GetObject|sagemaker:DescribeModelPackage|ssm:GetParameter)$/,
     role: /-platform-ReleaseBatchesFunction/,
     only: 'eks',
     reason: 'no model of this environment predicts files; an integration test starts a batch',
@@ -183,7 +183,7 @@ const UNUSED: readonly UnusedRight[] = [
     reason: 'one machine releases on both targets, and no model of this environment serves on SageMaker',
   },
   {
-    action: /^(sqs|sns|states|dynamodb):/,
+    action: /^(sqs:.*|sns:Publish|states:StartExecution|dynamodb:PutItem)$/,
     role: /-platform-Release(Approvals|Reconciler)Function/,
     only: 'eks',
     reason: 'for what goes wrong: nothing does in a rehearsal',

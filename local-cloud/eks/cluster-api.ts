@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiServer } from '../kubernetes/api-request';
 
 const TIMEOUT_MS = 15_000;
+/** As often as `kubectl` asks again where the server says when to. */
+const MOST_TRIES = 10;
 
 /** What every Kubernetes object has. */
 export interface KubernetesObject {
@@ -63,7 +66,7 @@ export class ClusterApi {
 
   /** Sends a request and reads the whole answer; rejects unless it is a success. */
   public async send<T = KubernetesObject>(method: string, path: string, given: ClusterRequest = {}): Promise<T> {
-    const incoming = await this.open(method, path, given, AbortSignal.timeout(TIMEOUT_MS));
+    const incoming = await this.ask(method, path, given, AbortSignal.timeout(TIMEOUT_MS));
     const text = await textOf(incoming);
     const status = incoming.statusCode ?? 0;
     if (status < 200 || status >= 300) {
@@ -88,7 +91,7 @@ export class ClusterApi {
 
   /** Hands each event of a watch to `onEvent`; resolves when the server ends it. */
   public async watch<T>(path: string, signal: AbortSignal, onEvent: (event: WatchEvent<T>) => void): Promise<void> {
-    const incoming = await this.open('GET', path, {}, signal);
+    const incoming = await this.ask('GET', path, {}, signal);
     if (incoming.statusCode !== 200) {
       throw refusal('GET', path, incoming.statusCode ?? 0, await textOf(incoming));
     }
@@ -100,6 +103,22 @@ export class ClusterApi {
   /** Closes the connections that are kept. */
   public close(): void {
     this.agent.destroy();
+  }
+
+  /** Asks again when the server says so, as it does for the objects of a definition that is a moment old. */
+  private async ask(
+    method: string,
+    path: string,
+    given: ClusterRequest,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
+    for (let tries = 1; ; tries += 1) {
+      const incoming = await this.open(method, path, given, signal);
+      const { 'retry-after': seconds } = incoming.headers;
+      if (incoming.statusCode !== 429 || seconds === undefined || tries === MOST_TRIES) return incoming;
+      incoming.resume();
+      await sleep(Number(seconds) * 1000, undefined, { signal });
+    }
   }
 
   private open(

@@ -95,13 +95,14 @@ export class GatewayProxy {
   }
 
   private async answer(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
+    const host = (incoming.headers.host ?? '').replace(/:\d+$/, '');
     const service = SERVICE_HOST.exec(incoming.headers.host ?? '');
     if (service !== null) {
       return this.toService({ name: service[1] }, service[2], incoming, body);
     }
     const path = (incoming.url ?? '/').replace(/\?.*$/, '');
-    const found = ruleFor(this.routes.objects, path);
-    if (found === undefined) return plain(404, `no HTTPRoute has a rule for ${path}`);
+    const found = ruleFor(this.routes.objects, { host, path });
+    if (found === undefined) return plain(404, `no HTTPRoute has a rule for ${path} of '${host}'`);
     const { namespace, name } = found.route.metadata;
     for (const mirror of mirrorsOf(found.rule)) {
       // nobody waits for it, and what comes of it is nobody's

@@ -5,6 +5,7 @@ export interface HttpRoute extends KubernetesObject {
   readonly metadata: KubernetesObject['metadata'] & { readonly namespace: string; readonly generation?: number };
   readonly spec: {
     readonly parentRefs?: readonly { readonly name: string; readonly namespace?: string }[];
+    readonly hostnames?: readonly string[];
     readonly rules?: readonly RouteRule[];
   };
 }
@@ -23,16 +24,30 @@ export interface RouteRule {
   readonly backendRefs?: readonly BackendRef[];
 }
 
-/** The rule for a path: of all that match, the one with the longest prefix, an exact one before it. */
-export function ruleFor(routes: readonly HttpRoute[], path: string): { route: HttpRoute; rule: RouteRule } | undefined {
-  const found = routes.flatMap(route =>
-    (route.spec.rules ?? []).flatMap(rule => {
-      const lengths = (rule.matches ?? [{}]).map(({ path: match }) => matched(match, path));
-      const best = Math.max(...lengths);
-      return best < 0 ? [] : [{ route, rule, best }];
-    }),
-  );
-  return found.sort((one, other) => other.best - one.best)[0];
+/** What a caller asks for. */
+export interface Asked {
+  /** Name by which it asks, without a port. */
+  readonly host: string;
+  readonly path: string;
+}
+
+/**
+ * The rule for a request: of the routes of the longest name that fits, the one with the longest prefix of the path, an
+ * exact one before it.
+ */
+export function ruleFor(
+  routes: readonly HttpRoute[],
+  { host, path }: Asked,
+): { route: HttpRoute; rule: RouteRule } | undefined {
+  const found = routes.flatMap(route => {
+    const { hostnames, rules = [] } = route.spec;
+    const named = Math.max(...(hostnames?.length ? hostnames : ['']).map(hostname => fittingHost(hostname, host)));
+    return rules.flatMap(rule => {
+      const best = Math.max(...(rule.matches ?? [{}]).map(({ path: match }) => matched(match, path)));
+      return named < 0 || best < 0 ? [] : [{ route, rule, named, best }];
+    });
+  });
+  return found.sort((one, other) => other.named - one.named || other.best - one.best)[0];
 }
 
 /** A backend by weight; `draw` is from 0 up to, and without, 1. Nothing where none has a weight. */
@@ -55,6 +70,13 @@ export function unsupportedFilters({ spec }: HttpRoute): string[] {
   return (spec.rules ?? []).flatMap(({ filters = [] }) =>
     filters.flatMap(({ type }) => (type === 'RequestMirror' ? [] : [type])),
   );
+}
+
+/** How well a route's name fits: no name fits all, `*.` any beginning. */
+function fittingHost(hostname: string, host: string): number {
+  if (hostname === '') return 0;
+  if (!hostname.startsWith('*.')) return hostname === host.toLowerCase() ? Number.MAX_SAFE_INTEGER : -1;
+  return host.toLowerCase().endsWith(hostname.slice(1)) ? hostname.length : -1;
 }
 
 function matched(match: { readonly type?: string; readonly value?: string } | undefined, path: string): number {

@@ -12,6 +12,11 @@ const RETRIES = 3;
 const KEPT_SECONDS = 3 * 24 * 3600;
 /** Predictions of one file lie there until all are made. */
 const TEMPORARY_MEBIBYTES = 4096;
+/** No autoscaler takes the node of a batch to save one: a file begins anew, and the batch has an end of its own. */
+const LEFT_ALONE = {
+  'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+  'karpenter.sh/do-not-disrupt': 'true',
+};
 
 /** What the job of a batch depends on beside its version and its files. */
 export interface BatchChartProps extends ModelPodProps {
@@ -40,7 +45,7 @@ class BatchChart extends Chart {
         activeDeadlineSeconds: props.timeoutSeconds,
         ttlSecondsAfterFinished: KEPT_SECONDS,
         template: {
-          metadata: { labels },
+          metadata: { labels, annotations: LEFT_ALONE },
           spec: {
             ...modelPod(pod),
             // the quota of batches counts pods with a deadline

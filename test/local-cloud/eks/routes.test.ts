@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { draw, type HttpRoute, mirrorsOf, ruleFor, unsupportedFilters } from '../../../local-cloud/eks/routes';
 
-function route(name: string, value: string, type = 'PathPrefix'): HttpRoute {
+function route(name: string, value: string, type = 'PathPrefix', hostnames?: string[]): HttpRoute {
   return {
     metadata: { name, namespace: 'models' },
-    spec: { rules: [{ matches: [{ path: { type, value } }], backendRefs: [{ name }] }] },
+    spec: { hostnames, rules: [{ matches: [{ path: { type, value } }], backendRefs: [{ name }] }] },
   };
 }
 
@@ -21,11 +21,32 @@ describe('the rule for a path', () => {
     ['/v2/models/rainfall/ready', 'all'],
     ['/', 'all'],
   ])('of %s is that of the route %s', (path, name) => {
-    expect(ruleFor(routes, path)?.route.metadata.name).toBe(name);
+    expect(ruleFor(routes, { host: 'gateway', path })?.route.metadata.name).toBe(name);
   });
 
   test('is none where no route matches', () => {
-    expect(ruleFor([route('rain', '/v2/models/rain')], '/v2/models/churn')).toBeUndefined();
+    const asked = { host: 'gateway', path: '/v2/models/churn' };
+    expect(ruleFor([route('rain', '/v2/models/rain')], asked)).toBeUndefined();
+  });
+
+  test.each([
+    ['models.dev.example.com', 'dev'],
+    ['MODELS.DEV.example.com', 'dev'],
+    ['models.test.example.com', 'any of example.com'],
+    ['example.com', 'all'],
+    ['models.prod.example.org', 'all'],
+  ])('asked by the name %s is that of the route %s', (host, name) => {
+    const named = [
+      route('all', '/v2/models/rain'),
+      route('any of example.com', '/v2/models/rain', 'PathPrefix', ['*.example.com']),
+      route('dev', '/', 'PathPrefix', ['models.dev.example.com']),
+    ];
+    expect(ruleFor(named, { host, path: '/v2/models/rain/infer' })?.route.metadata.name).toBe(name);
+  });
+
+  test('is none where each route has another name', () => {
+    const named = route('dev', '/', 'PathPrefix', ['models.dev.example.com']);
+    expect(ruleFor([named], { host: 'models.prod.example.com', path: '/' })).toBeUndefined();
   });
 });
 
