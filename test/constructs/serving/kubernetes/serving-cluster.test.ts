@@ -417,9 +417,7 @@ describe('a model on a cluster that is made here', () => {
       { ipBlock: { cidr: '10.0.7.0/24' } },
       {
         namespaceSelector: {
-          matchExpressions: [
-            { key: 'kubernetes.io/metadata.name', operator: 'In', values: ['keda', 'mlops-gateway'] },
-          ],
+          matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: ['keda', 'mlops-gateway'] }],
         },
       },
     ]);
