@@ -13,6 +13,7 @@ import {
   SERVICE_ACCOUNT,
 } from './kubernetes-names';
 import type { PodResources } from './model-pod';
+import { podSecurityLabels } from './pod-security';
 import type { IServingCluster } from './serving-cluster-props';
 
 /** The version that serves, the last good one, the one that comes, and the one before, until the collector has been there. */
@@ -25,7 +26,6 @@ const POD_IDENTITY_AGENT = ['169.254.170.23/32', 'fd00:ec2::23/128'];
 const POD_IDENTITY_PORT = 80;
 const DNS_PORT = 53;
 const HTTPS_PORT = 443;
-const PROFILE = 'restricted';
 
 /** What the namespace of a model depends on. */
 export interface ModelNamespaceProps {
@@ -104,18 +104,13 @@ export function namespacedObjects(props: ModelNamespaceProps): Record<string, Ma
   };
 }
 
-/** Labels of a model's namespace: the Pod Security profile, at the version of the cluster, so that an upgrade changes it knowingly. */
+/** Labels of a model's namespace. */
 export function namespaceLabels(props: Pick<ModelNamespaceProps, 'modelName' | 'cluster'>): Record<string, string> {
   return {
     'app.kubernetes.io/part-of': 'mlops',
     [LABELS.model]: props.modelName,
     [ROUTE_LABEL]: 'true',
-    ...Object.fromEntries(
-      ['enforce', 'audit', 'warn'].flatMap(mode => [
-        [`pod-security.kubernetes.io/${mode}`, PROFILE],
-        [`pod-security.kubernetes.io/${mode}-version`, `v${props.cluster.kubernetesVersion}`],
-      ]),
-    ),
+    ...podSecurityLabels(props.cluster.kubernetesVersion),
   };
 }
 
@@ -166,7 +161,9 @@ function modelServerTraffic({ modelName, cluster, clientNamespaces }: ModelNames
     },
   });
   const metricReaders = cluster.kedaNamespace === undefined ? [] : [cluster.kedaNamespace];
-  const namespaces = [...clientNamespaces, ...metricReaders];
+  const { proxyNamespace } = cluster.gateway ?? {};
+  const proxies = proxyNamespace === undefined ? [] : [proxyNamespace];
+  const namespaces = [...new Set([...clientNamespaces, ...metricReaders, ...proxies])];
   const callers = [
     // load balancers and the release function have addresses, not labels; so has whatever else is in these ranges
     ...cluster.callerCidrs.map(cidr => ({ ipBlock: { cidr } })),

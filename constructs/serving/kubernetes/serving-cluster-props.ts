@@ -22,6 +22,13 @@ export interface ServingGateway {
   readonly hostname?: string;
 
   /**
+   * Namespace of the pods through which its requests come, such as Envoy's. The models let them in, whatever their addresses.
+   *
+   * @default - none: requests come from load balancers, whose addresses are in `callerCidrs`
+   */
+  readonly proxyNamespace?: string;
+
+  /**
    * URL at which it answers in the cluster's network, by which a release proves that a new version answers: at port 80
    * within the ranges of the network, or at 443.
    *
@@ -109,8 +116,8 @@ export interface ServingClusterProps {
   readonly capacity?: ClusterCapacity;
 
   /**
-   * Whether the cluster gets a Gateway that takes the models' routes, so that traffic can move in parts. Needs Auto Mode,
-   * whose controller it uses.
+   * Whether the cluster gets a Gateway that takes the models' routes, so that traffic can move in parts: with Auto Mode a load
+   * balancer of EKS's own controller, with managed node groups proxies of Envoy Gateway behind an internal one.
    *
    * @default false
    */
