@@ -1,7 +1,8 @@
 import { type ICluster, KubernetesManifest } from 'aws-cdk-lib/aws-eks-v2';
 import { Construct } from 'constructs';
-import { GATEWAY_NAME, GATEWAY_NAMESPACE, type GatewayController, type Manifest } from './gateway-controller';
+import { GATEWAY_NAME, GATEWAY_NAMESPACE, type GatewayController } from './gateway-controller';
 import { ROUTE_LABEL } from './kubernetes-names';
+import type { Manifest } from './manifest';
 import { podSecurityLabels } from './pod-security';
 import type { ServingGateway } from './serving-cluster-props';
 

@@ -1,4 +1,5 @@
-import { GATEWAY_NAME, GATEWAY_NAMESPACE, type GatewayController, type Manifest } from './gateway-controller';
+import { GATEWAY_NAME, GATEWAY_NAMESPACE, type GatewayController } from './gateway-controller';
+import type { Manifest } from './manifest';
 
 const API_GROUP = 'gateway.envoyproxy.io';
 const API_VERSION = `${API_GROUP}/v1alpha1`;
@@ -24,7 +25,8 @@ export const ENVOY_GATEWAY_VALUES = {
   podDisruptionBudget: DISRUPTION_BUDGET,
   config: {
     envoyGateway: {
-      // proxies beside their Gateway: its namespace is gone only after the Service in it has lost its load balancer
+      // proxies beside their Gateway: its namespace is gone only after the Service in it has lost its load balancer. For that
+      // the chart lets the controller make and delete such objects in each namespace (docs/kubernetes.md)
       provider: { type: 'Kubernetes', kubernetes: { deploy: { type: 'GatewayNamespace' } } },
     },
   },

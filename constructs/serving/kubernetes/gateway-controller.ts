@@ -1,10 +1,9 @@
+import type { Manifest } from './manifest';
+
 /** Name of a cluster's Gateway, of its class and of what belongs to it. */
 export const GATEWAY_NAME = 'mlops';
 /** Where it is; nothing else is there. */
 export const GATEWAY_NAMESPACE = 'mlops-gateway';
-
-/** An object as Kubernetes takes it. */
-export type Manifest = Record<string, unknown>;
 
 /** What runs a cluster's Gateway, as far as the Gateway depends on it. */
 export interface GatewayController {

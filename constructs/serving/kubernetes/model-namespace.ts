@@ -12,6 +12,7 @@ import {
   ROUTE_LABEL,
   SERVICE_ACCOUNT,
 } from './kubernetes-names';
+import type { Manifest } from './manifest';
 import type { PodResources } from './model-pod';
 import { podSecurityLabels } from './pod-security';
 import type { IServingCluster } from './serving-cluster-props';
@@ -40,8 +41,6 @@ export interface ModelNamespaceProps {
   /** Namespaces whose pods may call the model without the gateway. */
   readonly clientNamespaces: string[];
 }
-
-type Manifest = Record<string, unknown>;
 
 /**
  * All of a model that has no version: its namespace and what bounds the pods in it. Versions live there, made by the

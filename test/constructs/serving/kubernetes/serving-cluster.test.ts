@@ -259,6 +259,12 @@ describe('with managed node groups', () => {
   describe('a gateway', () => {
     const made = cluster({ capacity: GROUPS, gateway: true, callerCidrs: ['10.0.7.0/24'] });
     const all = manifests(made.template);
+    const chartValues = () => {
+      const [chart] = Object.values(
+        made.template.findResources('Custom::AWSCDK-EKS-HelmChart', { Properties: { Chart: 'gateway-helm' } }),
+      ) as Manifest[];
+      return JSON.parse(chart?.Properties.Values as string) as Manifest;
+    };
 
     test("is Envoy Gateway's, whose chart brings the API that EKS manages in Auto Mode only", () => {
       made.template.hasResourceProperties('Custom::AWSCDK-EKS-HelmChart', {
@@ -286,11 +292,7 @@ describe('with managed node groups', () => {
     });
 
     test('has its proxies beside it, which models let in whoever else may call, and which pass the restricted profile', () => {
-      const [chart] = Object.values(
-        made.template.findResources('Custom::AWSCDK-EKS-HelmChart', { Properties: { Chart: 'gateway-helm' } }),
-      ) as Manifest[];
-      const values = JSON.parse(chart?.Properties.Values as string) as Manifest;
-      expect(values.config.envoyGateway.provider.kubernetes.deploy).toEqual({ type: 'GatewayNamespace' });
+      expect(chartValues().config.envoyGateway.provider.kubernetes.deploy).toEqual({ type: 'GatewayNamespace' });
       expect(made.cluster.gateway).toEqual({
         name: 'mlops',
         namespace: 'mlops-gateway',
@@ -306,15 +308,23 @@ describe('with managed node groups', () => {
       const { envoyDeployment, envoyPDB } = object(all, 'EnvoyProxy').spec.provider.kubernetes as Manifest;
       expect(envoyDeployment.replicas).toBe(2);
       expect(envoyPDB).toEqual({ maxUnavailable: 1 });
-      for (const { labelSelector } of envoyDeployment.pod.topologySpreadConstraints as Manifest[]) {
-        // a label that Envoy Gateway gives the pods of a Gateway
-        expect(labelSelector.matchLabels).toEqual({ 'gateway.networking.k8s.io/gateway-name': 'mlops' });
-      }
+      // labels that Envoy Gateway gives the pods of a Gateway, and its chart the controllers
+      const apart = (matchLabels: object) =>
+        ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map(topologyKey =>
+          expect.objectContaining({ topologyKey, maxSkew: 1, labelSelector: { matchLabels } }),
+        );
+      expect(envoyDeployment.pod.topologySpreadConstraints).toEqual(
+        apart({ 'gateway.networking.k8s.io/gateway-name': 'mlops' }),
+      );
+      const values = chartValues();
+      expect(values.deployment.replicas).toBe(2);
+      expect(values.podDisruptionBudget).toEqual({ maxUnavailable: 1 });
+      expect(values.deployment.pod.topologySpreadConstraints).toEqual(apart({ 'control-plane': 'envoy-gateway' }));
     });
 
     test('is behind a load balancer in private subnets, one for each zone, that nobody reaches from the internet', () => {
-      const { annotations, loadBalancerSourceRanges, type } = object(all, 'EnvoyProxy').spec.provider.kubernetes
-        .envoyService as Manifest;
+      const { annotations, externalTrafficPolicy, loadBalancerSourceRanges, type } = object(all, 'EnvoyProxy').spec
+        .provider.kubernetes.envoyService as Manifest;
       const of = (name: string) => annotations[`service.beta.kubernetes.io/aws-load-balancer-${name}`] as string;
       expect([type, of('type'), of('internal')]).toEqual(['LoadBalancer', 'nlb', 'true']);
       expect(of('subnets').split(',')).toEqual([
@@ -322,6 +332,9 @@ describe('with managed node groups', () => {
         expect.stringContaining('PrivateSubnet2'),
       ]);
       expect(loadBalancerSourceRanges).toEqual([expect.stringContaining('CidrBlock')]);
+      // or a pod gets no answer from a proxy on its own node, or one fails with a proxy that leaves its node
+      expect(of('target-group-attributes')).toBe('preserve_client_ip.enabled=false');
+      expect(externalTrafficPolicy).toBe('Cluster');
     });
 
     test('waits for a model as long as SageMaker does, and leaves no connection open that the model server closes', () => {
