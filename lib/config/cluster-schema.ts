@@ -126,6 +126,11 @@ const imported = z.strictObject({
       name: z.string().min(1).describe('Its name.'),
       namespace: z.string().min(1).describe('Its namespace.'),
       hostname,
+      proxyNamespace: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Namespace of the pods through which its requests come, if it is pods, such as Envoy's."),
       url: z.url('a URL').optional().describe("Where it answers in the cluster's network."),
     })
     .optional()
@@ -135,14 +140,6 @@ const imported = z.strictObject({
 /** The cluster of an environment. */
 export const cluster = z
   .discriminatedUnion('source', [created, imported])
-  .refine(
-    value => !(value.source === 'create' && value.gateway === true && value.capacity?.type === 'MANAGED_NODE_GROUPS'),
-    {
-      path: ['gateway'],
-      error:
-        "with 'capacity.type' AUTO_MODE, whose controller makes the load balancer; leave it out, or use 'source: import' of a cluster with a controller of its own",
-    },
-  )
   .refine(({ network: of }) => of === undefined || !('maxAzs' in of && 'availabilityZones' in of), {
     path: ['network', 'maxAzs'],
     error: "left out beside 'availabilityZones', which say how many there are",

@@ -7,6 +7,8 @@ import type { ApiServer } from '../kubernetes/api-request';
 const TIMEOUT_MS = 15_000;
 /** As often as `kubectl` asks again where the server says when to. */
 const MOST_TRIES = 10;
+/** Whoever is to wait longer hears what the server says instead of a timeout. */
+const MOST_SECONDS = 5;
 
 /** What every Kubernetes object has. */
 export interface KubernetesObject {
@@ -114,10 +116,11 @@ export class ClusterApi {
   ): Promise<IncomingMessage> {
     for (let tries = 1; ; tries += 1) {
       const incoming = await this.open(method, path, given, signal);
-      const { 'retry-after': seconds } = incoming.headers;
-      if (incoming.statusCode !== 429 || seconds === undefined || tries === MOST_TRIES) return incoming;
+      const seconds = Number(incoming.headers['retry-after']);
+      // a date is no number, and neither is nothing
+      if (incoming.statusCode !== 429 || !(seconds <= MOST_SECONDS) || tries === MOST_TRIES) return incoming;
       incoming.resume();
-      await sleep(Number(seconds) * 1000, undefined, { signal });
+      await sleep(seconds * 1000, undefined, { signal });
     }
   }
 

@@ -5,7 +5,7 @@ import { onThisMachine } from './addresses';
 import type { ClusterApi, KubernetesObject } from './cluster-api';
 import { Informer } from './informer';
 import { listen, urlOf } from './listen';
-import { type BackendRef, draw, type HttpRoute, mirrorsOf, ruleFor, unsupportedFilters } from './routes';
+import { type BackendRef, draw, hostOf, type HttpRoute, mirrorsOf, ruleFor, unsupportedFilters } from './routes';
 
 const GATEWAY_API = '/apis/gateway.networking.k8s.io/v1';
 const MERGE = 'application/merge-patch+json';
@@ -95,7 +95,7 @@ export class GatewayProxy {
   }
 
   private async answer(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
-    const host = (incoming.headers.host ?? '').replace(/:\d+$/, '');
+    const host = hostOf(incoming.headers.host);
     const service = SERVICE_HOST.exec(incoming.headers.host ?? '');
     if (service !== null) {
       return this.toService({ name: service[1] }, service[2], incoming, body);

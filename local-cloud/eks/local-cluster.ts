@@ -4,8 +4,8 @@ import { addDefinitions } from '../kubernetes/first-objects';
 import { ImageMap } from '../sagemaker/containers/image-map';
 import { ProcessRunner } from '../sagemaker/containers/process-runner';
 import type { Reporter } from '../sagemaker/report';
-import { autoModeDefinitions } from './auto-mode-definitions';
 import { ClusterApi } from './cluster-api';
+import { clusterDefinitions } from './cluster-definitions';
 import { GatewayProxy } from './gateway-proxy';
 import { Kubectl } from './kubectl';
 import { NodeAgent } from './node-agent';
@@ -67,7 +67,7 @@ export class LocalCluster {
     const made = new LocalCluster(controlPlane, api, processes, identity, nodes, gateway);
     try {
       await identity.start();
-      await addDefinitions({ server, certificateAuthority, token: controlPlane.token() }, await autoModeDefinitions());
+      await addDefinitions({ server, certificateAuthority, token: controlPlane.token() }, await clusterDefinitions());
       await nodes.start();
       await gateway.start();
     } catch (error) {

@@ -24,6 +24,11 @@ export interface RouteRule {
   readonly backendRefs?: readonly BackendRef[];
 }
 
+/** The name by which a caller asks, of its header `host`. */
+export function hostOf(header = ''): string {
+  return header.replace(/:\d+$/, '');
+}
+
 /** What a caller asks for. */
 export interface Asked {
   /** Name by which it asks, without a port. */
@@ -32,22 +37,26 @@ export interface Asked {
 }
 
 /**
- * The rule for a request: of the routes of the longest name that fits, the one with the longest prefix of the path, an
+ * The rule for a request: of the routes of the most exact name that fits, the one with the longest prefix of the path, an
  * exact one before it.
  */
 export function ruleFor(
   routes: readonly HttpRoute[],
   { host, path }: Asked,
 ): { route: HttpRoute; rule: RouteRule } | undefined {
-  const found = routes.flatMap(route => {
+  const all = routes.flatMap(route => {
     const { hostnames, rules = [] } = route.spec;
     const named = Math.max(...(hostnames?.length ? hostnames : ['']).map(hostname => fittingHost(hostname, host)));
     return rules.flatMap(rule => {
       const best = Math.max(...(rule.matches ?? [{}]).map(({ path: match }) => matched(match, path)));
-      return named < 0 || best < 0 ? [] : [{ route, rule, named, best }];
+      return named < 0 ? [] : [{ route, rule, named, best }];
     });
   });
-  return found.sort((one, other) => other.named - one.named || other.best - one.best)[0];
+  // a route of a less exact name gets none of the paths of a more exact one
+  const exactest = Math.max(...all.map(({ named }) => named));
+  return all
+    .filter(({ named, best }) => named === exactest && best >= 0)
+    .sort((one, other) => other.best - one.best)[0];
 }
 
 /** A backend by weight; `draw` is from 0 up to, and without, 1. Nothing where none has a weight. */

@@ -36,6 +36,14 @@ export const NODE_POOL_DEFINITION: ModuleFiles = {
   name: /^karpenter\.sh_nodepools\.yaml$/,
 };
 
+/** How a cluster's proxies are, and how long they wait: what the chart of Envoy Gateway brings, beside what we do not use. */
+export const ENVOY_GATEWAY_DEFINITIONS: ModuleFiles = {
+  module: 'github.com/envoyproxy/gateway@v1.9.1',
+  sum: 'h1:vAVp6/AlBXJ1aOhp1mxL7fNEzVEfjADUguUhm2wzxQY=',
+  folder: join('charts', 'gateway-helm', 'charts', 'crds', 'crds', 'generated'),
+  name: /^gateway\.envoyproxy\.io_(envoyproxies|backendtrafficpolicies)\.yaml$/,
+};
+
 /** Copies definitions into `folder`, one file each. */
 export async function copyDefinitions(
   definitions: readonly ModuleFiles[],

@@ -10,7 +10,7 @@ import { ModelDelivery } from '../../constructs/serving/kubernetes/kubernetes-mo
 import { ServingCluster } from '../../constructs/serving/kubernetes/serving-cluster';
 import type { KubernetesClient } from '../../lambda/shared/kubernetes-client';
 import { type KubernetesObject, objectPath } from '../../lambda/shared/kubernetes-object';
-import { autoModeDefinitions } from '../../local-cloud/eks/auto-mode-definitions';
+import { clusterDefinitions } from '../../local-cloud/eks/cluster-definitions';
 import { ENV, kubectlLayer, modelService } from '../constructs/serving/kubernetes/fixture';
 import { type Resource, synthesise } from '../support/platform';
 import { clientAs, eventually, removeNamespaces } from './support/cluster';
@@ -64,9 +64,9 @@ const administrator = clientAs();
 const made: KubernetesObject[] = [];
 
 beforeAll(async () => {
-  for (const definition of await autoModeDefinitions()) {
+  for (const definition of await clusterDefinitions()) {
     const object = parse(definition) as KubernetesObject;
-    // a cluster in Auto Mode has them
+    // a cluster on EKS may have them
     if ((await administrator.get(object)) !== undefined) continue;
     await administrator.apply(object, CDK);
     await eventually(() => administrator.get<KubernetesObject>(object), isEstablished);
@@ -162,16 +162,20 @@ test.each(VARIANTS)('it takes a model %s, and lets its pods in', async (_, props
   expect(pods.length).toBeGreaterThan(0);
 });
 
-test('it takes a cluster in Auto Mode with every pool', async () => {
-  // GIVEN
+function clusterWith(capacity: ClusterCapacity): Record<string, Resource> {
   const stack = new Stack(new App(), 'Cluster', { env: ENV });
   new ServingCluster(stack, 'Models', {
     vpc: new Vpc(stack, 'Vpc', { maxAzs: 2 }),
     kubectlLayer: kubectlLayer(stack),
-    capacity: ClusterCapacity.autoMode({ maxSpotCpus: 64, maxGpus: 8, maxSpotGpus: 4 }),
+    capacity,
     gateway: true,
   });
-  const resources = Template.fromStack(stack).toJSON().Resources as Record<string, Resource>;
+  return Template.fromStack(stack).toJSON().Resources as Record<string, Resource>;
+}
+
+test('it takes a cluster in Auto Mode with every pool', async () => {
+  // GIVEN
+  const resources = clusterWith(ClusterCapacity.autoMode({ maxSpotCpus: 64, maxGpus: 8, maxSpotGpus: 4 }));
 
   // WHEN
   const { objects } = await live({ resources, assetFolder: '' });
@@ -182,10 +186,29 @@ test('it takes a cluster in Auto Mode with every pool', async () => {
   expect(kinds).toEqual(expect.arrayContaining(['NodeClass', 'ConfigMap', 'GatewayClass', 'Gateway']));
 });
 
-test.each(['NodePool', 'NodeClass', 'Gateway'])('it refuses a field of a %s that is misspelt', async kind => {
+test('it takes a cluster with managed node groups, and how its Gateway is run', async () => {
   // GIVEN
-  const [, cluster] = stacks.find(([name]) => name === 'localeks/Cluster') ?? [];
-  const object = stackObjects(cluster as StackFiles, ownNames()).find(each => each.kind === kind);
+  const resources = clusterWith(ClusterCapacity.managedNodeGroups());
+
+  // WHEN
+  const { objects } = await live({ resources, assetFolder: '' });
+
+  // THEN
+  expect(objects.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(['GatewayClass', 'Gateway', 'EnvoyProxy', 'BackendTrafficPolicy']),
+  );
+});
+
+test.each([
+  ['NodePool', ClusterCapacity.autoMode()],
+  ['NodeClass', ClusterCapacity.autoMode()],
+  ['Gateway', ClusterCapacity.autoMode()],
+  ['EnvoyProxy', ClusterCapacity.managedNodeGroups()],
+  ['BackendTrafficPolicy', ClusterCapacity.managedNodeGroups()],
+])('it refuses a field of a %s that is misspelt', async (kind, capacity) => {
+  // GIVEN
+  const files = { resources: clusterWith(capacity), assetFolder: '' };
+  const object = stackObjects(files, ownNames()).find(each => each.kind === kind);
   const misspelt = { ...object, spec: { ...(object?.spec as object), expireAftr: '1h' } } as KubernetesObject;
 
   // THEN

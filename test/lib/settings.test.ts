@@ -149,8 +149,6 @@ const CLUSTER = {
 };
 const NODE_GROUPS = {
   ...CLUSTER,
-  gateway: false,
-  gatewayHostname: undefined,
   network: { source: 'create', availabilityZones: ['eu-west-3a', 'eu-west-3c'] },
   keda: false,
   metricsServer: false,
@@ -186,7 +184,13 @@ const IMPORTED = {
   metricsServer: true,
   kedaNamespace: 'autoscaling',
   callerCidrs: ['10.8.7.0/24'],
-  gateway: { name: 'edge', namespace: 'edges', hostname: 'models.dev.example', url: 'http://edge.example' },
+  gateway: {
+    name: 'edge',
+    namespace: 'edges',
+    hostname: 'models.dev.example',
+    proxyNamespace: 'proxies',
+    url: 'http://edge.example',
+  },
 };
 
 /** Every setting of the data lake, likewise. */
@@ -605,6 +609,7 @@ describe('every setting of a cluster reaches it', () => {
     const charts = propertiesOf(stack, 'Custom::AWSCDK-EKS-HelmChart').map(({ Chart }) => Chart);
     expect(charts).not.toContain('keda');
     expect(charts).not.toContain('metrics-server');
+    expect(charts).toContain('gateway-helm');
   });
 
   test('in a network that is there', () => {
@@ -634,6 +639,7 @@ describe('every setting of a cluster reaches it', () => {
       url: 'http://edge.example',
     });
     expect(JSON.stringify(stackOf(made, 'Model-rain').template)).toContain('autoscaling');
+    expect(JSON.stringify(stackOf(made, 'Model-rain').template)).toContain('proxies');
     expect(JSON.stringify(stackOf(made, 'Model-rain').template)).toContain('10.8.7.0/24');
     expect(JSON.stringify(propertiesOf(stackOf(made, 'Platform'), 'AWS::EC2::SecurityGroup'))).toContain('10.8.0.0/16');
   });

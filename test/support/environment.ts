@@ -5,7 +5,8 @@ type Storage = AsyncLocalStorage<unknown>;
 
 /**
  * Node's environment, which ends what jest-circus leaves behind: an AsyncLocalStorage for each test file, and before
- * Node 24 each of them slows every promise of all files after it in the same process (six times after a hundred files).
+ * Node 24 each of them slows every promise of all files after it in the same process (six times after a hundred files). It can go when no older Node
+ * is tested on.
  */
 export default class Environment extends TestEnvironment {
   private readonly run = AsyncLocalStorage.prototype.run;

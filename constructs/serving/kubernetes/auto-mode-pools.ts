@@ -1,6 +1,7 @@
 import type { Size } from 'aws-cdk-lib';
 import type { AutoModeOptions } from './cluster-capacity';
 import { GPU_RESOURCE, SPOT_TAINT } from './kubernetes-names';
+import type { Manifest } from './manifest';
 
 /** Old generations cost more for the same answer. */
 const NEWER_THAN_GENERATION = '4';
@@ -15,8 +16,6 @@ export interface NodeClassProps {
   readonly securityGroupId: string;
   readonly diskSize: Size;
 }
-
-type Manifest = Record<string, unknown>;
 
 /** The class of our nodes: like Auto Mode's own, with policies of the network in force. */
 export function nodeClass({ nodeRoleName, subnetIds, securityGroupId, diskSize }: NodeClassProps): Manifest {

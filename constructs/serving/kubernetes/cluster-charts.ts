@@ -3,6 +3,7 @@ import { HelmChart, type HelmChartOptions, type ICluster } from 'aws-cdk-lib/aws
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { explainWildcards } from '../../private/wildcards';
+import { ENVOY_GATEWAY_NAMESPACE, ENVOY_GATEWAY_VALUES } from './envoy-gateway';
 import { PodIdentityRole } from './pod-identity-role';
 
 const CHART_TIMEOUT = Duration.minutes(10);
@@ -30,6 +31,11 @@ const CHARTS = {
     chart: 'nvidia-device-plugin',
     version: '0.18.0',
   },
+  envoyGateway: {
+    repository: 'oci://docker.io/envoyproxy/gateway-helm',
+    chart: 'gateway-helm',
+    version: 'v1.9.1',
+  },
 } as const;
 
 /** Which add-ons a cluster gets. */
@@ -39,6 +45,7 @@ export interface ClusterChartsProps {
   readonly metricsServer: boolean;
   readonly clusterAutoscaler: boolean;
   readonly nvidiaDevicePlugin: boolean;
+  readonly envoyGateway: boolean;
 }
 
 /** What a cluster that serves models needs beside EKS's own. */
@@ -59,6 +66,13 @@ export class ClusterCharts extends Construct {
       });
     }
     if (props.clusterAutoscaler) this.addClusterAutoscaler(cluster);
+    if (props.envoyGateway) {
+      this.chart('EnvoyGateway', cluster, {
+        ...CHARTS.envoyGateway,
+        namespace: ENVOY_GATEWAY_NAMESPACE,
+        values: ENVOY_GATEWAY_VALUES,
+      });
+    }
   }
 
   private addClusterAutoscaler(cluster: ICluster): void {

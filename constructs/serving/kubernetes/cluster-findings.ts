@@ -26,17 +26,19 @@ export function explainManagedPolicies(scope: IConstruct): void {
 }
 
 /** Says beside a cluster what CloudFormation's schema in the CDK finds there, though it is meant. */
-export function explainCluster(cluster: CfnCluster, { gateway }: { gateway: boolean }): void {
+export function explainCluster(cluster: CfnCluster): void {
   Validations.of(cluster).acknowledge({
     id: 'CloudFormation-Validate::W9009',
     reason: 'the CDK names the resources that the key encrypts, as EKS still takes it',
   });
-  if (gateway) {
-    Validations.of(cluster).acknowledge({
-      id: 'CloudFormation-Validate::F3002',
-      reason: 'the switch of the Gateway API is younger than the schema that comes with the CDK',
-    });
-  }
+}
+
+/** Likewise where EKS manages the kinds of the Gateway API. */
+export function explainGatewayApi(cluster: CfnCluster): void {
+  Validations.of(cluster).acknowledge({
+    id: 'CloudFormation-Validate::F3002',
+    reason: 'the switch of the Gateway API is younger than the schema that comes with the CDK',
+  });
 }
 
 /** Says beside the function that applies manifests, which is the CDK's, why it is as it is. */

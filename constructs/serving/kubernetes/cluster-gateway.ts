@@ -1,50 +1,61 @@
 import { type ICluster, KubernetesManifest } from 'aws-cdk-lib/aws-eks-v2';
 import { Construct } from 'constructs';
+import { GATEWAY_NAME, GATEWAY_NAMESPACE, type GatewayController } from './gateway-controller';
 import { ROUTE_LABEL } from './kubernetes-names';
+import type { Manifest } from './manifest';
+import { podSecurityLabels } from './pod-security';
 import type { ServingGateway } from './serving-cluster-props';
 
-const CLASS = 'mlops';
-const NAMESPACE = 'mlops-gateway';
-const NAME = 'mlops';
+const API_VERSION = 'gateway.networking.k8s.io/v1';
 const HTTP_PORT = 80;
 
 /** Where the Gateway is made. */
 export interface ClusterGatewayProps {
-  /** A cluster in Auto Mode. */
   readonly cluster: ICluster;
+  readonly kubernetesVersion: string;
+  readonly controller: GatewayController;
   /** @default - any */
   readonly hostname?: string;
 }
 
 /**
- * One Gateway for the models of a cluster: adding a model adds a route, and no load balancer. EKS Auto Mode makes the
- * load balancer, and removes it before the Gateway is gone, which a deletion waits for.
+ * One Gateway for the models of a cluster: adding a model adds a route, and no load balancer. Its controller makes the load
+ * balancer, which is gone before the Gateway's namespace is: a deletion waits for that.
  */
 export class ClusterGateway extends Construct {
   public readonly gateway: ServingGateway;
 
   constructor(scope: Construct, id: string, props: ClusterGatewayProps) {
     super(scope, id);
-    this.gateway = { name: NAME, namespace: NAMESPACE, hostname: props.hostname };
-    const manifest = (manifestId: string, object: Record<string, unknown>) =>
-      new KubernetesManifest(this, manifestId, { cluster: props.cluster, manifest: [object], prune: false });
+    const { cluster, controller } = props;
+    this.gateway = {
+      name: GATEWAY_NAME,
+      namespace: GATEWAY_NAMESPACE,
+      hostname: props.hostname,
+      proxyNamespace: controller.proxyNamespace,
+    };
+    const manifest = (manifestId: string, object: Manifest) =>
+      new KubernetesManifest(this, manifestId, { cluster, manifest: [object], prune: false });
     const gatewayClass = manifest('Class', {
-      apiVersion: 'gateway.networking.k8s.io/v1',
+      apiVersion: API_VERSION,
       kind: 'GatewayClass',
-      metadata: { name: CLASS },
-      spec: { controllerName: 'eks.amazonaws.com/gateway-alb' },
+      metadata: { name: GATEWAY_NAME },
+      spec: { controllerName: controller.controllerName },
     });
     const namespace = manifest('Namespace', {
       apiVersion: 'v1',
       kind: 'Namespace',
-      metadata: { name: NAMESPACE },
+      metadata: { name: GATEWAY_NAMESPACE, labels: podSecurityLabels(props.kubernetesVersion) },
     });
+    const objects = Object.entries(controller.objects).map(([objectId, object]) => manifest(objectId, object));
+    for (const object of objects) object.node.addDependency(namespace);
     manifest('Gateway', {
-      apiVersion: 'gateway.networking.k8s.io/v1',
+      apiVersion: API_VERSION,
       kind: 'Gateway',
-      metadata: { name: NAME, namespace: NAMESPACE },
+      metadata: { name: GATEWAY_NAME, namespace: GATEWAY_NAMESPACE },
       spec: {
-        gatewayClassName: CLASS,
+        gatewayClassName: GATEWAY_NAME,
+        ...(controller.infrastructure === undefined ? {} : { infrastructure: controller.infrastructure }),
         listeners: [
           {
             name: 'http',
@@ -54,6 +65,6 @@ export class ClusterGateway extends Construct {
           },
         ],
       },
-    }).node.addDependency(gatewayClass, namespace);
+    }).node.addDependency(gatewayClass, namespace, ...objects);
   }
 }

@@ -12,7 +12,9 @@ import {
   ROUTE_LABEL,
   SERVICE_ACCOUNT,
 } from './kubernetes-names';
+import type { Manifest } from './manifest';
 import type { PodResources } from './model-pod';
+import { podSecurityLabels } from './pod-security';
 import type { IServingCluster } from './serving-cluster-props';
 
 /** The version that serves, the last good one, the one that comes, and the one before, until the collector has been there. */
@@ -25,7 +27,6 @@ const POD_IDENTITY_AGENT = ['169.254.170.23/32', 'fd00:ec2::23/128'];
 const POD_IDENTITY_PORT = 80;
 const DNS_PORT = 53;
 const HTTPS_PORT = 443;
-const PROFILE = 'restricted';
 
 /** What the namespace of a model depends on. */
 export interface ModelNamespaceProps {
@@ -40,8 +41,6 @@ export interface ModelNamespaceProps {
   /** Namespaces whose pods may call the model without the gateway. */
   readonly clientNamespaces: string[];
 }
-
-type Manifest = Record<string, unknown>;
 
 /**
  * All of a model that has no version: its namespace and what bounds the pods in it. Versions live there, made by the
@@ -104,18 +103,13 @@ export function namespacedObjects(props: ModelNamespaceProps): Record<string, Ma
   };
 }
 
-/** Labels of a model's namespace: the Pod Security profile, at the version of the cluster, so that an upgrade changes it knowingly. */
+/** Labels of a model's namespace. */
 export function namespaceLabels(props: Pick<ModelNamespaceProps, 'modelName' | 'cluster'>): Record<string, string> {
   return {
     'app.kubernetes.io/part-of': 'mlops',
     [LABELS.model]: props.modelName,
     [ROUTE_LABEL]: 'true',
-    ...Object.fromEntries(
-      ['enforce', 'audit', 'warn'].flatMap(mode => [
-        [`pod-security.kubernetes.io/${mode}`, PROFILE],
-        [`pod-security.kubernetes.io/${mode}-version`, `v${props.cluster.kubernetesVersion}`],
-      ]),
-    ),
+    ...podSecurityLabels(props.cluster.kubernetesVersion),
   };
 }
 
@@ -166,7 +160,9 @@ function modelServerTraffic({ modelName, cluster, clientNamespaces }: ModelNames
     },
   });
   const metricReaders = cluster.kedaNamespace === undefined ? [] : [cluster.kedaNamespace];
-  const namespaces = [...clientNamespaces, ...metricReaders];
+  const { proxyNamespace } = cluster.gateway ?? {};
+  const proxies = proxyNamespace === undefined ? [] : [proxyNamespace];
+  const namespaces = [...new Set([...clientNamespaces, ...metricReaders, ...proxies])];
   const callers = [
     // load balancers and the release function have addresses, not labels; so has whatever else is in these ranges
     ...cluster.callerCidrs.map(cidr => ({ ipBlock: { cidr } })),

@@ -22,6 +22,13 @@ export interface ServingGateway {
   readonly hostname?: string;
 
   /**
+   * Namespace of the pods through which its requests come, such as Envoy's. The models let them in, whatever their addresses.
+   *
+   * @default - none: requests come from load balancers, whose addresses are in `callerCidrs`
+   */
+  readonly proxyNamespace?: string;
+
+  /**
    * URL at which it answers in the cluster's network, by which a release proves that a new version answers: at port 80
    * within the ranges of the network, or at 443.
    *
@@ -95,7 +102,7 @@ export interface ServingClusterProps {
   /**
    * Address ranges that may call the models: those of the subnets in which load balancers and the functions that release
    * are. Pods have addresses too, so any pod of a range may call every model; to keep pods out, they and the load balancers
-   * need subnets of their own.
+   * need subnets of their own. Whoever reaches the Gateway reaches the models behind it all the same.
    *
    * @default - the range of `vpc`: whatever is in the network may call
    */
@@ -109,8 +116,9 @@ export interface ServingClusterProps {
   readonly capacity?: ClusterCapacity;
 
   /**
-   * Whether the cluster gets a Gateway that takes the models' routes, so that traffic can move in parts. Needs Auto Mode,
-   * whose controller it uses.
+   * Whether the cluster gets a Gateway that takes the models' routes, so that traffic can move in parts: with Auto Mode a load
+   * balancer of EKS's own controller, with managed node groups proxies of Envoy Gateway behind an internal one. The makers of
+   * Envoy Gateway 1.9 name Kubernetes 1.33 to 1.36.
    *
    * @default false
    */
@@ -188,7 +196,7 @@ export interface ServingClusterAttributes {
   /**
    * Address ranges that may call the models: those of the subnets in which load balancers and the functions that release
    * are. Pods have addresses too, so any pod of a range may call every model; to keep pods out, they and the load balancers
-   * need subnets of their own.
+   * need subnets of their own. Whoever reaches the Gateway reaches the models behind it all the same.
    *
    * @default - `vpcCidrs`: whatever is in the network may call
    */

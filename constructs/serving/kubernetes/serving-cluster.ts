@@ -13,12 +13,14 @@ import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { Problems } from '../../private/validation';
+import { autoModeGateway } from './auto-mode-gateway';
 import { AutoModeNodes } from './auto-mode-nodes';
 import { ClusterCapacity } from './cluster-capacity';
 import { ClusterCharts, KEDA_NAMESPACE } from './cluster-charts';
 import { explainCluster, explainKubectl, explainManagedPolicies } from './cluster-findings';
 import { ClusterGateway } from './cluster-gateway';
 import { ClusterKubectl, PRIVATE_SUBNETS } from './cluster-kubectl';
+import { envoyGateway } from './envoy-gateway';
 import { isAtLeast, OLDEST_MINOR, parseMinor } from './kubernetes-minor';
 import { ManagedNodeGroups } from './managed-node-groups';
 import type {
@@ -125,6 +127,8 @@ export class ServingCluster extends Construct implements IServingCluster {
       clusterAutoscaler: !autoMode,
       // Auto Mode has its own
       nvidiaDevicePlugin: !autoMode && this.gpuPool,
+      // likewise
+      envoyGateway: !autoMode && props.gateway === true,
     });
     if (capacity._autoMode !== undefined && nodeRole !== undefined) {
       const nodes = new AutoModeNodes(this, 'Nodes', {
@@ -150,13 +154,22 @@ export class ServingCluster extends Construct implements IServingCluster {
     }
     const resource = cluster.node.defaultChild as CfnCluster;
     if (props.gateway === true) {
-      resource.addPropertyOverride('KubernetesNetworkConfig.ElasticLoadBalancing.GatewayApi.Crds.Managed', true);
-      const gateway = new ClusterGateway(this, 'Gateway', { cluster, hostname: props.gatewayHostname });
-      // EKS brings the kinds of its API after the cluster is there, while charts take minutes
+      const gateway = new ClusterGateway(this, 'Gateway', {
+        cluster,
+        kubernetesVersion: this.kubernetesVersion,
+        hostname: props.gatewayHostname,
+        controller: autoMode
+          ? autoModeGateway(resource)
+          : envoyGateway({
+              subnetIds: props.vpc.selectSubnets({ ...PRIVATE_SUBNETS, onePerAz: true }).subnetIds,
+              sourceCidrs: this.vpcCidrs,
+            }),
+      });
+      // a chart brings the kinds of its API, and takes down what it made; EKS brings its own while charts take minutes
       gateway.node.addDependency(charts);
       this.gateway = gateway.gateway;
     }
-    explainCluster(resource, { gateway: props.gateway === true });
+    explainCluster(resource);
     explainManagedPolicies(this);
     if (cluster.kubectlProvider !== undefined) explainKubectl(cluster.kubectlProvider);
   }
@@ -169,10 +182,6 @@ export class ServingCluster extends Construct implements IServingCluster {
       props.clusterName,
       /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/,
       'at most 100 letters, digits, hyphens and underscores that begin with a letter or digit',
-    );
-    problems.require(
-      props.gateway !== true || capacity._autoMode !== undefined,
-      "'gateway' is true with managed node groups, must be with 'ClusterCapacity.autoMode()', whose controller makes the load balancer; or install a controller and name its Gateway with 'ServingCluster.fromServingClusterAttributes'",
     );
     problems.require(
       props.gatewayHostname === undefined || props.gateway === true,

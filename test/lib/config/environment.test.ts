@@ -198,13 +198,6 @@ describe('fails', () => {
     });
   });
 
-  test('on a Gateway that no controller of the cluster could make', () => {
-    const cluster = 'cluster:\n  source: create\n  gateway: true\n  capacity: { type: MANAGED_NODE_GROUPS }\n';
-    expect(failure(`${ENVIRONMENT}${cluster}`)).toBe(
-      "environments/dev.yaml:15: 'cluster.gateway' is true, must be with 'capacity.type' AUTO_MODE, whose controller makes the load balancer; leave it out, or use 'source: import' of a cluster with a controller of its own",
-    );
-  });
-
   test('on a version of Kubernetes that YAML takes for a number', () => {
     expect(failure(`${ENVIRONMENT}cluster:\n  source: create\n  kubernetesVersion: 1.36\n`)).toBe(
       "environments/dev.yaml:15: 'cluster.kubernetesVersion' is 1.36, must be text in quotes, '1.35', '1.36' or '1.37', to which the platform's kubectl 1.36 speaks",

@@ -73,6 +73,17 @@ test('fails with its words when it never lets in', async () => {
   expect(asked).toBe(10);
 });
 
+test.each(['6', 'Fri, 27 Nov 2026 18:00:00 GMT'])('does not wait until %s', async seconds => {
+  // GIVEN
+  answer = response => {
+    tooEarly(response, { 'retry-after': seconds });
+  };
+
+  // THEN
+  await expect(list()).rejects.toThrow('storage is (re)initializing');
+  expect(asked).toBe(1);
+});
+
 test('takes a refusal without a time for one, as that of an eviction is', async () => {
   // GIVEN
   answer = response => {

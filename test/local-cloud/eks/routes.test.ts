@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { draw, type HttpRoute, mirrorsOf, ruleFor, unsupportedFilters } from '../../../local-cloud/eks/routes';
+import { draw, hostOf, type HttpRoute, mirrorsOf, ruleFor, unsupportedFilters } from '../../../local-cloud/eks/routes';
 
 function route(name: string, value: string, type = 'PathPrefix', hostnames?: string[]): HttpRoute {
   return {
@@ -42,6 +42,19 @@ describe('the rule for a path', () => {
       route('dev', '/', 'PathPrefix', ['models.dev.example.com']),
     ];
     expect(ruleFor(named, { host, path: '/v2/models/rain/infer' })?.route.metadata.name).toBe(name);
+  });
+
+  test('is none where only a less exact name has the path', () => {
+    const named = [route('all', '/'), route('dev', '/v2/models/rain', 'PathPrefix', ['models.dev.example.com'])];
+    expect(ruleFor(named, { host: 'models.dev.example.com', path: '/v2/models/churn' })).toBeUndefined();
+  });
+
+  test.each([
+    ['models.dev.example.com:8080', 'models.dev.example.com'],
+    ['models.dev.example.com', 'models.dev.example.com'],
+    [undefined, ''],
+  ])('is asked for by the name in the header %s', (header, host) => {
+    expect(hostOf(header)).toBe(host);
   });
 
   test('is none where each route has another name', () => {

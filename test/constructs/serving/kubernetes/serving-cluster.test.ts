@@ -42,15 +42,20 @@ function charts(template: Template): Record<string, string> {
   ) as Record<string, string>;
 }
 
+/** The kind of the object that kubectl is given; kinds that the object names come after its own. */
+function kindOf({ Properties }: Manifest): string | undefined {
+  return /"kind":"(\w+)"/.exec(text(Properties.Manifest))?.[1];
+}
+
 /** All resources that must be there before one of a kind of object, and so go after it. */
 function awaited(template: Template, kind: string): Manifest[] {
   const resources = template.toJSON().Resources as Record<string, Manifest>;
   const [id = ''] =
     Object.entries(resources).find(
-      ([, { Type, Properties }]) =>
-        (Type === 'Custom::AWSCDK-EKS-KubernetesResource' && text(Properties.Manifest).includes(`"kind":"${kind}"`)) ||
-        (Type === 'Custom::AWSCDK-EKS-HelmChart' && Properties.Chart === kind) ||
-        Type === kind,
+      ([, resource]) =>
+        (resource.Type === 'Custom::AWSCDK-EKS-KubernetesResource' && kindOf(resource) === kind) ||
+        (resource.Type === 'Custom::AWSCDK-EKS-HelmChart' && resource.Properties.Chart === kind) ||
+        resource.Type === kind,
     ) ?? [];
   const found = new Set<string>();
   const look = (each: string) => {
@@ -76,7 +81,7 @@ function outlives(template: Template, kind: string): string[] {
 function outlivedKinds(template: Template, kind: string): string[] {
   return awaited(template, kind)
     .filter(({ Type }) => Type === 'Custom::AWSCDK-EKS-KubernetesResource')
-    .map(({ Properties }) => /"kind":"(\w+)"/.exec(text(Properties.Manifest))?.[1] ?? '');
+    .map(resource => kindOf(resource) ?? '');
 }
 
 describe('a cluster', () => {
@@ -106,8 +111,8 @@ describe('a cluster', () => {
 
   test('gets what models scale by, each chart at one version', () => {
     expect(Object.keys(charts(cluster().template)).sort()).toEqual(['keda', 'metrics-server']);
-    for (const version of Object.values(charts(cluster({ capacity: GROUPS }).template))) {
-      expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    for (const version of Object.values(charts(cluster({ capacity: GROUPS, gateway: true }).template))) {
+      expect(version).toMatch(/^v?\d+\.\d+\.\d+$/);
     }
     expect(charts(cluster({ keda: false, metricsServer: false }).template)).toEqual({});
   });
@@ -251,6 +256,109 @@ describe('with managed node groups', () => {
     ]);
   });
 
+  describe('a gateway', () => {
+    const made = cluster({ capacity: GROUPS, gateway: true, callerCidrs: ['10.0.7.0/24'] });
+    const all = manifests(made.template);
+    const chartValues = () => {
+      const [chart] = Object.values(
+        made.template.findResources('Custom::AWSCDK-EKS-HelmChart', { Properties: { Chart: 'gateway-helm' } }),
+      ) as Manifest[];
+      return JSON.parse(chart?.Properties.Values as string) as Manifest;
+    };
+
+    test("is Envoy Gateway's, whose chart brings the API that EKS manages in Auto Mode only", () => {
+      made.template.hasResourceProperties('Custom::AWSCDK-EKS-HelmChart', {
+        Chart: 'gateway-helm',
+        Repository: 'oci://docker.io/envoyproxy/gateway-helm',
+        Wait: true,
+      });
+      made.template.hasResourceProperties('AWS::EKS::Cluster', {
+        KubernetesNetworkConfig: { ElasticLoadBalancing: { Enabled: false, GatewayApi: Match.absent() } },
+      });
+      expect(object(all, 'GatewayClass').spec.controllerName).toBe('gateway.envoyproxy.io/gatewayclass-controller');
+      expect(object(all, 'Gateway').spec).toMatchObject({
+        gatewayClassName: object(all, 'GatewayClass').metadata.name as string,
+        infrastructure: {
+          parametersRef: {
+            group: 'gateway.envoyproxy.io',
+            kind: 'EnvoyProxy',
+            name: object(all, 'EnvoyProxy').metadata.name as string,
+          },
+        },
+        listeners: [{ allowedRoutes: { namespaces: { selector: { matchLabels: { 'mlops/routes': 'true' } } } } }],
+      });
+      expect(Object.keys(charts(cluster({ capacity: GROUPS }).template))).not.toContain('gateway-helm');
+      expect(Object.keys(charts(cluster({ gateway: true }).template))).not.toContain('gateway-helm');
+    });
+
+    test('has its proxies beside it, which models let in whoever else may call, and which pass the restricted profile', () => {
+      expect(chartValues().config.envoyGateway.provider.kubernetes.deploy).toEqual({ type: 'GatewayNamespace' });
+      expect(made.cluster.gateway).toEqual({
+        name: 'mlops',
+        namespace: 'mlops-gateway',
+        proxyNamespace: 'mlops-gateway',
+      });
+      expect(object(all, 'EnvoyProxy').metadata.namespace).toBe('mlops-gateway');
+      expect(object(all, 'Namespace', 'mlops-gateway').metadata.labels).toMatchObject({
+        'pod-security.kubernetes.io/enforce': 'restricted',
+      });
+    });
+
+    test('outlives the loss of a node: two controllers and two proxies, apart from each other', () => {
+      const { envoyDeployment, envoyPDB } = object(all, 'EnvoyProxy').spec.provider.kubernetes as Manifest;
+      expect(envoyDeployment.replicas).toBe(2);
+      expect(envoyPDB).toEqual({ maxUnavailable: 1 });
+      // labels that Envoy Gateway gives the pods of a Gateway, and its chart the controllers
+      const apart = (matchLabels: object) =>
+        ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map(topologyKey =>
+          expect.objectContaining({ topologyKey, maxSkew: 1, labelSelector: { matchLabels } }),
+        );
+      expect(envoyDeployment.pod.topologySpreadConstraints).toEqual(
+        apart({ 'gateway.networking.k8s.io/gateway-name': 'mlops' }),
+      );
+      const values = chartValues();
+      expect(values.deployment.replicas).toBe(2);
+      expect(values.podDisruptionBudget).toEqual({ maxUnavailable: 1 });
+      expect(values.deployment.pod.topologySpreadConstraints).toEqual(apart({ 'control-plane': 'envoy-gateway' }));
+    });
+
+    test('is behind a load balancer in private subnets, one for each zone, that nobody reaches from the internet', () => {
+      const { annotations, externalTrafficPolicy, loadBalancerSourceRanges, type } = object(all, 'EnvoyProxy').spec
+        .provider.kubernetes.envoyService as Manifest;
+      const of = (name: string) => annotations[`service.beta.kubernetes.io/aws-load-balancer-${name}`] as string;
+      expect([type, of('type'), of('internal')]).toEqual(['LoadBalancer', 'nlb', 'true']);
+      expect(of('subnets').split(',')).toEqual([
+        expect.stringContaining('PrivateSubnet1'),
+        expect.stringContaining('PrivateSubnet2'),
+      ]);
+      expect(loadBalancerSourceRanges).toEqual([expect.stringContaining('CidrBlock')]);
+      // or a pod gets no answer from a proxy on its own node, or one fails with a proxy that leaves its node
+      expect(of('target-group-attributes')).toBe('preserve_client_ip.enabled=false');
+      expect(externalTrafficPolicy).toBe('Cluster');
+    });
+
+    test('waits for a model as long as SageMaker does, and leaves no connection open that the model server closes', () => {
+      expect(object(all, 'BackendTrafficPolicy').spec).toEqual({
+        targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'mlops' }],
+        timeout: { http: { requestTimeout: '60s', connectionIdleTimeout: '60s' } },
+      });
+    });
+
+    test('goes before its namespace, which waits for the load balancer, and all of it before the controller and the nodes', () => {
+      expect(outlivedKinds(made.template, 'Gateway')).toEqual(
+        expect.arrayContaining(['GatewayClass', 'Namespace', 'EnvoyProxy', 'BackendTrafficPolicy']),
+      );
+      for (const kind of ['EnvoyProxy', 'BackendTrafficPolicy']) {
+        expect(outlivedKinds(made.template, kind)).toContain('Namespace');
+      }
+      for (const kind of ['Gateway', 'GatewayClass', 'Namespace', 'EnvoyProxy']) {
+        const charted = awaited(made.template, kind).map(({ Properties }) => Properties?.Chart as string);
+        expect(charted).toContain('gateway-helm');
+      }
+      expect(outlives(made.template, 'gateway-helm')).toContain('AWS::EKS::Nodegroup');
+    });
+  });
+
   test('GPUs are counted on every node that has some, whatever it is tainted with', () => {
     const { template } = cluster({ capacity: ClusterCapacity.managedNodeGroups({ maxSpotGpuNodes: 2 }) });
     template.hasResourceProperties('Custom::AWSCDK-EKS-HelmChart', {
@@ -293,8 +401,8 @@ describe('with managed node groups', () => {
 });
 
 describe('a model on a cluster that is made here', () => {
-  function modelOn(inOneStack: boolean) {
-    const { app, stack, cluster: made } = unfinished({ gateway: true });
+  function modelOn(inOneStack: boolean, props: Partial<ServingClusterProps> = {}) {
+    const { app, stack, cluster: made } = unfinished({ gateway: true, ...props });
     const modelStack = inOneStack ? stack : new Stack(app, 'Model', { env: ENV });
     const environment = { environmentName: 'dev', modelName: 'rain' };
     const artifactBucket = Bucket.fromBucketName(modelStack, 'Artifacts', 'artifacts');
@@ -313,6 +421,19 @@ describe('a model on a cluster that is made here', () => {
     const namespace = Object.entries(resources).find(([id]) => /^ServiceNamespace[0-9A-F]{8}$/.test(id))?.[1];
     expect(namespace?.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^ModelsGateway[0-9A-F]{8}$/)]));
     expect(namespace?.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^ModelsChartsKeda/)]));
+  });
+
+  test('with managed node groups lets in the proxies of the Gateway, also where the network may not call', () => {
+    const { template } = modelOn(false, { capacity: GROUPS, callerCidrs: ['10.0.7.0/24'] });
+    const { ingress } = object(manifests(template), 'NetworkPolicy', 'model-server').spec;
+    expect(ingress[0].from).toEqual([
+      { ipBlock: { cidr: '10.0.7.0/24' } },
+      {
+        namespaceSelector: {
+          matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: ['keda', 'mlops-gateway'] }],
+        },
+      },
+    ]);
   });
 
   test('in a stack of its own goes before the cluster as a whole', () => {
@@ -368,7 +489,7 @@ describe('whoever runs cdk-nag finds nothing that the library does not explain',
     ['Auto Mode', AUTO],
     ['managed node groups', GROUPS],
   ])('with %s', (_, capacity) => {
-    expect(findings(cluster({ capacity }).stack)).toEqual([]);
+    expect(findings(cluster({ capacity, gateway: true }).stack)).toEqual([]);
   });
 
   test('with a model on a cluster that exists', () => {
@@ -418,11 +539,6 @@ describe('a cluster that exists already', () => {
 
 describe('fails, with the reason and what to do,', () => {
   test.each<[string, Partial<ServingClusterProps>, string]>([
-    [
-      'for a gateway that nobody runs',
-      { gateway: true, capacity: GROUPS },
-      "'gateway' is true with managed node groups, must be with 'ClusterCapacity.autoMode()', whose controller makes the load balancer",
-    ],
     [
       'for a name of no gateway',
       { gatewayHostname: 'models.example.com' },

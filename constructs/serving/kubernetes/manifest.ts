@@ -1,0 +1,2 @@
+/** An object as Kubernetes takes it. */
+export type Manifest = Record<string, unknown>;
