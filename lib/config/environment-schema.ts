@@ -135,6 +135,9 @@ export const environmentSchema = z
       .regex(/^\d{12}$/, "text of 12 digits in quotes, such as '123456789012'")
       .optional()
       .describe('AWS account; the one of the credentials in use without it (CDK_DEFAULT_ACCOUNT).'),
+    tier: z
+      .enum(['dev', 'prod'])
+      .describe("'dev' is cheap and disposable, 'prod' safe and retained; what the file leaves out follows it."),
     region: z
       .string()
       .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as 'eu-west-1'")

@@ -206,6 +206,7 @@ const DATA = {
 /** Every other setting, likewise. */
 const ENVIRONMENT = {
   account: '111122223333',
+  tier: 'prod',
   region: 'eu-west-3',
   terminationProtection: true,
   tags: { team: 'weather' },

@@ -97,7 +97,7 @@ describe('fails', () => {
 
   test('on a section that is missing, at the file', () => {
     expect(failure(ENVIRONMENT.replace(/images:\n.*\n.*\n/, ''))).toBe(
-      "environments/dev.yaml:2: 'images' is missing, must be a value of type 'object'",
+      "environments/dev.yaml:1: 'images' is missing, must be a value of type 'object'",
     );
   });
 

@@ -15,7 +15,7 @@ training:
 `;
 
 /** An environment file that is right; each test spoils one thing. */
-export const ENVIRONMENT = `
+export const ENVIRONMENT = `tier: dev
 region: eu-west-1
 images:
   trainer: mlops/trainer:1
