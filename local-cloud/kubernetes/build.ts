@@ -114,8 +114,9 @@ async function compile(version: KubernetesVersion, program: string, signal?: Abo
 
 /** Initialised nodes with heartbeats, whose pods are ready at once. */
 async function kwokStages(version: KubernetesVersion, signal?: AbortSignal): Promise<string> {
-  const args = ['list', `-modfile=${version.moduleFile}`, '-mod=readonly', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/kwok'];
-  const module = (await go(args, { folder: MODULE_FOLDER, signal })).trim();
+  // `go list -m` would tell no folder of a module that this machine has not met yet
+  const args = ['mod', 'download', `-modfile=${version.moduleFile}`, '-json', 'sigs.k8s.io/kwok'];
+  const { Dir: module } = JSON.parse(await go(args, { folder: MODULE_FOLDER, signal })) as { readonly Dir: string };
   return ['node/fast', 'node/heartbeat-with-lease', 'pod/fast']
     .flatMap(stage => {
       const folder = join(module, 'kustomize', 'stage', stage);
