@@ -1,8 +1,9 @@
-import { Stage, type StageProps, Tags } from 'aws-cdk-lib';
+import { Aspects, Stage, type StageProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ClusterStack } from './cluster-stack';
 import { DataStack } from './data-stack';
 import type { Environment } from './config/environment';
+import { LogRetention } from './log-retention';
 import { ModelStack } from './model-stack';
 import { optional } from './optional';
 import { PlatformStack } from './platform-stack';
@@ -54,5 +55,6 @@ export class PlatformStage extends Stage {
     for (const [key, value] of Object.entries({ 'mlops:environment': environment.name, ...environment.tags })) {
       Tags.of(this).add(key, value);
     }
+    Aspects.of(this).add(new LogRetention(environment.logRetentionDays));
   }
 }

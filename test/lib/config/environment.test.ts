@@ -33,14 +33,14 @@ test('prod cannot lose data by what its file says', () => {
   const { data, terminationProtection } = loadEnvironment(ROOT, 'prod');
 
   expect({ ...data, terminationProtection }).toMatchObject({ removalPolicy: 'retain', terminationProtection: true });
-  expect(data.deleteData).toBeUndefined();
+  expect(data.deleteData).toBe(false);
 });
 
-test('what is left out stays out, for the construct to decide', () => {
-  const { models, data } = loadEnvironment(repository(), 'dev');
+test('what is left out by the tier as well stays out, for the construct to decide', () => {
+  const [{ training, monitoring, reaction }] = loadEnvironment(repository(), 'dev').models;
 
-  expect(data).toEqual({});
-  expect(models[0]).toMatchObject({ training: { instanceType: 'ml.m5.large' }, monitoring: {}, reaction: {} });
+  expect(training).toEqual({ instanceType: 'ml.m5.large', maxRuntimeMinutes: 60 });
+  expect({ monitoring, reaction }).toEqual({ monitoring: {}, reaction: {} });
 });
 
 describe('fails', () => {
@@ -52,10 +52,7 @@ describe('fails', () => {
 
   test('on an unknown key, with line, known keys and the nearest', () => {
     expect(failure(ENVIRONMENT.replace('serving:\n      instanceType', 'serving:\n      instanceTyp'))).toBe(
-      [
-        "environments/dev.yaml:12: 'models.rain.serving.instanceType' is missing, must be a value of type 'string'",
-        "environments/dev.yaml:12: 'models.rain.serving.instanceTyp' is not known, must be one of 'target', 'instanceType', 'instanceCount', 'shift', 'autoScaling', 'warmStandbyHours', 'shadow', 'guardrail', did you mean 'instanceType'?",
-      ].join('\n'),
+      "environments/dev.yaml:12: 'models.rain.serving.instanceTyp' is not known, must be one of 'target', 'instanceType', 'instanceCount', 'shift', 'autoScaling', 'warmStandbyHours', 'shadow', 'guardrail', did you mean 'instanceType'?",
     );
   });
 
@@ -113,7 +110,7 @@ describe('fails', () => {
 
   test('on a model file of another model', () => {
     expect(failure(ENVIRONMENT, { 'models/rain/model.yaml': MODEL.replace('name: rain', 'name: snow') })).toBe(
-      "models/rain/model.yaml: 'name' is 'snow', must be 'rain' as in 'models' of environments/dev.yaml",
+      "models/rain/model.yaml:2: 'name' is 'snow', must be 'rain' as in 'models' of environments/dev.yaml",
     );
   });
 
@@ -125,7 +122,7 @@ describe('fails', () => {
 
   test('on a folder without training code', () => {
     expect(failure(ENVIRONMENT, { 'models/rain/model.yaml': MODEL.replace('code: .', 'code: src') })).toBe(
-      "models/rain/model.yaml: 'training.code' is 'src', must be a folder with 'train.py'",
+      "models/rain/model.yaml:8: 'training.code' is 'src', must be a folder with 'train.py'",
     );
   });
 
