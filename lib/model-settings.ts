@@ -48,6 +48,7 @@ export function trainingSettings({
     instanceCount: training.instanceCount,
     volumeSize: optional(training.volumeSizeInGb, gb => Size.gibibytes(gb)),
     maxRuntime: minutes(training.maxRuntimeMinutes),
+    networkIsolation: training.networkIsolation,
     hyperparameters: Object.fromEntries(
       Object.entries(definition.training.hyperparameters).map(([name, value]) => [name, String(value)]),
     ),

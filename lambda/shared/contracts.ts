@@ -32,6 +32,13 @@ export type ModelSchema = z.infer<typeof modelSchema>;
 // Each per-model construct writes one SSM parameter `/mlops/<environment>/<model>/<part>`; the shared machinery reads
 // it by name, so that adding a model adds no function and no state machine.
 
+/** Interfaces of SageMaker's containers in a VPC. */
+const containerNetwork = z.strictObject({
+  subnetIds: z.array(z.string()).min(1),
+  securityGroupIds: z.array(z.string()).min(1),
+});
+export type ContainerNetwork = z.infer<typeof containerNetwork>;
+
 /** `/mlops/<environment>/<model>/training`, written by `TrainingPipeline`. */
 export const trainingSettings = z.strictObject({
   schema: modelSchema,
@@ -69,6 +76,10 @@ export const trainingSettings = z.strictObject({
   }),
   /** KMS key of the training volume and output; empty for the service's own key. */
   kmsKeyArn: z.string(),
+  /** Where the jobs' containers are; absent: in no network of ours. */
+  vpc: containerNetwork.optional(),
+  /** Whether the jobs' containers reach nothing at all; absent: they do. */
+  networkIsolation: z.boolean().optional(),
 });
 export type TrainingSettings = z.infer<typeof trainingSettings>;
 
@@ -78,6 +89,8 @@ export const servingSettings = z.strictObject({
   modelPackageGroupName: z.string(),
   endpointName: z.string(),
   roleArn: z.string(),
+  /** Where the containers are; absent: in no network of ours. */
+  vpc: containerNetwork.optional(),
   instanceType: z.string(),
   instanceCount: z.number().int().positive(),
   /** How the number of instances follows the load; absent: it stays. */

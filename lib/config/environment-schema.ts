@@ -3,6 +3,7 @@ import { unmetNeeds } from './cluster-needs';
 import { cluster } from './cluster-schema';
 import { instanceCount, instanceType } from './instances';
 import { modelName } from './model-schema';
+import { network, unmetNetworkNeed } from './network-schema';
 import { serving } from './serving-schema';
 import { byTier, TIER_NAMES } from './tiers';
 
@@ -24,6 +25,10 @@ const training = z
       .positive()
       .optional()
       .describe(byTier('Time after which a job is stopped.', ({ training }) => training.maxRuntimeMinutes)),
+    networkIsolation: z
+      .boolean()
+      .optional()
+      .describe('Whether the jobs reach no network at all; false for code that downloads something.'),
     holdoutShare: z.number().gt(0).lt(1).optional().describe('Share of valid rows kept out of training.'),
     schedule: z
       .string()
@@ -216,10 +221,13 @@ export const environmentSchema = z
       })
       .default({})
       .describe('How versions are released, of whatever model.'),
+    network: network.optional(),
     cluster: cluster.optional(),
     models: z.record(modelName, model).describe('The models of this environment, by name.'),
   })
   .superRefine((environment, context) => {
+    const need = unmetNetworkNeed(environment.network, environment.cluster?.source);
+    if (need !== undefined) context.addIssue({ code: 'custom', path: [...need.path], message: need.allowed });
     for (const [name, { serving: its }] of Object.entries(environment.models)) {
       if (its?.target !== 'eks') continue;
       for (const { path, allowed } of unmetNeeds(its, environment.cluster)) {

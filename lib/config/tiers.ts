@@ -18,6 +18,13 @@ export interface TierDefaults {
     readonly inferenceLogRetentionDays: number;
     readonly queryScanLimitGiB: number;
   };
+  /** Of a network that the platform makes. */
+  readonly network: {
+    /** One in each zone if undefined. */
+    readonly natGateways: number | undefined;
+    /** Whether there is one for each service that is used. */
+    readonly interfaceEndpoints: boolean;
+  };
   readonly training: { readonly instanceType: string; readonly maxRuntimeMinutes: number };
   readonly serving: {
     readonly instanceType: string;
@@ -46,6 +53,8 @@ export const TIERS: Readonly<Record<Tier, TierDefaults>> = {
       // a mistake costs five cents
       queryScanLimitGiB: 10,
     },
+    // one zone's way out is enough for trials, and each costs as much as an endpoint; AWS is reached through it
+    network: { natGateways: 1, interfaceEndpoints: false },
     // the smallest general one that is no burstable; an hour is enough to see whether the code works
     training: { instanceType: 'ml.m5.large', maxRuntimeMinutes: 60 },
     serving: {
@@ -70,6 +79,9 @@ export const TIERS: Readonly<Record<Tier, TierDefaults>> = {
       // a day of a large inference log fits; a mistake costs fifty cents
       queryScanLimitGiB: 100,
     },
+    // the end of a zone takes no way out of another; what goes to AWS does not go out at all
+    network: { natGateways: undefined, interfaceEndpoints: true },
+    // twice the memory and the processors: there is more data
     training: { instanceType: 'ml.m5.xlarge', maxRuntimeMinutes: 240 },
     serving: {
       // not burstable: what runs out of credits under load is no production

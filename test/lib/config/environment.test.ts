@@ -130,7 +130,7 @@ describe('fails', () => {
     const onEks = (serving: string, cluster?: string) =>
       failure(
         ENVIRONMENT.replace('serving:\n      instanceType: ml.m5.large', `serving:\n      target: eks\n${serving}`) +
-          (cluster === undefined ? '' : `cluster:\n${cluster}`),
+          (cluster === undefined ? '' : `network: { source: create }\ncluster:\n${cluster}`),
       );
     const BARE = '  source: create\n  keda: false\n  metricsServer: false\n';
 
@@ -195,9 +195,58 @@ describe('fails', () => {
     });
   });
 
+  describe('on a network', () => {
+    const IMPORT =
+      'network: { source: import, vpcId: vpc-1, vpcCidr: 10.0.0.0/16, availabilityZones: [a, b, c], privateSubnetIds: [subnet-1, subnet-2] }';
+    const CLUSTER = 'cluster: { source: create }';
+
+    test.each([
+      [
+        'that a cluster lacks',
+        `${CLUSTER}\n`,
+        "environments/dev.yaml:1: 'network' is missing, must be given with a 'cluster', which is in it: 'source: create' or 'source: import'",
+      ],
+      [
+        'that a cluster cannot be in',
+        `network: { source: none }\n${CLUSTER}\n`,
+        "environments/dev.yaml:13: 'network.source' is 'none', must be given with a 'cluster', which is in it: 'source: create' or 'source: import'",
+      ],
+      [
+        'from which a cluster could not pull what is installed in it',
+        `network: { source: create, natGateways: 0 }\n${CLUSTER}\n`,
+        "environments/dev.yaml:13: 'network.natGateways' is 0, must be at least 1 with a 'cluster' that is made, since images of what is installed in it come from the internet",
+      ],
+      [
+        'whose zones are said twice',
+        'network: { source: create, maxAzs: 2, availabilityZones: [a, b] }\n',
+        "environments/dev.yaml:13: 'network.maxAzs' is 2, must be left out beside 'availabilityZones', which say how many there are",
+      ],
+      [
+        'of a service that has no part in it',
+        'network: { source: create, interfaceEndpoints: [smm] }\n',
+        "environments/dev.yaml:13: 'network.interfaceEndpoints[0]' is 'smm', must be one of 'ec2', 'ecr.api', 'ecr.dkr', 'eks', 'eks-auth', 'kinesis-firehose', 'monitoring', 'sagemaker.api', 'sns', 'ssm', 'sts', did you mean 'ssm'?",
+      ],
+      [
+        'with more zones than subnets',
+        `${IMPORT}\n`,
+        'environments/dev.yaml:13: \'network.privateSubnetIds\' is ["subnet-1","subnet-2"], must be one subnet for each of \'availabilityZones\', in their order',
+      ],
+    ])('%s', (_, text, message) => {
+      expect(failure(`${ENVIRONMENT}${text}`)).toBe(message);
+    });
+  });
+
+  test('on days for which CloudWatch keeps no log', () => {
+    expect(failure(`${ENVIRONMENT}logRetentionDays: 31\n`)).toMatch(
+      /'logRetentionDays' is 31, must be one of '1', '3',/,
+    );
+  });
+
   test('on a version of Kubernetes that YAML takes for a number', () => {
-    expect(failure(`${ENVIRONMENT}cluster:\n  source: create\n  kubernetesVersion: 1.36\n`)).toBe(
-      "environments/dev.yaml:15: 'cluster.kubernetesVersion' is 1.36, must be text in quotes, '1.35', '1.36' or '1.37', to which the platform's kubectl 1.36 speaks",
+    expect(
+      failure(`${ENVIRONMENT}network: { source: create }\ncluster:\n  source: create\n  kubernetesVersion: 1.36\n`),
+    ).toBe(
+      "environments/dev.yaml:16: 'cluster.kubernetesVersion' is 1.36, must be text in quotes, '1.35', '1.36' or '1.37', to which the platform's kubectl 1.36 speaks",
     );
   });
 });

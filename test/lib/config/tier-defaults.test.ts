@@ -81,9 +81,10 @@ test('traffic is divided in prod by default, but not that to one instance', () =
 
 test('a model on EKS is left to its construct', () => {
   const cluster = { source: 'create' };
+  const network = { source: 'create' };
   const models = { rain: { definition: 'rain.yaml', serving: { target: 'eks' } } };
 
-  expect(complete('prod', { cluster, models }).models['rain']?.serving).toEqual({ target: 'eks' });
+  expect(complete('prod', { network, cluster, models }).models['rain']?.serving).toEqual({ target: 'eks' });
 });
 
 test('staging is of the same tier as prod', () => {
