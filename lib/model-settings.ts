@@ -42,7 +42,7 @@ export function trainingSettings({
   | 'image'
   | 'inferenceImage'
 > {
-  const { guard } = training;
+  const { guard, triggers } = training;
   return {
     instanceType: training.instanceType,
     instanceCount: training.instanceCount,
@@ -53,7 +53,9 @@ export function trainingSettings({
       Object.entries(definition.training.hyperparameters).map(([name, value]) => [name, String(value)]),
     ),
     seed: definition.training.seed,
-    schedule: optional(training.schedule, expression => ScheduleExpression.expression(expression)),
+    trainOnNewData: triggers?.newData,
+    trainOnMerge: triggers?.merge,
+    schedule: optional(triggers?.schedule, expression => ScheduleExpression.expression(expression)),
     holdoutShare: training.holdoutShare,
     maxRows: training.maxRows,
     gate: training.gate,
@@ -82,10 +84,11 @@ export function monitoringSettings({
 /** The settings of the reaction to a model's alarms that files give. */
 export function reactionSettings({
   reaction,
+  training,
 }: ModelConfig): Pick<RollbackReactionProps, 'rollbackWindow' | 'cooldown' | 'retrain'> {
   return {
     rollbackWindow: optional(reaction.rollbackWindowHours, hours => Duration.hours(hours)),
     cooldown: optional(reaction.cooldownHours, hours => Duration.hours(hours)),
-    retrain: reaction.retrain,
+    retrain: training.triggers?.retrain,
   };
 }

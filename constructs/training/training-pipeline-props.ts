@@ -133,6 +133,20 @@ export interface TrainingPipelineProps extends ContainerPlacement {
   readonly guard?: TrainingGuard;
 
   /**
+   * Whether a batch that has landed starts a training.
+   *
+   * @default true
+   */
+  readonly trainOnNewData?: boolean;
+
+  /**
+   * Whether the merge of a commit starts a training, asked for by the team's CI with `mlops train --commit`.
+   *
+   * @default false
+   */
+  readonly trainOnMerge?: boolean;
+
+  /**
    * When to train besides on new data and on drift.
    *
    * @default - never

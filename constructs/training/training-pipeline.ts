@@ -15,6 +15,8 @@ import type { TrainingPipelineProps } from './training-pipeline-props';
 
 const DEFAULT_INSTANCE_COUNT = 1;
 const DEFAULT_NETWORK_ISOLATION = true;
+const DEFAULT_TRAIN_ON_NEW_DATA = true;
+const DEFAULT_TRAIN_ON_MERGE = false;
 const DEFAULT_VOLUME_SIZE = Size.gibibytes(30);
 const DEFAULT_MAX_RUNTIME = Duration.hours(1);
 const DEFAULT_SEED = 1;
@@ -108,6 +110,10 @@ export class TrainingPipeline extends Construct {
         minNewRowsOnNewData: guard?.minNewRowsOnNewData ?? DEFAULT_MIN_NEW_ROWS_ON_NEW_DATA,
         minNewRowsOnRetrain: guard?.minNewRowsOnRetrain ?? DEFAULT_MIN_NEW_ROWS_ON_RETRAIN,
         maxLostChallengers: guard?.maxLostChallengers ?? DEFAULT_MAX_LOST_CHALLENGERS,
+      },
+      triggers: {
+        newData: props.trainOnNewData ?? DEFAULT_TRAIN_ON_NEW_DATA,
+        merge: props.trainOnMerge ?? DEFAULT_TRAIN_ON_MERGE,
       },
       kmsKeyArn: props.dataLake.encryptionKey.keyArn,
       ...(network === undefined ? {} : { vpc: network.settings }),

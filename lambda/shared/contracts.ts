@@ -74,6 +74,8 @@ export const trainingSettings = z.strictObject({
     minNewRowsOnRetrain: z.number().int().nonnegative(),
     maxLostChallengers: z.number().int().positive(),
   }),
+  /** What else than a person and a reaction starts a training; absent: new data does, a merge does not. */
+  triggers: z.strictObject({ newData: z.boolean(), merge: z.boolean() }).optional(),
   /** KMS key of the training volume and output; empty for the service's own key. */
   kmsKeyArn: z.string(),
   /** Where the jobs' containers are; absent: in no network of ours. */
@@ -315,12 +317,17 @@ export type Run = z.infer<typeof runSchema>;
 
 // ------------------------------------------------------------------------------------------------------- executions
 
-/** Why a pipeline starts. A person's start (`manual`) skips the interval and the row count, never the daily cap. */
+/**
+ * Why a pipeline starts. A person's start (`manual`), and that of a commit that people merged (`merge`), skip the interval
+ * and the row count, never the daily cap.
+ */
 export const pipelineTrigger = z.strictObject({
-  kind: z.enum(['new-data', 'retrain', 'schedule', 'manual']),
+  kind: z.enum(['new-data', 'retrain', 'schedule', 'manual', 'merge']),
   id: z.string(),
   requestedBy: z.string(),
   reason: z.string(),
+  /** Commit of the deployed code, by the word of who starts; only recorded. */
+  commit: z.string().optional(),
 });
 
 /** Input of the training pipeline's state machine. */

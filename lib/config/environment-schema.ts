@@ -12,6 +12,25 @@ import { byTier, TIER_NAMES } from './tiers';
  * construct that it is about, whose documentation tells the default.
  */
 
+const triggers = z
+  .strictObject({
+    newData: z.boolean().optional().describe('Whether a batch that has landed starts a training. Default: true.'),
+    schedule: z
+      .string()
+      .regex(/^(rate|cron)\(.+\)$/, "'rate(…)' or 'cron(…)' as EventBridge Scheduler takes it, such as 'rate(7 days)'")
+      .optional()
+      .describe('When a training is due by itself. Default: never.'),
+    retrain: z
+      .boolean()
+      .optional()
+      .describe('Whether drift of a long-serving version starts a training. Default: true.'),
+    merge: z
+      .boolean()
+      .optional()
+      .describe("Whether a merge does, which the team's CI tells by 'mlops train MODEL --commit SHA'. Default: false."),
+  })
+  .describe('What starts a training; a person always may.');
+
 const training = z
   .strictObject({
     instanceType: instanceType
@@ -30,11 +49,7 @@ const training = z
       .optional()
       .describe('Whether the jobs reach no network at all; false for code that downloads something.'),
     holdoutShare: z.number().gt(0).lt(1).optional().describe('Share of valid rows kept out of training.'),
-    schedule: z
-      .string()
-      .regex(/^(rate|cron)\(.+\)$/, "'rate(…)' or 'cron(…)' as EventBridge Scheduler takes it, such as 'rate(7 days)'")
-      .optional()
-      .describe('When a training is due by itself.'),
+    triggers: triggers.optional(),
     maxRows: z.number().int().positive().optional().describe('Rows a snapshot takes, newest whole batches first.'),
     gate: z
       .strictObject({
@@ -78,7 +93,6 @@ const reaction = z
   .strictObject({
     rollbackWindowHours: z.number().positive().optional().describe('How long a version counts as new.'),
     cooldownHours: z.number().nonnegative().optional().describe('Least time between two automatic rollbacks.'),
-    retrain: z.boolean().optional().describe('Whether drift of a long-serving version starts a training run.'),
   })
   .describe('What happens when an alarm goes red.');
 

@@ -27,7 +27,7 @@ const SETTINGS = {
     maxRuntimeMinutes: 61,
     networkIsolation: false,
     holdoutShare: 0.3,
-    schedule: 'rate(9 days)',
+    triggers: { newData: false, schedule: 'rate(9 days)', retrain: false, merge: true },
     maxRows: 4001,
     gate: { minAuc: 0.81, minImprovement: 0.01 },
     guard: {
@@ -68,7 +68,7 @@ const SETTINGS = {
     minDriftedFeatureShare: 0.4,
     scheduled: false,
   },
-  reaction: { rollbackWindowHours: 71, cooldownHours: 5, retrain: false },
+  reaction: { rollbackWindowHours: 71, cooldownHours: 5 },
 };
 
 /** What excludes the standby: a model has the one or the other. */
@@ -387,6 +387,7 @@ describe('every setting of a file reaches the functions', () => {
       seed: 7,
       holdoutShare: 0.3,
       maxRows: 4001,
+      triggers: { newData: false, merge: true },
       gate: { minAuc: 0.81, minImprovement: 0.01 },
       guard: {
         minIntervalSeconds: 62 * 60,
