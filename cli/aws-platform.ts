@@ -13,16 +13,17 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BatchAnswer, BatchRequest } from '../lambda/shared/batch-contract';
-import type { AnyServingSettings } from '../lambda/shared/contracts';
+import type { AnyServingSettings, PipelineInput, TrainingSettings } from '../lambda/shared/contracts';
 import { Ledger } from '../lambda/shared/ledger';
 import { Commands } from '../lambda/shared/release-commands';
 import { Settings, SettingsError } from '../lambda/shared/settings';
 import { executionOfMachine } from '../lambda/shared/state-machine-arn';
 import { executionEvent } from './aws-events';
 import { askBatchFunction } from './aws-batch';
+import { startTraining } from './aws-training';
 import { endpointNow, onCluster } from './aws-serving';
 import type { PlatformPlaces } from './aws-stack';
-import type { AlarmState, Execution, ExecutionEvent, Platform, ServingNow } from './ports';
+import type { AlarmState, Execution, ExecutionEvent, Platform, ServingNow, TrainingStart } from './ports';
 
 /** As many as CloudWatch takes in one request, and answers on one page. */
 const ALARMS_A_REQUEST = 100;
@@ -67,6 +68,10 @@ export class AwsPlatform implements Platform {
     return ifThere(this.settings.serving(model));
   }
 
+  training(model: string): Promise<TrainingSettings | undefined> {
+    return ifThere(this.settings.training(model));
+  }
+
   async servingNow(settings: AnyServingSettings): Promise<ServingNow> {
     return settings.target === 'sagemaker' ? await endpointNow(this.sagemaker, settings) : onCluster(settings);
   }
@@ -107,6 +112,10 @@ export class AwsPlatform implements Platform {
         input: JSON.stringify(request),
       }),
     );
+  }
+
+  train(name: string, input: PipelineInput): Promise<TrainingStart> {
+    return startTraining(this.stepFunctions, this.places.pipelineMachineArn, name, input);
   }
 
   async execution(name: string): Promise<Execution | undefined> {

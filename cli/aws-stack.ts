@@ -6,6 +6,12 @@ export interface PlatformPlaces {
   readonly ledgerTableName: string;
   readonly releaseMachineArn: string;
   /**
+   * What trains.
+   *
+   * @default - nothing is trained
+   */
+  readonly pipelineMachineArn?: string;
+  /**
    * What starts batches.
    *
    * @default - no model of the environment serves on a cluster
@@ -16,6 +22,7 @@ export interface PlatformPlaces {
 /** Outputs by which a platform's stack tells where its parts are. */
 const OUTPUTS = { ledgerTableName: 'LedgerTableName', releaseMachineArn: 'ReleaseStateMachineArn' } as const;
 export const BATCH_OUTPUT = 'BatchFunctionName';
+const PIPELINE_OUTPUT = 'PipelineStateMachineArn';
 
 /** Finds the parts of a platform by the outputs of its stack. */
 export async function findPlatform(stackName: string): Promise<PlatformPlaces> {
@@ -30,6 +37,7 @@ export async function findPlatform(stackName: string): Promise<PlatformPlaces> {
   return {
     ledgerTableName: outputs.get(OUTPUTS.ledgerTableName) ?? '',
     releaseMachineArn: outputs.get(OUTPUTS.releaseMachineArn) ?? '',
+    pipelineMachineArn: outputs.get(PIPELINE_OUTPUT),
     batchFunctionName: outputs.get(BATCH_OUTPUT),
   };
 }

@@ -34,11 +34,12 @@ export type CommandLine =
   | ({ readonly command: 'rollback'; readonly to?: string } & Request & Common)
   | ({ readonly command: 'hold'; readonly until?: string } & Request & Common)
   | ({ readonly command: 'resume' } & Request & Common)
+  | ({ readonly command: 'train'; readonly model: string; readonly commit?: string; readonly reason?: string } & Common)
   | ({ readonly command: 'batch'; readonly model: string; readonly asked: AskedBatch } & Common);
 
 const REQUESTS = ['release', 'rollback', 'hold', 'resume', 'lift-quarantine'] as const;
 type RequestName = (typeof REQUESTS)[number];
-export const COMMANDS = ['status', 'history', 'explain', 'batch', ...REQUESTS] as const;
+export const COMMANDS = ['status', 'history', 'explain', 'batch', 'train', ...REQUESTS] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** Names of the arguments that a command takes; those in brackets may be left out. */
@@ -47,6 +48,7 @@ const ARGUMENTS: Record<CommandName, readonly string[]> = {
   history: ['MODEL'],
   explain: ['RELEASE-ID'],
   batch: ['MODEL'],
+  train: ['MODEL'],
   release: ['MODEL', 'VERSION'],
   rollback: ['MODEL'],
   hold: ['MODEL'],
@@ -68,6 +70,7 @@ const OWN_OPTIONS: Record<CommandName, Record<string, { type: 'string' | 'boolea
   history: { limit: { type: 'string' }, all: { type: 'boolean' } },
   explain: { model: { type: 'string' } },
   batch: BATCH_OPTIONS,
+  train: { commit: { type: 'string' }, reason: { type: 'string' } },
   release: { 'without-shadow': { type: 'boolean' } },
   rollback: { to: { type: 'string' } },
   hold: { until: { type: 'string' } },
@@ -121,6 +124,22 @@ export function readCommandLine(
       return { command: name, id: given(words, 0), model: text('model'), ...common };
     case 'batch':
       return { command: name, model: given(words, 0), asked: readBatch(text, versionOf), ...common };
+    case 'train': {
+      const commit = text('commit');
+      const reason = text('reason');
+      if (commit === undefined && reason === undefined) {
+        throw new UsageError(
+          "'--commit' or '--reason' must be given to 'train', got none: the commit that was merged, or why a person wants it",
+        );
+      }
+      return {
+        command: name,
+        model: given(words, 0),
+        commit: commit === undefined ? undefined : commitOf(commit),
+        reason,
+        ...common,
+      };
+    }
     case 'release': {
       const withoutShadow = values['without-shadow'] === true;
       return {
@@ -203,6 +222,13 @@ function given(words: readonly string[], index: number): string {
 function versionOf(argument: string, text: string): string {
   if (/^[1-9]\d*$/.test(text)) return text;
   throw new UsageError(`'${argument}' must be the whole number of a version in the registry, e.g. 2, got '${text}'`);
+}
+
+function commitOf(text: string): string {
+  if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(text)) return text;
+  throw new UsageError(
+    `'--commit' must be the whole hash of a commit in lower case, as 'git rev-parse HEAD' tells it, got '${text}'`,
+  );
 }
 
 function limitOf(text: string | undefined, all: boolean): HistoryLimit {

@@ -7,6 +7,7 @@ import { batch } from './commands/batch';
 import { explain } from './commands/explain';
 import { history } from './commands/history';
 import { status } from './commands/status';
+import { train } from './commands/train';
 import { AmbiguousError, NotThereError, UsageError } from './errors';
 import type { Platform, Report } from './ports';
 import { usage } from './usage';
@@ -37,6 +38,8 @@ function run(platform: Platform, line: Exclude<CommandLine, { command: 'help' }>
       return explain(platform, line.id, line.model);
     case 'batch':
       return batch(platform, line);
+    case 'train':
+      return train(platform, line);
     default:
       // what is only said on the way does not belong to the answer
       return ask(platform, line, message => {

@@ -1,5 +1,5 @@
 import type { BatchAnswer, BatchRequest } from '../lambda/shared/batch-contract';
-import type { AnyServingSettings } from '../lambda/shared/contracts';
+import type { AnyServingSettings, PipelineInput, TrainingSettings } from '../lambda/shared/contracts';
 import type {
   DriftRecord,
   HoldRecord,
@@ -19,6 +19,8 @@ export interface Platform {
   models(): Promise<string[]>;
   /** Settings of a model's service; nothing if there is no such model here. */
   serving(model: string): Promise<AnyServingSettings | undefined>;
+  /** Settings of a model's training; nothing if it is not trained here. */
+  training(model: string): Promise<TrainingSettings | undefined>;
   /** What serves now, by the serving target's own word. */
   servingNow(settings: AnyServingSettings): Promise<ServingNow>;
   /** Names of the model's alarms, by what each says; none if nothing reacts to them. */
@@ -32,6 +34,8 @@ export interface Platform {
   caller(): Promise<string>;
   /** Starts an execution of the release machine. */
   ask(name: string, request: object): Promise<void>;
+  /** Starts an execution of the training pipeline, unless one has that name. */
+  train(name: string, input: PipelineInput): Promise<TrainingStart>;
   /** An execution of the release machine by its name; nothing if there is none, or none any more. */
   execution(name: string): Promise<Execution | undefined>;
   /** What happened in it, in order; nothing is left of it after 90 days. */
@@ -40,6 +44,12 @@ export interface Platform {
   batch(request: BatchRequest): Promise<BatchAnswer>;
   now(): Date;
   pause(milliseconds: number): Promise<void>;
+}
+
+/** What became of a request for a training. */
+export interface TrainingStart {
+  readonly outcome: 'started' | 'already-started';
+  readonly executionArn: string;
 }
 
 /** What is read from the ledger. */

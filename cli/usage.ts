@@ -5,6 +5,7 @@ const SUMMARY: Record<CommandName, string> = {
   history: 'history MODEL                     releases, holds and decisions upon alarms, the newest last',
   explain: 'explain RELEASE-ID                one release or decision: who, why, numbers, steps, what you may do',
   batch: 'batch MODEL                       predict files on the cluster, or see how such a batch goes',
+  train: 'train MODEL                       start a training, of a commit that was merged or in your name',
   release: 'release MODEL VERSION             make an approved version serve',
   rollback: 'rollback MODEL                    go back to the last version that was healthy here',
   hold: 'hold MODEL                        let nothing be released or rolled back by itself for a while',
@@ -29,6 +30,10 @@ const OPTIONS: Record<CommandName, readonly string[]> = {
     '--version N         another version that is recorded here (default: the one that serves)',
     '--request-id ID     the same request with the same id begins one batch (default: a new id)',
     '--job NAME          how the batch of this name goes, in place of all others',
+  ],
+  train: [
+    '--commit SHA        the commit of the code that is deployed; the same one starts one training',
+    '--reason WHY        why, which stays in the record; needed without a commit',
   ],
   release: ['--without-shadow    move traffic at once, although the model asks for a shadow first', ...REQUEST],
   rollback: ['--to VERSION        another version that was healthy here (default: the last one)', ...REQUEST],

@@ -7,7 +7,7 @@ export interface DataRemoval {
   readonly deleteData: boolean;
 }
 
-/** What an environment says about the deletion of its data; nothing goes unless it says so twice. */
+/** What an environment says about the deletion of its data; nothing goes unless its file or its tier says so twice. */
 export function dataRemoval({ data }: Environment): DataRemoval {
   return {
     removalPolicy: data.removalPolicy === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,

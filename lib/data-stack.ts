@@ -1,14 +1,18 @@
 import { Duration, Size, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { DataLake, type IDataLake } from '../constructs';
 import type { Environment } from './config/environment';
 import { dataRemoval } from './data-removal';
+import { keepExports } from './keep-exports';
 import { optional } from './optional';
 import { addOutputs } from './outputs';
 
 /** Settings of the data stack. */
 export interface DataStackProps extends StackProps {
   readonly environment: Environment;
+  /** Key of the environment's data. */
+  readonly encryptionKey: IKey;
 }
 
 /** What holds data, and changes least. */
@@ -23,16 +27,24 @@ export class DataStack extends Stack {
     this.lake = new DataLake(this, 'Lake', {
       ...dataRemoval(environment),
       environmentName: environment.name,
+      encryptionKey: props.encryptionKey,
       snapshotRetention: optional(data.snapshotRetentionDays, days => Duration.days(days)),
       inferenceLogRetention: optional(data.inferenceLogRetentionDays, days => Duration.days(days)),
       queryScanLimit: optional(data.queryScanLimitGiB, gibibytes => Size.gibibytes(gibibytes)),
     });
+    const { rawBucket, curatedBucket, snapshotBucket, artifactBucket, monitoringBucket } = this.lake;
+    const buckets = [rawBucket, curatedBucket, snapshotBucket, artifactBucket, monitoringBucket];
+    keepExports(this, [
+      ...buckets.flatMap(({ bucketName, bucketArn }) => [bucketName, bucketArn]),
+      this.lake.databaseName,
+      this.lake.workgroupName,
+    ]);
     addOutputs(this, {
-      RawBucketName: this.lake.rawBucket.bucketName,
-      CuratedBucketName: this.lake.curatedBucket.bucketName,
-      SnapshotBucketName: this.lake.snapshotBucket.bucketName,
-      ArtifactBucketName: this.lake.artifactBucket.bucketName,
-      MonitoringBucketName: this.lake.monitoringBucket.bucketName,
+      RawBucketName: rawBucket.bucketName,
+      CuratedBucketName: curatedBucket.bucketName,
+      SnapshotBucketName: snapshotBucket.bucketName,
+      ArtifactBucketName: artifactBucket.bucketName,
+      MonitoringBucketName: monitoringBucket.bucketName,
     });
   }
 }

@@ -42,17 +42,20 @@ export function trainingSettings({
   | 'image'
   | 'inferenceImage'
 > {
-  const { guard } = training;
+  const { guard, triggers } = training;
   return {
     instanceType: training.instanceType,
     instanceCount: training.instanceCount,
     volumeSize: optional(training.volumeSizeInGb, gb => Size.gibibytes(gb)),
     maxRuntime: minutes(training.maxRuntimeMinutes),
+    networkIsolation: training.networkIsolation,
     hyperparameters: Object.fromEntries(
       Object.entries(definition.training.hyperparameters).map(([name, value]) => [name, String(value)]),
     ),
     seed: definition.training.seed,
-    schedule: optional(training.schedule, expression => ScheduleExpression.expression(expression)),
+    trainOnNewData: triggers?.newData,
+    trainOnMerge: triggers?.merge,
+    schedule: optional(triggers?.schedule, expression => ScheduleExpression.expression(expression)),
     holdoutShare: training.holdoutShare,
     maxRows: training.maxRows,
     gate: training.gate,
@@ -81,10 +84,11 @@ export function monitoringSettings({
 /** The settings of the reaction to a model's alarms that files give. */
 export function reactionSettings({
   reaction,
+  training,
 }: ModelConfig): Pick<RollbackReactionProps, 'rollbackWindow' | 'cooldown' | 'retrain'> {
   return {
     rollbackWindow: optional(reaction.rollbackWindowHours, hours => Duration.hours(hours)),
     cooldown: optional(reaction.cooldownHours, hours => Duration.hours(hours)),
-    retrain: reaction.retrain,
+    retrain: training.triggers?.retrain,
   };
 }

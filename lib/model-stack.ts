@@ -1,4 +1,5 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import type { Construct } from 'constructs';
 import {
@@ -34,6 +35,12 @@ export interface ModelStackProps extends StackProps {
   readonly environment: Environment;
   readonly model: ModelConfig;
   readonly lake: IDataLake;
+  /**
+   * Network of jobs and of models on SageMaker.
+   *
+   * @default - SageMaker's own
+   */
+  readonly vpc?: IVpc;
   readonly platform: PlatformStack;
   /**
    * Cluster of the environment; a model on EKS needs one.
@@ -53,7 +60,7 @@ type ServedAnywhere = Pick<
 export class ModelStack extends Stack {
   constructor(scope: Construct, id: string, props: ModelStackProps) {
     super(scope, id, props);
-    const { environment, model, lake, platform } = props;
+    const { environment, model, lake, vpc, platform } = props;
     const named = { environmentName: environment.name, modelName: model.definition.name };
     const schema = modelSchema(model);
     const { trainer, modelServer } = environment.images;
@@ -72,6 +79,7 @@ export class ModelStack extends Stack {
       ...trainingSettings(model),
       schema,
       dataLake: lake,
+      vpc,
       registry,
       controller: platform.pipeline,
       codePath: model.codePath,
@@ -111,13 +119,14 @@ export class ModelStack extends Stack {
 
   /** Serves the model where its file says; returns the names by which callers find it. */
   private serve(
-    { model: { serving, monitoring, definition }, lake, cluster }: ModelStackProps,
+    { model: { serving, monitoring, definition }, lake, vpc, cluster }: ModelStackProps,
     { imageRepositories, ...shared }: ServedAnywhere,
   ): Record<string, string> {
     if (serving.target !== 'eks') {
       const { endpointName } = new ModelService(this, 'Service', {
         ...shared,
         ...capacitySettings(serving),
+        vpc,
         imageRepositories,
         shadow: shadowPolicy(serving, monitoring, lake),
       });

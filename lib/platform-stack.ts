@@ -14,6 +14,7 @@ import {
 } from '../constructs';
 import type { Environment } from './config/environment';
 import { dataRemoval } from './data-removal';
+import { keepExports } from './keep-exports';
 import { optional } from './optional';
 import { addOutputs } from './outputs';
 
@@ -84,6 +85,12 @@ export class PlatformStack extends Stack {
       pipelineStateMachine: this.pipeline.stateMachine,
       sweepInterval: lookInterval,
     });
+    keepExports(this, [
+      release.cleanupServiceToken,
+      this.pipeline.triggerFunction.functionArn,
+      this.monitor.stateMachine.stateMachineArn,
+      this.reaction.alarmTopic.topicArn,
+    ]);
     addOutputs(this, {
       LedgerTableName: ledgerTable.tableName,
       NotificationTopicArn: notificationTopic.topicArn,

@@ -1,10 +1,11 @@
-import { Stage, type StageProps, Tags } from 'aws-cdk-lib';
+import { Aspects, Stage, type StageProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ClusterStack } from './cluster-stack';
 import { DataStack } from './data-stack';
 import type { Environment } from './config/environment';
+import { FoundationStack } from './foundation-stack';
+import { LogRetention } from './log-retention';
 import { ModelStack } from './model-stack';
-import { optional } from './optional';
 import { PlatformStack } from './platform-stack';
 
 /** Settings of a stage. */
@@ -12,7 +13,10 @@ export interface PlatformStageProps extends StageProps {
   readonly environment: Environment;
 }
 
-/** One environment of the platform. */
+/**
+ * One environment of the platform: stacks by how long they live and by what goes wrong with them. Each says on which it
+ * stands, so that they are made from the foundation up and torn down from the models on, whatever refers to what.
+ */
 export class PlatformStage extends Stage {
   constructor(scope: Construct, id: string, props: PlatformStageProps) {
     super(scope, id, props);
@@ -20,39 +24,57 @@ export class PlatformStage extends Stage {
     const stackName = (part: string) => `mlops-${environment.name}-${part}`;
     const { terminationProtection } = environment;
 
-    const { lake } = new DataStack(this, 'Data', {
+    const foundation = new FoundationStack(this, 'Foundation', {
       environment,
+      terminationProtection,
+      stackName: stackName('foundation'),
+    });
+    const { encryptionKey, vpc } = foundation;
+    const data = new DataStack(this, 'Data', {
+      environment,
+      encryptionKey,
       terminationProtection,
       stackName: stackName('data'),
     });
-    const cluster = optional(
-      environment.cluster,
-      file =>
-        new ClusterStack(this, 'Cluster', { environment, file, terminationProtection, stackName: stackName('cluster') })
-          .cluster,
-    );
+    data.addStackDependency(foundation);
+    const { lake } = data;
+    const cluster =
+      environment.cluster === undefined || vpc === undefined
+        ? undefined
+        : new ClusterStack(this, 'Cluster', {
+            environment,
+            file: environment.cluster,
+            vpc,
+            terminationProtection,
+            stackName: stackName('cluster'),
+          });
+    cluster?.addStackDependency(foundation);
     const platform = new PlatformStack(this, 'Platform', {
       environment,
       lake,
-      cluster,
+      cluster: cluster?.cluster,
       terminationProtection,
       stackName: stackName('platform'),
     });
+    platform.addStackDependency(data);
+    if (cluster !== undefined) platform.addStackDependency(cluster);
     for (const model of environment.models) {
       const { name } = model.definition;
       new ModelStack(this, `Model-${name}`, {
         environment,
         model,
         lake,
+        vpc,
         platform,
-        cluster,
+        cluster: cluster?.cluster,
         terminationProtection,
         stackName: stackName(`model-${name}`),
-      });
+      }).addStackDependency(platform);
     }
 
     for (const [key, value] of Object.entries({ 'mlops:environment': environment.name, ...environment.tags })) {
       Tags.of(this).add(key, value);
     }
+    Aspects.of(this).add(new LogRetention(environment.logRetentionDays));
   }
 }

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { AnyServingSettings } from '../../lambda/shared/contracts';
 import type { CommandLine } from '../command-line';
+import { executionName } from '../execution-name';
 import { waitsFor } from '../lock-words';
 import { servingSettingsOf } from '../models';
 import type { Execution, Platform, Report } from '../ports';
@@ -10,8 +10,6 @@ import { wayBack } from '../way-back';
 /** A command line that asks the release machine for something. */
 export type Asking = Extract<CommandLine, { command: 'release' | 'rollback' | 'hold' | 'resume' | 'lift-quarantine' }>;
 
-/** Longest name of an execution that Step Functions takes. */
-const MAX_NAME = 80;
 const POLL_MILLISECONDS = 1000;
 /** After so many looks a person wants to know what it waits for, and then again and again. */
 const FIRST_WORD = 5;
@@ -28,7 +26,7 @@ export async function ask(platform: Platform, asking: Asking, tell: (line: strin
     requestedBy: await platform.caller(),
     reason,
   };
-  const id = executionName(request, platform.now());
+  const id = executionName(`${request.action}-${model}`, platform.now(), request.version);
   await platform.ask(id, request);
   const explain = `npx mlops explain ${id} --environment ${platform.environmentName}`;
   if (!asking.wait) {
@@ -109,14 +107,6 @@ function outcomeOf(execution: Execution): { outcome: string; detail: string } {
     outcome: 'failed',
     detail: [`the execution is ${status}`, error, cause].filter(part => part !== undefined && part !== '').join(': '),
   };
-}
-
-/** A name that tells a person what it is about, and that nobody else gives. */
-function executionName(request: { action: string; model: string; version?: string }, now: Date): string {
-  const version = request.version === undefined ? '' : `-v${request.version}`;
-  const stamp = now.toISOString().replace(/[-:]|\.\d+/g, '');
-  const suffix = `${version}-${stamp}-${randomBytes(2).toString('hex')}`;
-  return `${request.action}-${request.model}`.slice(0, MAX_NAME - suffix.length) + suffix;
 }
 
 function text(value: unknown): string {

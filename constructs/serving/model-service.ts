@@ -5,6 +5,8 @@ import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct, type IConstruct } from 'constructs';
 import type { IInferenceLog } from '../data/inference-log';
+import type { ContainerPlacement } from '../network/container-placement';
+import { ContainerNetwork, requireNetwork } from '../private/container-network';
 import { requireEnvironmentName, requireGroupName, requireModelName } from '../private/name-rules';
 import { modelResourceName } from '../private/names';
 import { SettingsParameter } from '../private/settings-parameter';
@@ -41,7 +43,7 @@ export interface IModelService extends IConstruct {
 }
 
 /** Settings of a model's service. */
-export interface ModelServiceProps {
+export interface ModelServiceProps extends ContainerPlacement {
   /** Environment of the model. */
   readonly environmentName: string;
 
@@ -207,6 +209,7 @@ export class ModelService extends Construct implements IModelService {
       inferenceLog: props.inferenceLog,
       imageRepositories: props.imageRepositories,
     });
+    const network = this.network(props);
     this.guardrailAlarms = new GuardrailAlarms(this, 'Guardrail', {
       serverErrors: this.metricServerErrorRate(),
       maxServerErrorRate: props.maxServerErrorRate ?? DEFAULT_MAX_SERVER_ERROR_RATE,
@@ -221,10 +224,10 @@ export class ModelService extends Construct implements IModelService {
       serviceTimeout: CLEANUP_TIMEOUT,
       properties: { EndpointName: this.endpointName },
     });
-    // the containers keep their role until they are gone
-    cleanup.node.addDependency(this.role);
+    // the containers keep their role and their network until they are gone
+    cleanup.node.addDependency(this.role, ...(network === undefined ? [] : [network]));
     // and no release begins any more while they go: without settings it is refused
-    this.writeSettings(props).node.addDependency(cleanup);
+    this.writeSettings(props, network).node.addDependency(cleanup);
   }
 
   public grantInvoke(grantee: IGrantable): Grant {
@@ -288,6 +291,7 @@ export class ModelService extends Construct implements IModelService {
     if (props.shadow !== undefined) {
       checkShadow(problems, props.shadow, { ...props, canShadow: props.releaseController?.canShadow ?? true });
     }
+    requireNetwork(problems, props);
     problems.requireRange('maxServerErrorRate', props.maxServerErrorRate, 0, 1);
     problems.requireRange('maxModelErrorRate', props.maxModelErrorRate, 0, 1);
     if (props.maxLatency !== undefined && !props.maxLatency.isUnresolved()) {
@@ -308,8 +312,19 @@ export class ModelService extends Construct implements IModelService {
     }
   }
 
+  private network(props: ModelServiceProps): ContainerNetwork | undefined {
+    if (props.vpc === undefined) return undefined;
+    return new ContainerNetwork(this, 'Network', {
+      vpc: props.vpc,
+      placement: props,
+      description: `Containers of ${this.endpointName}`,
+      role: this.role,
+      talkToEachOther: false,
+    });
+  }
+
   /** The shape is `servingSettings` in `lambda/shared/contracts.ts`. */
-  private writeSettings(props: ModelServiceProps): SettingsParameter {
+  private writeSettings(props: ModelServiceProps, network?: ContainerNetwork): SettingsParameter {
     const shift = props.shift ?? ShiftPolicy.allAtOnce();
     const instanceCount = props.instanceCount ?? DEFAULT_INSTANCE_COUNT;
     return new SettingsParameter(this, 'Settings', {
@@ -322,6 +337,7 @@ export class ModelService extends Construct implements IModelService {
         modelPackageGroupName: props.registry.modelPackageGroupName,
         endpointName: this.endpointName,
         roleArn: this.role.roleArn,
+        ...(network === undefined ? {} : { vpc: network.settings }),
         instanceType: props.instanceType,
         instanceCount,
         ...(props.autoScaling === undefined ? {} : { autoScaling: scalingSettings(props.autoScaling, instanceCount) }),

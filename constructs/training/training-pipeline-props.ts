@@ -4,13 +4,14 @@ import type { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IDataLake } from '../data/data-lake';
 import type { ModelSchema } from '../data/model-schema';
+import type { ContainerPlacement } from '../network/container-placement';
 import type { IModelRegistry } from '../registry/model-registry';
 import type { ModelImage } from './model-image';
 import type { IPipelineController } from './pipeline-controller';
 import type { TrainingGate, TrainingGuard } from './training-limits';
 
 /** Settings of a model's training. */
-export interface TrainingPipelineProps {
+export interface TrainingPipelineProps extends ContainerPlacement {
   /** Environment in which the model is trained. */
   readonly environmentName: string;
 
@@ -81,6 +82,14 @@ export interface TrainingPipelineProps {
   readonly maxRuntime?: Duration;
 
   /**
+   * Whether the jobs' containers reach no network at all: SageMaker itself brings the data and takes the model away, so
+   * code that is trained with cannot send them elsewhere.
+   *
+   * @default true
+   */
+  readonly networkIsolation?: boolean;
+
+  /**
    * What `train.py` gets as arguments.
    *
    * @default - none but `seed`
@@ -122,6 +131,20 @@ export interface TrainingPipelineProps {
    * @default - the defaults of `TrainingGuard`
    */
   readonly guard?: TrainingGuard;
+
+  /**
+   * Whether a batch that has landed starts a training.
+   *
+   * @default true
+   */
+  readonly trainOnNewData?: boolean;
+
+  /**
+   * Whether the merge of a commit starts a training, asked for by the team's CI with `mlops train --commit`.
+   *
+   * @default false
+   */
+  readonly trainOnMerge?: boolean;
 
   /**
    * When to train besides on new data and on drift.

@@ -4,6 +4,7 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { ContextAttribute, Schedule, type ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
+import { ContainerNetwork, requireNetwork } from '../private/container-network';
 import { requireEnvironmentName, requireGroupName, requireModelName, requireModelSchema } from '../private/name-rules';
 import { SettingsParameter } from '../private/settings-parameter';
 import { Problems } from '../private/validation';
@@ -13,6 +14,9 @@ import { type IPipelineController, PipelineController } from './pipeline-control
 import type { TrainingPipelineProps } from './training-pipeline-props';
 
 const DEFAULT_INSTANCE_COUNT = 1;
+const DEFAULT_NETWORK_ISOLATION = true;
+const DEFAULT_TRAIN_ON_NEW_DATA = true;
+const DEFAULT_TRAIN_ON_MERGE = false;
 const DEFAULT_VOLUME_SIZE = Size.gibibytes(30);
 const DEFAULT_MAX_RUNTIME = Duration.hours(1);
 const DEFAULT_SEED = 1;
@@ -63,22 +67,23 @@ export class TrainingPipeline extends Construct {
       image: props.image,
       code: this.code,
     });
+    const network = this.network(props);
     const settings = new SettingsParameter(this, 'Settings', {
       environmentName,
       modelName,
       part: 'training',
       description: `How ${modelName} is trained in ${environmentName}`,
-      settings: this.settings(props),
+      settings: this.settings(props, network),
     });
     // with the parameter the model can be trained: whatever a training needs comes before
-    settings.node.addDependency(this.jobRole, props.registry);
+    settings.node.addDependency(this.jobRole, props.registry, ...(network === undefined ? [] : [network]));
     if (props.schedule !== undefined) {
       this.trainOnSchedule(props.schedule, modelName);
     }
   }
 
   /** `trainingSettings` of `lambda/shared/contracts.ts`. */
-  private settings(props: TrainingPipelineProps): Record<string, unknown> {
+  private settings(props: TrainingPipelineProps, network?: ContainerNetwork): Record<string, unknown> {
     const { gate, guard } = props;
     return {
       schema: props.schema,
@@ -106,8 +111,25 @@ export class TrainingPipeline extends Construct {
         minNewRowsOnRetrain: guard?.minNewRowsOnRetrain ?? DEFAULT_MIN_NEW_ROWS_ON_RETRAIN,
         maxLostChallengers: guard?.maxLostChallengers ?? DEFAULT_MAX_LOST_CHALLENGERS,
       },
+      triggers: {
+        newData: props.trainOnNewData ?? DEFAULT_TRAIN_ON_NEW_DATA,
+        merge: props.trainOnMerge ?? DEFAULT_TRAIN_ON_MERGE,
+      },
       kmsKeyArn: props.dataLake.encryptionKey.keyArn,
+      ...(network === undefined ? {} : { vpc: network.settings }),
+      networkIsolation: props.networkIsolation ?? DEFAULT_NETWORK_ISOLATION,
     };
+  }
+
+  private network(props: TrainingPipelineProps): ContainerNetwork | undefined {
+    if (props.vpc === undefined) return undefined;
+    return new ContainerNetwork(this, 'Network', {
+      vpc: props.vpc,
+      placement: props,
+      description: `Training and evaluation jobs of ${props.modelName} in ${props.environmentName}`,
+      role: this.jobRole,
+      talkToEachOther: (props.instanceCount ?? DEFAULT_INSTANCE_COUNT) > 1,
+    });
   }
 
   private ownController(props: TrainingPipelineProps): IPipelineController {
@@ -166,6 +188,7 @@ export class TrainingPipeline extends Construct {
       /^ml\.[a-z0-9-]+\.[a-z0-9]+$/,
       `a SageMaker instance type such as 'ml.m5.large'`,
     );
+    requireNetwork(problems, props);
     problems.requireRange('instanceCount', props.instanceCount, 1, MAX_INSTANCE_COUNT);
     problems.requireRange('volumeSize', props.volumeSize?.toGibibytes(), 1, MAX_VOLUME_SIZE.toGibibytes());
     problems.requireRange('maxRuntime', props.maxRuntime?.toSeconds(), 1, MAX_RUNTIME.toSeconds());

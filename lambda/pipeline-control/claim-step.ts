@@ -211,12 +211,13 @@ async function writeRun(
   buckets: Buckets,
   ports: Ports,
 ): Promise<void> {
+  const commit = input.code?.commit ?? input.trigger.commit;
   const record: Run = {
     runId: planned.runId,
     inputs: planned.inputs,
     recorded: {
       codeUri: planned.codeUri,
-      ...(input.code?.commit === undefined ? {} : { commit: input.code.commit }),
+      ...(commit === undefined ? {} : { commit }),
       snapshotUri: snapshotUri(buckets, input.model, planned.inputs.snapshotDigest),
       execution,
       trigger: run.trigger,

@@ -1,5 +1,5 @@
 import { pipelineInput, type PipelineOutput, type TrainingSettings } from '../shared/contracts';
-import { newRowsNeeded, newRowsRefusal, trainingRefusal } from './guard';
+import { newRowsNeeded, newRowsRefusal, trainingRefusal, triggerRefusal } from './guard';
 import { countNewRows } from './new-rows';
 import type { Ports } from './ports';
 import { endExecution, issuesOf, type Failed } from './step-context';
@@ -22,6 +22,7 @@ export async function guardStep(request: unknown, execution: string, ports: Port
   const { kind } = input.trigger;
   const state = await ports.runs.state(input.model);
   const refusal =
+    triggerRefusal(settings, kind) ??
     trainingRefusal(settings.guard, kind, state, ports.now()) ??
     newRowsRefusal(
       settings.guard,

@@ -14,9 +14,24 @@ export function trainingsOfTheLastDay(state: PipelineState, now: Date): string[]
   return state.trainings.filter(at => now.getTime() - Date.parse(at) < DAY_MS);
 }
 
+/** Why such a start is none of this model's; nothing if it is. A person's always is, and so is what its alarms ask for. */
+export function triggerRefusal(
+  { triggers }: Pick<TrainingSettings, 'triggers'>,
+  kind: TriggerKind,
+): string | undefined {
+  if (kind === 'new-data' && triggers?.newData === false) {
+    return "new data starts no training of this model here, 'newData' of its triggers is false";
+  }
+  if (kind === 'merge' && triggers?.merge !== true) {
+    return "a merge starts no training of this model here, 'merge' of its triggers is false";
+  }
+  return undefined;
+}
+
 /**
  * Why a model may not be trained now; nothing if it may. A person's start skips the interval and the count of lost
- * challengers, since it is how a person says to go on; nothing skips the daily cap, which is there for the bill.
+ * challengers, since it is how a person says to go on, and so does a commit that people merged, which would never be trained
+ * otherwise; nothing skips the daily cap, which is there for the bill.
  */
 export function trainingRefusal(
   limits: GuardLimits,
@@ -28,7 +43,7 @@ export function trainingRefusal(
   if (today >= limits.maxRunsPerDay) {
     return `${today} trainings were started in the last 24 hours, 'maxRunsPerDay' is ${limits.maxRunsPerDay}`;
   }
-  if (kind === 'manual') {
+  if (kind === 'manual' || kind === 'merge') {
     return undefined;
   }
   if (state.lostChallengers >= limits.maxLostChallengers) {
@@ -53,6 +68,7 @@ export function trainingRefusal(
 export function newRowsNeeded(limits: GuardLimits, kind: TriggerKind): number {
   switch (kind) {
     case 'manual':
+    case 'merge':
       return 0;
     case 'retrain':
       return limits.minNewRowsOnRetrain;

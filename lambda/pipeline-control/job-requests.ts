@@ -5,6 +5,7 @@ import type {
   Tag,
 } from '@aws-sdk/client-sagemaker';
 import type { TrainingSettings } from '../shared/contracts';
+import { vpcConfig } from '../shared/vpc-config';
 import { runUri, snapshotUri, type Buckets } from './places';
 import type { PlannedRun } from './run-inputs';
 
@@ -64,6 +65,9 @@ export function jobRequests(plan: JobPlan): JobRequests {
   const outputKey = settings.kmsKeyArn === '' ? {} : { KmsKeyId: settings.kmsKeyArn };
   const volumeKey =
     settings.kmsKeyArn === '' || LOCAL_DISKS.test(settings.instanceType) ? {} : { VolumeKmsKeyId: settings.kmsKeyArn };
+  const vpc = vpcConfig(settings.vpc);
+  const isolation = settings.networkIsolation === true ? { EnableNetworkIsolation: true } : {};
+  const network = { ...vpc, ...isolation };
   const tags: Tag[] = [
     { Key: 'mlops:environment', Value: environmentName },
     { Key: 'mlops:model', Value: inputs.model },
@@ -111,6 +115,7 @@ export function jobRequests(plan: JobPlan): JobRequests {
         ...volumeKey,
       },
       StoppingCondition: { MaxRuntimeInSeconds: settings.maxRuntimeSeconds },
+      ...network,
       Tags: tags,
     },
     processingJob: {
@@ -143,6 +148,7 @@ export function jobRequests(plan: JobPlan): JobRequests {
         },
       },
       StoppingCondition: { MaxRuntimeInSeconds: settings.maxRuntimeSeconds },
+      ...(Object.keys(network).length === 0 ? {} : { NetworkConfig: network }),
       Tags: tags,
     },
   };

@@ -19,6 +19,7 @@ import type { ApplicationAutoScaling } from '../shared/application-auto-scaling'
 import type { ServingSettings } from '../shared/contracts';
 import { ifExists, isExisting, isInProgress, isRefusal } from '../shared/sagemaker-errors';
 import { SERVING_VARIANT, STANDBY_VARIANT } from '../shared/variants';
+import { vpcConfig } from '../shared/vpc-config';
 import { TargetBusyError, TargetRefusedError } from './errors';
 import type { PackagedVersion } from './ports';
 import { judgeAnswer } from './prediction';
@@ -84,13 +85,20 @@ export class SageMakerTarget implements ServingTarget {
       container,
       variant: servingVariant(settings),
       roleArn: settings.roleArn,
+      // a model cannot be moved to another network: it is another one
+      ...(settings.vpc === undefined ? {} : { vpc: settings.vpc }),
     });
     await this.createOnce(
       () => this.sagemaker.send(new DescribeModelCommand({ ModelName: id })),
       `create model '${id}'`,
       () =>
         this.sagemaker.send(
-          new CreateModelCommand({ ModelName: id, ExecutionRoleArn: settings.roleArn, PrimaryContainer: container }),
+          new CreateModelCommand({
+            ModelName: id,
+            ExecutionRoleArn: settings.roleArn,
+            PrimaryContainer: container,
+            ...vpcConfig(settings.vpc),
+          }),
         ),
     );
     // the same version once more is no other one to go back to

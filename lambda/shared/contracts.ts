@@ -32,6 +32,13 @@ export type ModelSchema = z.infer<typeof modelSchema>;
 // Each per-model construct writes one SSM parameter `/mlops/<environment>/<model>/<part>`; the shared machinery reads
 // it by name, so that adding a model adds no function and no state machine.
 
+/** Interfaces of SageMaker's containers in a VPC. */
+const containerNetwork = z.strictObject({
+  subnetIds: z.array(z.string()).min(1),
+  securityGroupIds: z.array(z.string()).min(1),
+});
+export type ContainerNetwork = z.infer<typeof containerNetwork>;
+
 /** `/mlops/<environment>/<model>/training`, written by `TrainingPipeline`. */
 export const trainingSettings = z.strictObject({
   schema: modelSchema,
@@ -67,8 +74,14 @@ export const trainingSettings = z.strictObject({
     minNewRowsOnRetrain: z.number().int().nonnegative(),
     maxLostChallengers: z.number().int().positive(),
   }),
+  /** What else than a person and a reaction starts a training; absent: new data does, a merge does not. */
+  triggers: z.strictObject({ newData: z.boolean(), merge: z.boolean() }).optional(),
   /** KMS key of the training volume and output; empty for the service's own key. */
   kmsKeyArn: z.string(),
+  /** Where the jobs' containers are; absent: in no network of ours. */
+  vpc: containerNetwork.optional(),
+  /** Whether the jobs' containers reach nothing at all; absent: they do. */
+  networkIsolation: z.boolean().optional(),
 });
 export type TrainingSettings = z.infer<typeof trainingSettings>;
 
@@ -78,6 +91,8 @@ export const servingSettings = z.strictObject({
   modelPackageGroupName: z.string(),
   endpointName: z.string(),
   roleArn: z.string(),
+  /** Where the containers are; absent: in no network of ours. */
+  vpc: containerNetwork.optional(),
   instanceType: z.string(),
   instanceCount: z.number().int().positive(),
   /** How the number of instances follows the load; absent: it stays. */
@@ -302,12 +317,17 @@ export type Run = z.infer<typeof runSchema>;
 
 // ------------------------------------------------------------------------------------------------------- executions
 
-/** Why a pipeline starts. A person's start (`manual`) skips the interval and the row count, never the daily cap. */
+/**
+ * Why a pipeline starts. A person's start (`manual`), and that of a commit that people merged (`merge`), skip the interval
+ * and the row count, never the daily cap.
+ */
 export const pipelineTrigger = z.strictObject({
-  kind: z.enum(['new-data', 'retrain', 'schedule', 'manual']),
+  kind: z.enum(['new-data', 'retrain', 'schedule', 'manual', 'merge']),
   id: z.string(),
   requestedBy: z.string(),
   reason: z.string(),
+  /** Commit of the deployed code, by the word of who starts; only recorded. */
+  commit: z.string().optional(),
 });
 
 /** Input of the training pipeline's state machine. */

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { cidr } from './network-schema';
 
 /**
- * The cluster on which models of an environment serve: one that the platform makes, or one that is there already.
+ * The cluster on which models of an environment serve: one that the platform makes, or one that is there already. It is in
+ * the environment's network.
  */
 
 const kubernetesMinor = "text in quotes, '1.35', '1.36' or '1.37', to which the platform's kubectl 1.36 speaks";
@@ -9,10 +11,6 @@ const kubernetesVersion = z
   .string(kubernetesMinor)
   .regex(/^1\.3[567]$/, kubernetesMinor)
   .describe('Minor version of Kubernetes.');
-const cidr = z
-  .string()
-  .regex(/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/, "a range of addresses such as '10.0.0.0/16'")
-  .describe('Range of addresses.');
 const most = z.number().int().nonnegative().optional();
 const diskSizeGiB = z.number().int().min(20).optional().describe('Disk of a node, for images and models.');
 const hostname = z
@@ -65,36 +63,9 @@ const capacity = z
   ])
   .describe('Where pods run.');
 
-const importedNetwork = {
-  vpcId: z.string().regex(/^vpc-\w+$/, "a VPC's id such as 'vpc-0123abcd'"),
-  vpcCidr: cidr,
-  availabilityZones: z.array(z.string()).min(2).describe("Zones of 'privateSubnetIds', in their order."),
-  privateSubnetIds: z
-    .array(z.string().regex(/^subnet-\w+$/, "a subnet's id such as 'subnet-0123abcd'"))
-    .min(2)
-    .describe("Subnets of the nodes and of the functions that release, with a way to AWS's services."),
-};
-const network = z
-  .discriminatedUnion('source', [
-    z.strictObject({
-      source: z.literal('create'),
-      cidr: cidr.optional(),
-      maxAzs: z.number().int().min(2).max(3).optional().describe('Number of availability zones.'),
-      availabilityZones: z
-        .array(z.string())
-        .min(2)
-        .optional()
-        .describe("The zones by name, instead of 'maxAzs': not every zone has EKS."),
-      natGateways: z.number().int().positive().optional().describe('Ways out; one in each zone without it.'),
-    }),
-    z.strictObject({ source: z.literal('import'), ...importedNetwork }),
-  ])
-  .describe('Network of the cluster.');
-
 const created = z.strictObject({
   source: z.literal('create').describe('The platform makes it.'),
   kubernetesVersion: kubernetesVersion.optional(),
-  network: network.optional(),
   capacity: capacity.optional(),
   gateway: z.boolean().optional().describe('Whether it gets a Gateway, by which traffic moves in parts.'),
   gatewayHostname: hostname,
@@ -115,7 +86,6 @@ const imported = z.strictObject({
     .regex(/^sg-\w+$/, "a security group's id such as 'sg-0123abcd'")
     .describe('Security group that EKS made for it.'),
   kubernetesVersion,
-  network: z.strictObject(importedNetwork).describe('Network of the cluster.'),
   callerCidrs,
   gpuPool: z.boolean().optional().describe("Whether it has nodes with GPUs, tainted 'nvidia.com/gpu'."),
   spotPool: z.boolean().optional().describe("Whether it has spot nodes, labelled and tainted 'mlops/spot'."),
@@ -140,22 +110,10 @@ const imported = z.strictObject({
 /** The cluster of an environment. */
 export const cluster = z
   .discriminatedUnion('source', [created, imported])
-  .refine(({ network: of }) => of === undefined || !('maxAzs' in of && 'availabilityZones' in of), {
-    path: ['network', 'maxAzs'],
-    error: "left out beside 'availabilityZones', which say how many there are",
-  })
-  .refine(
-    ({ network: of }) =>
-      of === undefined || !('privateSubnetIds' in of) || of.privateSubnetIds.length === of.availabilityZones.length,
-    { path: ['network', 'privateSubnetIds'], error: "one subnet for each of 'availabilityZones', in their order" },
-  )
   .describe("Cluster for models whose 'serving.target' is 'eks'.");
 
 /** What a file says of the cluster. */
 export type ClusterFile = z.infer<typeof cluster>;
-
-/** What a file says of a network that the platform makes, or that is there. */
-export type NetworkFile = z.infer<typeof network>;
 
 /** What a file says of where pods run. */
 export type CapacityFile = z.infer<typeof capacity>;

@@ -86,7 +86,8 @@ function show(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : JSON.stringify(value);
 }
 
-function dotted(path: Path): string {
+/** A path as a person writes it. */
+export function dotted(path: Path): string {
   return path
     .map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
     .join('')

@@ -3,25 +3,53 @@ import { unmetNeeds } from './cluster-needs';
 import { cluster } from './cluster-schema';
 import { instanceCount, instanceType } from './instances';
 import { modelName } from './model-schema';
+import { network, unmetNetworkNeed } from './network-schema';
 import { serving } from './serving-schema';
+import { byTier, TIER_NAMES } from './tiers';
 
 /**
- * What an environment file may say. What it leaves out is decided by the construct that it is about, whose
- * documentation tells the default.
+ * What an environment file may say. What it leaves out is decided by its tier, as `tiers.ts` has it, or else by the
+ * construct that it is about, whose documentation tells the default.
  */
 
-const training = z
+const triggers = z
   .strictObject({
-    instanceType,
-    instanceCount: instanceCount.optional(),
-    volumeSizeInGb: z.number().int().positive().optional().describe('Disk of each training instance.'),
-    maxRuntimeMinutes: z.number().int().positive().optional().describe('Time after which a training job is stopped.'),
-    holdoutShare: z.number().gt(0).lt(1).optional().describe('Share of valid rows kept out of training.'),
+    newData: z.boolean().optional().describe('Whether a batch that has landed starts a training. Default: true.'),
     schedule: z
       .string()
       .regex(/^(rate|cron)\(.+\)$/, "'rate(…)' or 'cron(…)' as EventBridge Scheduler takes it, such as 'rate(7 days)'")
       .optional()
-      .describe('When a training is due by itself.'),
+      .describe('When a training is due by itself. Default: never.'),
+    retrain: z
+      .boolean()
+      .optional()
+      .describe('Whether drift of a long-serving version starts a training. Default: true.'),
+    merge: z
+      .boolean()
+      .optional()
+      .describe("Whether a merge does, which the team's CI tells by 'mlops train MODEL --commit SHA'. Default: false."),
+  })
+  .describe('What starts a training; a person always may.');
+
+const training = z
+  .strictObject({
+    instanceType: instanceType
+      .optional()
+      .describe(byTier('SageMaker instance type of the jobs.', ({ training }) => training.instanceType)),
+    instanceCount: instanceCount.optional(),
+    volumeSizeInGb: z.number().int().positive().optional().describe('Disk of each training instance.'),
+    maxRuntimeMinutes: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe(byTier('Time after which a job is stopped.', ({ training }) => training.maxRuntimeMinutes)),
+    networkIsolation: z
+      .boolean()
+      .optional()
+      .describe('Whether the jobs reach no network at all; false for code that downloads something.'),
+    holdoutShare: z.number().gt(0).lt(1).optional().describe('Share of valid rows kept out of training.'),
+    triggers: triggers.optional(),
     maxRows: z.number().int().positive().optional().describe('Rows a snapshot takes, newest whole batches first.'),
     gate: z
       .strictObject({
@@ -65,7 +93,6 @@ const reaction = z
   .strictObject({
     rollbackWindowHours: z.number().positive().optional().describe('How long a version counts as new.'),
     cooldownHours: z.number().nonnegative().optional().describe('Least time between two automatic rollbacks.'),
-    retrain: z.boolean().optional().describe('Whether drift of a long-serving version starts a training run.'),
   })
   .describe('What happens when an alarm goes red.');
 
@@ -86,19 +113,35 @@ const model = z.strictObject({
     .string()
     .regex(/\.ya?ml$/, "a path to a YAML file from the repository's root, such as 'examples/rain/model.yaml'")
     .describe("File of what the model is everywhere, from the repository's root."),
-  training,
-  serving,
+  training: training.optional(),
+  serving: serving.optional(),
   monitoring: monitoring.optional(),
   reaction: reaction.optional(),
 });
 
+const days = z.number().int().positive();
 const data = z
   .strictObject({
-    removalPolicy: z.enum(['retain', 'destroy']).optional().describe('What happens to data that leaves the stack.'),
-    deleteData: z.boolean().optional().describe("Second word on the deletion of data, beside 'destroy'."),
-    snapshotRetentionDays: z.number().int().positive().optional().describe('How long a snapshot is locked.'),
-    inferenceLogRetentionDays: z.number().int().positive().optional().describe('How long predictions are kept.'),
-    queryScanLimitGiB: z.number().int().positive().optional().describe('Most that one query may scan.'),
+    removalPolicy: z
+      .enum(['retain', 'destroy'])
+      .optional()
+      .describe(byTier('What happens to data that leaves the stack.', ({ data: its }) => its.removalPolicy)),
+    deleteData: z
+      .boolean()
+      .optional()
+      .describe(byTier("Second word on the deletion of data, beside 'destroy'.", ({ data: its }) => its.deleteData)),
+    snapshotRetentionDays: days
+      .optional()
+      .describe(byTier('How long a snapshot is locked.', ({ data: its }) => its.snapshotRetentionDays)),
+    inferenceLogRetentionDays: days
+      .optional()
+      .describe(byTier('How long predictions are kept.', ({ data: its }) => its.inferenceLogRetentionDays)),
+    queryScanLimitGiB: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe(byTier('Most that one query may scan.', ({ data: its }) => its.queryScanLimitGiB)),
     bufferingSeconds: z.number().int().min(60).max(900).optional().describe('How long predictions wait in the stream.'),
   })
   .refine(value => value.deleteData !== true || value.removalPolicy === 'destroy', {
@@ -127,6 +170,11 @@ const teamsChannel = z.strictObject({
     .describe('Channel.'),
 });
 
+/** Days for which CloudWatch keeps a log; it takes no others. */
+const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
 /** One environment: data only, so that environments can differ in nothing but what stands here. */
 export const environmentSchema = z
   .strictObject({
@@ -136,13 +184,20 @@ export const environmentSchema = z
       .optional()
       .describe('AWS account; the one of the credentials in use without it (CDK_DEFAULT_ACCOUNT).'),
     tier: z
-      .enum(['dev', 'prod'])
+      .enum(TIER_NAMES)
       .describe("'dev' is cheap and disposable, 'prod' safe and retained; what the file leaves out follows it."),
     region: z
       .string()
       .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as 'eu-west-1'")
       .describe('AWS region.'),
-    terminationProtection: z.boolean().default(false).describe('Whether CloudFormation refuses to delete the stacks.'),
+    terminationProtection: z
+      .boolean()
+      .optional()
+      .describe(byTier('Whether CloudFormation refuses to delete the stacks.', tier => tier.terminationProtection)),
+    logRetentionDays: z
+      .literal(LOG_RETENTION_DAYS)
+      .optional()
+      .describe(byTier("How long the platform's own logs are kept.", tier => tier.logRetentionDays)),
     tags: z.record(z.string(), z.string()).default({}).describe('Tags of every resource.'),
     notifications: z
       .strictObject({
@@ -180,12 +235,15 @@ export const environmentSchema = z
       })
       .default({})
       .describe('How versions are released, of whatever model.'),
+    network: network.optional(),
     cluster: cluster.optional(),
     models: z.record(modelName, model).describe('The models of this environment, by name.'),
   })
   .superRefine((environment, context) => {
+    const need = unmetNetworkNeed(environment.network, environment.cluster?.source);
+    if (need !== undefined) context.addIssue({ code: 'custom', path: [...need.path], message: need.allowed });
     for (const [name, { serving: its }] of Object.entries(environment.models)) {
-      if (its.target !== 'eks') continue;
+      if (its?.target !== 'eks') continue;
       for (const { path, allowed } of unmetNeeds(its, environment.cluster)) {
         context.addIssue({ code: 'custom', path: ['models', name, 'serving', ...path], message: allowed });
       }
@@ -195,3 +253,6 @@ export const environmentSchema = z
 
 /** What an environment file says, checked. */
 export type EnvironmentFile = z.infer<typeof environmentSchema>;
+
+/** What it says of a model. */
+export type ModelFile = EnvironmentFile['models'][string];

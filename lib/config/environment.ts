@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ConfigError } from './config-error';
-import { type EnvironmentFile, environmentSchema } from './environment-schema';
+import { environmentSchema } from './environment-schema';
 import { type ModelDefinition, modelDefinitionSchema } from './model-schema';
 import { didYouMean } from './nearest';
 import { readYaml } from './read-yaml';
+import { type CompleteFile, type CompleteModel, withTierDefaults } from './tier-defaults';
 
 /** Folder of the environments' files. */
 const FOLDER = 'environments';
@@ -17,14 +18,14 @@ export interface ModelConfig {
   readonly definition: ModelDefinition;
   /** Folder of the training code. */
   readonly codePath: string;
-  readonly training: EnvironmentFile['models'][string]['training'];
-  readonly serving: EnvironmentFile['models'][string]['serving'];
-  readonly monitoring: NonNullable<EnvironmentFile['models'][string]['monitoring']>;
-  readonly reaction: NonNullable<EnvironmentFile['models'][string]['reaction']>;
+  readonly training: CompleteModel['training'];
+  readonly serving: CompleteModel['serving'];
+  readonly monitoring: NonNullable<CompleteModel['monitoring']>;
+  readonly reaction: NonNullable<CompleteModel['reaction']>;
 }
 
-/** An environment, checked and with its models' definitions. */
-export interface Environment extends Omit<EnvironmentFile, 'models'> {
+/** An environment, checked, with the defaults of its tier and its models' definitions. */
+export interface Environment extends Omit<CompleteFile, 'models'> {
   readonly name: string;
   readonly models: readonly ModelConfig[];
 }
@@ -50,29 +51,29 @@ export function loadEnvironment(root: string, name: string): Environment {
   if (!ENVIRONMENT_NAME.test(name)) {
     throw new ConfigError(`${file}: name '${name}' must be at most 12 lower-case letters and digits, rename the file`);
   }
-  const { models, ...environment } = readYaml(root, file, environmentSchema);
+  const { models, ...environment } = withTierDefaults(readYaml(root, file, environmentSchema));
   return {
     ...environment,
     name,
     models: Object.entries(models).map(([modelName, { definition: definitionFile, ...settings }]) => {
-      const definition = readYaml(root, definitionFile, modelDefinitionSchema);
-      if (definition.name !== modelName) {
-        throw new ConfigError(
-          `${definitionFile}: 'name' is '${definition.name}', must be '${modelName}' as in 'models' of ${file}`,
-        );
-      }
-      const codePath = join(root, dirname(definitionFile), definition.training.code);
-      if (!existsSync(join(codePath, 'train.py'))) {
-        throw new ConfigError(
-          `${definitionFile}: 'training.code' is '${definition.training.code}', must be a folder with 'train.py'`,
-        );
-      }
+      const codePathOf = (code: string) => join(root, dirname(definitionFile), code);
+      // here, so that what is wrong is told with its line
+      const definitionSchema = modelDefinitionSchema
+        .refine(({ name: given }) => given === modelName, {
+          path: ['name'],
+          error: `'${modelName}' as in 'models' of ${file}`,
+        })
+        .refine(({ training: { code } }) => existsSync(join(codePathOf(code), 'train.py')), {
+          path: ['training', 'code'],
+          error: "a folder with 'train.py'",
+        });
+      const definition = readYaml(root, definitionFile, definitionSchema);
       return {
         ...settings,
         monitoring: settings.monitoring ?? {},
         reaction: settings.reaction ?? {},
         definition,
-        codePath,
+        codePath: codePathOf(definition.training.code),
       };
     }),
   };

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { LineCounter, isNode, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { ConfigError } from './config-error';
-import { describeIssue } from './describe-issue';
+import { describeIssue, dotted } from './describe-issue';
+import { SECRET_FIX, secretsIn } from './secrets';
 
 /** Reads a YAML file and checks it; `file` is given from `root`, as a person knows it. */
 export function readYaml<T extends z.ZodType>(root: string, file: string, schema: T): z.infer<T> {
@@ -17,10 +18,6 @@ export function readYaml<T extends z.ZodType>(root: string, file: string, schema
   }
 
   const content: unknown = document.toJS();
-  const result = schema.safeParse(content);
-  if (result.success) {
-    return result.data;
-  }
   // what is missing has no place of its own: the nearest that is there is shown
   const placeOf = (path: readonly PropertyKey[]): string => {
     const node = path.length === 0 ? document.contents : document.getIn(path, true);
@@ -29,6 +26,19 @@ export function readYaml<T extends z.ZodType>(root: string, file: string, schema
     }
     return path.length === 0 ? file : placeOf(path.slice(0, -1));
   };
+  // first and alone: other errors tell the values that they got
+  const secrets = secretsIn(content);
+  if (secrets.length > 0) {
+    throw new ConfigError(
+      secrets
+        .map(({ path, kind }) => `${placeOf(path)}: '${dotted(path)}' looks like ${kind}, ${SECRET_FIX}`)
+        .join('\n'),
+    );
+  }
+  const result = schema.safeParse(content);
+  if (result.success) {
+    return result.data;
+  }
   const problems = result.error.issues.flatMap(issue => describeIssue(schema, content, issue));
   throw new ConfigError(problems.map(({ path, message }) => `${placeOf(path)}: ${message}`).join('\n'));
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instanceCount, instanceType } from './instances';
+import { byTier } from './tiers';
 
 /**
  * How a model is served: on a SageMaker endpoint or on the environment's cluster, behind the same releases.
@@ -31,9 +32,17 @@ const guardrail = z
 
 const sagemakerServing = z.strictObject({
   target: z.literal('sagemaker').optional().describe('A SageMaker endpoint, which needs no cluster.'),
-  instanceType,
-  instanceCount: instanceCount.optional(),
-  shift: shift.optional(),
+  instanceType: instanceType
+    .optional()
+    .describe(byTier('SageMaker instance type.', ({ serving: its }) => its.instanceType)),
+  instanceCount: instanceCount
+    .optional()
+    .describe(byTier('Number of instances.', ({ serving: its }) => its.instanceCount)),
+  shift: shift
+    .optional()
+    .describe(
+      byTier('How traffic moves to a new version, from two instances on.', ({ serving: its }) => its.shift.type),
+    ),
   autoScaling: z
     .strictObject({
       minCapacity: z.number().int().positive().optional().describe('Fewest instances; at least 2 in prod.'),
@@ -142,8 +151,11 @@ export const serving = z
   .discriminatedUnion('target', [sagemakerServing, eksServing])
   .describe('How the model is served here.');
 
-/** What a file says of a model on a SageMaker endpoint. */
-export type SageMakerServing = z.infer<typeof sagemakerServing>;
+/** What a file says of how a model is served. */
+export type ServingFile = z.infer<typeof serving>;
+
+/** What is known of a model on a SageMaker endpoint, with the tier's defaults. */
+export type SageMakerServing = z.infer<typeof sagemakerServing> & { readonly instanceType: string };
 
 /** What a file says of a model on the cluster. */
 export type EksServing = z.infer<typeof eksServing>;

@@ -44,6 +44,9 @@ describe('what was typed', () => {
       model: 'rain',
       asked: { input: 's3://a/in/', output: 's3://a/out/', version: '2', requestId: 'one' },
     });
+    const commit = '0123456789abcdef0123456789abcdef01234567';
+    expect(read(`train rain --commit ${commit}`)).toMatchObject({ command: 'train', model: 'rain', commit });
+    expect(read('train rain --reason labels')).toMatchObject({ commit: undefined, reason: 'labels' });
     expect(read('batch rain --job rain-batch-0123456789ab')).toMatchObject({
       asked: { job: 'rain-batch-0123456789ab' },
     });
@@ -88,6 +91,8 @@ describe('what is wrong', () => {
     ['batch rain --input s3://a/in/', "'--input' and '--output' must be given to begin a batch, got only 's3://a/in/'"],
     ['batch rain --job rain-batch-1 --version 2', "'--job' tells how a batch goes and takes nothing beside it"],
     ['batch rain --input s3://a/in/ --output s3://a/out/ --version x', "'--version' must be the whole number"],
+    ['train rain', "'--commit' or '--reason' must be given to 'train', got none"],
+    ['train rain --commit 0123abc', "'--commit' must be the whole hash of a commit in lower case"],
     ['history rain --limit 0', "'--limit' must be a whole number from 1 to 9999, got '0'"],
     ['history rain --all --limit 5', "'--all' and '--limit' exclude each other, leave one out"],
     ['status --no-wait', "unknown option '--no-wait'"],

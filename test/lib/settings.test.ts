@@ -25,8 +25,9 @@ const SETTINGS = {
     instanceCount: 2,
     volumeSizeInGb: 31,
     maxRuntimeMinutes: 61,
+    networkIsolation: false,
     holdoutShare: 0.3,
-    schedule: 'rate(9 days)',
+    triggers: { newData: false, schedule: 'rate(9 days)', retrain: false, merge: true },
     maxRows: 4001,
     gate: { minAuc: 0.81, minImprovement: 0.01 },
     guard: {
@@ -67,7 +68,7 @@ const SETTINGS = {
     minDriftedFeatureShare: 0.4,
     scheduled: false,
   },
-  reaction: { rollbackWindowHours: 71, cooldownHours: 5, retrain: false },
+  reaction: { rollbackWindowHours: 71, cooldownHours: 5 },
 };
 
 /** What excludes the standby: a model has the one or the other. */
@@ -130,7 +131,6 @@ const SCALED_BY_CPU = {
 const CLUSTER = {
   source: 'create',
   kubernetesVersion: '1.37',
-  network: { source: 'create', cidr: '10.9.0.0/16', maxAzs: 3, natGateways: 2 },
   capacity: {
     type: 'AUTO_MODE',
     instanceCategories: ['m'],
@@ -149,7 +149,6 @@ const CLUSTER = {
 };
 const NODE_GROUPS = {
   ...CLUSTER,
-  network: { source: 'create', availabilityZones: ['eu-west-3a', 'eu-west-3c'] },
   keda: false,
   metricsServer: false,
   capacity: {
@@ -164,7 +163,17 @@ const NODE_GROUPS = {
     diskSizeGiB: 90,
   },
 };
+/** Every setting of the network, likewise; a file has one of them. */
 const NETWORK = {
+  source: 'create',
+  cidr: '10.9.0.0/16',
+  maxAzs: 3,
+  natGateways: 2,
+  interfaceEndpoints: ['sns'],
+};
+const ZONES = { source: 'create', availabilityZones: ['eu-west-3a', 'eu-west-3c'] };
+const IMPORTED_NETWORK = {
+  source: 'import',
   vpcId: 'vpc-0123abcd',
   vpcCidr: '10.8.0.0/16',
   availabilityZones: ['eu-west-3a', 'eu-west-3b'],
@@ -178,7 +187,6 @@ const IMPORTED = {
   clusterCertificateAuthorityData: 'LS0tLS1CRUdJTg==',
   clusterSecurityGroupId: 'sg-0123',
   kubernetesVersion: '1.35',
-  network: NETWORK,
   gpuPool: true,
   spotPool: true,
   metricsServer: true,
@@ -192,6 +200,10 @@ const IMPORTED = {
     url: 'http://edge.example',
   },
 };
+
+/** What of an environment is about its cluster, and the network in which it is. */
+const MADE = { network: NETWORK, cluster: CLUSTER };
+const FOUND = { network: IMPORTED_NETWORK, cluster: IMPORTED };
 
 /** Every setting of the data lake, likewise. */
 const DATA = {
@@ -209,6 +221,7 @@ const ENVIRONMENT = {
   tier: 'prod',
   region: 'eu-west-3',
   terminationProtection: true,
+  logRetentionDays: 545,
   tags: { team: 'weather' },
   notifications: {
     emails: ['on-call@example.com'],
@@ -316,12 +329,16 @@ describe('every setting of a file reaches the functions', () => {
 
     const given = [SETTINGS, SHADOWED, ON_EKS, SCALED_BY_CPU].flatMap(settings => pathsIn(settings));
     expect(new Set(given.map(withoutIndex))).toEqual(new Set(ofModels.filter(name => name !== 'definition')));
-    const clusters = [CLUSTER, NODE_GROUPS, IMPORTED, { network: { source: 'import', ...NETWORK } }];
+    const clusters = [CLUSTER, NODE_GROUPS, IMPORTED];
     expect(new Set(clusters.flatMap(settings => pathsIn(settings)).map(withoutIndex))).toEqual(
       new Set(settingsIn(properties.cluster)),
     );
+    const networks = [NETWORK, ZONES, IMPORTED_NETWORK];
+    expect(new Set(networks.flatMap(settings => pathsIn(settings)).map(withoutIndex))).toEqual(
+      new Set(settingsIn(properties.network)),
+    );
     expect(new Set(pathsIn(DATA))).toEqual(new Set(settingsIn(properties.data)));
-    expect(new Set([...Object.keys(ENVIRONMENT), 'cluster', 'data', 'models'])).toEqual(
+    expect(new Set([...Object.keys(ENVIRONMENT), 'cluster', 'data', 'models', 'network'])).toEqual(
       new Set(Object.keys(properties)),
     );
   });
@@ -329,7 +346,7 @@ describe('every setting of a file reaches the functions', () => {
   test('of the environment as a whole', () => {
     const platform = stackOf(made, 'Platform');
 
-    expect(made.map(({ terminationProtection }) => terminationProtection)).toEqual([true, true, true]);
+    expect(made.map(({ terminationProtection }) => terminationProtection)).toEqual([true, true, true, true]);
     expect(propertiesOf(platform, 'AWS::SNS::Subscription')).toContainEqual(
       expect.objectContaining({ Protocol: 'email', Endpoint: 'on-call@example.com' }),
     );
@@ -349,6 +366,8 @@ describe('every setting of a file reaches the functions', () => {
     expect(propertiesOf(platform, 'AWS::Lambda::Function').map(({ Environment }) => Environment)).toContainEqual({
       Variables: expect.objectContaining({ POLL_SECONDS: '17' }) as object,
     });
+    const logs = made.flatMap(each => propertiesOf(each, 'AWS::Logs::LogGroup'));
+    expect(new Set(logs.map(({ RetentionInDays }) => RetentionInDays))).toEqual(new Set([545]));
     expect(written(stack, 'training', trainingSettings).image).toMatch(
       /^111122223333\.dkr\.ecr\.eu-west-3\..*\/team\/trainer:3$/,
     );
@@ -363,10 +382,12 @@ describe('every setting of a file reaches the functions', () => {
       instanceCount: 2,
       volumeSizeInGb: 31,
       maxRuntimeSeconds: 61 * 60,
+      networkIsolation: false,
       hyperparameters: { depth: '3', rate: '0.08' },
       seed: 7,
       holdoutShare: 0.3,
       maxRows: 4001,
+      triggers: { newData: false, merge: true },
       gate: { minAuc: 0.81, minImprovement: 0.01 },
       guard: {
         minIntervalSeconds: 62 * 60,
@@ -480,7 +501,7 @@ describe('every setting of a file reaches the functions', () => {
 });
 
 describe('every setting of a model on EKS reaches its template and the functions', () => {
-  const made = stacks(ON_EKS, DATA, { cluster: CLUSTER });
+  const made = stacks(ON_EKS, DATA, MADE);
   const stack = stackOf(made, 'Model-rain');
 
   test('as settings of its releases', () => {
@@ -515,7 +536,7 @@ describe('every setting of a model on EKS reaches its template and the functions
     expect(template).toContain('${mlops:model-image}');
     // 77 seconds, looked at each five
     expect(template).toContain('"startupProbe":{"failureThreshold":16,');
-    const fetched = versionTemplate(stacks(SCALED_BY_CPU, DATA, { cluster: CLUSTER }));
+    const fetched = versionTemplate(stacks(SCALED_BY_CPU, DATA, MADE));
     // the archive and what is unpacked from it
     expect(fetched).toContain('"sizeLimit":"600Mi"');
     expect(fetched).toContain('"averageUtilization":55');
@@ -537,23 +558,23 @@ describe('every setting of a model on EKS reaches its template and the functions
   });
 
   test('and lets the shared controller into the cluster', () => {
-    expect(made.map(({ id }) => id)).toEqual(['Data', 'Cluster', 'Platform', 'Model-rain']);
-    expect(made.map(({ terminationProtection }) => terminationProtection)).toEqual([true, true, true, true]);
+    expect(made.map(({ id }) => id)).toEqual(['Foundation', 'Data', 'Cluster', 'Platform', 'Model-rain']);
+    expect(made.map(({ terminationProtection }) => terminationProtection)).toEqual([true, true, true, true, true]);
     expect(propertiesOf(stackOf(made, 'Platform'), 'AWS::EKS::AccessEntry')).toHaveLength(4);
   });
 
   test.each([
-    ['made by the platform', CLUSTER],
-    ['imported', IMPORTED],
-  ])('whose end withdraws no export that stacks deployed after the cluster still use: %s', (_, cluster) => {
+    ['made by the platform', MADE],
+    ['imported', FOUND],
+  ])('whose end withdraws no export that stacks deployed after the cluster still use: %s', (_, others) => {
     const exports = (settings: object) =>
-      Object.keys(stackOf(stacks(settings, DATA, { cluster }), 'Cluster').template.Outputs as object).sort();
+      Object.keys(stackOf(stacks(settings, DATA, others), 'Cluster').template.Outputs as object).sort();
 
     expect(exports(SETTINGS)).toEqual(exports(ON_EKS));
   });
 
   test('while a cluster without a model is nobody’s', () => {
-    const platform = stackOf(stacks(SETTINGS, DATA, { cluster: CLUSTER }), 'Platform');
+    const platform = stackOf(stacks(SETTINGS, DATA, MADE), 'Platform');
     expect(propertiesOf(platform, 'AWS::EKS::AccessEntry')).toEqual([]);
     expect(propertiesOf(platform, 'AWS::Lambda::Function').filter(({ VpcConfig }) => VpcConfig !== undefined)).toEqual(
       [],
@@ -562,16 +583,14 @@ describe('every setting of a model on EKS reaches its template and the functions
 });
 
 describe('every setting of a cluster reaches it', () => {
-  const clusterOf = (cluster: object) => stackOf(stacks(SETTINGS, DATA, { cluster }), 'Cluster');
+  const clusterOf = (cluster: object, network: object = NETWORK) =>
+    stackOf(stacks(SETTINGS, DATA, { network, cluster }), 'Cluster');
 
   test('with Auto Mode', () => {
     const stack = clusterOf(CLUSTER);
     const manifests = JSON.stringify(propertiesOf(stack, 'Custom::AWSCDK-EKS-KubernetesResource')).replaceAll('\\', '');
 
     expect(propertiesOf(stack, 'AWS::EKS::Cluster')).toMatchObject([{ Version: '1.37' }]);
-    expect(propertiesOf(stack, 'AWS::EC2::VPC')).toMatchObject([{ CidrBlock: '10.9.0.0/16' }]);
-    expect(propertiesOf(stack, 'AWS::EC2::Subnet')).toHaveLength(2 * 3);
-    expect(propertiesOf(stack, 'AWS::EC2::NatGateway')).toHaveLength(2);
     expect(manifests).toContain('"kind":"Gateway"');
     for (const limit of [
       '"cpu":"150"',
@@ -599,12 +618,6 @@ describe('every setting of a cluster reaches it', () => {
 
     expect(groups.map(({ MaxSize }) => MaxSize).sort()).toEqual([4, 5, 6, 7]);
     expect(groups.map(({ DiskSize }) => DiskSize)).toEqual([90, 90, 90, 90]);
-    expect(propertiesOf(stack, 'AWS::EC2::Subnet').map(({ AvailabilityZone }) => AvailabilityZone)).toEqual([
-      'eu-west-3a',
-      'eu-west-3c',
-      'eu-west-3a',
-      'eu-west-3c',
-    ]);
     expect(groups).toContainEqual(expect.objectContaining({ MinSize: 1, MaxSize: 7, InstanceTypes: ['m6i.large'] }));
     expect(groups).toContainEqual(expect.objectContaining({ MaxSize: 4, InstanceTypes: ['g5.xlarge'] }));
     const charts = propertiesOf(stack, 'Custom::AWSCDK-EKS-HelmChart').map(({ Chart }) => Chart);
@@ -614,7 +627,7 @@ describe('every setting of a cluster reaches it', () => {
   });
 
   test('in a network that is there', () => {
-    const stack = clusterOf({ ...CLUSTER, network: { source: 'import', ...NETWORK } });
+    const stack = clusterOf(CLUSTER, IMPORTED_NETWORK);
 
     expect(propertiesOf(stack, 'AWS::EC2::VPC')).toEqual([]);
     expect(propertiesOf(stack, 'AWS::EKS::Cluster')).toMatchObject([
@@ -623,7 +636,7 @@ describe('every setting of a cluster reaches it', () => {
   });
 
   test('that is there already: nothing is made but what applies manifests', () => {
-    const made = stacks(ON_EKS, DATA, { cluster: IMPORTED });
+    const made = stacks(ON_EKS, DATA, FOUND);
     const settings = written(stackOf(made, 'Model-rain'), 'serving', eksServingSettings);
 
     expect(propertiesOf(stackOf(made, 'Cluster'), 'AWS::EKS::Cluster')).toEqual([]);
@@ -643,6 +656,79 @@ describe('every setting of a cluster reaches it', () => {
     expect(JSON.stringify(stackOf(made, 'Model-rain').template)).toContain('proxies');
     expect(JSON.stringify(stackOf(made, 'Model-rain').template)).toContain('10.8.7.0/24');
     expect(JSON.stringify(propertiesOf(stackOf(made, 'Platform'), 'AWS::EC2::SecurityGroup'))).toContain('10.8.0.0/16');
+  });
+});
+
+describe('every setting of a network reaches it, and whatever runs in it', () => {
+  const made = stacks(SETTINGS, DATA, { network: NETWORK });
+  const foundation = stackOf(made, 'Foundation');
+
+  test('one that the platform makes', () => {
+    const endpoints = propertiesOf(foundation, 'AWS::EC2::VPCEndpoint');
+
+    expect(propertiesOf(foundation, 'AWS::EC2::VPC')).toMatchObject([{ CidrBlock: '10.9.0.0/16' }]);
+    expect(propertiesOf(foundation, 'AWS::EC2::Subnet')).toHaveLength(2 * 3);
+    expect(propertiesOf(foundation, 'AWS::EC2::NatGateway')).toHaveLength(2);
+    expect(propertiesOf(foundation, 'AWS::EC2::FlowLog')).toHaveLength(1);
+    expect(endpoints.map(({ VpcEndpointType }) => VpcEndpointType).sort()).toEqual(['Gateway', 'Gateway', 'Interface']);
+    expect(endpoints).toContainEqual(expect.objectContaining({ ServiceName: 'com.amazonaws.eu-west-3.sns' }));
+  });
+
+  test('by its zones', () => {
+    const stack = stackOf(stacks(SETTINGS, DATA, { network: ZONES }), 'Foundation');
+
+    expect(propertiesOf(stack, 'AWS::EC2::Subnet').map(({ AvailabilityZone }) => AvailabilityZone)).toEqual([
+      'eu-west-3a',
+      'eu-west-3c',
+      'eu-west-3a',
+      'eu-west-3c',
+    ]);
+    // the tier is prod: a way out in each zone, and an endpoint for what models use
+    expect(propertiesOf(stack, 'AWS::EC2::NatGateway')).toHaveLength(2);
+    expect(propertiesOf(stack, 'AWS::EC2::VPCEndpoint')).toContainEqual(
+      expect.objectContaining({ ServiceName: 'com.amazonaws.eu-west-3.kinesis-firehose' }),
+    );
+  });
+
+  test('one without a way out, in which AWS is reached all the same', () => {
+    const stack = stackOf(
+      stacks(SETTINGS, DATA, { tier: 'dev', network: { source: 'create', natGateways: 0 } }),
+      'Foundation',
+    );
+
+    expect(propertiesOf(stack, 'AWS::EC2::NatGateway')).toEqual([]);
+    expect(propertiesOf(stack, 'AWS::EC2::InternetGateway')).toEqual([]);
+    expect(propertiesOf(stack, 'AWS::EC2::VPCEndpoint')).toHaveLength(3);
+  });
+
+  test('one that is there', () => {
+    const settings = written(
+      stackOf(stacks(SETTINGS, DATA, { network: IMPORTED_NETWORK }), 'Model-rain'),
+      'training',
+      trainingSettings,
+    );
+
+    expect(settings.vpc?.subnetIds).toEqual(['subnet-0123', 'subnet-4567']);
+  });
+
+  test('jobs and models are in it', () => {
+    const model = stackOf(made, 'Model-rain');
+
+    for (const vpc of [
+      written(model, 'training', trainingSettings).vpc,
+      written(model, 'serving', servingSettings).vpc,
+    ]) {
+      expect(vpc?.subnetIds).toHaveLength(3);
+      expect(vpc?.securityGroupIds).toHaveLength(1);
+    }
+    expect(propertiesOf(model, 'AWS::EC2::SecurityGroup')).toHaveLength(2);
+  });
+
+  test('and in none of ours without one', () => {
+    const without = stacks(SETTINGS, DATA, { network: { source: 'none' } });
+
+    expect(without.flatMap(each => propertiesOf(each, 'AWS::EC2::VPC'))).toEqual([]);
+    expect(written(stackOf(without, 'Model-rain'), 'training', trainingSettings).vpc).toBeUndefined();
   });
 });
 

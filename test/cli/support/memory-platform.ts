@@ -1,7 +1,15 @@
-import type { Execution, ExecutionEvent, Platform, ServingNow, AlarmNow, AlarmState } from '../../../cli/ports';
+import type {
+  Execution,
+  ExecutionEvent,
+  Platform,
+  ServingNow,
+  AlarmNow,
+  AlarmState,
+  TrainingStart,
+} from '../../../cli/ports';
 import type { BatchAnswer, BatchRequest } from '../../../lambda/shared/batch-contract';
 import { Commands } from '../../../lambda/shared/release-commands';
-import type { AnyServingSettings } from '../../../lambda/shared/contracts';
+import type { AnyServingSettings, PipelineInput, TrainingSettings } from '../../../lambda/shared/contracts';
 import type {
   DriftRecord,
   HoldRecord,
@@ -27,12 +35,14 @@ export interface Model {
   holdings?: HoldRecord[];
   drifts?: DriftRecord[];
   items?: LedgerItem[];
+  triggers?: TrainingSettings['triggers'];
 }
 
 /** A platform in memory: it answers from what it was given, and remembers what it was asked for. */
 export class MemoryPlatform implements Platform {
   readonly environmentName = 'prod';
   readonly asked: { name: string; request: Record<string, unknown> }[] = [];
+  readonly trained = new Map<string, PipelineInput>();
   readonly batchesAsked: BatchRequest[] = [];
   batchAnswer: BatchAnswer = { outcome: 'refused', reason: 'nothing is deployed', youMay: [] };
   readonly executions = new Map<string, Execution>();
@@ -82,6 +92,20 @@ export class MemoryPlatform implements Platform {
     if (problem !== undefined) throw problem;
     const settings = { target: 'sagemaker', endpointName: model } as AnyServingSettings;
     return model in this.known ? settings : undefined;
+  }
+
+  training(model: string): Promise<TrainingSettings | undefined> {
+    const known = this.known[model];
+    return Promise.resolve(known === undefined ? undefined : ({ triggers: known.triggers } as TrainingSettings));
+  }
+
+  train(name: string, input: PipelineInput): Promise<TrainingStart> {
+    const outcome = this.trained.has(name) ? 'already-started' : 'started';
+    if (outcome === 'started') this.trained.set(name, input);
+    return Promise.resolve({
+      outcome,
+      executionArn: `arn:aws:states:eu-west-1:123456789012:execution:pipeline:${name}`,
+    });
   }
 
   servingNow(settings: AnyServingSettings): Promise<ServingNow> {

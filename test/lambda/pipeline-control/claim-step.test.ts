@@ -65,6 +65,16 @@ describe('claimStep', () => {
     });
   });
 
+  test('writes down the commit of a merge', async () => {
+    const world = new World();
+    const trigger = { kind: 'merge', id: 't', requestedBy: 'ci', reason: 'merged', commit: 'abc' } as const;
+
+    await claim(world, contextOf({ input: inputOf('merge', { trigger }) }));
+
+    const run = runSchema.parse(JSON.parse(world.files.get(`s3://artifacts/rain/runs/${RUN.runId}/run.json`) ?? ''));
+    expect(run.recorded).toMatchObject({ commit: 'abc', trigger: 'merge t' });
+  });
+
   test('names the version that the same inputs have become, and trains nothing', async () => {
     // GIVEN
     const world = worldWith({ status: 'succeeded', version: '1', modelPackageArn: 'arn:1', auc: 0.85 });

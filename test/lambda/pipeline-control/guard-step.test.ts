@@ -32,6 +32,15 @@ describe('guardStep', () => {
     });
   });
 
+  test('skips a start by what starts no training of this model, and records why', async () => {
+    const world = new World();
+
+    const answer = await guardStep(inputOf('merge'), EXECUTION, world);
+
+    expect(answer).toMatchObject({ outcome: 'skipped', reason: expect.stringMatching(/^a merge starts no/) as string });
+    expect(world.executions.get('first')).toMatchObject({ trigger: 'merge t', outcome: 'skipped' });
+  });
+
   test('tells a person when an alarm asked for the training that is skipped', async () => {
     // GIVEN
     const world = new World();

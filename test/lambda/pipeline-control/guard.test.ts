@@ -3,13 +3,14 @@ import {
   newRowsRefusal,
   trainingRefusal,
   trainingsOfTheLastDay,
+  triggerRefusal,
   type TriggerKind,
 } from '../../../lambda/pipeline-control/guard';
 import { INITIAL_STATE, type PipelineState } from '../../../lambda/pipeline-control/records';
 import { NOW, SETTINGS } from './fixtures';
 
 const LIMITS = SETTINGS.guard;
-const KINDS: TriggerKind[] = ['new-data', 'retrain', 'schedule', 'manual'];
+const KINDS: TriggerKind[] = ['new-data', 'retrain', 'schedule', 'manual', 'merge'];
 const ago = (seconds: number): string => new Date(NOW.getTime() - seconds * 1000).toISOString();
 const state = (change: Partial<PipelineState>): PipelineState => ({ ...INITIAL_STATE, ...change });
 
@@ -45,10 +46,10 @@ describe('trainingRefusal', () => {
     );
   });
 
-  test("lets a person's start skip the interval and the lost challengers", () => {
+  test.each(['manual', 'merge'] as const)('lets %s skip the interval and the lost challengers', kind => {
     const stopped = state({ lastTrainingAt: ago(1), lostChallengers: 5, trainings: [ago(1)] });
 
-    expect(trainingRefusal(LIMITS, 'manual', stopped, NOW)).toBeUndefined();
+    expect(trainingRefusal(LIMITS, kind, stopped, NOW)).toBeUndefined();
   });
 
   test('never lets more than the cap start within any day, whoever starts', () => {
@@ -78,12 +79,32 @@ describe('trainingRefusal', () => {
   });
 });
 
+describe('triggerRefusal', () => {
+  test('lets all but a merge start a training by default', () => {
+    expect(KINDS.filter(kind => triggerRefusal({}, kind) !== undefined)).toEqual(['merge']);
+  });
+
+  test('refuses what the model does not take, and never a person', () => {
+    const nothing = { triggers: { newData: false, merge: false } };
+
+    expect(KINDS.filter(kind => triggerRefusal(nothing, kind) !== undefined)).toEqual(['new-data', 'merge']);
+    expect(triggerRefusal(nothing, 'new-data')).toBe(
+      "new data starts no training of this model here, 'newData' of its triggers is false",
+    );
+  });
+
+  test('lets a merge start a training where it may', () => {
+    expect(triggerRefusal({ triggers: { newData: true, merge: true } }, 'merge')).toBeUndefined();
+  });
+});
+
 describe('newRowsRefusal', () => {
   test.each([
     ['new-data', 100],
     ['schedule', 100],
     ['retrain', 10],
     ['manual', 0],
+    ['merge', 0],
   ] as const)('wants of %s %d new rows', (kind, needed) => {
     expect(newRowsRefusal(LIMITS, kind, needed)).toBeUndefined();
     expect(newRowsRefusal(LIMITS, kind, needed - 1)).toBe(

@@ -70,6 +70,24 @@ describe('jobRequests', () => {
     expect(trainingJob.ResourceConfig?.VolumeKmsKeyId).toBe(key);
   });
 
+  test('puts both jobs where the settings say, and lets them reach nothing', () => {
+    const vpc = { subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] };
+    const { trainingJob, processingJob } = jobRequests({
+      ...plan,
+      settings: { ...SETTINGS, vpc, networkIsolation: true },
+    });
+
+    const network = { VpcConfig: { Subnets: ['subnet-1'], SecurityGroupIds: ['sg-1'] }, EnableNetworkIsolation: true };
+    expect(trainingJob).toMatchObject(network);
+    expect(processingJob.NetworkConfig).toEqual(network);
+  });
+
+  test('leaves them in no network of ours otherwise', () => {
+    const { trainingJob, processingJob } = jobRequests({ ...plan, settings: { ...SETTINGS, networkIsolation: false } });
+
+    expect(JSON.stringify([trainingJob, processingJob])).not.toMatch(/VpcConfig|NetworkIsolation|NetworkConfig/);
+  });
+
   test('names no key when there is none', () => {
     const { trainingJob, processingJob } = jobRequests({ ...plan, settings: { ...SETTINGS, kmsKeyArn: '' } });
 

@@ -112,6 +112,15 @@ describe('prepare', () => {
     });
   });
 
+  test('makes another model for another network, since a model cannot move', async () => {
+    const vpc = { subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] };
+    const { target: outside } = target(fresh);
+    const { target: inside, sentOf } = target(fresh, {}, { vpc });
+
+    expect((await inside.prepare(VERSION)).id).not.toBe((await outside.prepare(VERSION)).id);
+    expect(sentOf('CreateModel')).toMatchObject([{ VpcConfig: { Subnets: ['subnet-1'], SecurityGroupIds: ['sg-1'] } }]);
+  });
+
   test('creates nothing twice', async () => {
     const { target: sagemaker, sent } = target({ DescribeModel: () => ({}), DescribeEndpointConfig: () => ({}) });
     await sagemaker.prepare(VERSION);

@@ -33,14 +33,14 @@ test('prod cannot lose data by what its file says', () => {
   const { data, terminationProtection } = loadEnvironment(ROOT, 'prod');
 
   expect({ ...data, terminationProtection }).toMatchObject({ removalPolicy: 'retain', terminationProtection: true });
-  expect(data.deleteData).toBeUndefined();
+  expect(data.deleteData).toBe(false);
 });
 
-test('what is left out stays out, for the construct to decide', () => {
-  const { models, data } = loadEnvironment(repository(), 'dev');
+test('what is left out by the tier as well stays out, for the construct to decide', () => {
+  const [{ training, monitoring, reaction }] = loadEnvironment(repository(), 'dev').models;
 
-  expect(data).toEqual({});
-  expect(models[0]).toMatchObject({ training: { instanceType: 'ml.m5.large' }, monitoring: {}, reaction: {} });
+  expect(training).toEqual({ instanceType: 'ml.m5.large', maxRuntimeMinutes: 60 });
+  expect({ monitoring, reaction }).toEqual({ monitoring: {}, reaction: {} });
 });
 
 describe('fails', () => {
@@ -52,10 +52,7 @@ describe('fails', () => {
 
   test('on an unknown key, with line, known keys and the nearest', () => {
     expect(failure(ENVIRONMENT.replace('serving:\n      instanceType', 'serving:\n      instanceTyp'))).toBe(
-      [
-        "environments/dev.yaml:12: 'models.rain.serving.instanceType' is missing, must be a value of type 'string'",
-        "environments/dev.yaml:12: 'models.rain.serving.instanceTyp' is not known, must be one of 'target', 'instanceType', 'instanceCount', 'shift', 'autoScaling', 'warmStandbyHours', 'shadow', 'guardrail', did you mean 'instanceType'?",
-      ].join('\n'),
+      "environments/dev.yaml:12: 'models.rain.serving.instanceTyp' is not known, must be one of 'target', 'instanceType', 'instanceCount', 'shift', 'autoScaling', 'warmStandbyHours', 'shadow', 'guardrail', did you mean 'instanceType'?",
     );
   });
 
@@ -113,7 +110,7 @@ describe('fails', () => {
 
   test('on a model file of another model', () => {
     expect(failure(ENVIRONMENT, { 'models/rain/model.yaml': MODEL.replace('name: rain', 'name: snow') })).toBe(
-      "models/rain/model.yaml: 'name' is 'snow', must be 'rain' as in 'models' of environments/dev.yaml",
+      "models/rain/model.yaml:2: 'name' is 'snow', must be 'rain' as in 'models' of environments/dev.yaml",
     );
   });
 
@@ -125,7 +122,7 @@ describe('fails', () => {
 
   test('on a folder without training code', () => {
     expect(failure(ENVIRONMENT, { 'models/rain/model.yaml': MODEL.replace('code: .', 'code: src') })).toBe(
-      "models/rain/model.yaml: 'training.code' is 'src', must be a folder with 'train.py'",
+      "models/rain/model.yaml:8: 'training.code' is 'src', must be a folder with 'train.py'",
     );
   });
 
@@ -133,7 +130,7 @@ describe('fails', () => {
     const onEks = (serving: string, cluster?: string) =>
       failure(
         ENVIRONMENT.replace('serving:\n      instanceType: ml.m5.large', `serving:\n      target: eks\n${serving}`) +
-          (cluster === undefined ? '' : `cluster:\n${cluster}`),
+          (cluster === undefined ? '' : `network: { source: create }\ncluster:\n${cluster}`),
       );
     const BARE = '  source: create\n  keda: false\n  metricsServer: false\n';
 
@@ -198,9 +195,58 @@ describe('fails', () => {
     });
   });
 
+  describe('on a network', () => {
+    const IMPORT =
+      'network: { source: import, vpcId: vpc-1, vpcCidr: 10.0.0.0/16, availabilityZones: [a, b, c], privateSubnetIds: [subnet-1, subnet-2] }';
+    const CLUSTER = 'cluster: { source: create }';
+
+    test.each([
+      [
+        'that a cluster lacks',
+        `${CLUSTER}\n`,
+        "environments/dev.yaml:1: 'network' is missing, must be given with a 'cluster', which is in it: 'source: create' or 'source: import'",
+      ],
+      [
+        'that a cluster cannot be in',
+        `network: { source: none }\n${CLUSTER}\n`,
+        "environments/dev.yaml:13: 'network.source' is 'none', must be given with a 'cluster', which is in it: 'source: create' or 'source: import'",
+      ],
+      [
+        'from which a cluster could not pull what is installed in it',
+        `network: { source: create, natGateways: 0 }\n${CLUSTER}\n`,
+        "environments/dev.yaml:13: 'network.natGateways' is 0, must be at least 1 with a 'cluster' that is made, since images of what is installed in it come from the internet",
+      ],
+      [
+        'whose zones are said twice',
+        'network: { source: create, maxAzs: 2, availabilityZones: [a, b] }\n',
+        "environments/dev.yaml:13: 'network.maxAzs' is 2, must be left out beside 'availabilityZones', which say how many there are",
+      ],
+      [
+        'of a service that has no part in it',
+        'network: { source: create, interfaceEndpoints: [smm] }\n',
+        "environments/dev.yaml:13: 'network.interfaceEndpoints[0]' is 'smm', must be one of 'ec2', 'ecr.api', 'ecr.dkr', 'eks', 'eks-auth', 'kinesis-firehose', 'monitoring', 'sagemaker.api', 'sns', 'ssm', 'sts', did you mean 'ssm'?",
+      ],
+      [
+        'with more zones than subnets',
+        `${IMPORT}\n`,
+        'environments/dev.yaml:13: \'network.privateSubnetIds\' is ["subnet-1","subnet-2"], must be one subnet for each of \'availabilityZones\', in their order',
+      ],
+    ])('%s', (_, text, message) => {
+      expect(failure(`${ENVIRONMENT}${text}`)).toBe(message);
+    });
+  });
+
+  test('on days for which CloudWatch keeps no log', () => {
+    expect(failure(`${ENVIRONMENT}logRetentionDays: 31\n`)).toMatch(
+      /'logRetentionDays' is 31, must be one of '1', '3',/,
+    );
+  });
+
   test('on a version of Kubernetes that YAML takes for a number', () => {
-    expect(failure(`${ENVIRONMENT}cluster:\n  source: create\n  kubernetesVersion: 1.36\n`)).toBe(
-      "environments/dev.yaml:15: 'cluster.kubernetesVersion' is 1.36, must be text in quotes, '1.35', '1.36' or '1.37', to which the platform's kubectl 1.36 speaks",
+    expect(
+      failure(`${ENVIRONMENT}network: { source: create }\ncluster:\n  source: create\n  kubernetesVersion: 1.36\n`),
+    ).toBe(
+      "environments/dev.yaml:16: 'cluster.kubernetesVersion' is 1.36, must be text in quotes, '1.35', '1.36' or '1.37', to which the platform's kubectl 1.36 speaks",
     );
   });
 });

@@ -1,0 +1,57 @@
+import type { EnvironmentFile, ModelFile } from './environment-schema';
+import type { EksServing, SageMakerServing, ServingFile } from './serving-schema';
+import { type TierDefaults, TIERS } from './tiers';
+
+/** A model in an environment with what its tier says. */
+export interface CompleteModel extends Omit<ModelFile, 'training' | 'serving'> {
+  readonly training: NonNullable<ModelFile['training']> & { readonly instanceType: string };
+  readonly serving: EksServing | SageMakerServing;
+}
+
+/** An environment's file with what its tier says. */
+export interface CompleteFile extends Omit<EnvironmentFile, 'models'> {
+  readonly terminationProtection: boolean;
+  readonly logRetentionDays: number;
+  readonly models: Readonly<Record<string, CompleteModel>>;
+}
+
+/** Fills in what the file of an environment leaves out. */
+export function withTierDefaults(file: EnvironmentFile): CompleteFile {
+  const defaults = TIERS[file.tier];
+  const removalPolicy = file.data.removalPolicy ?? defaults.data.removalPolicy;
+  return {
+    ...file,
+    terminationProtection: file.terminationProtection ?? defaults.terminationProtection,
+    logRetentionDays: file.logRetentionDays ?? defaults.logRetentionDays,
+    data: {
+      ...defaults.data,
+      ...file.data,
+      removalPolicy,
+      // what a file keeps is not deleted by the second word of its tier
+      deleteData: removalPolicy === 'destroy' && (file.data.deleteData ?? defaults.data.deleteData),
+    },
+    models: Object.fromEntries(
+      Object.entries(file.models).map(([name, model]) => [
+        name,
+        {
+          ...model,
+          training: { ...defaults.training, ...model.training },
+          serving: completeServing(model.serving ?? {}, defaults.serving),
+        },
+      ]),
+    ),
+  };
+}
+
+function completeServing(serving: ServingFile, defaults: TierDefaults['serving']): EksServing | SageMakerServing {
+  // on a cluster the construct decides: what is right there depends on the cluster
+  if (serving.target === 'eks') return serving;
+  const instanceCount = serving.instanceCount ?? defaults.instanceCount;
+  const fewest = serving.autoScaling?.minCapacity ?? instanceCount;
+  return {
+    instanceType: defaults.instanceType,
+    ...(fewest < 2 ? {} : { shift: defaults.shift }),
+    ...serving,
+    instanceCount,
+  };
+}

@@ -1,0 +1,80 @@
+import { train } from '../../../cli/commands/train';
+import { NotThereError } from '../../../cli/errors';
+import { pipelineInput } from '../../../lambda/shared/contracts';
+import { MemoryPlatform } from '../support/memory-platform';
+
+const COMMON = { command: 'train', environmentName: 'prod', stackName: 'mlops-prod-platform', json: false } as const;
+const COMMIT = '0123456789abcdef0123456789abcdef01234567';
+
+let platform: MemoryPlatform;
+beforeEach(() => {
+  platform = new MemoryPlatform({ rain: { triggers: { newData: true, merge: true } }, snow: {} });
+});
+
+function inputs() {
+  return [...platform.trained.values()];
+}
+
+describe('a merge', () => {
+  test('starts a training that knows its commit and who told it', async () => {
+    const { done, text } = await train(platform, { ...COMMON, model: 'rain', commit: COMMIT });
+
+    expect(inputs()).toMatchObject([
+      {
+        model: 'rain',
+        trigger: {
+          kind: 'merge',
+          requestedBy: 'arn:aws:sts::123456789012:assumed-role/OnCall/ann',
+          reason: `commit ${COMMIT} was merged`,
+          commit: COMMIT,
+        },
+      },
+    ]);
+    expect(() => pipelineInput.parse(inputs()[0])).not.toThrow();
+    expect(done).toBe(true);
+    expect(text).toMatch(
+      /^the training begins as 'merge-[0-9a-f]{32}'\nhow it goes: aws stepfunctions describe-execution/,
+    );
+  });
+
+  test('starts one however often it is told, and one for each model', async () => {
+    await train(platform, { ...COMMON, model: 'rain', commit: COMMIT });
+    const { done, text, data } = await train(platform, { ...COMMON, model: 'rain', commit: COMMIT, reason: 'again' });
+
+    expect(inputs()).toHaveLength(1);
+    expect(done).toBe(true);
+    expect(text).toMatch(/^this commit has been trained, or is, already/);
+    expect(data).toMatchObject({ outcome: 'already-started' });
+  });
+
+  test('starts none of a model that does not take it, and says what would', async () => {
+    const { done, text } = await train(platform, { ...COMMON, model: 'snow', commit: COMMIT });
+
+    expect(inputs()).toEqual([]);
+    expect(done).toBe(false);
+    expect(text).toBe(
+      "refused: a merge starts no training of 'snow' in 'prod': set 'models.snow.training.triggers.merge' to true in its file and deploy it, or leave '--commit' out and give '--reason'",
+    );
+  });
+});
+
+describe('a person', () => {
+  test('starts a training of any model, each time another one', async () => {
+    await train(platform, { ...COMMON, model: 'snow', reason: 'labels were mended' });
+    await train(platform, { ...COMMON, model: 'snow', reason: 'labels were mended' });
+
+    expect(inputs()).toMatchObject([
+      { model: 'snow', trigger: { kind: 'manual', reason: 'labels were mended' } },
+      { trigger: { kind: 'manual' } },
+    ]);
+    expect([...platform.trained.keys()]).toEqual([
+      expect.stringMatching(/^manual-snow-20261127T033000Z-[0-9a-f]{4}$/),
+      expect.stringMatching(/^manual-snow-/),
+    ]);
+  });
+
+  test('fails on a model that there is not, and hears which there are', async () => {
+    await expect(train(platform, { ...COMMON, model: 'rian', reason: 'x' })).rejects.toThrow(NotThereError);
+    await expect(train(platform, { ...COMMON, model: 'rian', reason: 'x' })).rejects.toThrow(/'rain', 'snow'/);
+  });
+});
