@@ -4,6 +4,7 @@ import { ClusterStack } from './cluster-stack';
 import { DataStack } from './data-stack';
 import type { Environment } from './config/environment';
 import { ModelStack } from './model-stack';
+import { ObservabilityStack } from './observability-stack';
 import { optional } from './optional';
 import { PlatformStack } from './platform-stack';
 
@@ -51,8 +52,19 @@ export class PlatformStage extends Stage {
       });
     }
 
+    if (environment.dashboards) {
+      new ObservabilityStack(this, 'Observability', {
+        environment,
+        lake,
+        platform,
+        terminationProtection,
+        stackName: stackName('observability'),
+      });
+    }
+
     for (const [key, value] of Object.entries({ 'mlops:environment': environment.name, ...environment.tags })) {
-      Tags.of(this).add(key, value);
+      // dashboards learned tags so late that cfn-lint's schema still refuses them
+      Tags.of(this).add(key, value, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
     }
   }
 }

@@ -1,5 +1,5 @@
-import type { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration } from 'aws-cdk-lib';
+import { Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { explainWildcards } from './wildcards';
@@ -22,6 +22,18 @@ export function releaseMetric({ environmentName, ...options }: ReleaseMetricProp
     ...options,
     namespace: RELEASE_METRIC_NAMESPACE,
     dimensionsMap: { Environment: environmentName },
+  });
+}
+
+/** Number of the version of a model that the ledger says serves, told by each look of the reconciler. */
+export function servingVersionMetric(environmentName: string, modelName: string, options?: MetricOptions): Metric {
+  return new Metric({
+    namespace: RELEASE_METRIC_NAMESPACE,
+    metricName: 'ServingVersion',
+    dimensionsMap: { Model: modelName, Environment: environmentName },
+    statistic: Stats.MAXIMUM,
+    period: Duration.minutes(5),
+    ...options,
   });
 }
 

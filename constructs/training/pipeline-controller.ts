@@ -1,4 +1,5 @@
 import { Annotations, Arn, ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, BillingMode, type ITable, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { type Grant, type IGrantable, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -145,6 +146,9 @@ export class PipelineController extends Construct implements IPipelineController
   /** Events that could not be turned into a start. */
   public readonly lostStartsQueue: IQueue;
 
+  /** Every alarm of it. */
+  public readonly alarms: IAlarm[];
+
   constructor(scope: Construct, id: string, props: PipelineControllerProps) {
     super(scope, id);
     const timeout = props.timeout ?? DEFAULT_TIMEOUT;
@@ -218,6 +222,7 @@ export class PipelineController extends Construct implements IPipelineController
     this.dataFunction = data;
     this.triggerFunction = starts.triggerFunction;
     this.lostStartsQueue = starts.lostStartsQueue;
+    this.alarms = starts.alarms;
     explainWildcards(this, ...MEANT_WILDCARDS, MEANT_IMAGE_LOOKUP);
   }
 

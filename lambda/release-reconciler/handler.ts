@@ -13,7 +13,7 @@ import { requiredEnvironment } from '../shared/environment';
 import { Ledger } from '../shared/ledger';
 import { Notifier } from '../shared/notify';
 import { Commands } from '../shared/release-commands';
-import { publishReleaseMetrics } from '../shared/release-metrics';
+import { publishReleaseMetrics, publishServingVersions } from '../shared/release-metrics';
 import { Settings } from '../shared/settings';
 import { reconcile, type ReconcilerPorts } from './reconcile';
 
@@ -62,11 +62,14 @@ const ports: ReconcilerPorts = {
   drift: (model, generation, serves) => ledger.drift(model, generation, serves),
   appendDrift: (model, record) => ledger.appendDrift(model, record),
   tell: notification => notifier.tell(notification),
-  publish: (drifted, complete) =>
-    publishReleaseMetrics(cloudWatch, environment.ENVIRONMENT, {
+  known: async model => (await targetFor(model)) !== undefined,
+  async publish({ drifted, complete, versions }) {
+    await publishReleaseMetrics(cloudWatch, environment.ENVIRONMENT, {
       DriftedModels: drifted,
       ...(complete ? { ReconcilerHeartbeat: 1 } : {}),
-    }),
+    });
+    await publishServingVersions(cloudWatch, environment.ENVIRONMENT, versions);
+  },
   commands: new Commands(environment.RELEASE_MACHINE_ARN, environment.ENVIRONMENT),
   now: () => new Date(),
 };

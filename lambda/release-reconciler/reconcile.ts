@@ -8,6 +8,16 @@ import type { Commands } from '../shared/release-commands';
 import { driftOf } from './drift';
 import { driftLetter } from './letter';
 
+/** What a look at all models found. */
+export interface Findings {
+  /** How many serve something else than the ledger says. */
+  drifted: number;
+  /** Whether all could be looked at. */
+  complete: boolean;
+  /** The version of each model that the ledger says serves. */
+  versions: ReadonlyMap<string, string>;
+}
+
 /** What the reconciler needs of the world. */
 export interface ReconcilerPorts {
   /** Every model of the ledger. */
@@ -24,8 +34,9 @@ export interface ReconcilerPorts {
   drift(model: string, generation: number, serves: string): Promise<DriftRecord | undefined>;
   appendDrift(model: string, record: DriftRecord): Promise<void>;
   tell(notification: Notification): Promise<void>;
-  /** How many models serve something else than the ledger says, and whether all could be looked at. */
-  publish(drifted: number, complete: boolean): Promise<void>;
+  /** Whether the environment still has the model: the ledger remembers those that are gone. */
+  known(model: string): Promise<boolean>;
+  publish(findings: Findings): Promise<void>;
   readonly commands: Commands;
   now(): Date;
 }
@@ -39,8 +50,10 @@ const MAX_MODEL = 50;
 /** Looks at each model: has somebody died at work, and does what serves agree with the ledger? */
 export async function reconcile(ports: ReconcilerPorts): Promise<void> {
   let drifted = 0;
+  const versions = new Map<string, string>();
   const look = async (model: string): Promise<void> => {
     const state = await ports.state(model);
+    if (state.current !== undefined && (await ports.known(model))) versions.set(model, state.current);
     if (state.lockOwner !== undefined) {
       await finishDead(model, state, ports);
     } else if (await handOver(model, state, ports)) {
@@ -54,10 +67,10 @@ export async function reconcile(ports: ReconcilerPorts): Promise<void> {
   try {
     await forEachModel(await ports.models(), look);
   } catch (error) {
-    await ports.publish(drifted, false);
+    await ports.publish({ drifted, complete: false, versions });
     throw error;
   }
-  await ports.publish(drifted, true);
+  await ports.publish({ drifted, complete: true, versions });
 }
 
 /**

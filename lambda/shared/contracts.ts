@@ -426,3 +426,5 @@ export const RELEASE_METRIC_NAMES = [
   'CollectorHeartbeat',
 ] as const;
 export type ReleaseMetricName = (typeof RELEASE_METRIC_NAMES)[number];
+/** In the same namespace, by `Model` and `Environment`: number of the version that the ledger says serves, at each look. */
+export const SERVING_VERSION_METRIC = 'ServingVersion';

@@ -1,4 +1,4 @@
-import { reconcile, type ReconcilerPorts } from '../../../lambda/release-reconciler/reconcile';
+import { type Findings, reconcile, type ReconcilerPorts } from '../../../lambda/release-reconciler/reconcile';
 import type { Serving, ServingSince } from '../../../lambda/release-step/serving-target';
 import { releaseInput, type ReconcileRequest } from '../../../lambda/shared/contracts';
 import type { DriftRecord, LedgerState, Waiting } from '../../../lambda/shared/ledger';
@@ -17,6 +17,7 @@ class World implements ReconcilerPorts {
   readonly tended: (string | undefined)[] = [];
   readonly told: Notification[] = [];
   readonly published: [number, boolean][] = [];
+  versions: Findings['versions'] = new Map();
   readonly commands = new Commands('arn:aws:states:eu-west-1:111111111111:stateMachine:releases', 'local');
   time = Date.parse(EXPIRED);
   waits: Waiting | undefined;
@@ -61,8 +62,12 @@ class World implements ReconcilerPorts {
     this.told.push(notification);
     return Promise.resolve();
   }
-  publish(drifted: number, complete: boolean): Promise<void> {
+  known(model: string): Promise<boolean> {
+    return Promise.resolve(this.endpoints.has(model));
+  }
+  publish({ drifted, complete, versions }: Findings): Promise<void> {
     this.published.push([drifted, complete]);
+    this.versions = versions;
     return Promise.resolve();
   }
   now(): Date {
@@ -387,6 +392,28 @@ describe('what serves is tended', () => {
     const busy = new World().change({ ...LOCKED, lockExpiresAt: '2027-01-01T00:00:00.000Z' });
     await reconcile(busy);
     expect([...drifted.tended, ...busy.tended]).toEqual([]);
+  });
+});
+
+describe('the version that serves is published', () => {
+  test('by the ledger, whatever serves, and while a release is under way too', async () => {
+    const drifted = new World();
+    drifted.endpoints.set('rain', serves('1'));
+    const busy = new World().change({ ...LOCKED, lockExpiresAt: '2027-01-01T00:00:00.000Z' });
+    for (const world of [new World(), drifted, busy]) {
+      await reconcile(world);
+      expect([...world.versions]).toEqual([['rain', '2']]);
+    }
+  });
+
+  test('not of a model that was never released, nor of one that the environment has no more', async () => {
+    const fresh = new World().change({ current: undefined });
+    const gone = new World();
+    gone.endpoints.clear();
+    for (const world of [fresh, gone]) {
+      await reconcile(world);
+      expect([...world.versions]).toEqual([]);
+    }
   });
 });
 
