@@ -9,6 +9,7 @@ import { Problems } from '../private/validation';
 import type { IModelMonitor } from '../monitoring/model-monitor';
 import { MICROSECONDS_PER_MILLISECOND } from '../serving/guardrail-alarms';
 import type { IServedModel } from '../serving/served-model';
+import { trainingMetric } from '../training/training-metrics';
 import { DASHBOARDS_URL, RUNBOOK_URL } from './documentation';
 import type { ModelDashboardProps } from './model-dashboard-props';
 import { alarmStates, graph, heading, introduction, limit } from './widgets';
@@ -54,7 +55,8 @@ export class ModelDashboard extends Construct {
         [version(environmentName, modelName), ...drift(monitor)],
         [heading('How good it is')],
         quality(monitor),
-        ...upkeep(service, props.inferenceLog),
+        [heading('How it is trained, and what keeps it going')],
+        [...trainings(environmentName, modelName), ...upkeep(service, props.inferenceLog)],
       ],
     });
   }
@@ -154,14 +156,39 @@ function quality(monitor: IModelMonitor): IWidget[] {
   ];
 }
 
-function upkeep({ utilization }: IServedModel, inferenceLog?: IInferenceLog): IWidget[][] {
-  const widgets = [
+function trainings(environmentName: string, modelName: string): IWidget[] {
+  const metric = (metricName: string, statistic: string, label: string): Metric =>
+    trainingMetric(environmentName, modelName, metricName, statistic, { label });
+  return [
+    graph({
+      title: 'Trainings',
+      unit: 'executions of the pipeline',
+      min: 0,
+      metrics: [
+        metric('TrainingsRegistered', Stats.SUM, 'new version'),
+        metric('TrainingsLost', Stats.SUM, 'not better than the champion'),
+        metric('TrainingsSkipped', Stats.SUM, 'none needed or allowed'),
+        metric('TrainingsFailed', Stats.SUM, 'failed'),
+      ],
+    }),
+    graph({
+      title: 'Quality of what was trained',
+      unit: 'AUC on held-out rows',
+      metrics: [
+        metric('ChallengerAuc', Stats.MAXIMUM, 'challenger'),
+        metric('ChampionAuc', Stats.MAXIMUM, 'champion on the same rows'),
+      ],
+    }),
+  ];
+}
+
+function upkeep({ utilization }: IServedModel, inferenceLog?: IInferenceLog): IWidget[] {
+  return [
     ...(inferenceLog === undefined ? [] : [delivery(inferenceLog)]),
     ...(utilization.length === 0
       ? []
       : [graph({ title: 'How busy the instances are', unit: 'percent', min: 0, metrics: utilization })]),
   ];
-  return widgets.length === 0 ? [] : [[heading('What keeps it going')], widgets];
 }
 
 function delivery({ streamName }: IInferenceLog): IWidget {

@@ -1,12 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { explainWildcards } from './wildcards';
+import { allowMetrics } from './metric-rights';
 
 /** Namespace of the release machinery's metrics; `RELEASE_METRIC_NAMESPACE` of `lambda/shared/contracts.ts`, as a test holds. */
 const RELEASE_METRIC_NAMESPACE = 'MLOps/Release';
-const PUT_METRIC_DATA = ['cloudwatch:PutMetricData'];
 
 /** Which of an environment's metrics, and how it is read. */
 export interface ReleaseMetricProps {
@@ -39,16 +37,5 @@ export function servingVersionMetric(environmentName: string, modelName: string,
 
 /** Lets a function publish metrics of the release machinery. */
 export function allowReleaseMetrics(grantee: LambdaFunction): void {
-  grantee.addToRolePolicy(
-    new PolicyStatement({
-      actions: PUT_METRIC_DATA,
-      resources: ['*'],
-      conditions: { StringEquals: { 'cloudwatch:namespace': RELEASE_METRIC_NAMESPACE } },
-    }),
-  );
-  explainWildcards(grantee, {
-    wildcard: '*',
-    actions: PUT_METRIC_DATA,
-    reason: 'a metric is no resource; the namespace is named',
-  });
+  allowMetrics(grantee, RELEASE_METRIC_NAMESPACE);
 }

@@ -19,6 +19,7 @@ import { Construct } from 'constructs';
 import type { IDataLake } from '../data/data-lake';
 import { MachineLogs } from '../private/machine-logs';
 import { allowImageLookup, MEANT_IMAGE_LOOKUP } from '../private/image-lookup';
+import { allowMetrics } from '../private/metric-rights';
 import { requireEnvironmentName, requireModelName } from '../private/name-rules';
 import { PlatformFunction } from '../private/platform-function';
 import { Problems } from '../private/validation';
@@ -26,6 +27,7 @@ import { explainWildcards } from '../private/wildcards';
 import { PipelineDefinition, TOLD_ERRORS } from './pipeline-definition';
 import { grantControl, grantData, grantJobs, MEANT_WILDCARDS } from './pipeline-permissions';
 import { PipelineStarts } from './pipeline-starts';
+import { TRAINING_METRIC_NAMESPACE } from './training-metrics';
 
 const DEFAULT_TIMEOUT = Duration.days(7);
 /** The five days that a job may run at most, and time to find it an instance: the job's own limit comes first. */
@@ -182,6 +184,7 @@ export class PipelineController extends Construct implements IPipelineController
       environment: buckets,
     });
     grantControl(control, { ...props, runsTable: this.runsTable });
+    allowMetrics(control, TRAINING_METRIC_NAMESPACE);
     // a version remembers which image its tag meant
     allowImageLookup(control);
     grantData(data, dataLake);

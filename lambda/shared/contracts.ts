@@ -428,3 +428,15 @@ export const RELEASE_METRIC_NAMES = [
 export type ReleaseMetricName = (typeof RELEASE_METRIC_NAMES)[number];
 /** In the same namespace, by `Model` and `Environment`: number of the version that the ledger says serves, at each look. */
 export const SERVING_VERSION_METRIC = 'ServingVersion';
+
+/** What became of a model's trainings, for people alone; by `Model` and `Environment`. */
+export const TRAINING_METRIC_NAMESPACE = 'MLOps/Training';
+export const TRAINING_METRIC_NAMES = [
+  'TrainingsRegistered',
+  'TrainingsLost',
+  'TrainingsSkipped',
+  'TrainingsFailed',
+  'ChallengerAuc',
+  'ChampionAuc',
+] as const;
+export type TrainingMetricName = (typeof TRAINING_METRIC_NAMES)[number];

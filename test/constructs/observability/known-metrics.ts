@@ -6,6 +6,8 @@ import {
   RELEASE_METRIC_NAMES,
   RELEASE_METRIC_NAMESPACE,
   SERVING_VERSION_METRIC,
+  TRAINING_METRIC_NAMES,
+  TRAINING_METRIC_NAMESPACE,
 } from '../../../lambda/shared/contracts';
 
 /** Metrics of one namespace that come with the same dimensions. */
@@ -95,6 +97,12 @@ export const KNOWN: readonly KnownMetrics[] = [
     source: 'lambda/shared/release-metrics.ts',
     namespace: new RegExp(`^${RELEASE_METRIC_NAMESPACE}$`),
     names: [SERVING_VERSION_METRIC],
+    dimensions: ['Environment', 'Model'],
+  },
+  {
+    source: 'lambda/pipeline-control/handler.ts',
+    namespace: new RegExp(`^${TRAINING_METRIC_NAMESPACE}$`),
+    names: TRAINING_METRIC_NAMES,
     dimensions: ['Environment', 'Model'],
   },
   {
