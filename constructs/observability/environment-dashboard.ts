@@ -11,7 +11,7 @@ import { type DashboardModel, ServingTarget } from './dashboard-model';
 import { DASHBOARDS_URL, RUNBOOK_URL } from './documentation';
 import type { EnvironmentDashboardProps } from './environment-dashboard-props';
 import { costs, lostEvents, machines } from './machinery-widgets';
-import { alarmStates, graph, heading, introduction } from './widgets';
+import { alarmStates, graph, introduction, section } from './widgets';
 
 const SHOWN = Duration.days(1);
 const INTRODUCTION_HEIGHT = 4;
@@ -32,22 +32,19 @@ export class EnvironmentDashboard extends Construct {
     super(scope, id);
     this.validate(props);
 
-    const { environmentName, models, alarms } = props;
+    const { environmentName, models } = props;
+    const alarms = props.alarms ?? [];
     this.dashboardName = props.dashboardName ?? resourcePrefix(environmentName);
     this.dashboard = new Dashboard(this, 'Resource', {
       dashboardName: this.dashboardName,
       defaultInterval: SHOWN,
       widgets: [
         [introduction(words(environmentName, props.runbookUrl ?? RUNBOOK_URL), INTRODUCTION_HEIGHT)],
-        ...(alarms === undefined || alarms.length === 0
-          ? []
-          : [[alarmStates('Alarms of the shared machinery', alarms)]]),
-        ...(models.length === 0 ? [] : [[heading('Models')], ...modelRows(environmentName, models)]),
-        [heading('Releases, trainings, monitors')],
-        ...machines(props),
-        [heading('Lost events, and cost')],
-        [...lostEvents(props.deadLetterQueues), ...costs(props)],
-      ].filter(row => row.length > 0),
+        ...(alarms.length === 0 ? [] : [[alarmStates('Alarms of the shared machinery', alarms)]]),
+        ...section('Models', models.length === 0 ? [] : modelRows(environmentName, models)),
+        ...section('Releases, trainings, monitors', machines(props)),
+        ...section('Lost events, and cost', [[...lostEvents(props.deadLetterQueues), ...costs(props)]]),
+      ],
     });
   }
 

@@ -12,7 +12,7 @@ import type { IServedModel } from '../serving/served-model';
 import { trainingMetric } from '../training/training-metrics';
 import { DASHBOARDS_URL, RUNBOOK_URL } from './documentation';
 import type { ModelDashboardProps } from './model-dashboard-props';
-import { alarmStates, graph, heading, introduction, limit } from './widgets';
+import { alarmStates, graph, introduction, limit, section } from './widgets';
 
 /** The windows of drift are a day long by default: fewer would be no course. */
 const SHOWN = Duration.days(7);
@@ -49,14 +49,14 @@ export class ModelDashboard extends Construct {
       widgets: [
         [introduction(words(modelName, environmentName, props.runbookUrl ?? RUNBOOK_URL), INTRODUCTION_HEIGHT)],
         [alarmStates('Alarms of this model', [...service.guardrailAlarms, ...monitor.alarms])],
-        [heading('What callers see')],
-        requests(service),
-        [heading('What serves, and whether the world still looks like its training data')],
-        [version(environmentName, modelName), ...drift(monitor)],
-        [heading('How good it is')],
-        quality(monitor),
-        [heading('How it is trained, and what keeps it going')],
-        [...trainings(environmentName, modelName), ...upkeep(service, props.inferenceLog)],
+        ...section('What callers see', [requests(service)]),
+        ...section('What serves, and whether the world still looks like its training data', [
+          [version(environmentName, modelName), ...drift(monitor)],
+        ]),
+        ...section('How good it is', [quality(monitor)]),
+        ...section('How it is trained, and what keeps it going', [
+          [...trainings(environmentName, modelName), ...upkeep(service, props.inferenceLog)],
+        ]),
       ],
     });
   }

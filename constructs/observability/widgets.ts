@@ -52,9 +52,11 @@ export function limit(value: number, label: string): HorizontalAnnotation {
   return { value, label: `${label} (${value})`, color: Color.RED };
 }
 
-/** A row's own title. */
-export function heading(markdown: string): IWidget {
-  return new TextWidget({ markdown: `## ${markdown}`, width: GRID_WIDTH, height: HEADING_HEIGHT });
+/** Rows under a title; nothing where there is nothing to show. */
+export function section(title: string, rows: IWidget[][]): IWidget[][] {
+  const filled = rows.filter(row => row.length > 0);
+  const heading = new TextWidget({ markdown: `## ${title}`, width: GRID_WIDTH, height: HEADING_HEIGHT });
+  return filled.length === 0 ? [] : [[heading], ...filled];
 }
 
 /** What a person reads first. */
