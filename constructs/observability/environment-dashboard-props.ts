@@ -8,7 +8,7 @@ export interface EnvironmentDashboardProps {
   /** Environment that is shown. */
   readonly environmentName: string;
 
-  /** Its models; at most 400, which is what CloudWatch has room for on one dashboard. */
+  /** Its models; at most 350, which is what CloudWatch has room for on one dashboard. */
   readonly models: DashboardModel[];
 
   /** The release controller's state machine. */

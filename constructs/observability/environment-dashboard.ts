@@ -15,8 +15,8 @@ import { alarmStates, graph, introduction, section } from './widgets';
 
 const SHOWN = Duration.days(1);
 const INTRODUCTION_HEIGHT = 4;
-/** CloudWatch shows 500 metrics in a graph and 2,500 on a dashboard, and each model has six. */
-const MAX_MODELS = 400;
+/** CloudWatch shows 500 metrics in a graph and 2,500 on a dashboard, and each model has seven. */
+const MAX_MODELS = 350;
 /** An hour with a window that ends in it has its value. */
 const WINDOWS_PERIOD = Duration.hours(1);
 

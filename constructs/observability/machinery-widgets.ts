@@ -2,8 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import { type IWidget, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { releaseMetric } from '../private/release-metrics';
-import { ServingTarget } from './dashboard-model';
+import { releaseMetric, servingInstancesMetric } from '../private/release-metrics';
+import { type DashboardModel, ServingTarget } from './dashboard-model';
 import type { EnvironmentDashboardProps } from './environment-dashboard-props';
 import { graph } from './widgets';
 
@@ -34,9 +34,12 @@ export function lostEvents(queues: Record<string, IQueue> = {}): IWidget[] {
   return metrics.length === 0 ? [] : [graph({ title: 'Lost events', unit: 'messages in the queue', min: 0, metrics })];
 }
 
-/** What is known of cost as a metric: of models and of instances CloudWatch has none. */
-export function costs({ workgroupName, accountCharges }: EnvironmentDashboardProps): IWidget[] {
+/** What of the bill is a metric: how much runs and is scanned. Of money by model CloudWatch has none. */
+export function costs(props: EnvironmentDashboardProps): IWidget[] {
+  const { workgroupName, accountCharges } = props;
+  const onInstances = props.models.filter(({ target }) => target !== ServingTarget.EKS);
   return [
+    ...(onInstances.length === 0 ? [] : [instances(props.environmentName, onInstances)]),
     ...(workgroupName === undefined ? [] : [scanned(workgroupName)]),
     ...(accountCharges === true ? [charges()] : []),
   ];
@@ -88,6 +91,15 @@ function looks({ environmentName, models }: EnvironmentDashboardProps): IWidget 
       unit: 'models that serve something else than was released',
       metrics: [metric('DriftedModels', Stats.MAXIMUM, 'models off the ledger')],
     },
+  });
+}
+
+function instances(environmentName: string, models: DashboardModel[]): IWidget {
+  return graph({
+    title: 'Instances that run',
+    unit: 'instances, each billed by the hour',
+    min: 0,
+    metrics: models.map(({ modelName }) => servingInstancesMetric(environmentName, modelName, { label: modelName })),
   });
 }
 

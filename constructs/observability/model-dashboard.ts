@@ -54,9 +54,8 @@ export class ModelDashboard extends Construct {
           [version(environmentName, modelName), ...drift(monitor)],
         ]),
         ...section('How good it is', [quality(monitor)]),
-        ...section('How it is trained, and what keeps it going', [
-          [...trainings(environmentName, modelName), ...upkeep(service, props.inferenceLog)],
-        ]),
+        ...section('How it is trained', [trainings(environmentName, modelName)]),
+        ...section('What it costs, and whether its log arrives', [cost(service, props.inferenceLog)]),
       ],
     });
   }
@@ -182,12 +181,17 @@ function trainings(environmentName: string, modelName: string): IWidget[] {
   ];
 }
 
-function upkeep({ utilization }: IServedModel, inferenceLog?: IInferenceLog): IWidget[] {
+function cost({ capacity, utilization }: IServedModel, inferenceLog?: IInferenceLog): IWidget[] {
   return [
-    ...(inferenceLog === undefined ? [] : [delivery(inferenceLog)]),
+    ...(capacity.length === 0
+      ? []
+      : [
+          graph({ title: 'Instances that run', unit: 'instances, each billed by the hour', min: 0, metrics: capacity }),
+        ]),
     ...(utilization.length === 0
       ? []
       : [graph({ title: 'How busy the instances are', unit: 'percent', min: 0, metrics: utilization })]),
+    ...(inferenceLog === undefined ? [] : [delivery(inferenceLog)]),
   ];
 }
 

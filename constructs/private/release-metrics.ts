@@ -25,9 +25,23 @@ export function releaseMetric({ environmentName, ...options }: ReleaseMetricProp
 
 /** Number of the version of a model that the ledger says serves, told by each look of the reconciler. */
 export function servingVersionMetric(environmentName: string, modelName: string, options?: MetricOptions): Metric {
+  return servingMetric('ServingVersion', environmentName, modelName, options);
+}
+
+/** Instances that run for a model on SageMaker, of every version, told by each look of the reconciler. */
+export function servingInstancesMetric(environmentName: string, modelName: string, options?: MetricOptions): Metric {
+  return servingMetric('ServingInstances', environmentName, modelName, options);
+}
+
+function servingMetric(
+  metricName: string,
+  environmentName: string,
+  modelName: string,
+  options?: MetricOptions,
+): Metric {
   return new Metric({
     namespace: RELEASE_METRIC_NAMESPACE,
-    metricName: 'ServingVersion',
+    metricName,
     dimensionsMap: { Model: modelName, Environment: environmentName },
     statistic: Stats.MAXIMUM,
     period: Duration.minutes(5),

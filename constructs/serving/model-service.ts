@@ -7,6 +7,7 @@ import { Construct, type IConstruct } from 'constructs';
 import type { IInferenceLog } from '../data/inference-log';
 import { requireEnvironmentName, requireGroupName, requireModelName } from '../private/name-rules';
 import { modelResourceName } from '../private/names';
+import { servingInstancesMetric } from '../private/release-metrics';
 import { SettingsParameter } from '../private/settings-parameter';
 import { Problems } from '../private/validation';
 import type { IModelRegistry } from '../registry/model-registry';
@@ -185,6 +186,9 @@ export class ModelService extends Construct implements IModelService, IServedMod
   /** Where these alarms draw the line. */
   public readonly guardrailLimits: GuardrailLimits;
 
+  /** Instances that run, of every version: each is billed by the hour. */
+  public readonly capacity: IMetric[];
+
   /** How busy the instances are. */
   public readonly utilization: IMetric[];
 
@@ -218,6 +222,7 @@ export class ModelService extends Construct implements IModelService, IServedMod
       imageRepositories: props.imageRepositories,
     });
     this.metrics = ServingMetrics.ofEndpoint(this.endpointName);
+    this.capacity = [servingInstancesMetric(environmentName, modelName, { label: 'instances' })];
     this.utilization = utilizationMetrics(this.endpointName);
     this.guardrailLimits = {
       maxServerErrorRate: props.maxServerErrorRate ?? DEFAULT_MAX_SERVER_ERROR_RATE,

@@ -22,6 +22,9 @@ export interface IServedModel extends IConstruct {
   /** Where these alarms draw the line. */
   readonly guardrailLimits: GuardrailLimits;
 
+  /** How much of what AWS bills runs for the model; nothing where nobody counts it. */
+  readonly capacity: IMetric[];
+
   /** How busy is what serves, in percent of one instance's resource; nothing where nobody tells. */
   readonly utilization: IMetric[];
 

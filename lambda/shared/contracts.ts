@@ -426,8 +426,12 @@ export const RELEASE_METRIC_NAMES = [
   'CollectorHeartbeat',
 ] as const;
 export type ReleaseMetricName = (typeof RELEASE_METRIC_NAMES)[number];
-/** In the same namespace, by `Model` and `Environment`: number of the version that the ledger says serves, at each look. */
-export const SERVING_VERSION_METRIC = 'ServingVersion';
+/**
+ * In the same namespace, by `Model` and `Environment`, at each look: the version that the ledger says serves, and the
+ * instances that run, which only SageMaker tells.
+ */
+export const SERVING_METRIC_NAMES = ['ServingVersion', 'ServingInstances'] as const;
+export type ServingMetricName = (typeof SERVING_METRIC_NAMES)[number];
 
 /** What became of a model's trainings, for people alone; by `Model` and `Environment`. */
 export const TRAINING_METRIC_NAMESPACE = 'MLOps/Training';

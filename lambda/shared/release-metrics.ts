@@ -1,5 +1,5 @@
 import { PutMetricDataCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { RELEASE_METRIC_NAMESPACE, SERVING_VERSION_METRIC, type ReleaseMetricName } from './contracts';
+import { RELEASE_METRIC_NAMESPACE, type ReleaseMetricName, type ServingMetricName } from './contracts';
 
 /** What CloudWatch takes in one call. */
 const DATA_PER_CALL = 1000;
@@ -22,20 +22,33 @@ export async function publishReleaseMetrics(
   );
 }
 
-/** Publishes which version of each model serves, so that a dashboard can show when it changed. */
-export async function publishServingVersions(
+/** What is told of one model; what is not known is not told. */
+export interface ModelMetrics {
+  /** Number of the version that serves, as the ledger has it. */
+  readonly version?: string;
+  readonly instances?: number;
+}
+
+/** Publishes which version of each model serves and on how many instances, so that a dashboard shows when it changed. */
+export async function publishModelMetrics(
   cloudWatch: CloudWatchClient,
   environmentName: string,
-  versions: ReadonlyMap<string, string>,
+  models: ReadonlyMap<string, ModelMetrics>,
 ): Promise<void> {
-  const data = [...versions].map(([model, version]) => ({
-    MetricName: SERVING_VERSION_METRIC,
-    Value: Number(version),
-    Dimensions: [
-      { Name: 'Model', Value: model },
-      { Name: 'Environment', Value: environmentName },
-    ],
-  }));
+  const data = [...models].flatMap(([model, { version, instances }]) => {
+    const values: Partial<Record<ServingMetricName, number>> = {
+      ...(version === undefined ? {} : { ServingVersion: Number(version) }),
+      ...(instances === undefined ? {} : { ServingInstances: instances }),
+    };
+    return Object.entries(values).map(([MetricName, Value]) => ({
+      MetricName,
+      Value,
+      Dimensions: [
+        { Name: 'Model', Value: model },
+        { Name: 'Environment', Value: environmentName },
+      ],
+    }));
+  });
   for (let sent = 0; sent < data.length; sent += DATA_PER_CALL) {
     await cloudWatch.send(
       new PutMetricDataCommand({

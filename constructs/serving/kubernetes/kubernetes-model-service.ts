@@ -57,6 +57,9 @@ export class KubernetesModelService extends Construct implements IServedModel {
   /** Where these alarms draw the line. */
   public readonly guardrailLimits: GuardrailLimits;
 
+  /** Nothing: nodes are billed, and a model has none of its own. */
+  public readonly capacity: IMetric[] = [];
+
   /** Nothing: nobody tells CloudWatch of the pods' resources. */
   public readonly utilization: IMetric[] = [];
 

@@ -40,7 +40,7 @@ const aModel: fc.Arbitrary<DashboardModel> = fc.record({
 
 test('has room for its models, however many and wherever they serve, with a line for each', () => {
   fc.assert(
-    fc.property(fc.uniqueArray(aModel, { maxLength: 400, selector: ({ modelName }) => modelName }), models => {
+    fc.property(fc.uniqueArray(aModel, { maxLength: 350, selector: ({ modelName }) => modelName }), models => {
       const { widgets } = widgetsOf({ models });
 
       const counts = widgets.map(widget => metricsOf(widget).length);
@@ -56,7 +56,7 @@ test('has room for its models, however many and wherever they serve, with a line
 });
 
 test('the most models that it takes fit into what CloudWatch has room for', () => {
-  const models = Array.from({ length: 400 }, (_, at) => ({ modelName: `m${at}`, target: ServingTarget.EKS }));
+  const models = Array.from({ length: 350 }, (_, at) => ({ modelName: `m${at}` }));
   const { widgets } = widgetsOf({ models });
   expect(widgets.reduce((sum, widget) => sum + metricsOf(widget).length, 0)).toBeLessThanOrEqual(2500);
 });
@@ -122,8 +122,8 @@ test.each<[string, Partial<EnvironmentDashboardProps>, string]>([
   ['a name of its own', { dashboardName: 'a b' }, "'dashboardName' is 'a b', must be at most 255 letters"],
   [
     'more models than CloudWatch has room for',
-    { models: Array.from({ length: 401 }, (_, at) => ({ modelName: `m${at}` })) },
-    "'models' has 401 models, must have at most 400, since CloudWatch shows 2,500 metrics on a dashboard; make a dashboard with a 'dashboardName' for each part",
+    { models: Array.from({ length: 351 }, (_, at) => ({ modelName: `m${at}` })) },
+    "'models' has 351 models, must have at most 350, since CloudWatch shows 2,500 metrics on a dashboard; make a dashboard with a 'dashboardName' for each part",
   ],
 ])('fails for %s that cannot be', (_, props, message) => {
   expect(() => widgetsOf(props)).toThrow(`Stack/Dashboard: ${message}`);

@@ -5,7 +5,7 @@ import {
   METRIC_NAMESPACE,
   RELEASE_METRIC_NAMES,
   RELEASE_METRIC_NAMESPACE,
-  SERVING_VERSION_METRIC,
+  SERVING_METRIC_NAMES,
   TRAINING_METRIC_NAMES,
   TRAINING_METRIC_NAMESPACE,
 } from '../../../lambda/shared/contracts';
@@ -96,7 +96,7 @@ export const KNOWN: readonly KnownMetrics[] = [
   {
     source: 'lambda/shared/release-metrics.ts',
     namespace: new RegExp(`^${RELEASE_METRIC_NAMESPACE}$`),
-    names: [SERVING_VERSION_METRIC],
+    names: SERVING_METRIC_NAMES,
     dimensions: ['Environment', 'Model'],
   },
   {

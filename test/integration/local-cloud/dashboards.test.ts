@@ -5,7 +5,7 @@ import {
   PutDashboardCommand,
   PutMetricDataCommand,
 } from '@aws-sdk/client-cloudwatch';
-import { publishReleaseMetrics, publishServingVersions } from '../../../lambda/shared/release-metrics';
+import { publishModelMetrics, publishReleaseMetrics } from '../../../lambda/shared/release-metrics';
 import { startLocalCloud, type LocalCloud } from '../../../local-cloud/start';
 import { dashboardsOf, metricsOf, type ShownMetric, type Widget } from '../../support/dashboards';
 import { synthesise } from '../../support/platform';
@@ -120,17 +120,18 @@ test('what the reconciler publishes is what the graphs of versions and looks dra
 
   // WHEN the function's own code tells of a look
   await publishReleaseMetrics(cloudwatch, environment, { DriftedModels: 2, ReconcilerHeartbeat: 1 });
-  await publishServingVersions(
+  await publishModelMetrics(
     cloudwatch,
     environment,
     new Map([
-      ['rain', '7'],
-      ['snow', '3'],
+      ['rain', { version: '7', instances: 0 }],
+      ['snow', { version: '3', instances: 2 }],
     ]),
   );
 
   // THEN
   expect(await drawn(find('ServingVersion'))).toEqual([7]);
+  expect(await drawn(find('ServingInstances'))).toEqual([0]);
   expect(await drawn(find('DriftedModels'))).toEqual([2]);
   expect(await drawn(find('ReconcilerHeartbeat'))).toEqual([1]);
 }, 60_000);

@@ -27,7 +27,6 @@ export function reconcilerPorts(
         drifts.set(keyOf(record.generation, record.serves), record);
       }),
     tell: () => world.call('reconciler.tell', told),
-    known: () => Promise.resolve(true),
     publish: () => world.call('reconciler.publish', () => undefined),
     commands: new Commands('arn:aws:states:eu-west-1:000000000000:stateMachine:releases', 'local'),
     now: () => new Date(world.now),

@@ -17,7 +17,7 @@ class World implements ReconcilerPorts {
   readonly tended: (string | undefined)[] = [];
   readonly told: Notification[] = [];
   readonly published: [number, boolean][] = [];
-  versions: Findings['versions'] = new Map();
+  seen: Findings['models'] = new Map();
   readonly commands = new Commands('arn:aws:states:eu-west-1:111111111111:stateMachine:releases', 'local');
   time = Date.parse(EXPIRED);
   waits: Waiting | undefined;
@@ -62,12 +62,9 @@ class World implements ReconcilerPorts {
     this.told.push(notification);
     return Promise.resolve();
   }
-  known(model: string): Promise<boolean> {
-    return Promise.resolve(this.endpoints.has(model));
-  }
-  publish({ drifted, complete, versions }: Findings): Promise<void> {
+  publish({ drifted, complete, models }: Findings): Promise<void> {
     this.published.push([drifted, complete]);
-    this.versions = versions;
+    this.seen = models;
     return Promise.resolve();
   }
   now(): Date {
@@ -395,25 +392,31 @@ describe('what serves is tended', () => {
   });
 });
 
-describe('the version that serves is published', () => {
-  test('by the ledger, whatever serves, and while a release is under way too', async () => {
-    const drifted = new World();
-    drifted.endpoints.set('rain', serves('1'));
+describe('what serves is published', () => {
+  test('by its version in the ledger, and by its instances, while a release is under way too', async () => {
+    const world = new World();
+    world.endpoints.set('rain', { ...serves('1'), instances: 0 });
     const busy = new World().change({ ...LOCKED, lockExpiresAt: '2027-01-01T00:00:00.000Z' });
-    for (const world of [new World(), drifted, busy]) {
-      await reconcile(world);
-      expect([...world.versions]).toEqual([['rain', '2']]);
-    }
+    busy.endpoints.set('rain', { ...serves('2'), instances: 3 });
+    await reconcile(world);
+    await reconcile(busy);
+
+    expect([...world.seen]).toEqual([['rain', { version: '2', instances: 0 }]]);
+    expect([...busy.seen]).toEqual([['rain', { version: '2', instances: 3 }]]);
   });
 
-  test('not of a model that was never released, nor of one that the environment has no more', async () => {
-    const fresh = new World().change({ current: undefined });
-    const gone = new World();
-    gone.endpoints.clear();
-    for (const world of [fresh, gone]) {
-      await reconcile(world);
-      expect([...world.versions]).toEqual([]);
-    }
+  test('without what is not known: a version that was never released, instances that nobody counts', async () => {
+    const world = new World().change({ current: undefined });
+    world.endpoints.set('rain', { state: 'absent' });
+    await reconcile(world);
+    expect([...world.seen]).toEqual([['rain', {}]]);
+  });
+
+  test('not of a model that the environment has no more', async () => {
+    const world = new World();
+    world.endpoints.clear();
+    await reconcile(world);
+    expect([...world.seen]).toEqual([]);
   });
 });
 
