@@ -10,6 +10,7 @@ export {
   ReleaseControllerAttributes,
   ReleaseControllerProps,
 } from './release/release-controller-props';
+export { GuardrailLimits, IServedModel } from './serving/served-model';
 export { ServiceScaling } from './serving/auto-scaling';
 export { IModelService, ModelService, ModelServiceAttributes, ModelServiceProps } from './serving/model-service';
 export { BatchInference } from './serving/kubernetes/batch-inference';
@@ -37,7 +38,7 @@ export {
 export { TrainingGate, TrainingGuard } from './training/training-limits';
 export { TrainingPipeline } from './training/training-pipeline';
 export { TrainingPipelineProps } from './training/training-pipeline-props';
-export { IModelMonitor, ModelMonitor } from './monitoring/model-monitor';
+export { IModelMonitor, ModelMonitor, MonitorLimits } from './monitoring/model-monitor';
 export { ModelMonitorProps } from './monitoring/model-monitor-props';
 export {
   IMonitorController,
@@ -52,3 +53,8 @@ export {
   ReactionControllerProps,
 } from './monitoring/reaction-controller';
 export { RollbackReaction, RollbackReactionProps } from './monitoring/rollback-reaction';
+export { DashboardModel, ServingTarget } from './observability/dashboard-model';
+export { EnvironmentDashboard } from './observability/environment-dashboard';
+export { EnvironmentDashboardProps } from './observability/environment-dashboard-props';
+export { ModelDashboard } from './observability/model-dashboard';
+export { ModelDashboardProps } from './observability/model-dashboard-props';

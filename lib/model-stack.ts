@@ -8,6 +8,8 @@ import {
   type IServingCluster,
   KubernetesModelService,
   type KubernetesModelServiceProps,
+  type IServedModel,
+  ModelDashboard,
   ModelImage,
   ModelMonitor,
   ModelRegistry,
@@ -86,7 +88,7 @@ export class ModelStack extends Stack {
       image: ModelImage.fromEcrRepository(trainerRepository, trainer.tagOrDigest),
       inferenceImage: ModelImage.fromEcrRepository(serverRepository, modelServer.tagOrDigest),
     });
-    const names = this.serve(props, {
+    const { service, names } = this.serve(props, {
       ...named,
       ...guardrailSettings(model.serving),
       registry,
@@ -110,6 +112,9 @@ export class ModelStack extends Stack {
       monitor,
       controller: platform.reaction,
     });
+    if (environment.dashboards) {
+      new ModelDashboard(this, 'Dashboard', { ...named, service, monitor, inferenceLog });
+    }
     addOutputs(this, {
       ...names,
       ModelPackageGroupName: registry.modelPackageGroupName,
@@ -117,31 +122,35 @@ export class ModelStack extends Stack {
     });
   }
 
-  /** Serves the model where its file says; returns the names by which callers find it. */
+  /** Serves the model where its file says; returns that and the names by which callers find it. */
   private serve(
     { model: { serving, monitoring, definition }, lake, vpc, cluster }: ModelStackProps,
     { imageRepositories, ...shared }: ServedAnywhere,
-  ): Record<string, string> {
+  ): { service: IServedModel; names: Record<string, string> } {
     if (serving.target !== 'eks') {
-      const { endpointName } = new ModelService(this, 'Service', {
+      const service = new ModelService(this, 'Service', {
         ...shared,
         ...capacitySettings(serving),
         vpc,
         imageRepositories,
         shadow: shadowPolicy(serving, monitoring, lake),
       });
-      return { EndpointName: endpointName };
+      return { service, names: { EndpointName: service.endpointName } };
     }
     if (cluster === undefined) {
       throw new Error(`${this.node.path}: model '${definition.name}' serves on EKS, must be given a 'cluster'`);
     }
     // the nodes pull the image, so no repository is named
-    const { namespaceName, serviceName } = new KubernetesModelService(this, 'Service', {
+    const service = new KubernetesModelService(this, 'Service', {
       ...shared,
       ...podSettings(serving),
       batch: batchSettings(this, serving),
       cluster,
     });
-    return { NamespaceName: namespaceName, ...(serviceName === undefined ? {} : { ServiceName: serviceName }) };
+    const { namespaceName, serviceName } = service;
+    return {
+      service,
+      names: { NamespaceName: namespaceName, ...(serviceName === undefined ? {} : { ServiceName: serviceName }) },
+    };
   }
 }

@@ -1,4 +1,6 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import {
   type IDataLake,
@@ -36,6 +38,10 @@ export class PlatformStack extends Stack {
   public readonly pipeline: IPipelineController;
   public readonly monitor: IMonitorController;
   public readonly reaction: IReactionController;
+  /** Of the machinery, for a dashboard. */
+  public readonly alarms: IAlarm[];
+  /** What could not be worked off, by what it is. */
+  public readonly deadLetterQueues: Readonly<Record<string, IQueue>>;
 
   constructor(scope: Construct, id: string, props: PlatformStackProps) {
     super(scope, id, props);
@@ -64,20 +70,21 @@ export class PlatformStack extends Stack {
     this.release = release;
     const { ledgerTable, notificationTopic } = release;
 
-    this.pipeline = new PipelineController(this, 'Pipeline', {
+    const pipeline = new PipelineController(this, 'Pipeline', {
       ...dataRemoval(environment),
       environmentName,
       dataLake: lake,
       ledgerTable,
       notificationTopic,
     });
+    this.pipeline = pipeline;
     this.monitor = new MonitorController(this, 'Monitor', {
       environmentName,
       dataLake: lake,
       ledgerTable,
       notificationTopic,
     });
-    this.reaction = new ReactionController(this, 'Reaction', {
+    const reaction = new ReactionController(this, 'Reaction', {
       environmentName,
       ledgerTable,
       notificationTopic,
@@ -85,6 +92,13 @@ export class PlatformStack extends Stack {
       pipelineStateMachine: this.pipeline.stateMachine,
       sweepInterval: lookInterval,
     });
+    this.reaction = reaction;
+    this.alarms = [...release.alarms, ...pipeline.alarms, reaction.alarmLostAlarm, reaction.sweepSilentAlarm];
+    this.deadLetterQueues = {
+      approvals: release.approvalDeadLetterQueue,
+      'starts of trainings': pipeline.lostStartsQueue,
+      'red alarms': reaction.deadLetterQueue,
+    };
     keepExports(this, [
       release.cleanupServiceToken,
       this.pipeline.triggerFunction.functionArn,

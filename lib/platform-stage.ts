@@ -6,6 +6,7 @@ import type { Environment } from './config/environment';
 import { FoundationStack } from './foundation-stack';
 import { LogRetention } from './log-retention';
 import { ModelStack } from './model-stack';
+import { ObservabilityStack } from './observability-stack';
 import { PlatformStack } from './platform-stack';
 
 /** Settings of a stage. */
@@ -72,8 +73,19 @@ export class PlatformStage extends Stage {
       }).addStackDependency(platform);
     }
 
+    if (environment.dashboards) {
+      new ObservabilityStack(this, 'Observability', {
+        environment,
+        lake,
+        platform,
+        terminationProtection,
+        stackName: stackName('observability'),
+      });
+    }
+
     for (const [key, value] of Object.entries({ 'mlops:environment': environment.name, ...environment.tags })) {
-      Tags.of(this).add(key, value);
+      // dashboards learned tags so late that cfn-lint's schema still refuses them
+      Tags.of(this).add(key, value, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
     }
     Aspects.of(this).add(new LogRetention(environment.logRetentionDays));
   }

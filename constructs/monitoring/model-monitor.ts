@@ -31,6 +31,21 @@ const SILENT_PERIODS = 3;
 /** A schedule's own attempts; a period that is missed leaves its window shorter, and the heartbeat tells. */
 const SCHEDULE_RETRIES = 3;
 
+/** From where on a monitor's alarms count a window. */
+export interface MonitorLimits {
+  /** PSI excess of the predictions, over which they drifted. */
+  readonly minExcess: number;
+
+  /** Fall of the AUC, over which quality is lost. */
+  readonly maxQualityDrop: number;
+
+  /** Share of the features, from which on the inputs drifted. */
+  readonly minDriftedFeatureShare: number;
+
+  /** Predictions, under which drift is not judged. */
+  readonly minSamples: number;
+}
+
 /** What watches a model: an alarm for each thing that can be wrong. */
 export interface IModelMonitor extends IConstruct {
   /** Predictions differ from the serving version's baseline. */
@@ -48,6 +63,27 @@ export interface IModelMonitor extends IConstruct {
   /** The monitor itself is silent. */
   readonly heartbeatAlarm: IAlarm;
 
+  /** Every one of them. */
+  readonly alarms: IAlarm[];
+
+  /** Where they draw the line. */
+  readonly limits: MonitorLimits;
+
+  /** PSI of the predictions over the baseline, less what chance makes of it; 0 while not significant. */
+  metricPredictionPsiExcess(options?: MetricOptions): Metric;
+
+  /** Share of the features that drifted. */
+  metricDriftedFeatureShare(options?: MetricOptions): Metric;
+
+  /** AUC of the serving version's baseline minus its AUC by labels; positive is worse. */
+  metricQualityDelta(options?: MetricOptions): Metric;
+
+  /** Predictions in a window. */
+  metricSampleCount(options?: MetricOptions): Metric;
+
+  /** One for each period that the monitor has finished. */
+  metricMonitorHeartbeat(options?: MetricOptions): Metric;
+
   /** Has every alarm take this action when it goes red. */
   addAlarmAction(action: IAlarmAction): void;
 }
@@ -62,6 +98,7 @@ export class ModelMonitor extends Construct implements IModelMonitor {
   public readonly inputDriftAlarm: IAlarm;
   public readonly samplesAlarm: IAlarm;
   public readonly heartbeatAlarm: IAlarm;
+  public readonly limits: MonitorLimits;
 
   /** The machinery that counts and judges. */
   public readonly controller: IMonitorController;
@@ -69,7 +106,7 @@ export class ModelMonitor extends Construct implements IModelMonitor {
   /** The settings, as the machinery reads them. */
   public readonly settingsParameter: IStringParameter;
 
-  private readonly alarms: Alarm[] = [];
+  private readonly ownAlarms: Alarm[] = [];
   private readonly metrics: ModelMetrics;
   private readonly modelName: string;
   private readonly settings: ResolvedMonitorSettings;
@@ -89,6 +126,7 @@ export class ModelMonitor extends Construct implements IModelMonitor {
 
     const { evaluationWindows, alarmingWindows, minExcess, maxQualityDrop, minDriftedFeatureShare, minSamples } =
       this.settings;
+    this.limits = { minExcess, maxQualityDrop, minDriftedFeatureShare, minSamples };
     const windows = `${alarmingWindows} of ${evaluationWindows} windows`;
     this.predictionDriftAlarm = this.windowAlarm('PredictionDriftAlarm', this.metricPredictionPsiExcess(), {
       description: `Predictions of '${props.modelName}' differ from the serving version's baseline by a PSI excess of over ${minExcess} in ${windows}`,
@@ -120,8 +158,12 @@ export class ModelMonitor extends Construct implements IModelMonitor {
     });
   }
 
+  public get alarms(): IAlarm[] {
+    return [...this.ownAlarms];
+  }
+
   public addAlarmAction(action: IAlarmAction): void {
-    this.alarms.forEach(alarm => {
+    this.ownAlarms.forEach(alarm => {
       alarm.addAlarmAction(action);
     });
   }
@@ -171,7 +213,7 @@ export class ModelMonitor extends Construct implements IModelMonitor {
 
   private alarm(id: string, props: AlarmProps): Alarm {
     const alarm = new Alarm(this, id, props);
-    this.alarms.push(alarm);
+    this.ownAlarms.push(alarm);
     return alarm;
   }
 

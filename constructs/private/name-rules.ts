@@ -39,6 +39,16 @@ export function requireGroupName(problems: Problems, groupName: string, environm
   );
 }
 
+/** Notes a dashboard's name that CloudWatch refuses. */
+export function requireDashboardName(problems: Problems, dashboardName: string | undefined): void {
+  problems.requirePattern(
+    'dashboardName',
+    dashboardName,
+    /^[A-Za-z0-9_-]{1,255}$/,
+    "at most 255 letters, digits, hyphens and underscores, such as 'mlops-dev'",
+  );
+}
+
 const COLUMN_NAME = /^[a-z][a-z0-9_]*$/;
 const COLUMN_NAME_ALLOWED = 'lower-case letters, digits and underscores that begin with a letter';
 

@@ -1,12 +1,10 @@
-import type { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Duration } from 'aws-cdk-lib';
+import { Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { explainWildcards } from './wildcards';
+import { allowMetrics } from './metric-rights';
 
 /** Namespace of the release machinery's metrics; `RELEASE_METRIC_NAMESPACE` of `lambda/shared/contracts.ts`, as a test holds. */
 const RELEASE_METRIC_NAMESPACE = 'MLOps/Release';
-const PUT_METRIC_DATA = ['cloudwatch:PutMetricData'];
 
 /** Which of an environment's metrics, and how it is read. */
 export interface ReleaseMetricProps {
@@ -25,18 +23,33 @@ export function releaseMetric({ environmentName, ...options }: ReleaseMetricProp
   });
 }
 
+/** Number of the version of a model that the ledger says serves, told by each look of the reconciler. */
+export function servingVersionMetric(environmentName: string, modelName: string, options?: MetricOptions): Metric {
+  return servingMetric('ServingVersion', environmentName, modelName, options);
+}
+
+/** Instances that run for a model on SageMaker, of every version, told by each look of the reconciler. */
+export function servingInstancesMetric(environmentName: string, modelName: string, options?: MetricOptions): Metric {
+  return servingMetric('ServingInstances', environmentName, modelName, options);
+}
+
+function servingMetric(
+  metricName: string,
+  environmentName: string,
+  modelName: string,
+  options?: MetricOptions,
+): Metric {
+  return new Metric({
+    namespace: RELEASE_METRIC_NAMESPACE,
+    metricName,
+    dimensionsMap: { Model: modelName, Environment: environmentName },
+    statistic: Stats.MAXIMUM,
+    period: Duration.minutes(5),
+    ...options,
+  });
+}
+
 /** Lets a function publish metrics of the release machinery. */
 export function allowReleaseMetrics(grantee: LambdaFunction): void {
-  grantee.addToRolePolicy(
-    new PolicyStatement({
-      actions: PUT_METRIC_DATA,
-      resources: ['*'],
-      conditions: { StringEquals: { 'cloudwatch:namespace': RELEASE_METRIC_NAMESPACE } },
-    }),
-  );
-  explainWildcards(grantee, {
-    wildcard: '*',
-    actions: PUT_METRIC_DATA,
-    reason: 'a metric is no resource; the namespace is named',
-  });
+  allowMetrics(grantee, RELEASE_METRIC_NAMESPACE);
 }

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, type IAlarm, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -16,6 +16,8 @@ export interface MachineAlarmsProps {
 
 /** A step records and tells what fails; these end with no step left to do so, and leave the lock to its expiry. */
 export class MachineAlarms extends Construct {
+  public readonly alarms: IAlarm[];
+
   constructor(scope: Construct, id: string, props: MachineAlarmsProps) {
     super(scope, id);
     const { stateMachine, untoldFailures, notificationTopic } = props;
@@ -25,12 +27,14 @@ export class MachineAlarms extends Construct {
       { end: 'Aborted', how: 'was aborted', metric: stateMachine.metricAborted(options) },
       { end: 'Untold', how: 'failed and nobody was told', metric: untoldFailures },
     ];
-    for (const { end, how, metric } of ends) {
-      new Alarm(this, end, {
+    this.alarms = ends.map(({ end, how, metric }) => {
+      const alarm = new Alarm(this, end, {
         ...AT_ONCE,
         alarmDescription: `A release ${how}, and may have left its work half done: the reconciler finishes or undoes it once its lock has expired; one that only waited for the lock did nothing, so ask again if it is still wanted`,
         metric,
-      }).addAlarmAction(tellOn(notificationTopic));
-    }
+      });
+      alarm.addAlarmAction(tellOn(notificationTopic));
+      return alarm;
+    });
   }
 }

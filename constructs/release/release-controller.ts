@@ -109,6 +109,9 @@ export class ReleaseController extends Construct implements IReleaseController {
   /** Goes off when the models have not all been looked at for a while. */
   public readonly reconcilerSilentAlarm: IAlarm;
 
+  /** Every alarm of it. */
+  public readonly alarms: IAlarm[];
+
   constructor(scope: Construct, id: string, props: ReleaseControllerProps) {
     super(scope, id);
     const pollInterval = props.pollInterval ?? DEFAULT_POLL_INTERVAL;
@@ -176,7 +179,7 @@ export class ReleaseController extends Construct implements IReleaseController {
     this.approvalFunction = approvals.function;
     this.approvalDeadLetterQueue = approvals.deadLetterQueue;
     this.approvalLostAlarm = approvals.lostAlarm;
-    new MachineAlarms(this, 'MachineAlarms', {
+    const machine = new MachineAlarms(this, 'MachineAlarms', {
       stateMachine,
       untoldFailures: machineLogs.metricUntoldFailures(TOLD_ERRORS),
       notificationTopic,
@@ -194,6 +197,7 @@ export class ReleaseController extends Construct implements IReleaseController {
     this.driftAlarm = reconciler.driftAlarm;
     this.reconcilerSilentAlarm = reconciler.silentAlarm;
 
+    this.alarms = [...machine.alarms, approvals.lostAlarm, reconciler.driftAlarm, reconciler.silentAlarm];
     this.templateReaders = cluster === undefined ? [] : [step.executionRole, reconciler.executionRole];
     if (cluster !== undefined) {
       const { environmentName } = props;
@@ -201,13 +205,14 @@ export class ReleaseController extends Construct implements IReleaseController {
       const batches = new BatchStarter(this, 'Batches', { environmentName, ledgerTable, cluster });
       this.batchFunction = batches.function;
       this.templateReaders.push(batches.executionRole);
-      new VersionCollector(this, 'Collector', {
+      const collector = new VersionCollector(this, 'Collector', {
         environmentName,
         ledgerTable,
         cluster,
         notificationTopic,
         interval: reconcileInterval,
       });
+      this.alarms.push(collector.silentAlarm);
     }
 
     const cleanup = new PlatformFunction(this, 'CleanupFunction', {

@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IAlarm, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -33,6 +33,7 @@ export interface VersionCollectorProps {
  */
 export class VersionCollector extends Construct {
   public readonly function: IFunction;
+  public readonly silentAlarm: IAlarm;
 
   constructor(scope: Construct, id: string, props: VersionCollectorProps) {
     super(scope, id);
@@ -74,7 +75,7 @@ export class VersionCollector extends Construct {
     });
     collector.configureAsyncInvoke({ retryAttempts: 0 });
     allowReleaseMetrics(collector);
-    new SilentAlarm(this, 'SilentAlarm', {
+    this.silentAlarm = new SilentAlarm(this, 'SilentAlarm', {
       alarmDescription: `Versions that no release needs could not be removed from all models of ${resourcePrefix(environmentName)} on EKS in ${SILENT_LOOKS} looks: they keep their pods, until the quota of a model stops its next release; see the logs of the collector`,
       heartbeat: releaseMetric({
         environmentName,

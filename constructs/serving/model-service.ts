@@ -1,5 +1,5 @@
 import { Annotations, CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
-import type { IAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IAlarm, IMetric, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -9,14 +9,17 @@ import type { ContainerPlacement } from '../network/container-placement';
 import { ContainerNetwork, requireNetwork } from '../private/container-network';
 import { requireEnvironmentName, requireGroupName, requireModelName } from '../private/name-rules';
 import { modelResourceName } from '../private/names';
+import { servingInstancesMetric } from '../private/release-metrics';
 import { SettingsParameter } from '../private/settings-parameter';
 import { Problems } from '../private/validation';
 import type { IModelRegistry } from '../registry/model-registry';
 import { ReleaseController } from '../release/release-controller';
 import type { IReleaseController } from '../release/release-controller-props';
 import { checkScaling, minCapacity, scalingSettings, type ServiceScaling } from './auto-scaling';
-import { endpointMetric } from './endpoint-metrics';
+import { utilizationMetrics } from './endpoint-metrics';
 import { GUARDRAIL_NEEDS, GuardrailAlarms } from './guardrail-alarms';
+import type { GuardrailLimits, IServedModel } from './served-model';
+import { ServingMetrics } from './serving-metrics';
 import { ServingRole } from './serving-role';
 import { checkShadow, type ShadowPolicy, shadowSettings } from './shadow-policy';
 import { ShiftPolicy } from './shift-policy';
@@ -156,7 +159,7 @@ export interface ModelServiceAttributes {
  * The template names no version. Endpoint, endpoint configs and models are made by the release controller, so that a
  * rollback survives the next deploy; they go when this construct goes.
  */
-export class ModelService extends Construct implements IModelService {
+export class ModelService extends Construct implements IModelService, IServedModel {
   /** Uses a model's service by its names. */
   public static fromModelServiceAttributes(
     scope: Construct,
@@ -182,8 +185,19 @@ export class ModelService extends Construct implements IModelService {
   /** Alarms that make an update go back by itself while it bakes. */
   public readonly guardrailAlarms: IAlarm[];
 
+  /** Where these alarms draw the line. */
+  public readonly guardrailLimits: GuardrailLimits;
+
+  /** Instances that run, of every version: each is billed by the hour. */
+  public readonly capacity: IMetric[];
+
+  /** How busy the instances are. */
+  public readonly utilization: IMetric[];
+
   /** What releases its versions. */
   public readonly releaseController: IReleaseController;
+
+  private readonly metrics: ServingMetrics;
 
   constructor(scope: Construct, id: string, props: ModelServiceProps) {
     super(scope, id);
@@ -210,13 +224,17 @@ export class ModelService extends Construct implements IModelService {
       imageRepositories: props.imageRepositories,
     });
     const network = this.network(props);
-    this.guardrailAlarms = new GuardrailAlarms(this, 'Guardrail', {
-      serverErrors: this.metricServerErrorRate(),
+    this.metrics = ServingMetrics.ofEndpoint(this.endpointName);
+    this.capacity = [servingInstancesMetric(environmentName, modelName, { label: 'instances' })];
+    this.utilization = utilizationMetrics(this.endpointName);
+    this.guardrailLimits = {
       maxServerErrorRate: props.maxServerErrorRate ?? DEFAULT_MAX_SERVER_ERROR_RATE,
-      modelErrors: this.metricModelErrorRate(),
       maxModelErrorRate: props.maxModelErrorRate ?? DEFAULT_MAX_MODEL_ERROR_RATE,
-      latency: this.metricLatency(),
       maxLatency: props.maxLatency ?? DEFAULT_MAX_LATENCY,
+    };
+    this.guardrailAlarms = new GuardrailAlarms(this, 'Guardrail', {
+      metrics: this.metrics,
+      limits: this.guardrailLimits,
     }).alarms;
     const cleanup = new CustomResource(this, 'Cleanup', {
       resourceType: 'Custom::ServingCleanup',
@@ -236,23 +254,22 @@ export class ModelService extends Construct implements IModelService {
 
   /** Requests for predictions. */
   public metricInvocations(options?: MetricOptions): Metric {
-    return endpointMetric(this.endpointName, 'Invocations', 'Sum', options);
+    return this.metrics.invocations(options);
   }
 
   /** Share of requests answered with 5XX. */
   public metricServerErrorRate(options?: MetricOptions): Metric {
-    // SageMaker emits 0 or 1 for each request, so the average is the rate
-    return endpointMetric(this.endpointName, 'Invocation5XXErrors', 'Average', options);
+    return this.metrics.serverErrorRate(options);
   }
 
   /** Share of requests that the model did not answer with 2XX. */
   public metricModelErrorRate(options?: MetricOptions): Metric {
-    return endpointMetric(this.endpointName, 'InvocationModelErrors', 'Average', options);
+    return this.metrics.modelErrorRate(options);
   }
 
   /** Time that the model takes to answer 99 of 100 requests, in microseconds. */
   public metricLatency(options?: MetricOptions): Metric {
-    return endpointMetric(this.endpointName, 'ModelLatency', 'p99', options);
+    return this.metrics.latency(options);
   }
 
   private validate(props: ModelServiceProps): void {

@@ -1,4 +1,5 @@
 import { Annotations, Arn, ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, BillingMode, type ITable, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { type Grant, type IGrantable, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -18,6 +19,7 @@ import { Construct } from 'constructs';
 import type { IDataLake } from '../data/data-lake';
 import { MachineLogs } from '../private/machine-logs';
 import { allowImageLookup, MEANT_IMAGE_LOOKUP } from '../private/image-lookup';
+import { allowMetrics } from '../private/metric-rights';
 import { requireEnvironmentName, requireModelName } from '../private/name-rules';
 import { PlatformFunction } from '../private/platform-function';
 import { Problems } from '../private/validation';
@@ -25,6 +27,7 @@ import { explainWildcards } from '../private/wildcards';
 import { PipelineDefinition, TOLD_ERRORS } from './pipeline-definition';
 import { grantControl, grantData, grantJobs, MEANT_WILDCARDS } from './pipeline-permissions';
 import { PipelineStarts } from './pipeline-starts';
+import { TRAINING_METRIC_NAMESPACE } from './training-metrics';
 
 const DEFAULT_TIMEOUT = Duration.days(7);
 /** The five days that a job may run at most, and time to find it an instance: the job's own limit comes first. */
@@ -145,6 +148,9 @@ export class PipelineController extends Construct implements IPipelineController
   /** Events that could not be turned into a start. */
   public readonly lostStartsQueue: IQueue;
 
+  /** Every alarm of it. */
+  public readonly alarms: IAlarm[];
+
   constructor(scope: Construct, id: string, props: PipelineControllerProps) {
     super(scope, id);
     const timeout = props.timeout ?? DEFAULT_TIMEOUT;
@@ -178,6 +184,7 @@ export class PipelineController extends Construct implements IPipelineController
       environment: buckets,
     });
     grantControl(control, { ...props, runsTable: this.runsTable });
+    allowMetrics(control, TRAINING_METRIC_NAMESPACE);
     // a version remembers which image its tag meant
     allowImageLookup(control);
     grantData(data, dataLake);
@@ -218,6 +225,7 @@ export class PipelineController extends Construct implements IPipelineController
     this.dataFunction = data;
     this.triggerFunction = starts.triggerFunction;
     this.lostStartsQueue = starts.lostStartsQueue;
+    this.alarms = starts.alarms;
     explainWildcards(this, ...MEANT_WILDCARDS, MEANT_IMAGE_LOOKUP);
   }
 

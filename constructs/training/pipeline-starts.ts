@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, ComparisonOperator, type IAlarm, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -38,6 +38,7 @@ export interface PipelineStartsProps {
 export class PipelineStarts extends Construct {
   public readonly triggerFunction: IFunction;
   public readonly lostStartsQueue: IQueue;
+  public readonly alarms: IAlarm[];
 
   constructor(scope: Construct, id: string, props: PipelineStartsProps) {
     super(scope, id);
@@ -71,39 +72,38 @@ export class PipelineStarts extends Construct {
     });
     this.triggerFunction = trigger;
     this.lostStartsQueue = lostStarts;
-    this.pageWhatNoStepCanTell(stateMachine, props.untoldFailures, props.notificationTopic);
+    this.alarms = this.pageWhatNoStepCanTell(stateMachine, props.untoldFailures, props.notificationTopic);
   }
 
   /** A step records and tells what fails; these end with no step left to do so. */
-  private pageWhatNoStepCanTell(stateMachine: IStateMachine, untoldFailures: Metric, topic: ITopic): void {
+  private pageWhatNoStepCanTell(stateMachine: IStateMachine, untoldFailures: Metric, topic: ITopic): Alarm[] {
     const shared = {
       threshold: 1,
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     };
-    const action = tellOn(topic);
-    this.lostStartsQueue
+    const lostStarts = this.lostStartsQueue
       .metricApproximateNumberOfMessagesVisible({ period: ALARM_PERIOD, statistic: 'Maximum' })
       .createAlarm(this, 'LostStartsAlarm', {
         ...shared,
         alarmDescription:
           'A landed batch or a schedule could not start the training pipeline: read the queue, start by hand',
-      })
-      .addAlarmAction(action);
+      });
     const options = { period: ALARM_PERIOD, statistic: 'Sum' };
     const ends = [
       { id: 'TimedOutAlarm', how: 'was stopped by its timeout', metric: stateMachine.metricTimedOut(options) },
       { id: 'AbortedAlarm', how: 'was aborted', metric: stateMachine.metricAborted(options) },
       { id: 'UntoldAlarm', how: 'failed and nobody was told', metric: untoldFailures },
     ];
-    for (const { id: alarmId, how, metric } of ends) {
-      metric
-        .createAlarm(this, alarmId, {
-          ...shared,
-          alarmDescription: `A training pipeline ${how}: read its history, start it again`,
-        })
-        .addAlarmAction(action);
-    }
+    const alarms = ends.map(({ id: alarmId, how, metric }) =>
+      metric.createAlarm(this, alarmId, {
+        ...shared,
+        alarmDescription: `A training pipeline ${how}: read its history, start it again`,
+      }),
+    );
+    const action = tellOn(topic);
+    for (const alarm of [lostStarts, ...alarms]) alarm.addAlarmAction(action);
+    return [lostStarts, ...alarms];
   }
 }

@@ -2,6 +2,7 @@
  * Steps of the training pipeline that decide: guard, claim, gate, register, and the record of a failure. Each step checks
  * before it acts, so the state machine may run any of them again.
  */
+import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -11,7 +12,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
-import { pipelineInput, trainingSettings, type TrainingSettings } from '../shared/contracts';
+import { pipelineInput, TRAINING_METRIC_NAMESPACE, trainingSettings, type TrainingSettings } from '../shared/contracts';
 import { placeOfArn } from '../shared/aws-place';
 import { EcrImages } from '../shared/ecr-images';
 import { requiredEnvironment } from '../shared/environment';
@@ -29,6 +30,7 @@ import { registerStep, type RegisterAnswer } from './register-step';
 import { RunTable } from './run-table';
 import { S3Objects } from './s3-objects';
 import type { Failed } from './step-context';
+import { trainingMetrics, type Answer, type Step } from './training-metrics';
 
 const context = { request: pipelineInput, execution: z.string(), settings: trainingSettings };
 const event = z.discriminatedUnion('op', [
@@ -58,6 +60,7 @@ const surroundings = {
   environmentName: environment.ENVIRONMENT,
   buckets: { snapshots: environment.SNAPSHOT_BUCKET, artifacts: environment.ARTIFACT_BUCKET },
 };
+const cloudWatch = new CloudWatchClient({});
 const ecr = new ECRClient({});
 const s3 = new S3Client({});
 const sagemaker = new SageMakerClient({});
@@ -73,6 +76,14 @@ export async function handler(
   input: unknown,
 ): Promise<GuardAnswer | ClaimAnswer | GateAnswer | RegisterAnswer | Failed> {
   const step = event.parse(input);
+  const answer = await perform(step);
+  await publish(step.op, step.request, answer);
+  return answer;
+}
+
+async function perform(
+  step: z.infer<typeof event>,
+): Promise<GuardAnswer | ClaimAnswer | GateAnswer | RegisterAnswer | Failed> {
   const ports = portsOf(step.execution);
   if (step.op === 'guard') return guardStep(step.request, step.execution, ports);
   if (step.op === 'record-failure') return failureStep(step.request, step.execution, step.failure, ports);
@@ -84,6 +95,23 @@ export async function handler(
       return gateStep(stepContext, step.runId, ports);
     case 'register':
       return registerStep(stepContext, step.runId, ports);
+  }
+}
+
+/** A number that is lost is no reason to say of a version that was registered that its training failed. */
+async function publish(op: Step, request: unknown, answer: Answer): Promise<void> {
+  const values = Object.entries(trainingMetrics(op, answer));
+  const parsed = pipelineInput.safeParse(request);
+  if (values.length === 0 || !parsed.success) return;
+  const Dimensions = [
+    { Name: 'Model', Value: parsed.data.model },
+    { Name: 'Environment', Value: environment.ENVIRONMENT },
+  ];
+  const MetricData = values.map(([MetricName, Value]) => ({ MetricName, Value, Dimensions }));
+  try {
+    await cloudWatch.send(new PutMetricDataCommand({ Namespace: TRAINING_METRIC_NAMESPACE, MetricData }));
+  } catch (error) {
+    console.error(JSON.stringify({ message: 'cannot put metrics of a training', error: String(error), values }));
   }
 }
 

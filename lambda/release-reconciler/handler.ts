@@ -13,7 +13,7 @@ import { requiredEnvironment } from '../shared/environment';
 import { Ledger } from '../shared/ledger';
 import { Notifier } from '../shared/notify';
 import { Commands } from '../shared/release-commands';
-import { publishReleaseMetrics } from '../shared/release-metrics';
+import { publishModelMetrics, publishReleaseMetrics } from '../shared/release-metrics';
 import { Settings } from '../shared/settings';
 import { reconcile, type ReconcilerPorts } from './reconcile';
 
@@ -62,11 +62,13 @@ const ports: ReconcilerPorts = {
   drift: (model, generation, serves) => ledger.drift(model, generation, serves),
   appendDrift: (model, record) => ledger.appendDrift(model, record),
   tell: notification => notifier.tell(notification),
-  publish: (drifted, complete) =>
-    publishReleaseMetrics(cloudWatch, environment.ENVIRONMENT, {
+  async publish({ drifted, complete, models }) {
+    await publishReleaseMetrics(cloudWatch, environment.ENVIRONMENT, {
       DriftedModels: drifted,
       ...(complete ? { ReconcilerHeartbeat: 1 } : {}),
-    }),
+    });
+    await publishModelMetrics(cloudWatch, environment.ENVIRONMENT, models);
+  },
   commands: new Commands(environment.RELEASE_MACHINE_ARN, environment.ENVIRONMENT),
   now: () => new Date(),
 };

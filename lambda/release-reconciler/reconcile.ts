@@ -8,6 +8,24 @@ import type { Commands } from '../shared/release-commands';
 import { driftOf } from './drift';
 import { driftLetter } from './letter';
 
+/** What a look at all models found. */
+export interface Findings {
+  /** How many serve something else than the ledger says. */
+  drifted: number;
+  /** Whether all could be looked at. */
+  complete: boolean;
+  /** Of each model that the environment has. */
+  models: ReadonlyMap<string, Seen>;
+}
+
+/** What a look saw of one model. */
+export interface Seen {
+  /** The version that the ledger says serves. */
+  version?: string;
+  /** Instances that run for it. */
+  instances?: number;
+}
+
 /** What the reconciler needs of the world. */
 export interface ReconcilerPorts {
   /** Every model of the ledger. */
@@ -24,8 +42,7 @@ export interface ReconcilerPorts {
   drift(model: string, generation: number, serves: string): Promise<DriftRecord | undefined>;
   appendDrift(model: string, record: DriftRecord): Promise<void>;
   tell(notification: Notification): Promise<void>;
-  /** How many models serve something else than the ledger says, and whether all could be looked at. */
-  publish(drifted: number, complete: boolean): Promise<void>;
+  publish(findings: Findings): Promise<void>;
   readonly commands: Commands;
   now(): Date;
 }
@@ -39,13 +56,19 @@ const MAX_MODEL = 50;
 /** Looks at each model: has somebody died at work, and does what serves agree with the ledger? */
 export async function reconcile(ports: ReconcilerPorts): Promise<void> {
   let drifted = 0;
+  const models = new Map<string, Seen>();
   const look = async (model: string): Promise<void> => {
     const state = await ports.state(model);
+    const serving = await ports.serving(model);
+    // the ledger remembers a model that was removed: it has nothing left to finish, and the machine could only refuse it,
+    // with a letter each hour
+    if (serving === undefined) return;
+    models.set(model, { version: state.current, instances: serving.instances });
     if (state.lockOwner !== undefined) {
       await finishDead(model, state, ports);
-    } else if (await handOver(model, state, ports)) {
+    } else if (await handOver(model, state, serving, ports)) {
       return;
-    } else if (await reportDrift(model, state, ports)) {
+    } else if (await reportDrift(model, state, serving, ports)) {
       drifted += 1;
     } else {
       await ports.tend(model, { activatedAt: state.activatedAt, now: ports.now() });
@@ -54,10 +77,10 @@ export async function reconcile(ports: ReconcilerPorts): Promise<void> {
   try {
     await forEachModel(await ports.models(), look);
   } catch (error) {
-    await ports.publish(drifted, false);
+    await ports.publish({ drifted, complete: false, models });
     throw error;
   }
-  await ports.publish(drifted, true);
+  await ports.publish({ drifted, complete: true, models });
 }
 
 /**
@@ -67,8 +90,6 @@ export async function reconcile(ports: ReconcilerPorts): Promise<void> {
 async function finishDead(model: string, state: LedgerState, ports: ReconcilerPorts): Promise<void> {
   const now = ports.now();
   if (!lockExpired(state, now)) return;
-  // a model that was removed has nothing left to finish, and the machine could only refuse it, with a letter each hour
-  if ((await ports.serving(model)) === undefined) return;
   const since = state.lockExpiresAt ?? now.toISOString();
   const attempt = Math.floor((now.getTime() - Date.parse(since)) / HOUR_MS);
   await ports.startRelease(`reconcile-${model.slice(0, MAX_MODEL)}-${state.generation}-${attempt}`, {
@@ -113,10 +134,9 @@ function leftOver(model: string, state: LedgerState, serving: Serving): Left | u
 }
 
 /** Whether something is left that the release machine ends. */
-async function handOver(model: string, state: LedgerState, ports: ReconcilerPorts): Promise<boolean> {
+async function handOver(model: string, state: LedgerState, serving: Serving, ports: ReconcilerPorts): Promise<boolean> {
   const now = ports.now();
-  const serving = await ports.serving(model);
-  const left = serving === undefined ? undefined : leftOver(model, state, serving);
+  const left = leftOver(model, state, serving);
   if (left === undefined) return false;
   // whoever waits for the lock ends it with its own movement
   if (activeWaiting(await ports.waiting(model), now) !== undefined) return false;
@@ -138,9 +158,13 @@ async function handOver(model: string, state: LedgerState, ports: ReconcilerPort
  * may have moved it by hand in an outage, and a machine that moves it back fights with them; nor does it know which of
  * the two is right.
  */
-async function reportDrift(model: string, state: LedgerState, ports: ReconcilerPorts): Promise<boolean> {
-  const serving = await ports.serving(model);
-  const drift = serving === undefined ? undefined : driftOf(state, serving);
+async function reportDrift(
+  model: string,
+  state: LedgerState,
+  serving: Serving,
+  ports: ReconcilerPorts,
+): Promise<boolean> {
+  const drift = driftOf(state, serving);
   if (drift === undefined) return false;
   // a release that began or ended meanwhile moved it, and nobody else
   const again = await ports.state(model);

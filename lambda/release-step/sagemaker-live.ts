@@ -100,6 +100,16 @@ export function isOnStandby({ ProductionVariants: production }: DescribeEndpoint
   return weighted.length === 1 && weighted[0]?.VariantName === STANDBY_VARIANT;
 }
 
+/** Instances of all its variants, and of the fleet that is to come; nothing while SageMaker says of none. */
+export function instancesOf(endpoint: DescribeEndpointOutput): number | undefined {
+  const counts = [endpoint, endpoint.PendingDeploymentSummary].flatMap(fleet =>
+    [...(fleet?.ProductionVariants ?? []), ...(fleet?.ShadowProductionVariants ?? [])].flatMap(
+      ({ CurrentInstanceCount: count }) => count ?? [],
+    ),
+  );
+  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
+}
+
 /** Whether there is one variant and nothing beside it, so that its config has the name of its deployment. */
 function isAlone(
   variants:

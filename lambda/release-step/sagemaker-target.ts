@@ -13,6 +13,7 @@ import {
   UpdateEndpointWeightsAndCapacitiesCommand,
   type DesiredWeightAndCapacity,
   type SageMakerClient,
+  type DescribeEndpointOutput,
 } from '@aws-sdk/client-sagemaker';
 import { InvokeEndpointCommand, type SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { ApplicationAutoScaling } from '../shared/application-auto-scaling';
@@ -37,7 +38,7 @@ import {
   type Layout,
   type LiveVariant,
 } from './sagemaker-layout';
-import { isOnStandby, LiveEndpoint } from './sagemaker-live';
+import { instancesOf, isOnStandby, LiveEndpoint } from './sagemaker-live';
 import { deploymentName, deploymentPrefix, parseDeploymentName } from './sagemaker-names';
 import type {
   Deployment,
@@ -189,6 +190,11 @@ export class SageMakerTarget implements ServingTarget {
   async current(): Promise<Serving> {
     const endpoint = await this.live.describe();
     if (endpoint === undefined) return { state: 'absent' };
+    const instances = instancesOf(endpoint);
+    return { ...(await this.serving(endpoint)), ...(instances === undefined ? {} : { instances }) };
+  }
+
+  private async serving(endpoint: DescribeEndpointOutput): Promise<Serving> {
     const deployment = await this.live.deployment(endpoint);
     const reason = endpoint.FailureReason;
     const shadow = await this.live.shadow(endpoint);

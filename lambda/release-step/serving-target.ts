@@ -30,6 +30,8 @@ export interface Serving {
   readonly outOfPlace?: boolean;
   /** What gets a copy of each request beside `deployment`; nobody gets its answers. */
   readonly shadow?: Deployment;
+  /** Instances that run and are paid for, of every version; absent where none are counted. */
+  readonly instances?: number;
   /** Why it is broken, or why it last went back by itself. */
   readonly reason?: string;
 }

@@ -446,3 +446,21 @@ export const RELEASE_METRIC_NAMES = [
   'CollectorHeartbeat',
 ] as const;
 export type ReleaseMetricName = (typeof RELEASE_METRIC_NAMES)[number];
+/**
+ * In the same namespace, by `Model` and `Environment`, at each look: the version that the ledger says serves, and the
+ * instances that run, which only SageMaker tells.
+ */
+export const SERVING_METRIC_NAMES = ['ServingVersion', 'ServingInstances'] as const;
+export type ServingMetricName = (typeof SERVING_METRIC_NAMES)[number];
+
+/** What became of a model's trainings, for people alone; by `Model` and `Environment`. */
+export const TRAINING_METRIC_NAMESPACE = 'MLOps/Training';
+export const TRAINING_METRIC_NAMES = [
+  'TrainingsRegistered',
+  'TrainingsLost',
+  'TrainingsSkipped',
+  'TrainingsFailed',
+  'ChallengerAuc',
+  'ChampionAuc',
+] as const;
+export type TrainingMetricName = (typeof TRAINING_METRIC_NAMES)[number];

@@ -236,6 +236,13 @@ export const environmentSchema = z
       .default({})
       .describe('How versions are released, of whatever model.'),
     network: network.optional(),
+    dashboards: z
+      .boolean()
+      // in both tiers: what nobody can see in dev, nobody knows to look at in prod
+      .default(true)
+      .describe(
+        'Whether there is a dashboard of the environment and one of each model; 3 US$ a month for each, the first three of an account are free.',
+      ),
     cluster: cluster.optional(),
     models: z.record(modelName, model).describe('The models of this environment, by name.'),
   })

@@ -236,6 +236,7 @@ const ENVIRONMENT = {
   },
   images: { trainer: 'team/trainer:3', modelServer: 'team/server:4' },
   releases: { pollSeconds: 17, reconcileMinutes: 23 },
+  dashboards: false,
 };
 
 function stacks(settings: object, data: object = {}, others: object = {}): SynthesisedStack[] {
@@ -341,6 +342,33 @@ describe('every setting of a file reaches the functions', () => {
     expect(new Set([...Object.keys(ENVIRONMENT), 'cluster', 'data', 'models', 'network'])).toEqual(
       new Set(Object.keys(properties)),
     );
+  });
+
+  test('with dashboards where it does not say no: in a stack of its own, and one in the stack of each model', () => {
+    const shown = (settings: object): string[] =>
+      stacks(SETTINGS, {}, settings).flatMap(({ id, resources }) =>
+        Object.values(resources)
+          .filter(({ Type }) => Type === 'AWS::CloudWatch::Dashboard')
+          .map(({ Properties }) => `${id}: ${String(Properties.DashboardName)}`),
+      );
+
+    expect(shown({ dashboards: false })).toEqual([]);
+    expect(shown({ dashboards: undefined })).toEqual(['Model-rain: mlops-dev-rain', 'Observability: mlops-dev']);
+  });
+
+  test('and without dashboards nothing else changes, so they hold nothing back when they go', () => {
+    const others = (dashboards: boolean): string[] =>
+      stacks(SETTINGS, {}, { dashboards })
+        .filter(({ id }) => id === 'Platform' || id === 'Data')
+        .map(({ template }) => {
+          const { Outputs, ...rest } = template;
+          const exported = Object.entries(Outputs as Record<string, { Export?: object }>).filter(
+            ([, { Export }]) => Export !== undefined,
+          );
+          return readableTemplate({ ...rest, Outputs: Object.fromEntries(exported) });
+        });
+
+    expect(others(true)).toEqual(others(false));
   });
 
   test('of the environment as a whole', () => {

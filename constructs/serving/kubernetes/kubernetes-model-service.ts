@@ -1,11 +1,13 @@
 import { Duration, Size, Stack } from 'aws-cdk-lib';
-import type { IAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IAlarm, IMetric, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { SettingsParameter } from '../../private/settings-parameter';
 import { ReleaseController } from '../../release/release-controller';
 import type { IReleaseController } from '../../release/release-controller-props';
 import { GuardrailAlarms } from '../guardrail-alarms';
+import type { GuardrailLimits, IServedModel } from '../served-model';
+import { ServingMetrics } from '../serving-metrics';
 import { ShiftPolicy } from '../shift-policy';
 import { renderBatchChart } from './batch-chart';
 import { batchChartProps, batchParallelism } from './batch-inference';
@@ -16,7 +18,7 @@ import { autoscalerOf, productionFloor, replicaRange } from './kubernetes-scalin
 import { type ModelChartProps, renderModelChart, START_MARGIN_SECONDS } from './model-chart';
 import { ModelNamespace } from './model-namespace';
 import type { PodResources } from './model-pod';
-import { podMetric, podMetricNamespace } from './pod-metrics';
+import { podMetricNamespace } from './pod-metrics';
 import { PodRole } from './pod-role';
 import { TemplateAsset } from './template-asset';
 
@@ -36,7 +38,7 @@ const DEFAULT_MAX_LATENCY = Duration.seconds(1);
  * rules and its quota; the release controller owns the deployments, services, autoscalers and the route, which it makes
  * from the template that lies in the CDK's bucket. So a rollback survives the next deploy.
  */
-export class KubernetesModelService extends Construct {
+export class KubernetesModelService extends Construct implements IServedModel {
   /** Namespace in which the versions run. */
   public readonly namespaceName: string;
 
@@ -52,20 +54,26 @@ export class KubernetesModelService extends Construct {
   /** Alarms that make a release go back by itself while it bakes. */
   public readonly guardrailAlarms: IAlarm[];
 
+  /** Where these alarms draw the line. */
+  public readonly guardrailLimits: GuardrailLimits;
+
+  /** Nothing: nodes are billed, and a model has none of its own. */
+  public readonly capacity: IMetric[] = [];
+
+  /** Nothing: nobody tells CloudWatch of the pods' resources. */
+  public readonly utilization: IMetric[] = [];
+
   /** What releases its versions. */
   public readonly releaseController: IReleaseController;
 
   private readonly template: TemplateAsset;
   private readonly batchTemplate?: TemplateAsset;
-  private readonly environmentName: string;
-  private readonly modelName: string;
+  private readonly metrics: ServingMetrics;
 
   constructor(scope: Construct, id: string, props: KubernetesModelServiceProps) {
     super(scope, id);
     checkKubernetesModelService(this, props);
     const { environmentName, modelName, artifactBucket, cluster } = props;
-    this.environmentName = environmentName;
-    this.modelName = modelName;
     this.serviceName = cluster.gateway === undefined ? modelName : undefined;
     this.releaseController =
       props.releaseController ??
@@ -99,13 +107,15 @@ export class KubernetesModelService extends Construct {
     });
     // pods keep their role until they are gone, and they go with the namespace
     namespace.node.addDependency(this.role);
-    this.guardrailAlarms = new GuardrailAlarms(this, 'Guardrail', {
-      serverErrors: this.metricServerErrorRate(),
+    this.metrics = ServingMetrics.ofPods(environmentName, modelName);
+    this.guardrailLimits = {
       maxServerErrorRate: props.maxServerErrorRate ?? DEFAULT_MAX_SERVER_ERROR_RATE,
-      modelErrors: this.metricModelErrorRate(),
       maxModelErrorRate: props.maxModelErrorRate ?? DEFAULT_MAX_MODEL_ERROR_RATE,
-      latency: this.metricLatency(),
       maxLatency: props.maxLatency ?? DEFAULT_MAX_LATENCY,
+    };
+    this.guardrailAlarms = new GuardrailAlarms(this, 'Guardrail', {
+      metrics: this.metrics,
+      limits: this.guardrailLimits,
     }).alarms;
     this.template = new TemplateAsset(this, 'Template', {
       manifests: renderModelChart(chartProps(props, this.namespaceName)),
@@ -136,27 +146,22 @@ export class KubernetesModelService extends Construct {
 
   /** Requests for predictions. */
   public metricInvocations(options?: MetricOptions): Metric {
-    return this.metric('ModelLatency', 'SampleCount', options);
+    return this.metrics.invocations(options);
   }
 
   /** Share of requests answered with 5XX. */
   public metricServerErrorRate(options?: MetricOptions): Metric {
-    // 0 or 1 for each request, so the average is the rate
-    return this.metric('Invocation5XXErrors', 'Average', options);
+    return this.metrics.serverErrorRate(options);
   }
 
   /** Share of requests that the model did not answer with 2XX. */
   public metricModelErrorRate(options?: MetricOptions): Metric {
-    return this.metric('InvocationModelErrors', 'Average', options);
+    return this.metrics.modelErrorRate(options);
   }
 
   /** Time that the model takes to answer 99 of 100 requests, in microseconds. */
   public metricLatency(options?: MetricOptions): Metric {
-    return this.metric('ModelLatency', 'p99', options);
-  }
-
-  private metric(metricName: string, statistic: string, options?: MetricOptions): Metric {
-    return podMetric(this.environmentName, this.modelName, metricName, statistic, options);
+    return this.metrics.latency(options);
   }
 
   /** The shape is `eksServingSettings` in `lambda/shared/contracts.ts`. */

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { PipelineController } from '../../../constructs';
+import { TRAINING_METRIC_NAMESPACE } from '../../../lambda/shared/contracts';
 import { actionsOf, stacks, statementsOf } from './fixtures';
 
 // synthesised once: most tests only look
@@ -118,6 +119,14 @@ describe('the control function', () => {
     expect(sageMaker[0]?.Condition).toEqual({
       StringEqualsIfExists: { 'sagemaker:ModelApprovalStatus': 'PendingManualApproval' },
     });
+  });
+
+  test('tells what became of trainings, in a namespace of its own', () => {
+    const puts = statements().filter(({ Action }) => Action === 'cloudwatch:PutMetricData');
+
+    expect(puts.map(({ Condition }) => Condition)).toEqual([
+      { StringEquals: { 'cloudwatch:namespace': TRAINING_METRIC_NAMESPACE } },
+    ]);
   });
 
   test('writes no row of data', () => {

@@ -1,4 +1,4 @@
-import { reconcile, type ReconcilerPorts } from '../../../lambda/release-reconciler/reconcile';
+import { type Findings, reconcile, type ReconcilerPorts } from '../../../lambda/release-reconciler/reconcile';
 import type { Serving, ServingSince } from '../../../lambda/release-step/serving-target';
 import { releaseInput, type ReconcileRequest } from '../../../lambda/shared/contracts';
 import type { DriftRecord, LedgerState, Waiting } from '../../../lambda/shared/ledger';
@@ -17,6 +17,7 @@ class World implements ReconcilerPorts {
   readonly tended: (string | undefined)[] = [];
   readonly told: Notification[] = [];
   readonly published: [number, boolean][] = [];
+  seen: Findings['models'] = new Map();
   readonly commands = new Commands('arn:aws:states:eu-west-1:111111111111:stateMachine:releases', 'local');
   time = Date.parse(EXPIRED);
   waits: Waiting | undefined;
@@ -61,8 +62,9 @@ class World implements ReconcilerPorts {
     this.told.push(notification);
     return Promise.resolve();
   }
-  publish(drifted: number, complete: boolean): Promise<void> {
+  publish({ drifted, complete, models }: Findings): Promise<void> {
     this.published.push([drifted, complete]);
+    this.seen = models;
     return Promise.resolve();
   }
   now(): Date {
@@ -387,6 +389,34 @@ describe('what serves is tended', () => {
     const busy = new World().change({ ...LOCKED, lockExpiresAt: '2027-01-01T00:00:00.000Z' });
     await reconcile(busy);
     expect([...drifted.tended, ...busy.tended]).toEqual([]);
+  });
+});
+
+describe('what serves is published', () => {
+  test('by its version in the ledger, and by its instances, while a release is under way too', async () => {
+    const world = new World();
+    world.endpoints.set('rain', { ...serves('1'), instances: 0 });
+    const busy = new World().change({ ...LOCKED, lockExpiresAt: '2027-01-01T00:00:00.000Z' });
+    busy.endpoints.set('rain', { ...serves('2'), instances: 3 });
+    await reconcile(world);
+    await reconcile(busy);
+
+    expect([...world.seen]).toEqual([['rain', { version: '2', instances: 0 }]]);
+    expect([...busy.seen]).toEqual([['rain', { version: '2', instances: 3 }]]);
+  });
+
+  test('without what is not known: a version that was never released, instances that nobody counts', async () => {
+    const world = new World().change({ current: undefined });
+    world.endpoints.set('rain', { state: 'absent' });
+    await reconcile(world);
+    expect([...world.seen]).toEqual([['rain', {}]]);
+  });
+
+  test('not of a model that the environment has no more', async () => {
+    const world = new World();
+    world.endpoints.clear();
+    await reconcile(world);
+    expect([...world.seen]).toEqual([]);
   });
 });
 

@@ -96,7 +96,7 @@ test('the model of a shadow is in use, so it is not retired', async () => {
 test('traffic moves forward by the policy once the shadow is gone', async () => {
   const [first, second] = await shadowed();
   await expect(target.shift(second, FORWARD)).rejects.toThrow(TargetBusyError);
-  expect(await rest()).toEqual({ state: 'serving', deployment: first, reason: undefined });
+  expect(await rest()).toEqual({ state: 'serving', deployment: first, instances: 2, reason: undefined });
   await target.shift(second, FORWARD);
   expect(await rest()).toMatchObject({ state: 'serving', deployment: second });
 });
@@ -105,13 +105,13 @@ test('the way back is one movement, which ends the shadow', async () => {
   await shadowed();
   const old = await prepare('7');
   await target.shift(old, { ...FORWARD, back: true });
-  expect(await rest()).toEqual({ state: 'serving', deployment: old, reason: undefined });
+  expect(await rest()).toEqual({ state: 'serving', deployment: old, instances: 2, reason: undefined });
 });
 
 test('a shadow that is left is tidied away, and what serves stays as it was', async () => {
   const [first] = await shadowed();
   await target.tidy();
-  expect(await rest()).toEqual({ state: 'serving', deployment: first, reason: undefined });
+  expect(await rest()).toEqual({ state: 'serving', deployment: first, instances: 2, reason: undefined });
 });
 
 test('another version may shadow instead', async () => {
