@@ -104,6 +104,20 @@ export function allowRelease(step: LambdaFunction, permissions: ReleasePermissio
   step.addToRolePolicy(new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }));
 }
 
+/** Lets the function start endpoints whose disks are under these keys: SageMaker asks for its grant in the caller's name. */
+export function allowEndpointKeys(step: LambdaFunction, keys: IKey[]): void {
+  if (keys.length === 0) return;
+  const resources = keys.map(key => key.keyArn);
+  step.addToRolePolicy(new PolicyStatement({ actions: ['kms:DescribeKey'], resources }));
+  step.addToRolePolicy(
+    new PolicyStatement({
+      actions: ['kms:CreateGrant'],
+      resources,
+      conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+    }),
+  );
+}
+
 /** The artifact and the baseline of a version are looked at; which model's they are is known only then. */
 function allowArtifacts(step: LambdaFunction, bucket: IBucket): void {
   step.addToRolePolicy(new PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects('*')] }));

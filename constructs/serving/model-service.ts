@@ -1,7 +1,9 @@
 import { Annotations, CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
 import type { IAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct, type IConstruct } from 'constructs';
 import type { IInferenceLog } from '../data/inference-log';
@@ -13,7 +15,9 @@ import type { IModelRegistry } from '../registry/model-registry';
 import { ReleaseController } from '../release/release-controller';
 import type { IReleaseController } from '../release/release-controller-props';
 import { checkScaling, minCapacity, scalingSettings, type ServiceScaling } from './auto-scaling';
+import { checkEndpointKey } from './endpoint-key';
 import { endpointMetric } from './endpoint-metrics';
+import { checkNetwork, EndpointNetwork } from './endpoint-network';
 import { GUARDRAIL_NEEDS, GuardrailAlarms } from './guardrail-alarms';
 import { ServingRole } from './serving-role';
 import { checkShadow, type ShadowPolicy, shadowSettings } from './shadow-policy';
@@ -63,6 +67,36 @@ export interface ModelServiceProps {
    * @default 1
    */
   readonly instanceCount?: number;
+
+  /**
+   * Network in which its containers are. They fetch their artifact and write their log through it, so it needs a way to S3
+   * and, with an `inferenceLog`, to Firehose. The endpoint is called as before, by AWS's API.
+   *
+   * @default - SageMaker's own, with a way to the internet
+   */
+  readonly vpc?: IVpc;
+
+  /**
+   * Subnets of the `vpc`. They stay until no version uses them any more.
+   *
+   * @default - the private subnets, or the isolated ones where there are none
+   */
+  readonly vpcSubnets?: SubnetSelection;
+
+  /**
+   * Security groups of its containers in the `vpc`, at most five.
+   *
+   * @default - a new one, which lets nothing in and out only HTTPS
+   */
+  readonly securityGroups?: ISecurityGroup[];
+
+  /**
+   * Key of the disks of its instances, whose type must have no disks of its own; the release controller must have it as
+   * one of its `endpointKeys`.
+   *
+   * @default - a key of SageMaker's
+   */
+  readonly encryptionKey?: IKey;
 
   /**
    * What releases its versions.
@@ -197,6 +231,7 @@ export class ModelService extends Construct implements IModelService {
         artifactBucket: props.artifactBucket,
         encryptionKey: props.artifactBucket.encryptionKey,
         shadowDataLake: props.shadow?.dataLake,
+        endpointKeys: props.encryptionKey === undefined ? undefined : [props.encryptionKey],
       });
 
     this.role = new ServingRole(this, 'Role', {
@@ -207,6 +242,15 @@ export class ModelService extends Construct implements IModelService {
       inferenceLog: props.inferenceLog,
       imageRepositories: props.imageRepositories,
     });
+    const network =
+      props.vpc === undefined
+        ? undefined
+        : new EndpointNetwork(this, 'Network', {
+            ...props,
+            vpc: props.vpc,
+            endpointName: this.endpointName,
+            role: this.role,
+          });
     this.guardrailAlarms = new GuardrailAlarms(this, 'Guardrail', {
       serverErrors: this.metricServerErrorRate(),
       maxServerErrorRate: props.maxServerErrorRate ?? DEFAULT_MAX_SERVER_ERROR_RATE,
@@ -221,10 +265,11 @@ export class ModelService extends Construct implements IModelService {
       serviceTimeout: CLEANUP_TIMEOUT,
       properties: { EndpointName: this.endpointName },
     });
-    // the containers keep their role until they are gone
+    // the containers keep their role and their network until they are gone
     cleanup.node.addDependency(this.role);
+    if (network !== undefined) cleanup.node.addDependency(network);
     // and no release begins any more while they go: without settings it is refused
-    this.writeSettings(props).node.addDependency(cleanup);
+    this.writeSettings(props, network).node.addDependency(cleanup);
   }
 
   public grantInvoke(grantee: IGrantable): Grant {
@@ -278,6 +323,8 @@ export class ModelService extends Construct implements IModelService {
         `${props.autoScaling === undefined ? "'instanceCount'" : "'autoScaling.minCapacity'"} is ${fewest}, but a step of ${stepPercent} % of it is less than one instance, must be at least ${Math.ceil(100 / stepPercent)}; or use 'ShiftPolicy.allAtOnce()'`,
       );
     }
+    checkNetwork(problems, props);
+    checkEndpointKey(problems, props);
     if (props.autoScaling !== undefined) checkScaling(problems, props.autoScaling, { ...props, instanceCount });
     if (props.warmStandby !== undefined && !props.warmStandby.isUnresolved()) {
       problems.require(
@@ -309,7 +356,7 @@ export class ModelService extends Construct implements IModelService {
   }
 
   /** The shape is `servingSettings` in `lambda/shared/contracts.ts`. */
-  private writeSettings(props: ModelServiceProps): SettingsParameter {
+  private writeSettings(props: ModelServiceProps, network: EndpointNetwork | undefined): SettingsParameter {
     const shift = props.shift ?? ShiftPolicy.allAtOnce();
     const instanceCount = props.instanceCount ?? DEFAULT_INSTANCE_COUNT;
     return new SettingsParameter(this, 'Settings', {
@@ -324,6 +371,8 @@ export class ModelService extends Construct implements IModelService {
         roleArn: this.role.roleArn,
         instanceType: props.instanceType,
         instanceCount,
+        ...(network === undefined ? {} : { vpc: network.settings }),
+        ...(props.encryptionKey === undefined ? {} : { kmsKeyArn: props.encryptionKey.keyArn }),
         ...(props.autoScaling === undefined ? {} : { autoScaling: scalingSettings(props.autoScaling, instanceCount) }),
         ...(props.warmStandby === undefined ? {} : { warmStandbySeconds: props.warmStandby.toSeconds() }),
         ...(props.shadow === undefined

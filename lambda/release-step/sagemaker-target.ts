@@ -80,17 +80,25 @@ export class SageMakerTarget implements ServingTarget {
         INFERENCE_LOG_STREAM: settings.inferenceLogStreamName,
       },
     };
+    const { vpc, kmsKeyArn } = settings;
     const id = deploymentName(settings.endpointName, version.version, {
       container,
       variant: servingVariant(settings),
       roleArn: settings.roleArn,
+      ...(vpc === undefined ? {} : { vpc }),
+      ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }),
     });
     await this.createOnce(
       () => this.sagemaker.send(new DescribeModelCommand({ ModelName: id })),
       `create model '${id}'`,
       () =>
         this.sagemaker.send(
-          new CreateModelCommand({ ModelName: id, ExecutionRoleArn: settings.roleArn, PrimaryContainer: container }),
+          new CreateModelCommand({
+            ModelName: id,
+            ExecutionRoleArn: settings.roleArn,
+            PrimaryContainer: container,
+            VpcConfig: vpc && { Subnets: vpc.subnetIds, SecurityGroupIds: vpc.securityGroupIds },
+          }),
         ),
     );
     // the same version once more is no other one to go back to
@@ -361,6 +369,7 @@ export class SageMakerTarget implements ServingTarget {
             EndpointConfigName: configName,
             ProductionVariants: [...variants],
             ...(shadows === undefined ? {} : { ShadowProductionVariants: [...shadows] }),
+            KmsKeyId: this.settings.kmsKeyArn,
           }),
         ),
     );

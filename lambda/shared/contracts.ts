@@ -80,6 +80,12 @@ export const servingSettings = z.strictObject({
   roleArn: z.string(),
   instanceType: z.string(),
   instanceCount: z.number().int().positive(),
+  /** Where the containers are; absent: in SageMaker's own network. */
+  vpc: z
+    .strictObject({ subnetIds: z.array(z.string()).min(1), securityGroupIds: z.array(z.string()).min(1) })
+    .optional(),
+  /** Key of the instances' disks; absent: the service's own. */
+  kmsKeyArn: z.string().optional(),
   /** How the number of instances follows the load; absent: it stays. */
   autoScaling: z
     .strictObject({

@@ -67,6 +67,37 @@ describe('a controller that compares shadows', () => {
   });
 });
 
+describe('a controller that starts endpoints under keys', () => {
+  test('lets SageMaker have grants of those keys, and one without keys lets it have none', () => {
+    // GIVEN
+    const stack = new Stack(new App(), 'Encrypting');
+    const key = new Key(stack, 'Key');
+
+    // WHEN
+    const releases = new ReleaseController(stack, 'Releases', {
+      environmentName: 'local',
+      artifactBucket: new Bucket(stack, 'Artifacts'),
+      endpointKeys: [key],
+    });
+
+    // THEN
+    expect(releases.endpointKeys).toEqual([key]);
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          {
+            Action: 'kms:CreateGrant',
+            Effect: 'Allow',
+            Resource: stack.resolve(key.keyArn) as object,
+            Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+          },
+        ]),
+      },
+    });
+    expect(actionsOf(statementsOf(controller().template(), 'ReleasesStepFunction'))).not.toContain('kms:CreateGrant');
+  });
+});
+
 describe('the ledger', () => {
   test('is kept, protected and recoverable', () => {
     const template = controller().template();
