@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import type { IAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
@@ -253,6 +253,10 @@ export class ReleaseController extends Construct implements IReleaseController {
     if (props.modelName !== undefined) {
       requireModelName(problems, props.modelName);
     }
+    problems.require(
+      props.encryptionKey === undefined || !Token.isUnresolved(Stack.of(this).region),
+      "'encryptionKey' is given in a stack whose region is not known, must be in one whose region is, since DynamoDB wants the key by region; give the stack 'env: { region: … }'",
+    );
     problems.requireRange('pollInterval', pollInterval.toSeconds({ integral: false }), 1, MAX_POLL_SECONDS);
     requireScheduleInterval(problems, 'reconcileInterval', reconcileInterval);
     problems.throwIfAny();

@@ -59,6 +59,8 @@ export function allowRelease(step: LambdaFunction, permissions: ReleasePermissio
   permissions.encryptionKey?.grantEncryptDecrypt(step);
   permissions.notificationTopic.grantPublish(step);
   allowArtifacts(step, permissions.artifactBucket);
+  const artifactKey = permissions.artifactBucket.encryptionKey;
+  if (artifactKey !== permissions.encryptionKey) artifactKey?.grantDecrypt(step);
   allowServing(step, environmentName, RELEASE_ACTIONS);
   allowScaling(step, environmentName);
 

@@ -43,13 +43,13 @@ export class EndpointNetwork extends Construct {
   constructor(scope: Construct, id: string, props: EndpointNetworkProps) {
     super(scope, id);
     const { subnetIds } = props.vpc.selectSubnets(props.vpcSubnets);
-    const securityGroups = props.securityGroups ?? [this.createSecurityGroup(props)];
+    const securityGroups = props.securityGroups ?? [this.createSecurityGroup(props.vpc, props.endpointName)];
     const securityGroupIds = securityGroups.map(({ securityGroupId }) => securityGroupId);
     this.settings = { subnetIds, securityGroupIds };
     this.allow(props.role, subnetIds, securityGroupIds);
   }
 
-  private createSecurityGroup({ vpc, endpointName }: EndpointNetworkProps): ISecurityGroup {
+  private createSecurityGroup(vpc: IVpc, endpointName: string): ISecurityGroup {
     const group = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: `Containers of ${endpointName}`,

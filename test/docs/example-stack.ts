@@ -8,7 +8,7 @@ import {
   ModelImage,
   ModelMonitor,
   ModelRegistry,
-  ModelSchema,
+  type ModelSchema,
   ModelService,
   PipelineController,
   ReleaseController,
