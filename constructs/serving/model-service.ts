@@ -187,6 +187,22 @@ export interface ModelServiceAttributes {
  *
  * The template names no version. Endpoint, endpoint configs and models are made by the release controller, so that a
  * rollback survives the next deploy; they go when this construct goes.
+ *
+ * @example
+ * import { Stack } from 'aws-cdk-lib';
+ * import { Bucket } from 'aws-cdk-lib/aws-s3';
+ * import { ModelRegistry, ModelService, ShiftPolicy } from 'mlops-blueprint';
+ *
+ * declare const stack: Stack;
+ * new ModelService(stack, 'Service', {
+ *   environmentName: 'prod',
+ *   modelName: 'churn',
+ *   registry: ModelRegistry.fromModelPackageGroupName(stack, 'Registry', 'mlops-prod-churn'),
+ *   artifactBucket: Bucket.fromBucketName(stack, 'Artifacts', 'churn-artifacts'),
+ *   instanceType: 'ml.m5.large',
+ *   instanceCount: 2,
+ *   shift: ShiftPolicy.canary({ percent: 50 }),
+ * });
  */
 export class ModelService extends Construct implements IModelService {
   /** Uses a model's service by its names. */
