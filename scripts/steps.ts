@@ -1,7 +1,22 @@
 import { spawn } from 'node:child_process';
 
+/** How a program ended, and what it printed. */
+interface Ended {
+  readonly ok: boolean;
+  readonly printed: string;
+  /** What it printed and what it said of errors. */
+  readonly output: string;
+}
+
 /** Runs a program that must end well, tells how long it took, and hands on what it printed. */
-export function step(name: string, folder: string, ...command: string[]): Promise<string> {
+export async function step(name: string, folder: string, ...command: string[]): Promise<string> {
+  const { ok, printed, output } = await attempt(name, folder, ...command);
+  if (!ok) throw new Error(`${name}: '${command.join(' ')}' ended badly\n${output}`);
+  return printed;
+}
+
+/** The same for a program that may end badly. */
+export function attempt(name: string, folder: string, ...command: string[]): Promise<Ended> {
   const started = performance.now();
   const [program = '', ...args] = command;
   return new Promise((resolve, reject) => {
@@ -13,13 +28,12 @@ export function step(name: string, folder: string, ...command: string[]): Promis
     child.on('error', reject);
     child.on('close', code => {
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      if (code === 0) {
-        console.log(`ok     ${name} (${seconds} s)`);
-        resolve(Buffer.concat(printed).toString());
-      } else {
-        const output = Buffer.concat([...printed, ...said]).toString();
-        reject(new Error(`${name} (${seconds} s): '${command.join(' ')}' ended with exit code ${code}\n${output}`));
-      }
+      console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`);
+      resolve({
+        ok: code === 0,
+        printed: Buffer.concat(printed).toString(),
+        output: Buffer.concat([...printed, ...said]).toString(),
+      });
     });
   });
 }
