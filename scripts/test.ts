@@ -14,7 +14,7 @@ async function main(): Promise<boolean> {
           shown: /^(Tests|Test Suites|Snapshots):/,
         },
         { name: 'types', command: ['npm', 'run', '--silent', 'typecheck'] },
-        { name: 'jsii', command: ['npm', 'run', '--silent', 'jsii'] },
+        { name: 'public API', command: ['npm', 'run', '--silent', 'api:check'] },
         { name: 'format', command: ['prettier', '--check', '.'] },
       ],
       2,

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import { type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -16,11 +16,13 @@ const LOOK_ACTIONS = [
   'ec2:DescribeSubnets',
   'ec2:DescribeVpcs',
 ];
-const INTERFACE_ACTIONS = [
-  'ec2:CreateNetworkInterfacePermission',
-  'ec2:DeleteNetworkInterface',
-  'ec2:DeleteNetworkInterfacePermission',
-];
+/** Of interfaces in the subnets alone. */
+const INTERFACE_ACTIONS = ['ec2:CreateNetworkInterfacePermission', 'ec2:DeleteNetworkInterface'];
+/** Knows no condition on the subnet. */
+const PERMISSION_ACTIONS = ['ec2:DeleteNetworkInterfacePermission'];
+/** So many does SageMaker take in a `VpcConfig`. */
+const MAX_SUBNETS = 16;
+const MAX_SECURITY_GROUPS = 5;
 
 /** Settings of a network for SageMaker's containers. */
 export interface ContainerNetworkProps {
@@ -34,7 +36,7 @@ export interface ContainerNetworkProps {
   readonly talkToEachOther: boolean;
 }
 
-/** Refuses subnets and security groups of no network, and none of either. */
+/** Refuses subnets and security groups of no network, none of either, and more than SageMaker takes. */
 export function requireNetwork(problems: Problems, { vpc, vpcSubnets, securityGroups }: ContainerPlacement): void {
   for (const [property, value] of Object.entries({ vpcSubnets, securityGroups })) {
     problems.require(
@@ -42,9 +44,17 @@ export function requireNetwork(problems: Problems, { vpc, vpcSubnets, securityGr
       `'${property}' is given without 'vpc', give the network that they are of or leave '${property}' out`,
     );
   }
+  if (securityGroups !== undefined) {
+    problems.require(
+      securityGroups.length > 0 && securityGroups.length <= MAX_SECURITY_GROUPS,
+      `'securityGroups' are ${securityGroups.length}, must be from 1 to ${MAX_SECURITY_GROUPS}; leave them out for one of its own`,
+    );
+  }
+  if (vpc === undefined) return;
+  const { subnetIds } = vpc.selectSubnets(vpcSubnets);
   problems.require(
-    securityGroups === undefined || securityGroups.length > 0,
-    "'securityGroups' is empty, must have at least one; leave it out for one of its own",
+    Token.isUnresolved(subnetIds) || (subnetIds.length > 0 && subnetIds.length <= MAX_SUBNETS),
+    `'vpcSubnets' selects ${subnetIds.length} subnets, must select from 1 to ${MAX_SUBNETS}`,
   );
 }
 
@@ -91,6 +101,7 @@ export class ContainerNetwork extends Construct {
           resources: [interfaces],
           conditions: { ArnEquals: { 'ec2:Subnet': subnets } },
         }),
+        new PolicyStatement({ actions: PERMISSION_ACTIONS, resources: [interfaces] }),
       ],
     });
     explainWildcards(

@@ -30,6 +30,9 @@ export interface IReleaseController extends IConstruct {
   /** Whether it may compare the answers of a version that shadows. */
   readonly canShadow: boolean;
 
+  /** Keys under which it may start endpoints. */
+  readonly endpointKeys: IKey[];
+
   /** Lets the grantee ask for releases and rollbacks. */
   grantRelease(grantee: IGrantable): Grant;
 }
@@ -70,6 +73,14 @@ export interface ReleaseControllerProps {
    * @default - keys of the services
    */
   readonly encryptionKey?: IKey;
+
+  /**
+   * Keys of the disks of endpoints, which SageMaker uses in the name of whoever releases. Their policies must leave it to
+   * IAM who uses them, as those of keys that the CDK makes do.
+   *
+   * @default - none; no model's service may have an `encryptionKey`
+   */
+  readonly endpointKeys?: IKey[];
 
   /**
    * Topic on which people are told. The policy of an imported one, and of its key, must let `cloudwatch.amazonaws.com`
@@ -159,4 +170,11 @@ export interface ReleaseControllerAttributes {
    * @default false
    */
   readonly canShadow?: boolean;
+
+  /**
+   * Keys with which it was made, as its `endpointKeys`.
+   *
+   * @default - none
+   */
+  readonly endpointKeys?: IKey[];
 }

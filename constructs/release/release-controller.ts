@@ -1,7 +1,8 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import type { IAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -35,7 +36,7 @@ import type {
   ReleaseControllerProps,
 } from './release-controller-props';
 import { ReleaseLedger } from './release-ledger';
-import { allowRelease, allowServingCleanup } from './release-permissions';
+import { allowEndpointKeys, allowRelease, allowServingCleanup } from './release-permissions';
 import { ReleaseReconciler } from './release-reconciler';
 import { explainReleaseWildcards } from './release-wildcards';
 import { ReleaseWorkflow, TOLD_ERRORS } from './release-workflow';
@@ -71,6 +72,7 @@ export class ReleaseController extends Construct implements IReleaseController {
       public readonly cleanupServiceToken = attributes.cleanupServiceToken;
       public readonly templateReaders = attributes.templateReaders ?? [];
       public readonly canShadow = attributes.canShadow ?? false;
+      public readonly endpointKeys = attributes.endpointKeys ?? [];
       public grantRelease(grantee: IGrantable): Grant {
         return this.stateMachine.grantStartExecution(grantee);
       }
@@ -84,6 +86,7 @@ export class ReleaseController extends Construct implements IReleaseController {
   public readonly cleanupServiceToken: string;
   public readonly templateReaders: IRole[];
   public readonly canShadow: boolean;
+  public readonly endpointKeys: IKey[];
 
   /** Starts a release when the registry says that a version was approved. */
   public readonly approvalFunction: IFunction;
@@ -166,6 +169,8 @@ export class ReleaseController extends Construct implements IReleaseController {
     network?.letIn(step.executionRole, props.environmentName, ClusterAccessPurpose.RELEASE);
     if (props.shadowDataLake !== undefined) allowComparisons(step, props.shadowDataLake);
     this.canShadow = props.shadowDataLake !== undefined;
+    this.endpointKeys = props.endpointKeys ?? [];
+    allowEndpointKeys(step, this.endpointKeys);
     const machineLogs = new MachineLogs(this, 'MachineLogs', { retention: RetentionDays.ONE_YEAR });
     this.stateMachine = this.createStateMachine(step, machineLogs);
 
@@ -253,6 +258,10 @@ export class ReleaseController extends Construct implements IReleaseController {
     if (props.modelName !== undefined) {
       requireModelName(problems, props.modelName);
     }
+    problems.require(
+      props.encryptionKey === undefined || !Token.isUnresolved(Stack.of(this).region),
+      "'encryptionKey' is given in a stack whose region is not known, must be in one whose region is, since DynamoDB wants the key by region; give the stack 'env: { region: … }'",
+    );
     problems.requireRange('pollInterval', pollInterval.toSeconds({ integral: false }), 1, MAX_POLL_SECONDS);
     requireScheduleInterval(problems, 'reconcileInterval', reconcileInterval);
     problems.throwIfAny();

@@ -59,6 +59,8 @@ export function allowRelease(step: LambdaFunction, permissions: ReleasePermissio
   permissions.encryptionKey?.grantEncryptDecrypt(step);
   permissions.notificationTopic.grantPublish(step);
   allowArtifacts(step, permissions.artifactBucket);
+  const artifactKey = permissions.artifactBucket.encryptionKey;
+  if (artifactKey !== permissions.encryptionKey) artifactKey?.grantDecrypt(step);
   allowServing(step, environmentName, RELEASE_ACTIONS);
   allowScaling(step, environmentName);
 
@@ -102,6 +104,20 @@ export function allowRelease(step: LambdaFunction, permissions: ReleasePermissio
   allowImageLookup(step);
   // SageMaker's words leave open whether the caller or the containers' role must see the guardrail alarms: both do
   step.addToRolePolicy(new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }));
+}
+
+/** Lets the function start endpoints whose disks are under these keys: SageMaker asks for its grant in the caller's name. */
+export function allowEndpointKeys(step: LambdaFunction, keys: IKey[]): void {
+  if (keys.length === 0) return;
+  const resources = keys.map(key => key.keyArn);
+  step.addToRolePolicy(new PolicyStatement({ actions: ['kms:DescribeKey'], resources }));
+  step.addToRolePolicy(
+    new PolicyStatement({
+      actions: ['kms:CreateGrant'],
+      resources,
+      conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+    }),
+  );
 }
 
 /** The artifact and the baseline of a version are looked at; which model's they are is known only then. */

@@ -2,6 +2,7 @@ import { Annotations, CustomResource, Duration, Stack, Token } from 'aws-cdk-lib
 import type { IAlarm, IMetric, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct, type IConstruct } from 'constructs';
 import type { IInferenceLog } from '../data/inference-log';
@@ -16,6 +17,7 @@ import type { IModelRegistry } from '../registry/model-registry';
 import { ReleaseController } from '../release/release-controller';
 import type { IReleaseController } from '../release/release-controller-props';
 import { checkScaling, minCapacity, scalingSettings, type ServiceScaling } from './auto-scaling';
+import { checkEndpointKey } from './endpoint-key';
 import { utilizationMetrics } from './endpoint-metrics';
 import { GUARDRAIL_NEEDS, GuardrailAlarms } from './guardrail-alarms';
 import type { GuardrailLimits, IServedModel } from './served-model';
@@ -68,6 +70,14 @@ export interface ModelServiceProps extends ContainerPlacement {
    * @default 1
    */
   readonly instanceCount?: number;
+
+  /**
+   * Key of the disks of its instances, whose type must have no disks of its own; the release controller must have it as
+   * one of its `endpointKeys`.
+   *
+   * @default - a key of SageMaker's
+   */
+  readonly encryptionKey?: IKey;
 
   /**
    * What releases its versions.
@@ -158,6 +168,22 @@ export interface ModelServiceAttributes {
  *
  * The template names no version. Endpoint, endpoint configs and models are made by the release controller, so that a
  * rollback survives the next deploy; they go when this construct goes.
+ *
+ * @example
+ * import { Stack } from 'aws-cdk-lib';
+ * import { Bucket } from 'aws-cdk-lib/aws-s3';
+ * import { ModelRegistry, ModelService, ShiftPolicy } from 'mlops-blueprint';
+ *
+ * declare const stack: Stack;
+ * new ModelService(stack, 'Service', {
+ *   environmentName: 'prod',
+ *   modelName: 'churn',
+ *   registry: ModelRegistry.fromModelPackageGroupName(stack, 'Registry', 'mlops-prod-churn'),
+ *   artifactBucket: Bucket.fromBucketName(stack, 'Artifacts', 'churn-artifacts'),
+ *   instanceType: 'ml.m5.large',
+ *   instanceCount: 2,
+ *   shift: ShiftPolicy.canary({ percent: 50 }),
+ * });
  */
 export class ModelService extends Construct implements IModelService, IServedModel {
   /** Uses a model's service by its names. */
@@ -213,6 +239,7 @@ export class ModelService extends Construct implements IModelService, IServedMod
         artifactBucket: props.artifactBucket,
         encryptionKey: props.artifactBucket.encryptionKey,
         shadowDataLake: props.shadow?.dataLake,
+        endpointKeys: props.encryptionKey === undefined ? undefined : [props.encryptionKey],
       });
 
     this.role = new ServingRole(this, 'Role', {
@@ -298,6 +325,8 @@ export class ModelService extends Construct implements IModelService, IServedMod
         `${props.autoScaling === undefined ? "'instanceCount'" : "'autoScaling.minCapacity'"} is ${fewest}, but a step of ${stepPercent} % of it is less than one instance, must be at least ${Math.ceil(100 / stepPercent)}; or use 'ShiftPolicy.allAtOnce()'`,
       );
     }
+    requireNetwork(problems, props);
+    checkEndpointKey(problems, props);
     if (props.autoScaling !== undefined) checkScaling(problems, props.autoScaling, { ...props, instanceCount });
     if (props.warmStandby !== undefined && !props.warmStandby.isUnresolved()) {
       problems.require(
@@ -308,7 +337,6 @@ export class ModelService extends Construct implements IModelService, IServedMod
     if (props.shadow !== undefined) {
       checkShadow(problems, props.shadow, { ...props, canShadow: props.releaseController?.canShadow ?? true });
     }
-    requireNetwork(problems, props);
     problems.requireRange('maxServerErrorRate', props.maxServerErrorRate, 0, 1);
     problems.requireRange('maxModelErrorRate', props.maxModelErrorRate, 0, 1);
     if (props.maxLatency !== undefined && !props.maxLatency.isUnresolved()) {
@@ -357,6 +385,7 @@ export class ModelService extends Construct implements IModelService, IServedMod
         ...(network === undefined ? {} : { vpc: network.settings }),
         instanceType: props.instanceType,
         instanceCount,
+        ...(props.encryptionKey === undefined ? {} : { kmsKeyArn: props.encryptionKey.keyArn }),
         ...(props.autoScaling === undefined ? {} : { autoScaling: scalingSettings(props.autoScaling, instanceCount) }),
         ...(props.warmStandby === undefined ? {} : { warmStandbySeconds: props.warmStandby.toSeconds() }),
         ...(props.shadow === undefined

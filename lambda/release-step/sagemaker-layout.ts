@@ -82,8 +82,13 @@ export function shadowLayout(
       InitialVariantWeight: 1,
     },
   ];
-  const makings = { variants, shadows };
-  return { configName: deploymentName(settings.endpointName, serving.deployment.version, makings), ...makings };
+  const { kmsKeyArn } = settings;
+  const makings = { variants, shadows, ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }) };
+  return {
+    configName: deploymentName(settings.endpointName, serving.deployment.version, makings),
+    variants,
+    shadows,
+  };
 }
 
 /** A variant of a live endpoint with the model that it runs, which only the endpoint config tells. */

@@ -82,12 +82,14 @@ export class SageMakerTarget implements ServingTarget {
         INFERENCE_LOG_STREAM: settings.inferenceLogStreamName,
       },
     };
+    const { vpc, kmsKeyArn } = settings;
     const id = deploymentName(settings.endpointName, version.version, {
       container,
       variant: servingVariant(settings),
       roleArn: settings.roleArn,
       // a model cannot be moved to another network: it is another one
-      ...(settings.vpc === undefined ? {} : { vpc: settings.vpc }),
+      ...(vpc === undefined ? {} : { vpc }),
+      ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }),
     });
     await this.createOnce(
       () => this.sagemaker.send(new DescribeModelCommand({ ModelName: id })),
@@ -98,7 +100,7 @@ export class SageMakerTarget implements ServingTarget {
             ModelName: id,
             ExecutionRoleArn: settings.roleArn,
             PrimaryContainer: container,
-            ...vpcConfig(settings.vpc),
+            ...vpcConfig(vpc),
           }),
         ),
     );
@@ -375,6 +377,7 @@ export class SageMakerTarget implements ServingTarget {
             EndpointConfigName: configName,
             ProductionVariants: [...variants],
             ...(shadows === undefined ? {} : { ShadowProductionVariants: [...shadows] }),
+            KmsKeyId: this.settings.kmsKeyArn,
           }),
         ),
     );

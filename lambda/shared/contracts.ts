@@ -95,6 +95,8 @@ export const servingSettings = z.strictObject({
   vpc: containerNetwork.optional(),
   instanceType: z.string(),
   instanceCount: z.number().int().positive(),
+  /** Key of the instances' disks; absent: the service's own. */
+  kmsKeyArn: z.string().optional(),
   /** How the number of instances follows the load; absent: it stays. */
   autoScaling: z
     .strictObject({

@@ -8,6 +8,7 @@ import {
   ModelImage,
   ModelMonitor,
   ModelRegistry,
+  type ModelSchema,
   ModelService,
   PipelineController,
   ReleaseController,
@@ -19,8 +20,9 @@ import {
 export class ChurnStack extends Stack {
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const model = { environmentName: 'prod', modelName: 'churn' };
-    const schema = {
+    const environmentName = 'prod';
+    const modelName = 'churn';
+    const schema: ModelSchema = {
       features: [
         { name: 'age', type: ColumnType.BIGINT, min: 0, max: 120 },
         { name: 'monthly_bill', type: ColumnType.DOUBLE, min: 0 },
@@ -31,21 +33,23 @@ export class ChurnStack extends Stack {
     const server = Repository.fromRepositoryName(this, 'Server', 'mlops/model-server');
 
     // once per environment, for all of its models
-    const dataLake = new DataLake(this, 'Lake', { environmentName: 'prod' });
-    const { artifactBucket } = dataLake;
-    const releaseController = new ReleaseController(this, 'Releases', { environmentName: 'prod', artifactBucket });
-    const { ledgerTable, notificationTopic } = releaseController;
+    const dataLake = new DataLake(this, 'Lake', { environmentName });
+    const artifactBucket = dataLake.artifactBucket;
+    const releaseController = new ReleaseController(this, 'Releases', { environmentName, artifactBucket });
+    const ledgerTable = releaseController.ledgerTable;
+    const notificationTopic = releaseController.notificationTopic;
     const pipelines = new PipelineController(this, 'Pipelines', {
-      environmentName: 'prod',
+      environmentName,
       dataLake,
       ledgerTable,
       notificationTopic,
     });
 
     // files that land start a training; a version that passes waits for a person's approval
-    const registry = new ModelRegistry(this, 'Registry', model);
+    const registry = new ModelRegistry(this, 'Registry', { environmentName, modelName });
     new TrainingPipeline(this, 'Training', {
-      ...model,
+      environmentName,
+      modelName,
       schema,
       dataLake,
       registry,
@@ -58,9 +62,10 @@ export class ChurnStack extends Stack {
     });
 
     // an approval releases: a quarter of the capacity first, the rest when no alarm speaks
-    const inferenceLog = new InferenceLog(this, 'Log', { ...model, schema, dataLake });
+    const inferenceLog = new InferenceLog(this, 'Log', { environmentName, modelName, schema, dataLake });
     new ModelService(this, 'Service', {
-      ...model,
+      environmentName,
+      modelName,
       registry,
       inferenceLog,
       artifactBucket,
@@ -73,7 +78,8 @@ export class ChurnStack extends Stack {
 
     // a regression in the first three days rolls back by itself; a later one trains again
     const monitor = new ModelMonitor(this, 'Monitor', {
-      ...model,
+      environmentName,
+      modelName,
       schema,
       dataLake,
       inferenceLog,
@@ -81,7 +87,8 @@ export class ChurnStack extends Stack {
       notificationTopic,
     });
     new RollbackReaction(this, 'Reaction', {
-      ...model,
+      environmentName,
+      modelName,
       monitor,
       ledgerTable,
       notificationTopic,

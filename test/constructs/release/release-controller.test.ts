@@ -67,6 +67,58 @@ describe('a controller that compares shadows', () => {
   });
 });
 
+describe('a controller that starts endpoints under keys', () => {
+  test('lets SageMaker have grants of those keys, and one without keys lets it have none', () => {
+    // GIVEN
+    const stack = new Stack(new App(), 'Encrypting');
+    const key = new Key(stack, 'Key');
+
+    // WHEN
+    const releases = new ReleaseController(stack, 'Releases', {
+      environmentName: 'local',
+      artifactBucket: new Bucket(stack, 'Artifacts'),
+      endpointKeys: [key],
+    });
+
+    // THEN
+    expect(releases.endpointKeys).toEqual([key]);
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          {
+            Action: 'kms:CreateGrant',
+            Effect: 'Allow',
+            Resource: stack.resolve(key.keyArn) as object,
+            Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+          },
+        ]),
+      },
+    });
+    expect(actionsOf(statementsOf(controller().template(), 'ReleasesStepFunction'))).not.toContain('kms:CreateGrant');
+  });
+});
+
+describe('artifacts under a key of their own', () => {
+  test('are read with it, whatever key the ledger has', () => {
+    // GIVEN
+    const stack = new Stack(new App(), 'Team');
+    const key = new Key(stack, 'Key');
+
+    // WHEN
+    new ReleaseController(stack, 'Releases', {
+      environmentName: 'local',
+      artifactBucket: new Bucket(stack, 'Artifacts', { encryptionKey: key }),
+    });
+
+    // THEN
+    expect(statementsOf(Template.fromStack(stack), 'ReleasesStepFunction')).toContainEqual({
+      Action: 'kms:Decrypt',
+      Effect: 'Allow',
+      Resource: stack.resolve(key.keyArn) as object,
+    });
+  });
+});
+
 describe('the ledger', () => {
   test('is kept, protected and recoverable', () => {
     const template = controller().template();
@@ -372,6 +424,15 @@ describe('fails', () => {
     expect(() => controller({ environmentName: 'My_Env' })).toThrow(
       /^Platform\/Releases: 'environmentName' is 'My_Env', must be/,
     );
+  });
+
+  test('on a key in a stack of no region, in words that say what to do', () => {
+    const stack = new Stack(new App(), 'Agnostic');
+    const artifactBucket = new Bucket(stack, 'Artifacts');
+    const encryptionKey = new Key(stack, 'Key');
+    expect(
+      () => new ReleaseController(stack, 'Releases', { environmentName: 'local', artifactBucket, encryptionKey }),
+    ).toThrow("Agnostic/Releases: 'encryptionKey' is given in a stack whose region is not known, must be in one");
   });
 
   test('on a poll interval outside of what makes sense', () => {

@@ -79,6 +79,35 @@ describe('prepare', () => {
     CreateEndpointConfig: () => ({}),
   };
 
+  test('puts the containers into the network and the disks under the key of the settings', async () => {
+    const vpc = { subnetIds: ['subnet-1', 'subnet-2'], securityGroupIds: ['sg-1'] };
+    const kmsKeyArn = 'arn:aws:kms:eu-west-1:000000000000:key/k';
+    const { target: sagemaker, sentOf } = target(fresh, {}, { vpc, kmsKeyArn });
+
+    await sagemaker.prepare(VERSION);
+
+    expect(sentOf('CreateModel')).toEqual([
+      expect.objectContaining({ VpcConfig: { Subnets: ['subnet-1', 'subnet-2'], SecurityGroupIds: ['sg-1'] } }),
+    ]);
+    expect(sentOf('CreateEndpointConfig')).toEqual([expect.objectContaining({ KmsKeyId: kmsKeyArn })]);
+  });
+
+  test('is another deployment in another network or under another key, and the same as ever without', async () => {
+    const idWith = async (settings: Partial<ServingSettings>): Promise<string> =>
+      (await target(fresh, {}, settings).target.prepare(VERSION)).id;
+    const vpc = { subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] };
+    const ids = await Promise.all([
+      idWith({}),
+      idWith({ vpc }),
+      idWith({ vpc: { ...vpc, subnetIds: ['subnet-2'] } }),
+      idWith({ kmsKeyArn: 'arn:aws:kms:eu-west-1:000000000000:key/k' }),
+    ]);
+
+    expect(new Set(ids).size).toBe(ids.length);
+    // what serves already keeps its name when the platform is deployed anew
+    expect(await idWith({ vpc: undefined, kmsKeyArn: undefined })).toBe(ids[0]);
+  });
+
   test('creates the model and the endpoint config under one name', async () => {
     const { target: sagemaker, sent } = target(fresh);
     const deployment = await sagemaker.prepare(VERSION);
