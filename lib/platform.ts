@@ -1,5 +1,6 @@
 import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { ServiceLimits } from '../constructs';
 import { environmentNames, loadEnvironment } from './config/environment';
 import { PlatformStage } from './platform-stage';
 
@@ -23,7 +24,7 @@ export interface PlatformProps {
   readonly defaultAccount?: string;
 }
 
-/** Adds one stage for each environment to the app; whatever cdk-nag finds in one fails its synth. */
+/** Adds one stage for each environment to the app; whatever cdk-nag finds in one, or no service would take, fails its synth. */
 export function createPlatform(app: App, props: PlatformProps): PlatformStage[] {
   return (props.environmentNames ?? environmentNames(props.root)).map(name => {
     const environment = loadEnvironment(props.root, name);
@@ -34,7 +35,7 @@ export function createPlatform(app: App, props: PlatformProps): PlatformStage[] 
         region: environment.region,
       },
     });
-    Validations.of(stage).addPlugins(new AwsSolutionsChecks(stage));
+    Validations.of(stage).addPlugins(new AwsSolutionsChecks(stage), new ServiceLimits());
     return stage;
   });
 }
