@@ -11,6 +11,7 @@ import type { Environment } from './config/environment';
 import { dataRemoval } from './data-removal';
 import { optional } from './optional';
 import { addOutputs } from './outputs';
+import { refusedAt } from './refused-at';
 
 /** Zones among which a network's are. */
 const ZONES = 3;
@@ -49,7 +50,7 @@ export class ClusterStack extends Stack {
         keda,
         metricsServer,
         vpc: this.network(file.network ?? { source: 'create' }),
-        capacity: optional(file.capacity, clusterCapacity),
+        capacity: refusedAt(this, 'Cluster', () => optional(file.capacity, clusterCapacity)),
         secretsEncryptionKey: new Key(this, 'SecretsKey', {
           description: `Kubernetes' secrets of ${props.environment.name}`,
           enableKeyRotation: true,

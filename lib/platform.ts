@@ -2,6 +2,7 @@ import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { ServiceLimits } from '../constructs';
 import { environmentNames, loadEnvironment } from './config/environment';
+import { placeRefusal } from './config/place-refusal';
 import { PlatformStage } from './platform-stage';
 
 /** What the platform is made from. */
@@ -28,13 +29,12 @@ export interface PlatformProps {
 export function createPlatform(app: App, props: PlatformProps): PlatformStage[] {
   return (props.environmentNames ?? environmentNames(props.root)).map(name => {
     const environment = loadEnvironment(props.root, name);
-    const stage = new PlatformStage(app, name, {
-      environment,
-      env: {
-        account: environment.account ?? props.defaultAccount,
-        region: environment.region,
-      },
-    });
+    const { region, account = props.defaultAccount } = environment;
+    const stage = placeRefusal(
+      props.root,
+      name,
+      () => new PlatformStage(app, name, { environment, env: { account, region } }),
+    );
     Validations.of(stage).addPlugins(new AwsSolutionsChecks(stage), new ServiceLimits());
     return stage;
   });

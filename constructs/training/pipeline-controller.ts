@@ -27,6 +27,7 @@ import { grantControl, grantData, grantJobs, MEANT_WILDCARDS } from './pipeline-
 import { PipelineStarts } from './pipeline-starts';
 
 const DEFAULT_TIMEOUT = Duration.days(7);
+const MAX_TIMEOUT = Duration.days(365);
 /** The five days that a job may run at most, and time to find it an instance: the job's own limit comes first. */
 const JOB_TIMEOUT = Duration.hours(126);
 /** Lambda's limit: hashing a large model, or validating large files, takes its time. */
@@ -235,6 +236,10 @@ export class PipelineController extends Construct implements IPipelineController
     problems.require(
       timeout.isUnresolved() || timeout.toSeconds() > JOB_TIMEOUT.toSeconds(),
       `'timeout' is ${timeout.toHumanString()}, must be longer than a job may take, ${JOB_TIMEOUT.toHumanString()}`,
+    );
+    problems.require(
+      timeout.isUnresolved() || timeout.toSeconds() <= MAX_TIMEOUT.toSeconds(),
+      `'timeout' is ${timeout.toHumanString()}, must be at most ${MAX_TIMEOUT.toHumanString()}, as long as Step Functions keeps an execution`,
     );
     problems.require(
       props.deleteData !== true || props.removalPolicy === RemovalPolicy.DESTROY,

@@ -374,6 +374,12 @@ describe('fails', () => {
     );
   });
 
+  test('on an address that is named twice', () => {
+    expect(() => controller({ emailAddresses: ['a@example.com', 'b@example.com', 'a@example.com'] })).toThrow(
+      "'emailAddresses' has 'a@example.com' twice, must name each once",
+    );
+  });
+
   test('on a poll interval outside of what makes sense', () => {
     expect(() => controller({ pollInterval: Duration.minutes(2) })).toThrow(
       "'pollInterval' is 120, must be from 1 to 60",
