@@ -1,13 +1,21 @@
 import { readFileSync } from 'node:fs';
 import type { IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport } from 'aws-cdk-lib';
 import { alarmLimits } from './alarm-limits';
+import { endpointLimits } from './endpoint-limits';
 import { policyLimits } from './policy-limits';
 import { scheduleLimits } from './schedule-limits';
 import { tagLimits } from './tag-limits';
 import type { Limit, Template } from './template';
 import { valueLimits } from './value-limits';
 
-const LIMITS: readonly Limit[] = [...valueLimits, ...policyLimits, ...alarmLimits, ...scheduleLimits, ...tagLimits];
+const LIMITS: readonly Limit[] = [
+  ...endpointLimits,
+  ...valueLimits,
+  ...policyLimits,
+  ...alarmLimits,
+  ...scheduleLimits,
+  ...tagLimits,
+];
 
 /**
  * Refuses at synth what AWS would refuse half-way through a deployment: policies, parameters, functions' environments and

@@ -5,7 +5,7 @@ import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct, type IConstruct } from 'constructs';
 import type { IInferenceLog } from '../data/inference-log';
-import { requireInstanceType, warnOfUnknownInstanceType } from '../private/instance-types';
+import { requireInstanceType, UNGUARDED_INSTANCE, warnOfUnknownInstanceType } from '../private/instance-types';
 import { requireEnvironmentName, requireGroupName, requireModelName } from '../private/name-rules';
 import { modelResourceName } from '../private/names';
 import { SettingsParameter } from '../private/settings-parameter';
@@ -25,9 +25,6 @@ const DEFAULT_MAX_SERVER_ERROR_RATE = 0.05;
 /** Higher than that of server errors: a client's bad request counts as an error of the model, too. */
 const DEFAULT_MAX_MODEL_ERROR_RATE = 0.25;
 const DEFAULT_MAX_LATENCY = Duration.seconds(1);
-
-/** SageMaker excludes them from its deployment guardrails. */
-const UNGUARDED_INSTANCE = /^ml\.inf1\./;
 
 /** As long as a function may run. */
 const CLEANUP_TIMEOUT = Duration.minutes(15);

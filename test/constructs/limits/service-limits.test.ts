@@ -1,49 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { App, CfnResource, Stack, type StackProps, Validations } from 'aws-cdk-lib';
-import { ServiceLimits } from '../../../constructs/limits/service-limits';
-
-interface Violation {
-  readonly ruleName: string;
-  readonly description: string;
-  readonly violatingConstructs: { readonly constructPath: string }[];
-}
-
-/** An app with the plugin, in which one stack is spoilt. */
-function app(spoil: (stack: Stack) => void, props: StackProps = {}): App {
-  const made = new App();
-  Validations.of(made).addPlugins(new ServiceLimits());
-  spoil(new Stack(made, 'Stack', props));
-  return made;
-}
-
-/** What the plugin says of a stack, by its rule, and where. */
-function refusals(spoil: (stack: Stack) => void): Record<string, string> {
-  const made = app(spoil);
-  try {
-    made.synth();
-  } catch {
-    // its message names only the file of the report
-  }
-  const report = JSON.parse(readFileSync(join(made.outdir, 'validation-report.json'), 'utf8')) as {
-    pluginReports: { pluginName: string; violations: Violation[] }[];
-  };
-  const { violations } = report.pluginReports.find(({ pluginName }) => pluginName === 'ServiceLimits') ?? {
-    violations: [],
-  };
-  return Object.fromEntries(
-    violations.map(({ ruleName, description, violatingConstructs: [construct] }) => [
-      ruleName,
-      `${construct?.constructPath ?? ''}: ${description}`,
-    ]),
-  );
-}
-
-function resource(type: string, properties: Record<string, unknown>): (stack: Stack) => void {
-  return stack => {
-    new CfnResource(stack, 'It', { type, properties });
-  };
-}
+import { CfnResource, type Stack, Validations } from 'aws-cdk-lib';
+import { app, border, refusals, resource } from './refusals';
 
 /** A statement that is this many bytes long in a policy, which has 39 more. */
 function policy(bytes: number): Record<string, unknown> {
@@ -93,12 +49,6 @@ function permissions(count: number): (stack: Stack) => void {
       });
     }
   };
-}
-
-/** What is refused and what just is not. */
-function border(rule: string, message: string, refused: (stack: Stack) => void, taken: (stack: Stack) => void): void {
-  expect(refusals(refused)).toEqual({ [rule]: `Stack/It: ${message}` });
-  expect(refusals(taken)).toEqual({});
 }
 
 test('fails the synth of whoever adds it', () => {
