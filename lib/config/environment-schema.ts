@@ -4,6 +4,7 @@ import { cluster } from './cluster-schema';
 import { instanceCount, instanceType } from './instances';
 import { modelName } from './model-schema';
 import { serving } from './serving-schema';
+import { tags } from './tags-schema';
 
 /**
  * What an environment file may say. What it leaves out is decided by the construct that it is about, whose
@@ -143,7 +144,7 @@ export const environmentSchema = z
       .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as 'eu-west-1'")
       .describe('AWS region.'),
     terminationProtection: z.boolean().default(false).describe('Whether CloudFormation refuses to delete the stacks.'),
-    tags: z.record(z.string(), z.string()).default({}).describe('Tags of every resource.'),
+    tags: tags.default({}).describe('Tags of every resource.'),
     notifications: z
       .strictObject({
         emails: z.array(z.email('an e-mail address')).describe('Who is told, by e-mail.'),
