@@ -48,6 +48,13 @@ export interface IModelMonitor extends IConstruct {
   /** The monitor itself is silent. */
   readonly heartbeatAlarm: IAlarm;
 
+  /**
+   * How long it takes until drift or a loss of quality can be told: the windows that an alarm needs, and the grace.
+   *
+   * @default - not known
+   */
+  readonly timeToAlarm?: Duration;
+
   /** Has every alarm take this action when it goes red. */
   addAlarmAction(action: IAlarmAction): void;
 }
@@ -62,6 +69,7 @@ export class ModelMonitor extends Construct implements IModelMonitor {
   public readonly inputDriftAlarm: IAlarm;
   public readonly samplesAlarm: IAlarm;
   public readonly heartbeatAlarm: IAlarm;
+  public readonly timeToAlarm?: Duration;
 
   /** The machinery that counts and judges. */
   public readonly controller: IMonitorController;
@@ -81,6 +89,8 @@ export class ModelMonitor extends Construct implements IModelMonitor {
     checkMonitorProps(problems, props, this.settings);
     problems.throwIfAny();
 
+    const { alarmingWindows: needed, grace } = this.settings;
+    this.timeToAlarm = Duration.seconds(needed * this.window().toSeconds() + grace.toSeconds());
     this.modelName = props.modelName;
     this.metrics = new ModelMetrics(props.environmentName, props.modelName);
     this.controller = props.controller ?? this.ownController(props);

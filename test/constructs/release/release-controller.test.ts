@@ -346,6 +346,16 @@ describe('the release machine', () => {
 });
 
 describe('grants, metrics, imports', () => {
+  test('lives longer than the longest release that its settings allow, and its way back', () => {
+    const template = controller().template();
+    const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+    const limit = Number(/\\?"TimeoutSeconds\\?":(\d{5,})/.exec(JSON.stringify(machine))?.[1]);
+    const shadow = Duration.hours(24).plus(Duration.hours(1));
+    const shift = Duration.hours(8);
+
+    expect(limit).toBeGreaterThan(shadow.plus(shift).plus(shift).toSeconds());
+  });
+
   test('grantRelease lets somebody start executions', () => {
     const { stack, releases, template } = controller();
     releases.grantRelease(new Role(stack, 'Person', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }));
