@@ -11,6 +11,7 @@ type Properties = Readonly<Record<string, unknown>>;
 export const endpointLimits: readonly Limit[] = [
   { name: 'endpoint-key', findings: template => ofConfigs(template, 'KmsKeyId', keyProblem) },
   { name: 'serverless-endpoint', findings: template => ofConfigs(template, 'ProductionVariants', serverlessProblem) },
+  { name: 'endpoint-scaling', findings: template => ofConfigs(template, 'ProductionVariants', scalingProblem) },
   { name: 'endpoint-guardrails', findings: guardrailFindings },
 ];
 
@@ -63,6 +64,14 @@ function serverlessProblem(config: Properties, template: Template): string | und
   }
   return variants.length > 1 || listed(config.ShadowProductionVariants).length > 0
     ? "'ProductionVariants' has a 'ServerlessConfig' beside another variant, must have one variant and no shadow; or serve on instances"
+    : undefined;
+}
+
+function scalingProblem(config: Properties): string | undefined {
+  return variantsOf(config).some(
+    variant => variant.ManagedInstanceScaling !== undefined && variant.ModelName !== undefined,
+  )
+    ? "'ManagedInstanceScaling' is given with 'ModelName', must be on a variant of inference components alone; register the variant with Application Auto Scaling instead"
     : undefined;
 }
 

@@ -81,6 +81,16 @@ test('refuses another variant or a shadow beside a serverless one', () => {
   );
 });
 
+test('refuses managed scaling of a variant that has a model of its own', () => {
+  const { ModelName, ...ofComponents } = INSTANCE;
+  border(
+    'endpoint-scaling',
+    "'ManagedInstanceScaling' is given with 'ModelName', must be on a variant of inference components alone; register the variant with Application Auto Scaling instead",
+    config({}, { ...ofComponents, ModelName, ManagedInstanceScaling: { Status: 'ENABLED' } }),
+    config({}, { ...ofComponents, ManagedInstanceScaling: { Status: 'ENABLED' } }),
+  );
+});
+
 test('refuses guardrails where SageMaker has none', () => {
   border(
     'endpoint-guardrails',
