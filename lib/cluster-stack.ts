@@ -11,6 +11,7 @@ import { dataRemoval } from './data-removal';
 import { keepExports } from './keep-exports';
 import { optional } from './optional';
 import { addOutputs } from './outputs';
+import { refusedAt } from './refused-at';
 
 /** Settings of the cluster's stack. */
 export interface ClusterStackProps extends StackProps {
@@ -46,7 +47,7 @@ export class ClusterStack extends Stack {
         keda,
         metricsServer,
         vpc,
-        capacity: optional(file.capacity, clusterCapacity),
+        capacity: refusedAt(this, 'Cluster', () => optional(file.capacity, clusterCapacity)),
         secretsEncryptionKey: new Key(this, 'SecretsKey', {
           description: `Kubernetes' secrets of ${props.environment.name}`,
           enableKeyRotation: true,

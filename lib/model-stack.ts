@@ -23,6 +23,7 @@ import { modelSchema, monitoringSettings, reactionSettings, trainingSettings } f
 import { optional } from './optional';
 import { addOutputs } from './outputs';
 import type { PlatformStack } from './platform-stack';
+import { refusedAt } from './refused-at';
 import {
   batchSettings,
   capacitySettings,
@@ -95,7 +96,7 @@ export class ModelStack extends Stack {
       inferenceLog,
       releaseController: platform.release,
       artifactBucket: lake.artifactBucket,
-      shift: shiftPolicy(model.serving),
+      shift: refusedAt(this, 'Service', () => shiftPolicy(model.serving)),
       imageRepositories: [serverRepository],
     });
     const monitor = new ModelMonitor(this, 'Monitor', {

@@ -1,6 +1,8 @@
 import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { ServiceLimits } from '../constructs';
 import { environmentNames, loadEnvironment } from './config/environment';
+import { placeRefusal } from './config/place-refusal';
 import { PlatformStage } from './platform-stage';
 
 /** What the platform is made from. */
@@ -23,18 +25,17 @@ export interface PlatformProps {
   readonly defaultAccount?: string;
 }
 
-/** Adds one stage for each environment to the app; whatever cdk-nag finds in one fails its synth. */
+/** Adds one stage for each environment to the app; whatever cdk-nag finds in one, or no service would take, fails its synth. */
 export function createPlatform(app: App, props: PlatformProps): PlatformStage[] {
   return (props.environmentNames ?? environmentNames(props.root)).map(name => {
     const environment = loadEnvironment(props.root, name);
-    const stage = new PlatformStage(app, name, {
-      environment,
-      env: {
-        account: environment.account ?? props.defaultAccount,
-        region: environment.region,
-      },
-    });
-    Validations.of(stage).addPlugins(new AwsSolutionsChecks(stage));
+    const { region, account = props.defaultAccount } = environment;
+    const stage = placeRefusal(
+      props.root,
+      name,
+      () => new PlatformStage(app, name, { environment, env: { account, region } }),
+    );
+    Validations.of(stage).addPlugins(new AwsSolutionsChecks(stage), new ServiceLimits());
     return stage;
   });
 }

@@ -83,6 +83,12 @@ export interface IModelMonitor extends IConstruct {
 
   /** One for each period that the monitor has finished. */
   metricMonitorHeartbeat(options?: MetricOptions): Metric;
+  /**
+   * How long it takes until drift or a loss of quality can be told: the windows that an alarm needs, and the grace.
+   *
+   * @default - not known
+   */
+  readonly timeToAlarm?: Duration;
 
   /** Has every alarm take this action when it goes red. */
   addAlarmAction(action: IAlarmAction): void;
@@ -99,6 +105,7 @@ export class ModelMonitor extends Construct implements IModelMonitor {
   public readonly samplesAlarm: IAlarm;
   public readonly heartbeatAlarm: IAlarm;
   public readonly limits: MonitorLimits;
+  public readonly timeToAlarm?: Duration;
 
   /** The machinery that counts and judges. */
   public readonly controller: IMonitorController;
@@ -118,6 +125,8 @@ export class ModelMonitor extends Construct implements IModelMonitor {
     checkMonitorProps(problems, props, this.settings);
     problems.throwIfAny();
 
+    const { alarmingWindows: needed, grace } = this.settings;
+    this.timeToAlarm = Duration.seconds(needed * this.window().toSeconds() + grace.toSeconds());
     this.modelName = props.modelName;
     this.metrics = new ModelMetrics(props.environmentName, props.modelName);
     this.controller = props.controller ?? this.ownController(props);

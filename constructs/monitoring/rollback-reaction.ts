@@ -65,7 +65,8 @@ export interface RollbackReactionProps {
   readonly notificationTopic?: ITopic;
 
   /**
-   * How long a version counts as new: a regression within it rolls back, a later one trains again.
+   * How long a version counts as new: a regression within it rolls back, a later one trains again. Longer than the
+   * monitor's alarms need to go off.
    *
    * @default Duration.hours(72)
    */
@@ -141,6 +142,14 @@ export class RollbackReaction extends Construct implements IAlarmAction {
       rollbackWindow.isUnresolved() ||
         (rollbackWindow.toSeconds() > 0 && rollbackWindow.toDays({ integral: false }) <= MAX_ROLLBACK_WINDOW_DAYS),
       `'rollbackWindow' is ${rollbackWindow.toSeconds()} seconds, must be more than 0 and at most ${MAX_ROLLBACK_WINDOW_DAYS} days`,
+    );
+    const { timeToAlarm } = props.monitor;
+    problems.require(
+      timeToAlarm === undefined ||
+        timeToAlarm.isUnresolved() ||
+        rollbackWindow.isUnresolved() ||
+        rollbackWindow.toSeconds() > timeToAlarm.toSeconds(),
+      `'rollbackWindow' is ${rollbackWindow.toHumanString()}, must be longer than the ${timeToAlarm?.toHumanString() ?? ''} that the monitor's alarms need, or no version is new any more when one goes off; give the monitor a shorter 'period' or fewer 'windowPeriods'`,
     );
     problems.require(
       cooldown.isUnresolved() || cooldown.toDays({ integral: false }) <= MAX_COOLDOWN_DAYS,

@@ -38,7 +38,19 @@ export class Problems {
   /** Throws everything that was noted in one error that begins with the construct's path. */
   public throwIfAny(): void {
     if (this.messages.length > 0) {
-      throw new Error(`${this.scope.node.path}: ${this.messages.join('; ')}`);
+      throw new PropsError(this.scope.node.path, this.messages);
     }
+  }
+}
+
+/** What is wrong with a construct's props: each problem by itself, for whoever made the props of something else. */
+class PropsError extends Error {
+  public override readonly name = 'PropsError';
+
+  constructor(
+    public readonly path: string,
+    public readonly problems: readonly string[],
+  ) {
+    super(`${path}: ${problems.join('; ')}`);
   }
 }

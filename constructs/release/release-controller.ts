@@ -255,6 +255,10 @@ export class ReleaseController extends Construct implements IReleaseController {
     const problems = new Problems(this);
     requireEnvironmentName(problems, props.environmentName);
     requireChatTargets(problems, props);
+    const addresses = props.emailAddresses ?? [];
+    for (const twice of new Set(addresses.filter((address, index) => addresses.indexOf(address) !== index))) {
+      problems.add(`'emailAddresses' has '${twice}' twice, must name each once`);
+    }
     if (props.modelName !== undefined) {
       requireModelName(problems, props.modelName);
     }

@@ -1,10 +1,8 @@
 import { Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { hasLocalDisks } from '../private/instance-types';
 import type { Problems } from '../private/validation';
 import type { IReleaseController } from '../release/release-controller-props';
-
-/** Families with disks of their own although no `d` in their names says so. */
-const FAMILIES_WITH_DISKS = ['g5', 'g6', 'g6e', 'gr6', 'p5', 'p5e', 'p5en', 'trn1', 'trn1n', 'trn2'];
 
 /** What of a service's props the rules of its key are about. */
 interface Encrypted {
@@ -18,19 +16,13 @@ export function checkEndpointKey(problems: Problems, props: Encrypted): void {
   const { encryptionKey, instanceType, releaseController } = props;
   if (encryptionKey === undefined) return;
   problems.require(
-    Token.isUnresolved(instanceType) || !hasOwnDisks(instanceType),
+    Token.isUnresolved(instanceType) || !hasLocalDisks(instanceType),
     `'encryptionKey' is given with 'instanceType' '${instanceType}', must be left out with types that have disks of their own, which the hardware encrypts; leave it out, or take a type without them such as 'ml.m5.large'`,
   );
   problems.require(
     releaseController?.endpointKeys.some(key => mayBeSame(key, encryptionKey)) ?? true,
     "'encryptionKey' is none of the keys of the 'releaseController', must be one under which it may start endpoints; give it to the controller among its 'endpointKeys'",
   );
-}
-
-/** Whether instances of the type have NVMe disks: SageMaker takes no key for those. */
-export function hasOwnDisks(instanceType: string): boolean {
-  const family = instanceType.split('.')[1] ?? '';
-  return /^[a-z]+\d+[a-z]*d/.test(family) || FAMILIES_WITH_DISKS.includes(family);
 }
 
 /** Two ARNs that are not known yet cannot be told apart. */

@@ -8,6 +8,7 @@ import { Construct, type IConstruct } from 'constructs';
 import type { IInferenceLog } from '../data/inference-log';
 import type { ContainerPlacement } from '../network/container-placement';
 import { ContainerNetwork, requireNetwork } from '../private/container-network';
+import { requireInstanceType, UNGUARDED_INSTANCE, warnOfUnknownInstanceType } from '../private/instance-types';
 import { requireEnvironmentName, requireGroupName, requireModelName } from '../private/name-rules';
 import { modelResourceName } from '../private/names';
 import { servingInstancesMetric } from '../private/release-metrics';
@@ -304,19 +305,18 @@ export class ModelService extends Construct implements IModelService, IServedMod
     requireEnvironmentName(problems, props.environmentName);
     requireModelName(problems, props.modelName);
     requireGroupName(problems, props.registry.modelPackageGroupName, props.environmentName, props.modelName);
-    problems.requirePattern(
-      'instanceType',
-      props.instanceType,
-      /^ml\.[a-z0-9-]+\.[a-z0-9]+$/,
-      "a SageMaker instance type such as 'ml.m5.large'",
-    );
+    requireInstanceType(problems, props.instanceType, ['hosting'], '');
     if (props.instanceCount !== undefined && !Token.isUnresolved(props.instanceCount)) {
       problems.require(
         Number.isInteger(props.instanceCount) && props.instanceCount >= 1,
         `'instanceCount' is ${props.instanceCount}, must be a whole number of at least 1`,
       );
     }
-    const { type, stepPercent } = props.shift ?? ShiftPolicy.allAtOnce();
+    const { type, stepPercent, waitTime } = props.shift ?? ShiftPolicy.allAtOnce();
+    problems.require(
+      !UNGUARDED_INSTANCE.test(props.instanceType) || (type === 'ALL_AT_ONCE' && waitTime.toSeconds() === 0),
+      `'shift' is ${type} with a wait of ${waitTime.toHumanString()} on '${props.instanceType}', whose endpoints SageMaker updates all at once while no alarm watches, must say so: 'ShiftPolicy.allAtOnce({ bakeTime: Duration.seconds(0) })'; or use another type, such as 'ml.inf2.xlarge'`,
+    );
     const instanceCount = props.instanceCount ?? DEFAULT_INSTANCE_COUNT;
     const fewest = minCapacity(props.autoScaling, instanceCount);
     if (type !== 'ALL_AT_ONCE' && !Token.isUnresolved(fewest)) {
@@ -347,6 +347,7 @@ export class ModelService extends Construct implements IModelService, IServedMod
     }
     problems.throwIfAny();
 
+    warnOfUnknownInstanceType(this, props.instanceType);
     const bake = (props.shift ?? ShiftPolicy.allAtOnce()).waitTime;
     // none at all is somebody's word; less than they need is most likely a slip
     if (bake.toSeconds() > 0 && bake.toSeconds() < GUARDRAIL_NEEDS.toSeconds()) {

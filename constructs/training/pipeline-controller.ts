@@ -30,6 +30,7 @@ import { PipelineStarts } from './pipeline-starts';
 import { TRAINING_METRIC_NAMESPACE } from './training-metrics';
 
 const DEFAULT_TIMEOUT = Duration.days(7);
+const MAX_TIMEOUT = Duration.days(365);
 /** The five days that a job may run at most, and time to find it an instance: the job's own limit comes first. */
 const JOB_TIMEOUT = Duration.hours(126);
 /** Lambda's limit: hashing a large model, or validating large files, takes its time. */
@@ -243,6 +244,10 @@ export class PipelineController extends Construct implements IPipelineController
     problems.require(
       timeout.isUnresolved() || timeout.toSeconds() > JOB_TIMEOUT.toSeconds(),
       `'timeout' is ${timeout.toHumanString()}, must be longer than a job may take, ${JOB_TIMEOUT.toHumanString()}`,
+    );
+    problems.require(
+      timeout.isUnresolved() || timeout.toSeconds() <= MAX_TIMEOUT.toSeconds(),
+      `'timeout' is ${timeout.toHumanString()}, must be at most ${MAX_TIMEOUT.toHumanString()}, as long as Step Functions keeps an execution`,
     );
     problems.require(
       props.deleteData !== true || props.removalPolicy === RemovalPolicy.DESTROY,

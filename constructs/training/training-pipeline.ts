@@ -5,11 +5,15 @@ import { ContextAttribute, Schedule, type ScheduleExpression, ScheduleTargetInpu
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
 import { ContainerNetwork, requireNetwork } from '../private/container-network';
+import { requireInstanceType, warnOfUnknownInstanceType } from '../private/instance-types';
 import { requireEnvironmentName, requireGroupName, requireModelName, requireModelSchema } from '../private/name-rules';
+import { requireSchedule } from '../private/schedule-rules';
 import { SettingsParameter } from '../private/settings-parameter';
 import { Problems } from '../private/validation';
 import { explainWildcards } from '../private/wildcards';
+import { requireHyperparameters } from './hyperparameter-rules';
 import { JobRole } from './job-role';
+import { requireFittingVolume } from './local-disks';
 import { type IPipelineController, PipelineController } from './pipeline-controller';
 import type { TrainingPipelineProps } from './training-pipeline-props';
 
@@ -35,7 +39,6 @@ const MAX_RUNTIME = Duration.days(5);
 /** SageMaker's limits. */
 const MAX_INSTANCE_COUNT = 100;
 const MAX_VOLUME_SIZE = Size.gibibytes(16384);
-const MAX_HYPERPARAMETERS = 100;
 /** What Python leaves beside code: it would change the code's digest without changing the code. */
 const NOT_CODE = ['__pycache__', '*.pyc', '.pytest_cache', '.venv'];
 
@@ -182,15 +185,16 @@ export class TrainingPipeline extends Construct {
       props.controller !== undefined || (props.notificationTopic !== undefined && props.ledgerTable !== undefined),
       `'controller' is missing, give one, or both 'notificationTopic' and 'ledgerTable' for one of this model's own`,
     );
-    problems.requirePattern(
-      'instanceType',
+    requireInstanceType(
+      problems,
       props.instanceType,
-      /^ml\.[a-z0-9-]+\.[a-z0-9]+$/,
-      `a SageMaker instance type such as 'ml.m5.large'`,
+      ['training', 'processing'],
+      ', since what was trained is evaluated on the same type',
     );
     requireNetwork(problems, props);
     problems.requireRange('instanceCount', props.instanceCount, 1, MAX_INSTANCE_COUNT);
     problems.requireRange('volumeSize', props.volumeSize?.toGibibytes(), 1, MAX_VOLUME_SIZE.toGibibytes());
+    requireFittingVolume(problems, props.instanceType, props.volumeSize);
     problems.requireRange('maxRuntime', props.maxRuntime?.toSeconds(), 1, MAX_RUNTIME.toSeconds());
     problems.requireRange('maxRows', props.maxRows, 1, Number.MAX_SAFE_INTEGER);
     const share = props.holdoutShare;
@@ -198,10 +202,8 @@ export class TrainingPipeline extends Construct {
       share === undefined || (share > 0 && share < 1),
       `'holdoutShare' is ${share}, must be more than 0 and less than 1`,
     );
-    const names = Object.keys(props.hyperparameters ?? {});
-    // one place is for the seed
-    problems.requireRange('hyperparameters', names.length, 0, MAX_HYPERPARAMETERS - 1);
-    problems.require(!names.includes('seed'), `'hyperparameters' has 'seed', set the property 'seed' instead`);
+    requireHyperparameters(problems, props.hyperparameters ?? {});
+    requireSchedule(problems, 'schedule', props.schedule);
     problems.requireRange('gate.minAuc', props.gate?.minAuc, 0, 1);
     problems.requireRange('gate.minImprovement', props.gate?.minImprovement, -1, 1);
     problems.requireRange('guard.maxRunsPerDay', props.guard?.maxRunsPerDay, 1, 1000);
@@ -209,5 +211,6 @@ export class TrainingPipeline extends Construct {
     problems.requireRange('guard.minNewRowsOnRetrain', props.guard?.minNewRowsOnRetrain, 0, Number.MAX_SAFE_INTEGER);
     problems.requireRange('guard.maxLostChallengers', props.guard?.maxLostChallengers, 1, 1000);
     problems.throwIfAny();
+    warnOfUnknownInstanceType(this, props.instanceType);
   }
 }

@@ -20,7 +20,8 @@ const PROCESSING_INPUT = '/opt/ml/processing/input';
 const PROCESSING_OUTPUT = '/opt/ml/processing/output';
 
 /** Families whose local disks take no KMS key of ours: SageMaker refuses the request, and encrypts them by itself. */
-const LOCAL_DISKS = /^ml\.(g4dn|g5|g6|g6e|p3dn|p4d|p4de|p5|p5e|p5en|p6-b200|trn1|trn1n|trn2|[a-z]+\d+[a-z]*d[a-z]*)\./;
+const LOCAL_DISKS =
+  /^ml\.(g4dn|g5|g6|g6e|g7|g7e|p3dn|p4d|p4de|p5|p5e|p5en|p6-b200|p6-b300|p6e-gb200|trn1|trn1n|trn2|[a-z]+\d+[a-z]*d[a-z]*)\./;
 
 /** What the jobs of one attempt are made from. */
 export interface JobPlan {

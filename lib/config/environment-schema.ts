@@ -5,6 +5,7 @@ import { instanceCount, instanceType } from './instances';
 import { modelName } from './model-schema';
 import { network, unmetNetworkNeed } from './network-schema';
 import { serving } from './serving-schema';
+import { tags } from './tags-schema';
 import { byTier, TIER_NAMES } from './tiers';
 
 /**
@@ -198,7 +199,7 @@ export const environmentSchema = z
       .literal(LOG_RETENTION_DAYS)
       .optional()
       .describe(byTier("How long the platform's own logs are kept.", tier => tier.logRetentionDays)),
-    tags: z.record(z.string(), z.string()).default({}).describe('Tags of every resource.'),
+    tags: tags.default({}).describe('Tags of every resource.'),
     notifications: z
       .strictObject({
         emails: z.array(z.email('an e-mail address')).describe('Who is told, by e-mail.'),

@@ -38,6 +38,11 @@ export function environmentNames(root: string): string[] {
     .sort();
 }
 
+/** File of an environment, from the repository's root. */
+export function environmentFile(name: string): string {
+  return `${FOLDER}/${name}${EXTENSION}`;
+}
+
 /** Reads an environment and the models in it; fails with what is wrong, where, and what is allowed. */
 export function loadEnvironment(root: string, name: string): Environment {
   const known = environmentNames(root);
@@ -47,7 +52,7 @@ export function loadEnvironment(root: string, name: string): Environment {
       `environment '${name}' has no file in '${FOLDER}/', must be one of ${names}${didYouMean(name, known)}`,
     );
   }
-  const file = `${FOLDER}/${name}${EXTENSION}`;
+  const file = environmentFile(name);
   if (!ENVIRONMENT_NAME.test(name)) {
     throw new ConfigError(`${file}: name '${name}' must be at most 12 lower-case letters and digits, rename the file`);
   }

@@ -6,8 +6,15 @@ import { ConfigError } from './config-error';
 import { describeIssue, dotted } from './describe-issue';
 import { SECRET_FIX, secretsIn } from './secrets';
 
-/** Reads a YAML file and checks it; `file` is given from `root`, as a person knows it. */
-export function readYaml<T extends z.ZodType>(root: string, file: string, schema: T): z.infer<T> {
+/** A file's content, and where in it things stand. */
+export interface YamlFile {
+  readonly content: unknown;
+  /** `FILE:LINE` of a path, or of the nearest above it that is there. */
+  readonly placeOf: (path: readonly PropertyKey[]) => string;
+}
+
+/** Reads a YAML file; `file` is given from `root`, as a person knows it. */
+export function parseYaml(root: string, file: string): YamlFile {
   const lineCounter = new LineCounter();
   const document = parseDocument(readText(root, file), { lineCounter, prettyErrors: false });
   const place = (offset: number) => `${file}:${lineCounter.linePos(offset).line}`;
@@ -16,9 +23,6 @@ export function readYaml<T extends z.ZodType>(root: string, file: string, schema
       document.errors.map(error => `${place(error.pos[0])}: is no YAML, ${error.message}`).join('\n'),
     );
   }
-
-  const content: unknown = document.toJS();
-  // what is missing has no place of its own: the nearest that is there is shown
   const placeOf = (path: readonly PropertyKey[]): string => {
     const node = path.length === 0 ? document.contents : document.getIn(path, true);
     if (isNode(node) && node.range) {
@@ -26,6 +30,12 @@ export function readYaml<T extends z.ZodType>(root: string, file: string, schema
     }
     return path.length === 0 ? file : placeOf(path.slice(0, -1));
   };
+  return { content: document.toJS(), placeOf };
+}
+
+/** Reads a YAML file and checks it; `file` is given from `root`, as a person knows it. */
+export function readYaml<T extends z.ZodType>(root: string, file: string, schema: T): z.infer<T> {
+  const { content, placeOf } = parseYaml(root, file);
   // first and alone: other errors tell the values that they got
   const secrets = secretsIn(content);
   if (secrets.length > 0) {
@@ -39,6 +49,7 @@ export function readYaml<T extends z.ZodType>(root: string, file: string, schema
   if (result.success) {
     return result.data;
   }
+  // what is missing has no place of its own: the nearest that is there is shown
   const problems = result.error.issues.flatMap(issue => describeIssue(schema, content, issue));
   throw new ConfigError(problems.map(({ path, message }) => `${placeOf(path)}: ${message}`).join('\n'));
 }

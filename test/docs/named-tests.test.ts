@@ -4,6 +4,8 @@ import { testsOf } from '../support/tests-of';
 
 const ROOT = join(__dirname, '..', '..');
 const PROMISES = 9;
+/** Traps that other platforms fell into. */
+const TRAPS = 26;
 
 function read(page: string): string {
   return readFileSync(join(ROOT, page), 'utf8');
@@ -59,4 +61,27 @@ test("every one of other people's failures has its test", () => {
   const named = rows(page).map(cells => cells.at(-1) ?? '');
   expect(named).not.toEqual([]);
   expect(named.filter(test => !tests.includes(test))).toEqual([]);
+});
+
+describe('what is refused', () => {
+  const page = read('docs/refusals.md');
+  const named = rows(page).map(cells => {
+    const [test = '', file = ''] = cells.slice(-2);
+    return { number: cells[0] ?? '', test, file: file.replaceAll('`', '') };
+  });
+
+  test('there is a test for each row, and none of them is gone or skipped', () => {
+    expect(named).not.toEqual([]);
+    expect(
+      named.filter(({ test, file }) => !existsSync(join(ROOT, file)) || !testsOf(join(ROOT, file)).includes(test)),
+    ).toEqual([]);
+  });
+
+  test('no trap of the list is left out', () => {
+    const numbers = new Set(named.map(({ number }) => number).filter(number => number !== ''));
+
+    expect([...numbers].map(Number).sort((one, other) => one - other)).toEqual(
+      Array.from({ length: TRAPS }, (_, index) => index + 1),
+    );
+  });
 });

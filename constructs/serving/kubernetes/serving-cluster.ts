@@ -19,6 +19,7 @@ import { ClusterCapacity } from './cluster-capacity';
 import { ClusterCharts, KEDA_NAMESPACE } from './cluster-charts';
 import { explainCluster, explainKubectl, explainManagedPolicies } from './cluster-findings';
 import { ClusterGateway } from './cluster-gateway';
+import { requireClusterNetwork } from './cluster-network-rules';
 import { ClusterKubectl, PRIVATE_SUBNETS } from './cluster-kubectl';
 import { envoyGateway } from './envoy-gateway';
 import { isAtLeast, OLDEST_MINOR, parseMinor } from './kubernetes-minor';
@@ -177,6 +178,7 @@ export class ServingCluster extends Construct implements IServingCluster {
   private validate(props: ServingClusterProps, capacity: ClusterCapacity): void {
     const problems = new Problems(this);
     requireVersion(problems, this.kubernetesVersion);
+    requireClusterNetwork(problems, props.vpc);
     problems.requirePattern(
       'clusterName',
       props.clusterName,

@@ -95,6 +95,17 @@ describe('the reaction of a model', () => {
     expect(() => fixtureWith({ rollbackWindow: Duration.seconds(0) })).toThrow("'rollbackWindow' is 0 seconds");
   });
 
+  test('fails for a rollback window in which no alarm can go off', () => {
+    // GIVEN: two windows of a day, and a quarter of an hour until they are counted
+    const needed = Duration.hours(48).plus(Duration.minutes(15));
+
+    // THEN
+    expect(() => fixtureWith({ rollbackWindow: needed })).toThrow(
+      "'rollbackWindow' is 2 days 15 minutes, must be longer than the 2 days 15 minutes that the monitor's alarms need, or no version is new any more when one goes off; give the monitor a shorter 'period' or fewer 'windowPeriods'",
+    );
+    expect(() => fixtureWith({ rollbackWindow: needed.plus(Duration.seconds(1)) })).not.toThrow();
+  });
+
   test('fails for a cooldown that never ends', () => {
     expect(() => fixtureWith({ cooldown: Duration.days(91) })).toThrow(
       "'cooldown' is 91 days, must be at most 90 days",

@@ -398,6 +398,16 @@ describe('the release machine', () => {
 });
 
 describe('grants, metrics, imports', () => {
+  test('lives longer than the longest release that its settings allow, and its way back', () => {
+    const template = controller().template();
+    const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+    const limit = Number(/\\?"TimeoutSeconds\\?":(\d{5,})/.exec(JSON.stringify(machine))?.[1]);
+    const shadow = Duration.hours(24).plus(Duration.hours(1));
+    const shift = Duration.hours(8);
+
+    expect(limit).toBeGreaterThan(shadow.plus(shift).plus(shift).toSeconds());
+  });
+
   test('grantRelease lets somebody start executions', () => {
     const { stack, releases, template } = controller();
     releases.grantRelease(new Role(stack, 'Person', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }));
@@ -433,6 +443,12 @@ describe('fails', () => {
     expect(
       () => new ReleaseController(stack, 'Releases', { environmentName: 'local', artifactBucket, encryptionKey }),
     ).toThrow("Agnostic/Releases: 'encryptionKey' is given in a stack whose region is not known, must be in one");
+  });
+
+  test('on an address that is named twice', () => {
+    expect(() => controller({ emailAddresses: ['a@example.com', 'b@example.com', 'a@example.com'] })).toThrow(
+      "'emailAddresses' has 'a@example.com' twice, must name each once",
+    );
   });
 
   test('on a poll interval outside of what makes sense', () => {

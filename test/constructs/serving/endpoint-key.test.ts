@@ -3,9 +3,9 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { hasLocalDisks } from '../../../constructs/private/instance-types';
 import { ModelRegistry } from '../../../constructs/registry/model-registry';
 import { ReleaseController } from '../../../constructs/release/release-controller';
-import { hasOwnDisks } from '../../../constructs/serving/endpoint-key';
 import { ModelService, type ModelServiceProps } from '../../../constructs/serving/model-service';
 import { servingSettings } from '../../../lambda/shared/contracts';
 
@@ -131,12 +131,12 @@ describe('an endpoint under a key', () => {
 
   test.each(['ml.m5d.large', 'ml.g4dn.xlarge', 'ml.g5.xlarge', 'ml.c6gd.large', 'ml.p4de.24xlarge', 'ml.trn1.2xlarge'])(
     'knows that %s has disks of its own',
-    type => expect(hasOwnDisks(type)).toBe(true),
+    type => expect(hasLocalDisks(type)).toBe(true),
   );
 
   test.each(['ml.m5.large', 'ml.t2.medium', 'ml.c6g.large', 'ml.inf2.xlarge', 'ml.p3.2xlarge', 'ml.m5.12xlarge'])(
     'knows that %s has none',
-    type => expect(hasOwnDisks(type)).toBe(false),
+    type => expect(hasLocalDisks(type)).toBe(false),
   );
 });
 

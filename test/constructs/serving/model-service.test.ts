@@ -522,6 +522,24 @@ describe('fails', () => {
     expect(() => service(props)).toThrow(message);
   });
 
+  test('with an instance type that is not for hosting', () => {
+    expect(() => service({ instanceType: 'ml.t3.medium' })).toThrow(
+      "'instanceType' is 'ml.t3.medium', which SageMaker has for training and processing but not for hosting, must be one for hosting, such as 'ml.m5.large'",
+    );
+  });
+
+  test('with a guardrail where SageMaker has none', () => {
+    const instanceType = 'ml.inf1.xlarge';
+    expect(() => service({ instanceType })).toThrow(
+      "'shift' is ALL_AT_ONCE with a wait of 5 minutes on 'ml.inf1.xlarge', whose endpoints SageMaker updates all at once while no alarm watches, must say so: 'ShiftPolicy.allAtOnce({ bakeTime: Duration.seconds(0) })'; or use another type, such as 'ml.inf2.xlarge'",
+    );
+    expect(() => service({ instanceType, instanceCount: 4, shift: ShiftPolicy.canary({ percent: 25 }) })).toThrow(
+      "'shift' is CANARY with a wait of 5 minutes on 'ml.inf1.xlarge'",
+    );
+    const shift = ShiftPolicy.allAtOnce({ bakeTime: Duration.seconds(0) });
+    expect(() => service({ instanceType, shift })).not.toThrow();
+  });
+
   test('with a shadow that its release controller may not compare', () => {
     const { stack } = service();
     const artifactBucket = Bucket.fromBucketName(stack, 'Artifacts', 'artifacts');

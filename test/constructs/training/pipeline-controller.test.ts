@@ -208,6 +208,11 @@ describe('fails', () => {
       { timeout: Duration.days(1) },
       /'timeout' is 1 day, must be longer than a job may take, 5 days 6 hours/,
     ],
+    [
+      'timeout, longer than an execution lives',
+      { timeout: Duration.days(366) },
+      /'timeout' is 366 days, must be at most 365 days, as long as Step Functions keeps an execution/,
+    ],
     ['deleteData', { deleteData: true }, /'deleteData' is true but 'removalPolicy' is not RemovalPolicy.DESTROY/],
   ])('on a wrong %s', (_property, props, message) => {
     expect(() => stacks(props)).toThrow(message);

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Duration, Size, Stack } from 'aws-cdk-lib';
+import { App, Duration, Size, Stack, TimeZone } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
@@ -255,6 +255,25 @@ describe('fails', () => {
     ],
   ])('on a wrong %s', (_property, props: Partial<TrainingPipelineProps>, message) => {
     expect(() => withTraining(props)).toThrow(message);
+  });
+
+  test('on a schedule that EventBridge Scheduler would refuse', () => {
+    expect(() => withTraining({ schedule: ScheduleExpression.expression('cron(0 3 * * * *)') })).toThrow(
+      "Model/Training: 'schedule' is 'cron(0 3 * * * *)', must have '?' as its day of the month or as its day of the week, and something else as the other",
+    );
+  });
+
+  test('on a schedule in a time zone that there is not', () => {
+    const schedule = ScheduleExpression.cron({ hour: '3', minute: '0', timeZone: TimeZone.of('Europe/Berln') });
+    expect(() => withTraining({ schedule })).toThrow(
+      "the time zone of 'schedule' is 'Europe/Berln', must be the name of a zone in the IANA database, such as 'Europe/Berlin'",
+    );
+  });
+
+  test('on an instance type on which nothing can be evaluated', () => {
+    expect(() => withTraining({ instanceType: 'ml.p4d.24xlarge' })).toThrow(
+      "'instanceType' is 'ml.p4d.24xlarge', which SageMaker has for hosting and training but not for processing, must be one for training and processing, since what was trained is evaluated on the same type, such as 'ml.m5.large'",
+    );
   });
 
   test('once, with everything that is wrong', () => {

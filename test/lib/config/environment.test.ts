@@ -74,6 +74,25 @@ describe('fails', () => {
     );
   });
 
+  test('on a tag that AWS would refuse on every resource', () => {
+    expect(failure(`${ENVIRONMENT}tags:\n  aws:team: ml\n`)).toBe(
+      "environments/dev.yaml:14: 'tags.aws:team' is no valid name, must be 1 to 128 letters, digits, spaces and _ . : / = + - @ that do not begin with 'aws:', which is AWS's own",
+    );
+    expect(failure(`${ENVIRONMENT}tags:\n  team: ml;ops\n`)).toBe(
+      "environments/dev.yaml:14: 'tags.team' is 'ml;ops', must be at most 256 letters, digits, spaces and _ . : / = + - @",
+    );
+  });
+
+  test('on more tags than a resource takes, of which one tells the environment', () => {
+    const tags = (count: number) => Array.from({ length: count }, (_, index) => `  t${index}: x\n`).join('');
+    expect(failure(`${ENVIRONMENT}tags:\n${tags(50)}`)).toMatch(
+      /^environments\/dev\.yaml:14: 'tags' is \{.*\}, must be at most 49 tags: a resource takes 50, of which one tells the environment$/,
+    );
+    expect(() =>
+      loadEnvironment(repository({ 'environments/dev.yaml': `${ENVIRONMENT}tags:\n${tags(49)}` }), 'dev'),
+    ).not.toThrow();
+  });
+
   test('on a number out of its range', () => {
     expect(failure(`${ENVIRONMENT}data:\n  bufferingSeconds: 5\n`)).toBe(
       "environments/dev.yaml:14: 'data.bufferingSeconds' is 5, must be at least 60",

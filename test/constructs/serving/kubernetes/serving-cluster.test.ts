@@ -1,6 +1,6 @@
 import { App, Size, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { SecurityGroup, SubnetType, Vpc, type VpcProps } from 'aws-cdk-lib/aws-ec2';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -553,6 +553,30 @@ describe('fails, with the reason and what to do,', () => {
     ['for a name that EKS refuses', { clusterName: '-models' }, "'clusterName' is '-models', must be at most 100"],
   ])('%s', (_, props, message) => {
     expect(() => cluster(props)).toThrow(message);
+  });
+
+  const inNetwork = (props: VpcProps) => () => {
+    const stack = new Stack(new App(), 'Cluster', { env: ENV });
+    new ServingCluster(stack, 'Models', { vpc: new Vpc(stack, 'Vpc', props), kubectlLayer: kubectlLayer(stack) });
+  };
+
+  test('for a network without private subnets, while the cluster has no public endpoint', () => {
+    const subnetConfiguration = [{ name: 'Public', subnetType: SubnetType.PUBLIC }];
+    expect(inNetwork({ maxAzs: 2, subnetConfiguration })).toThrow(
+      "Cluster/Models: 'vpc' has no private subnets, must have some with a way out (SubnetType.PRIVATE_WITH_EGRESS): the cluster has no public endpoint",
+    );
+  });
+
+  test('for a network in one availability zone', () => {
+    expect(inNetwork({ availabilityZones: ['eu-west-1a'] })).toThrow(
+      "'vpc' has private subnets in 1 availability zone, must have them in at least 2, which EKS demands; make the network with 'maxAzs: 2' or more",
+    );
+  });
+
+  test('for a network in which the private endpoint has no name', () => {
+    expect(inNetwork({ maxAzs: 2, enableDnsHostnames: false })).toThrow(
+      "'vpc' has 'dnsHostnamesEnabled' false, must be true, since the private endpoint is found by a name of that network alone",
+    );
   });
 
   test('for a part of a node', () => {
