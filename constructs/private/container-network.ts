@@ -16,11 +16,7 @@ const LOOK_ACTIONS = [
   'ec2:DescribeSubnets',
   'ec2:DescribeVpcs',
 ];
-const INTERFACE_ACTIONS = [
-  'ec2:CreateNetworkInterfacePermission',
-  'ec2:DeleteNetworkInterface',
-  'ec2:DeleteNetworkInterfacePermission',
-];
+const INTERFACE_ACTIONS = ['ec2:CreateNetworkInterfacePermission', 'ec2:DeleteNetworkInterface'];
 
 /** Settings of a network for SageMaker's containers. */
 export interface ContainerNetworkProps {
@@ -91,6 +87,8 @@ export class ContainerNetwork extends Construct {
           resources: [interfaces],
           conditions: { ArnEquals: { 'ec2:Subnet': subnets } },
         }),
+        // a permission tells no subnet of its interface
+        new PolicyStatement({ actions: ['ec2:DeleteNetworkInterfacePermission'], resources: [interfaces] }),
       ],
     });
     explainWildcards(
@@ -98,7 +96,8 @@ export class ContainerNetwork extends Construct {
       { wildcard: '*', actions: LOOK_ACTIONS, reason: 'EC2 describes by no resource' },
       {
         wildcard: ':network-interface/*',
-        reason: 'SageMaker makes and removes the interfaces, which have no names before; bounded by their subnets',
+        reason:
+          'SageMaker makes and removes the interfaces, which have no names before; bounded by their subnets where EC2 knows them',
       },
     );
   }
