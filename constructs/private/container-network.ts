@@ -109,7 +109,8 @@ export class ContainerNetwork extends Construct {
       { wildcard: '*', actions: LOOK_ACTIONS, reason: 'EC2 describes by no resource' },
       {
         wildcard: ':network-interface/*',
-        reason: 'SageMaker makes and removes the interfaces, which have no names before; bounded by their subnets',
+        reason:
+          'SageMaker makes and removes the interfaces, which have no names before; bounded by their subnets where EC2 knows them',
       },
     );
   }

@@ -32,7 +32,7 @@ describe('jobs in a network', () => {
   test('have a role by which SageMaker puts interfaces into these subnets alone', () => {
     const statements = statementsOf(model, 'TrainingNetworkPolicy');
 
-    expect(statements).toHaveLength(3);
+    expect(statements).toHaveLength(4);
     expect(JSON.stringify(statements[1]?.Resource)).toMatch(
       /:subnet\/subnet-1".*:subnet\/subnet-2".*:security-group\//,
     );
