@@ -14,6 +14,7 @@ const PAGES = [
   'docs/serving.md',
   'docs/troubleshooting.md',
   'docs/cli.md',
+  'docs/importing.md',
   'docs/runbook.md',
   'docs/cost-of-a-model.md',
   'docs/rollback-times.md',

@@ -3,6 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { hasLocalDisks } from '../../../constructs/private/instance-types';
 import { ModelRegistry } from '../../../constructs/registry/model-registry';
 import { ReleaseController } from '../../../constructs/release/release-controller';
@@ -15,6 +16,10 @@ const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/k`;
 const PRIVATE = ['subnet-a', 'subnet-b'];
 
 function world(given: (stack: Stack) => Partial<ModelServiceProps>) {
+  return Template.fromStack(stackWith(given));
+}
+
+function stackWith(given: (stack: Stack) => Partial<ModelServiceProps>): Stack {
   const stack = new Stack(new App(), 'Team', { env: { account: ACCOUNT, region: REGION } });
   new ModelService(stack, 'Service', {
     environmentName: 'team',
@@ -24,7 +29,7 @@ function world(given: (stack: Stack) => Partial<ModelServiceProps>) {
     instanceType: 'ml.m5.large',
     ...given(stack),
   });
-  return Template.fromStack(stack);
+  return stack;
 }
 
 function vpc(stack: Stack) {
@@ -95,6 +100,14 @@ describe('an endpoint in a network', () => {
         ]),
       },
     });
+  });
+
+  test('leaves cdk-nag nothing to find, nor does a key', () => {
+    const stack = stackWith(given => ({ vpc: vpc(given), encryptionKey: Key.fromKeyArn(given, 'Key', KEY) }));
+    // what wildcards mean is said while the template is made
+    Template.fromStack(stack);
+
+    expect(new AwsSolutionsChecks(stack).validateScope(stack).violations.map(({ ruleName }) => ruleName)).toEqual([]);
   });
 
   test('keeps its network until its containers are gone', () => {
