@@ -2,6 +2,7 @@ import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import type { Construct } from 'constructs';
 import {
+  CostBudget,
   type IDataLake,
   InferenceLog,
   type IServingCluster,
@@ -102,6 +103,11 @@ export class ModelStack extends Stack {
       monitor,
       controller: platform.reaction,
     });
+    const monthlyLimitUsd = environment.budgets?.models?.[named.modelName];
+    if (monthlyLimitUsd !== undefined) {
+      const { notificationTopic } = platform.release;
+      new CostBudget(this, 'Budget', { ...named, monthlyLimitUsd, notificationTopic });
+    }
     addOutputs(this, {
       ...names,
       ModelPackageGroupName: registry.modelPackageGroupName,

@@ -3,7 +3,6 @@ import type { Construct } from 'constructs';
 import {
   type IDataLake,
   type IMonitorController,
-  type IPipelineController,
   type IReactionController,
   type IReleaseController,
   type IServingCluster,
@@ -32,7 +31,7 @@ export interface PlatformStackProps extends StackProps {
 /** The machinery that all models of an environment share: adding a model adds nothing here. */
 export class PlatformStack extends Stack {
   public readonly release: IReleaseController;
-  public readonly pipeline: IPipelineController;
+  public readonly pipeline: PipelineController;
   public readonly monitor: IMonitorController;
   public readonly reaction: IReactionController;
 

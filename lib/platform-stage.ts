@@ -3,6 +3,8 @@ import type { Construct } from 'constructs';
 import { ClusterStack } from './cluster-stack';
 import { DataStack } from './data-stack';
 import type { Environment } from './config/environment';
+import { governanceSettings } from './governance-settings';
+import { GovernanceStack } from './governance-stack';
 import { ModelStack } from './model-stack';
 import { optional } from './optional';
 import { PlatformStack } from './platform-stack';
@@ -40,7 +42,7 @@ export class PlatformStage extends Stage {
     });
     for (const model of environment.models) {
       const { name } = model.definition;
-      new ModelStack(this, `Model-${name}`, {
+      const stack = new ModelStack(this, `Model-${name}`, {
         environment,
         model,
         lake,
@@ -48,6 +50,17 @@ export class PlatformStage extends Stage {
         cluster,
         terminationProtection,
         stackName: stackName(`model-${name}`),
+      });
+      Tags.of(stack).add('mlops:model', name);
+    }
+    // it watches what the others made, and nothing waits for it
+    if (governanceSettings(environment).any) {
+      new GovernanceStack(this, 'Governance', {
+        environment,
+        lake,
+        platform,
+        terminationProtection,
+        stackName: stackName('governance'),
       });
     }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { unmetNeeds } from './cluster-needs';
 import { cluster } from './cluster-schema';
+import { budgets, governance, unknownModels } from './governance-schema';
 import { instanceCount, instanceType } from './instances';
 import { modelName } from './model-schema';
 import { serving } from './serving-schema';
@@ -181,9 +182,14 @@ export const environmentSchema = z
       .default({})
       .describe('How versions are released, of whatever model.'),
     cluster: cluster.optional(),
+    governance: governance.default({}),
+    budgets: budgets.optional(),
     models: z.record(modelName, model).describe('The models of this environment, by name.'),
   })
   .superRefine((environment, context) => {
+    for (const { path, allowed } of unknownModels(environment.budgets, Object.keys(environment.models))) {
+      context.addIssue({ code: 'custom', path: ['budgets', ...path], message: allowed });
+    }
     for (const [name, { serving: its }] of Object.entries(environment.models)) {
       if (its.target !== 'eks') continue;
       for (const { path, allowed } of unmetNeeds(its, environment.cluster)) {
