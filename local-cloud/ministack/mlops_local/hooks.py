@@ -60,6 +60,9 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "ministack.core.router": ("SERVICE_PATTERNS", "extract_access_key_id", "extract_region"),
     "ministack.core.sigv4": ("_amz_datetime", "request_time_failure"),
     "ministack.services.athena": (
+        "_create_named_query",
+        "_delete_named_query",
+        "_rewrite_data_paths",
         "_data_format",
         "_duckdb_type",
         "_empty_relation",
