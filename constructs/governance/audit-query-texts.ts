@@ -25,7 +25,7 @@ export const AUDIT_QUERIES: readonly AuditQuery[] = [
     id: 'WhoApproved',
     name: 'who-approved',
     question: 'Who approved or rejected which version, and with what words?',
-    sql: `SELECT eventtime AS at, ${WHO},
+    sql: `SELECT eventtime AS happened_at, ${WHO},
   ${parameter('modelPackageArn')} AS model_package,
   ${parameter('modelApprovalStatus')} AS status,
   ${parameter('approvalDescription')} AS words,
@@ -44,39 +44,39 @@ ORDER BY eventtime DESC`,
   SELECT *
   ${RECORDS.replaceAll('\n', '\n  ')}
 ), runs AS (
-  SELECT model, run_id, max_by(version, at) AS version, max_by(snapshot_digest, at) AS snapshot_digest
+  SELECT model, run_id, max_by(version, happened_at) AS version, max_by(snapshot_digest, happened_at) AS snapshot_digest
   FROM lately WHERE kind = 'run' GROUP BY model, run_id
 )
-SELECT asked.at, asked.model, asked.requested_by AS who, asked.action AS started_by, asked.reason AS why,
+SELECT asked.happened_at, asked.model, asked.requested_by AS who, asked.action AS started_by, asked.reason AS why,
   asked.outcome, asked.detail, asked.run_id, runs.version, runs.snapshot_digest
 FROM lately AS asked LEFT JOIN runs ON runs.model = asked.model AND runs.run_id = asked.run_id
 WHERE asked.kind = 'execution'
-ORDER BY asked.at DESC`,
+ORDER BY asked.happened_at DESC`,
   },
   {
     id: 'WhoReleased',
     name: 'who-released',
     question: 'Who released or rolled back what, why, and on which data was it trained?',
     sql: `WITH trained AS (
-  SELECT model, version, max_by(run_id, at) AS run_id, max_by(snapshot_digest, at) AS snapshot_digest
+  SELECT model, version, max_by(run_id, happened_at) AS run_id, max_by(snapshot_digest, happened_at) AS snapshot_digest
   FROM ${RECORDS_TABLE} WHERE kind = 'run' AND version IS NOT NULL GROUP BY model, version
 )
-SELECT done.at, done.model, done.action, done.from_version, done.version, done.outcome,
+SELECT done.happened_at, done.model, done.action, done.from_version, done.version, done.outcome,
   done.requested_by AS who, done.reason AS why, done.detail, trained.run_id, trained.snapshot_digest
 FROM (
   SELECT *
   ${RECORDS.replaceAll('\n', '\n  ')} AND kind = 'release'
 ) AS done LEFT JOIN trained ON trained.model = done.model AND trained.version = done.version
-ORDER BY done.at DESC`,
+ORDER BY done.happened_at DESC`,
   },
   {
     id: 'WhatWasDecided',
     name: 'what-was-decided',
     question: 'What did alarms lead to, who held a model, and when did something else serve than the ledger said?',
-    sql: `SELECT at, model, kind, action, version, outcome, requested_by AS who, reason AS why, detail
+    sql: `SELECT happened_at, model, kind, action, version, outcome, requested_by AS who, reason AS why, detail
 ${RECORDS}
   AND kind IN ('decision', 'hold', 'drift')
-ORDER BY at DESC`,
+ORDER BY happened_at DESC`,
   },
   {
     id: 'WhoTouchedData',
@@ -104,15 +104,15 @@ ORDER BY times`,
     id: 'WhoTouchedEvidence',
     name: 'who-touched-evidence',
     question: 'Was a record deleted, the trail stopped or changed, a lock, a key or a policy of a bucket touched?',
-    sql: `SELECT eventtime AS at, ${WHO}, eventname AS what, requestparameters AS of_what, ${OUTCOME}
+    sql: `SELECT eventtime AS happened_at, ${WHO}, eventname AS what, requestparameters AS of_what, ${OUTCOME}
 ${TRAIL}
   AND eventname IN ('StopLogging', 'DeleteTrail', 'UpdateTrail', 'PutEventSelectors', 'PutBucketPolicy',
     'DeleteBucketPolicy', 'PutBucketObjectLockConfiguration', 'PutBucketLifecycle', 'ScheduleKeyDeletion',
     'DisableKey', 'PutKeyPolicy', 'DeleteTable', 'UpdateContinuousBackups', 'DeleteBudgetAction')
 UNION ALL
-SELECT at, requested_by AS who, 'deleted record' AS what, model || ': ' || id AS of_what, outcome
+SELECT happened_at, requested_by AS who, 'deleted record' AS what, model || ': ' || id AS of_what, outcome
 ${RECORDS}
   AND kind = 'deleted'
-ORDER BY at DESC`,
+ORDER BY happened_at DESC`,
   },
 ];

@@ -24,7 +24,7 @@ const text = (name: string, comment?: string): CfnTable.ColumnProperty => ({
 });
 /** As `lambda/audit-records/audit-record.ts` writes them. */
 const RECORD_COLUMNS = [
-  text('at', 'when it happened, ISO 8601'),
+  text('happened_at', 'when it happened, ISO 8601'),
   text('model'),
   text('kind', 'release, decision, hold, drift, version, run, execution, deleted'),
   text('id'),

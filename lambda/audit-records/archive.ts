@@ -28,6 +28,6 @@ export async function archive(changes: readonly ChangeEvent[], store: RecordStor
   return written;
 }
 
-function keyOf({ at }: AuditRecord, eventId: string): string {
+function keyOf({ happened_at: at }: AuditRecord, eventId: string): string {
   return `${RECORDS_PREFIX}/day=${at.slice(0, 10)}/${eventId}.json`;
 }

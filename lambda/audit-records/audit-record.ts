@@ -3,7 +3,7 @@ import { ledgerKeys } from '../shared/ledger';
 /** One line of the table `audit_records`; its columns are in `constructs/governance/audit-tables.ts`. */
 export interface AuditRecord {
   /** When it happened, ISO 8601. */
-  readonly at: string;
+  readonly happened_at: string;
   readonly model: string;
   readonly kind: AuditKind;
   readonly id: string | null;
@@ -43,14 +43,19 @@ const KINDS: readonly {
   {
     prefix: ledgerKeys.releases,
     kind: 'release',
-    columns: item => ({ ...item, at: item['endedAt'], from_version: item['from'], requested_by: item['requestedBy'] }),
+    columns: item => ({
+      ...item,
+      happened_at: item['endedAt'],
+      from_version: item['from'],
+      requested_by: item['requestedBy'],
+    }),
   },
   {
     prefix: ledgerKeys.reactions,
     kind: 'decision',
     columns: item => ({
       ...item,
-      at: item['decidedAt'],
+      happened_at: item['decidedAt'],
       action: item['decision'],
       version: member(item['evidence'], 'from'),
       requested_by: item['alarm'],
@@ -76,7 +81,7 @@ const KINDS: readonly {
     kind: 'run',
     columns: item => ({
       ...item,
-      at: item['endedAt'] ?? item['startedAt'],
+      happened_at: item['endedAt'] ?? item['startedAt'],
       id: item['runId'],
       action: item['trigger'],
       outcome: item['status'],
@@ -106,9 +111,10 @@ type Item = Readonly<Record<string, unknown>>;
 export function auditRecord({ pk: model, sk, item, changedAt }: ItemChange): AuditRecord | undefined {
   const known = KINDS.find(({ prefix }) => sk.startsWith(prefix));
   if (known === undefined) return undefined;
-  if (item === undefined) return record({ at: changedAt, id: sk, outcome: 'deleted' }, model, 'deleted', { sk });
+  if (item === undefined)
+    return record({ happened_at: changedAt, id: sk, outcome: 'deleted' }, model, 'deleted', { sk });
   const rest = Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'pk' && name !== 'sk'));
-  return record({ at: changedAt, ...defined(known.columns(rest)) }, model, known.kind, rest);
+  return record({ happened_at: rest['at'] ?? changedAt, ...defined(known.columns(rest)) }, model, known.kind, rest);
 }
 
 function record(
@@ -122,7 +128,7 @@ function record(
     return typeof value === 'string' ? value : null;
   };
   return {
-    at: text('at') ?? '',
+    happened_at: text('happened_at') ?? '',
     model,
     kind,
     id: text('id'),

@@ -77,13 +77,19 @@ _JSON_SCALAR = re.compile(r"\bjson_extract_scalar\s*\(", re.IGNORECASE)
 
 
 def workgroup_of_query(body: bytes | str) -> str | None:
-    """Workgroup of the query execution that a request names, if it names one that there is."""
+    """Workgroup of the query, run or named, that a request names, if it names one that there is."""
     try:
-        query_id = json.loads(body).get("QueryExecutionId") if body else None
-    except (ValueError, AttributeError):
+        request = json.loads(body) if body else {}
+        # IAM looks at each of a batch; ours come from one workgroup.
+        named = request.get("NamedQueryId") or next(iter(request.get("NamedQueryIds") or []), None)
+        query_id = request.get("QueryExecutionId")
+    except (ValueError, AttributeError, TypeError):
         return None
-    execution = athena._executions.get(query_id) if isinstance(query_id, str) else None
-    return execution["WorkGroup"] if execution else None
+    if isinstance(query_id, str):
+        query = athena._executions.get(query_id)
+    else:
+        query = athena._named_queries.get(named) if isinstance(named, str) else None
+    return query["WorkGroup"] if query else None
 
 
 def _with_workgroups(original):
