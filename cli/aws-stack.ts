@@ -11,10 +11,17 @@ export interface PlatformPlaces {
    * @default - no model of the environment serves on a cluster
    */
   readonly batchFunctionName?: string;
+  /**
+   * Where trainings are recorded.
+   *
+   * @default - the stack was deployed before it told so, or trains nothing
+   */
+  readonly runsTableName?: string;
 }
 
 /** Outputs by which a platform's stack tells where its parts are. */
 const OUTPUTS = { ledgerTableName: 'LedgerTableName', releaseMachineArn: 'ReleaseStateMachineArn' } as const;
+const RUNS_OUTPUT = 'RunsTableName';
 export const BATCH_OUTPUT = 'BatchFunctionName';
 
 /** Finds the parts of a platform by the outputs of its stack. */
@@ -31,6 +38,7 @@ export async function findPlatform(stackName: string): Promise<PlatformPlaces> {
     ledgerTableName: outputs.get(OUTPUTS.ledgerTableName) ?? '',
     releaseMachineArn: outputs.get(OUTPUTS.releaseMachineArn) ?? '',
     batchFunctionName: outputs.get(BATCH_OUTPUT),
+    runsTableName: outputs.get(RUNS_OUTPUT),
   };
 }
 

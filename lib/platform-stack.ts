@@ -85,6 +85,7 @@ export class PlatformStack extends Stack {
     });
     addOutputs(this, {
       LedgerTableName: ledgerTable.tableName,
+      RunsTableName: this.pipeline.runsTable.tableName,
       NotificationTopicArn: notificationTopic.topicArn,
       PipelineStateMachineArn: this.pipeline.stateMachine.stateMachineArn,
       ReleaseStateMachineArn: this.release.stateMachine.stateMachineArn,

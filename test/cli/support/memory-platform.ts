@@ -1,4 +1,13 @@
-import type { Execution, ExecutionEvent, Platform, ServingNow, AlarmNow, AlarmState } from '../../../cli/ports';
+import type {
+  AlarmNow,
+  AlarmState,
+  Execution,
+  ExecutionEvent,
+  Platform,
+  RegisteredVersion,
+  ServingNow,
+  Training,
+} from '../../../cli/ports';
 import type { BatchAnswer, BatchRequest } from '../../../lambda/shared/batch-contract';
 import { Commands } from '../../../lambda/shared/release-commands';
 import type { AnyServingSettings } from '../../../lambda/shared/contracts';
@@ -27,6 +36,8 @@ export interface Model {
   holdings?: HoldRecord[];
   drifts?: DriftRecord[];
   items?: LedgerItem[];
+  trainings?: Training[];
+  registered?: RegisteredVersion[];
 }
 
 /** A platform in memory: it answers from what it was given, and remembers what it was asked for. */
@@ -119,6 +130,14 @@ export class MemoryPlatform implements Platform {
 
   events(name: string): Promise<ExecutionEvent[]> {
     return Promise.resolve(this.history.get(name) ?? []);
+  }
+
+  trainings(model: string): Promise<Training[] | undefined> {
+    return Promise.resolve(this.known[model]?.trainings);
+  }
+
+  registered(model: string): Promise<RegisteredVersion[]> {
+    return Promise.resolve(this.known[model]?.registered ?? []);
   }
 
   batch(request: BatchRequest): Promise<BatchAnswer> {
