@@ -13,6 +13,7 @@ import {
   UpdateEndpointWeightsAndCapacitiesCommand,
   type DesiredWeightAndCapacity,
   type SageMakerClient,
+  type Tag,
 } from '@aws-sdk/client-sagemaker';
 import { InvokeEndpointCommand, type SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { ApplicationAutoScaling } from '../shared/application-auto-scaling';
@@ -63,6 +64,8 @@ export class SageMakerTarget implements ServingTarget {
   constructor(
     private readonly clients: SageMakerClients,
     private readonly settings: ServingSettings,
+    /** Of all that it makes: by them its cost is told from others'. */
+    private readonly tags: Tag[],
   ) {
     this.sagemaker = clients.sagemaker;
     this.live = new LiveEndpoint(clients.sagemaker, settings.endpointName);
@@ -90,7 +93,12 @@ export class SageMakerTarget implements ServingTarget {
       `create model '${id}'`,
       () =>
         this.sagemaker.send(
-          new CreateModelCommand({ ModelName: id, ExecutionRoleArn: settings.roleArn, PrimaryContainer: container }),
+          new CreateModelCommand({
+            ModelName: id,
+            ExecutionRoleArn: settings.roleArn,
+            PrimaryContainer: container,
+            Tags: this.tags,
+          }),
         ),
     );
     // the same version once more is no other one to go back to
@@ -131,7 +139,7 @@ export class SageMakerTarget implements ServingTarget {
     }
     await this.createConfig(layout);
     if (endpoint === undefined) {
-      const names = { EndpointName: endpointName, EndpointConfigName: layout.configName };
+      const names = { EndpointName: endpointName, EndpointConfigName: layout.configName, Tags: this.tags };
       await this.refusable(`create endpoint '${endpointName}'`, () =>
         this.sagemaker.send(new CreateEndpointCommand(names)),
       );
@@ -360,6 +368,7 @@ export class SageMakerTarget implements ServingTarget {
           new CreateEndpointConfigCommand({
             EndpointConfigName: configName,
             ProductionVariants: [...variants],
+            Tags: this.tags,
             ...(shadows === undefined ? {} : { ShadowProductionVariants: [...shadows] }),
           }),
         ),

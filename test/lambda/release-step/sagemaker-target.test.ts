@@ -17,6 +17,7 @@ const VERSION = {
   artifactUri: 's3://artifacts/rain/model.tar.gz',
   environment: { THRESHOLD: '0.5' },
 };
+const TAGS = [{ Key: 'mlops:model', Value: 'rain' }];
 const POLICY: ShiftPolicy = { ...SETTINGS.shift, alarmNames: ['errors'] };
 const AUTO_SCALING = {
   minCapacity: 2,
@@ -50,6 +51,7 @@ function target(
     target: new SageMakerTarget(
       { sagemaker: sagemaker.client, runtime: invoked.client, scaling },
       { ...SETTINGS, ...settings },
+      TAGS,
     ),
     sent: sagemaker.sent,
     sentOf: (name: string) => sagemaker.sent.filter(command => command.name === name).map(({ input }) => input),
