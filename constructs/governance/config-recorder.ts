@@ -4,6 +4,7 @@ import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-
 import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { LakeBucket } from '../data/lake-bucket';
+import { explainWildcards } from '../private/wildcards';
 
 const HISTORY_ENDS_AFTER = Duration.days(400);
 const ACCESS_LOGS_END_AFTER = Duration.days(365);
@@ -51,6 +52,7 @@ export class ConfigRecorder extends Construct {
         conditions: { StringLike: { 's3:x-amz-acl': 'bucket-owner-full-control' } },
       }),
     );
+    explainWildcards(role, { wildcard: '/Config/*', reason: 'Config names its files by day and region' });
     const recorder = new CfnConfigurationRecorder(this, 'Resource', {
       roleArn: role.roleArn,
       recordingGroup: { allSupported: false, includeGlobalResourceTypes: false, resourceTypes: props.resourceTypes },

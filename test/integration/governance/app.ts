@@ -77,8 +77,11 @@ for (const [key, value] of Object.entries({
   TopicArn: notificationTopic.topicArn,
   ArtifactBucketName: artifactBucket.bucketName,
   RunsName: runsTable.tableName,
-  PipelineArn: pipelines.stateMachine.stateMachineArn,
   JobStarterRoleName: jobStarterRole.roleName,
+  // by these the `mlops` command line finds a platform
+  ReleaseStateMachineArn: stateMachine.stateMachineArn,
+  LedgerTableName: ledgerTable.tableName,
+  RunsTableName: runsTable.tableName,
 })) {
   new CfnOutput(platform, key, { value });
 }

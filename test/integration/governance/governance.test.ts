@@ -6,15 +6,20 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { ListTagsCommand } from '@aws-sdk/client-sagemaker';
 import { DeleteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import type { AuditEntry } from '../../../cli/commands/audit';
 import type { RunRecord } from '../../../lambda/pipeline-control/records';
 import { RunTable } from '../../../lambda/pipeline-control/run-table';
 import { clientOf, eventually } from '../local-cloud/stack';
 import { ReleaseCloud } from '../release/release-cloud';
 import { Auditor, type Row } from './queries';
 
+const ROOT = join(__dirname, '..', '..', '..');
 const ADA = 'arn:aws:iam::000000000000:user/ada';
 const SNAPSHOT = 'a'.repeat(64);
 
@@ -191,6 +196,42 @@ test('an audit learns by SQL who released and rolled back what, why, and on whic
     ['2', '1'].map(version => ({ who: ADA, why: 'new idea', version, snapshot_digest: SNAPSHOT })),
   );
 }, 180_000);
+
+test('an audit learns the same from the command line', async () => {
+  // WHEN
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [join(ROOT, 'cli', 'bin.cjs'), 'audit', 'rain', '--since', '1h', '--stack', 'Platform', '--json'],
+    { cwd: ROOT, env: { ...process.env, MLOPS_ENVIRONMENT: 'local', ...releases.cloud.environment } },
+  );
+
+  // THEN
+  const { entries, unknown } = JSON.parse(stdout) as { entries: AuditEntry[]; unknown: string[] };
+  expect(unknown).toEqual([]);
+  const of = (what: string): AuditEntry[] => entries.filter(entry => entry.what === what);
+  expect(of('training')).toMatchObject(
+    ['1', '2'].map(version => ({ version, who: ADA, why: 'new idea', snapshotDigest: SNAPSHOT, source: 'runs' })),
+  );
+  expect(of('registration').map(({ version }) => version)).toEqual(['1', '2']);
+  // the rollback took the second one's approval away
+  expect(of('word').map(({ version, outcome }) => [version, outcome])).toEqual([
+    ['1', 'approved'],
+    ['2', 'rejected'],
+  ]);
+  expect(of('rollback')).toMatchObject([{ from: '2', version: '1', who: ADA, why: 'answers look wrong' }]);
+  expect(of('hold')).toMatchObject([{ who: ADA, why: 'until we know more' }]);
+}, 60_000);
+
+test('an endpoint that a release made bears the tags by which its cost is counted', async () => {
+  const { EndpointArn: ResourceArn } = await releases.endpoint();
+  const { Tags } = await releases.sagemaker.send(new ListTagsCommand({ ResourceArn }));
+  expect(Tags).toEqual(
+    expect.arrayContaining([
+      { Key: 'mlops:environment', Value: 'local' },
+      { Key: 'mlops:model', Value: 'rain' },
+    ]),
+  );
+});
 
 test('an audit learns by SQL what CloudTrail saw: approvals, touched data, touched evidence', async () => {
   // GIVEN
