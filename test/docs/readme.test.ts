@@ -15,6 +15,7 @@ const PAGES = [
   'docs/troubleshooting.md',
   'docs/cli.md',
   'docs/runbook.md',
+  'docs/governance.md',
   'docs/cost-of-a-model.md',
   'docs/rollback-times.md',
   'docs/what-always-holds.md',
