@@ -94,6 +94,7 @@ describe('prepare', () => {
     expect(sent[1]?.input).toEqual({
       ModelName: deployment.id,
       ExecutionRoleArn: SETTINGS.roleArn,
+      Tags: TAGS,
       PrimaryContainer: {
         Image: VERSION.image,
         ModelDataUrl: VERSION.artifactUri,
@@ -158,7 +159,9 @@ describe('shift', () => {
       CreateEndpoint: () => ({}),
     });
     await sagemaker.shift(DEPLOYMENT, POLICY);
-    expect(sentOf('CreateEndpoint')).toEqual([{ EndpointName: 'mlops-local-rain', EndpointConfigName: DEPLOYMENT.id }]);
+    expect(sentOf('CreateEndpoint')).toEqual([
+      { EndpointName: 'mlops-local-rain', EndpointConfigName: DEPLOYMENT.id, Tags: TAGS },
+    ]);
   });
 
   test('updates it with an explicit policy afterwards, never with the last one', async () => {
