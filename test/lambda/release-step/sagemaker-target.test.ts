@@ -103,6 +103,7 @@ describe('prepare', () => {
     });
     expect(sent[3]?.input).toEqual({
       EndpointConfigName: deployment.id,
+      Tags: TAGS,
       ProductionVariants: [
         {
           VariantName: 'AllTraffic',
