@@ -63,6 +63,8 @@ export class AuditRecords extends Construct {
       environment: { AUDIT_BUCKET: auditBucket.bucketName },
     });
     auditBucket.grantPut(copier, `${RECORDS_PREFIX}/*`);
+    // an imported bucket does not know its key
+    auditTrail.encryptionKey.grant(copier, 'kms:GenerateDataKey');
     this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetterQueue');
     for (const table of [ledgerTable, runsTable]) {
       copier.addEventSource(
