@@ -19,11 +19,21 @@ import { Commands } from '../lambda/shared/release-commands';
 import { Settings, SettingsError } from '../lambda/shared/settings';
 import { executionOfMachine } from '../lambda/shared/state-machine-arn';
 import { executionEvent } from './aws-events';
+import { registeredVersions, trainingsOf } from './aws-audit';
 import { askBatchFunction } from './aws-batch';
 import { startTraining } from './aws-training';
 import { endpointNow, onCluster } from './aws-serving';
 import type { PlatformPlaces } from './aws-stack';
-import type { AlarmState, Execution, ExecutionEvent, Platform, ServingNow, TrainingStart } from './ports';
+import type {
+  AlarmState,
+  Execution,
+  ExecutionEvent,
+  Platform,
+  RegisteredVersion,
+  ServingNow,
+  Training,
+  TrainingStart,
+} from './ports';
 
 /** As many as CloudWatch takes in one request, and answers on one page. */
 const ALARMS_A_REQUEST = 100;
@@ -36,6 +46,7 @@ export class AwsPlatform implements Platform {
   readonly commands: Commands;
   readonly ledger: Ledger;
   private readonly cloudWatch = new CloudWatchClient(PATIENT);
+  private readonly documents = DynamoDBDocumentClient.from(new DynamoDBClient());
   private readonly lambda = new LambdaClient();
   private readonly sagemaker = new SageMakerClient(PATIENT);
   private readonly settings: Settings;
@@ -48,7 +59,7 @@ export class AwsPlatform implements Platform {
     private readonly places: PlatformPlaces,
   ) {
     this.commands = new Commands(places.releaseMachineArn, environmentName);
-    this.ledger = new Ledger(DynamoDBDocumentClient.from(new DynamoDBClient()), places.ledgerTableName);
+    this.ledger = new Ledger(this.documents, places.ledgerTableName);
     this.settings = new Settings(this.ssm, environmentName);
   }
 
@@ -146,6 +157,15 @@ export class AwsPlatform implements Platform {
       events.push(...(page.events ?? []).map(executionEvent));
     }
     return events;
+  }
+
+  async trainings(model: string): Promise<Training[] | undefined> {
+    const { runsTableName } = this.places;
+    return runsTableName === undefined ? undefined : trainingsOf(this.documents, runsTableName, model);
+  }
+
+  registered(model: string): Promise<RegisteredVersion[]> {
+    return registeredVersions(this.sagemaker, `mlops-${this.environmentName}-${model}`);
   }
 
   batch(request: BatchRequest): Promise<BatchAnswer> {

@@ -17,10 +17,17 @@ export interface PlatformPlaces {
    * @default - no model of the environment serves on a cluster
    */
   readonly batchFunctionName?: string;
+  /**
+   * Where trainings are recorded.
+   *
+   * @default - the stack was deployed before it told so, or trains nothing
+   */
+  readonly runsTableName?: string;
 }
 
 /** Outputs by which a platform's stack tells where its parts are. */
 const OUTPUTS = { ledgerTableName: 'LedgerTableName', releaseMachineArn: 'ReleaseStateMachineArn' } as const;
+const RUNS_OUTPUT = 'RunsTableName';
 export const BATCH_OUTPUT = 'BatchFunctionName';
 const PIPELINE_OUTPUT = 'PipelineStateMachineArn';
 
@@ -39,6 +46,7 @@ export async function findPlatform(stackName: string): Promise<PlatformPlaces> {
     releaseMachineArn: outputs.get(OUTPUTS.releaseMachineArn) ?? '',
     pipelineMachineArn: outputs.get(PIPELINE_OUTPUT),
     batchFunctionName: outputs.get(BATCH_OUTPUT),
+    runsTableName: outputs.get(RUNS_OUTPUT),
   };
 }
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { quoted, UsageError } from './errors';
 import { type AskedBatch, BATCH_OPTIONS, readBatch } from './batch-line';
-import { readUntil } from './until';
+import { readSince, readUntil } from './until';
 
 /** What every command takes. */
 export interface Common {
@@ -28,6 +28,7 @@ export type CommandLine =
   | { readonly command: 'help'; readonly about?: CommandName }
   | ({ readonly command: 'status'; readonly model?: string } & Common)
   | ({ readonly command: 'history'; readonly model: string; readonly limit: HistoryLimit } & Common)
+  | ({ readonly command: 'audit'; readonly model: string; readonly since?: string } & Common)
   | ({ readonly command: 'explain'; readonly id: string; readonly model?: string } & Common)
   | ({ readonly command: 'release'; readonly version: string; readonly withoutShadow: boolean } & Request & Common)
   | ({ readonly command: 'lift-quarantine'; readonly version: string } & Request & Common)
@@ -39,13 +40,14 @@ export type CommandLine =
 
 const REQUESTS = ['release', 'rollback', 'hold', 'resume', 'lift-quarantine'] as const;
 type RequestName = (typeof REQUESTS)[number];
-export const COMMANDS = ['status', 'history', 'explain', 'batch', 'train', ...REQUESTS] as const;
+export const COMMANDS = ['status', 'history', 'audit', 'explain', 'batch', 'train', ...REQUESTS] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** Names of the arguments that a command takes; those in brackets may be left out. */
 const ARGUMENTS: Record<CommandName, readonly string[]> = {
   status: ['[MODEL]'],
   history: ['MODEL'],
+  audit: ['MODEL'],
   explain: ['RELEASE-ID'],
   batch: ['MODEL'],
   train: ['MODEL'],
@@ -68,6 +70,7 @@ const REQUEST_OPTIONS = { reason: { type: 'string' }, 'no-wait': { type: 'boolea
 const OWN_OPTIONS: Record<CommandName, Record<string, { type: 'string' | 'boolean' }>> = {
   status: {},
   history: { limit: { type: 'string' }, all: { type: 'boolean' } },
+  audit: { since: { type: 'string' } },
   explain: { model: { type: 'string' } },
   batch: BATCH_OPTIONS,
   train: { commit: { type: 'string' }, reason: { type: 'string' } },
@@ -120,6 +123,15 @@ export function readCommandLine(
         limit: limitOf(text('limit'), values['all'] === true),
         ...common,
       };
+    case 'audit': {
+      const since = text('since');
+      return {
+        command: name,
+        model: given(words, 0),
+        since: since === undefined ? undefined : readSince(since, now),
+        ...common,
+      };
+    }
     case 'explain':
       return { command: name, id: given(words, 0), model: text('model'), ...common };
     case 'batch':

@@ -3,6 +3,7 @@ import { AwsPlatform } from './aws-platform';
 import { findPlatform } from './aws-stack';
 import { readCommandLine, type CommandLine } from './command-line';
 import { ask } from './commands/ask';
+import { audit } from './commands/audit';
 import { batch } from './commands/batch';
 import { explain } from './commands/explain';
 import { history } from './commands/history';
@@ -34,6 +35,8 @@ function run(platform: Platform, line: Exclude<CommandLine, { command: 'help' }>
       return status(platform, line.model);
     case 'history':
       return history(platform, line.model, line.limit);
+    case 'audit':
+      return audit(platform, line.model, line.since);
     case 'explain':
       return explain(platform, line.id, line.model);
     case 'batch':

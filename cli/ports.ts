@@ -40,6 +40,10 @@ export interface Platform {
   execution(name: string): Promise<Execution | undefined>;
   /** What happened in it, in order; nothing is left of it after 90 days. */
   events(name: string): Promise<ExecutionEvent[]>;
+  /** Each start of a model's training; nothing if the platform does not tell where they are recorded. */
+  trainings(model: string): Promise<Training[] | undefined>;
+  /** Each version of a model in the registry. */
+  registered(model: string): Promise<RegisteredVersion[]>;
   /** Asks what predicts files on the cluster. */
   batch(request: BatchRequest): Promise<BatchAnswer>;
   now(): Date;
@@ -63,6 +67,38 @@ export interface LedgerReader {
   reaction(model: string, id: string): Promise<ReactionRecord | undefined>;
   drifts(model: string): Promise<DriftRecord[]>;
   everything(model: string): Promise<LedgerItem[]>;
+}
+
+/** One start of a model's training, and what came of it. */
+export interface Training {
+  /** Name of the execution. */
+  readonly execution: string;
+  readonly at: string;
+  readonly requestedBy: string;
+  /** Why it was started. */
+  readonly startReason: string;
+  readonly outcome: string;
+  /** Why it ended so. */
+  readonly reason: string;
+  /** Absent where it ended before any. */
+  readonly runId?: string;
+  readonly version?: string;
+  readonly snapshotDigest?: string;
+}
+
+/** A version as the registry has it. */
+export interface RegisteredVersion {
+  readonly version: string;
+  readonly registeredAt: string;
+  /** In the registry's own words, e.g. `Approved`. */
+  readonly status: string;
+  /** When it was last changed; absent if never. */
+  readonly changedAt?: string;
+  readonly changedBy?: string;
+  /** What was said of it with its approval. */
+  readonly words?: string;
+  readonly runId?: string;
+  readonly snapshotDigest?: string;
 }
 
 /** What a serving target says of itself. */

@@ -16,10 +16,22 @@ export function readUntil(text: string, now: Date): string {
   return until.toISOString();
 }
 
-function endOf(text: string, now: Date): Date | undefined {
+/** Since when an audit looks: a time with its zone, or how long ago, such as `30d`. ISO 8601, UTC. */
+export function readSince(text: string, now: Date): string {
+  const since = endOf(text, now, -1);
+  if (since === undefined) {
+    throw new UsageError(
+      `'--since' must be a length such as '8h' or '30d', or a time with its zone such as '2026-12-01T08:00:00Z', got '${text}'`,
+    );
+  }
+  return since.toISOString();
+}
+
+function endOf(text: string, now: Date, direction = 1): Date | undefined {
   const length = /^([1-9]\d*)([mhd])$/.exec(text);
   if (length !== null) {
-    return valid(new Date(now.getTime() + Number(length[1]) * UNITS[length[2] as keyof typeof UNITS]));
+    const milliseconds = Number(length[1]) * UNITS[length[2] as keyof typeof UNITS];
+    return valid(new Date(now.getTime() + direction * milliseconds));
   }
   // without a zone it would be another time on another machine
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) ? valid(new Date(text)) : undefined;

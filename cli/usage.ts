@@ -3,6 +3,7 @@ import type { CommandName } from './command-line';
 const SUMMARY: Record<CommandName, string> = {
   status: 'status [MODEL]                    what serves, what it could go back to, what is red',
   history: 'history MODEL                     releases, holds and decisions upon alarms, the newest last',
+  audit: 'audit MODEL                       who trained, approved, released, rolled back what, on which data',
   explain: 'explain RELEASE-ID                one release or decision: who, why, numbers, steps, what you may do',
   batch: 'batch MODEL                       predict files on the cluster, or see how such a batch goes',
   train: 'train MODEL                       start a training, of a commit that was merged or in your name',
@@ -23,6 +24,7 @@ const OPTIONS: Record<CommandName, readonly string[]> = {
     '--limit N           how many lines (default: 20)',
     '--all               all of it; with --json each item of the ledger, for an audit',
   ],
+  audit: ["--since WHEN        '30d', '8h' or a time such as '2026-12-01T08:00:00Z' (default: all there is)"],
   explain: ['--model MODEL       where to look, if the release is more than 90 days old'],
   batch: [
     "--input URI         prefix under which the CSV files lie, e.g. 's3://bucket/rain/input/'",

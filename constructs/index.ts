@@ -1,6 +1,11 @@
 export { ColumnType, FeatureColumn, ModelSchema } from './data/model-schema';
 export { DataLake, DataLakeAttributes, DataLakeProps, IDataLake } from './data/data-lake';
 export { IInferenceLog, InferenceLog, InferenceLogAttributes, InferenceLogProps } from './data/inference-log';
+export { AuditQueries, AuditQueriesProps } from './governance/audit-queries';
+export { AuditRecords, AuditRecordsProps } from './governance/audit-records';
+export { AuditTrail, AuditTrailAttributes, AuditTrailProps, IAuditTrail } from './governance/audit-trail';
+export { ComplianceRules, ComplianceRulesProps } from './governance/compliance-rules';
+export { CostBudget, CostBudgetProps } from './governance/cost-budget';
 export { ServiceLimits } from './limits/service-limits';
 export { ContainerPlacement } from './network/container-placement';
 export { IModelRegistry, ModelRegistry, ModelRegistryProps } from './registry/model-registry';

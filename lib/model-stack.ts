@@ -3,6 +3,7 @@ import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import type { Construct } from 'constructs';
 import {
+  CostBudget,
   type IDataLake,
   InferenceLog,
   type IServingCluster,
@@ -115,6 +116,11 @@ export class ModelStack extends Stack {
     });
     if (environment.dashboards) {
       new ModelDashboard(this, 'Dashboard', { ...named, service, monitor, inferenceLog });
+    }
+    const monthlyLimitUsd = environment.budgets?.models?.[named.modelName];
+    if (monthlyLimitUsd !== undefined) {
+      const { notificationTopic } = platform.release;
+      new CostBudget(this, 'Budget', { ...named, monthlyLimitUsd, notificationTopic });
     }
     addOutputs(this, {
       ...names,

@@ -5,7 +5,6 @@ import type { Construct } from 'constructs';
 import {
   type IDataLake,
   type IMonitorController,
-  type IPipelineController,
   type IReactionController,
   type IReleaseController,
   type IServingCluster,
@@ -35,7 +34,7 @@ export interface PlatformStackProps extends StackProps {
 /** The machinery that all models of an environment share: adding a model adds nothing here. */
 export class PlatformStack extends Stack {
   public readonly release: IReleaseController;
-  public readonly pipeline: IPipelineController;
+  public readonly pipeline: PipelineController;
   public readonly monitor: IMonitorController;
   public readonly reaction: IReactionController;
   /** Of the machinery, for a dashboard. */
@@ -107,6 +106,7 @@ export class PlatformStack extends Stack {
     ]);
     addOutputs(this, {
       LedgerTableName: ledgerTable.tableName,
+      RunsTableName: this.pipeline.runsTable.tableName,
       NotificationTopicArn: notificationTopic.topicArn,
       PipelineStateMachineArn: this.pipeline.stateMachine.stateMachineArn,
       ReleaseStateMachineArn: this.release.stateMachine.stateMachineArn,

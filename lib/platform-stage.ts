@@ -4,6 +4,8 @@ import { ClusterStack } from './cluster-stack';
 import { DataStack } from './data-stack';
 import type { Environment } from './config/environment';
 import { FoundationStack } from './foundation-stack';
+import { governanceSettings } from './governance-settings';
+import { GovernanceStack } from './governance-stack';
 import { LogRetention } from './log-retention';
 import { ModelStack } from './model-stack';
 import { ObservabilityStack } from './observability-stack';
@@ -61,7 +63,7 @@ export class PlatformStage extends Stage {
     if (cluster !== undefined) platform.addStackDependency(cluster);
     for (const model of environment.models) {
       const { name } = model.definition;
-      new ModelStack(this, `Model-${name}`, {
+      const stack = new ModelStack(this, `Model-${name}`, {
         environment,
         model,
         lake,
@@ -70,7 +72,9 @@ export class PlatformStage extends Stage {
         cluster: cluster?.cluster,
         terminationProtection,
         stackName: stackName(`model-${name}`),
-      }).addStackDependency(platform);
+      });
+      stack.addStackDependency(platform);
+      Tags.of(stack).add('mlops:model', name);
     }
 
     if (environment.dashboards) {
@@ -80,6 +84,16 @@ export class PlatformStage extends Stage {
         platform,
         terminationProtection,
         stackName: stackName('observability'),
+      });
+    }
+    // it watches what the others made, and nothing waits for it
+    if (governanceSettings(environment).any) {
+      new GovernanceStack(this, 'Governance', {
+        environment,
+        lake,
+        platform,
+        terminationProtection,
+        stackName: stackName('governance'),
       });
     }
 

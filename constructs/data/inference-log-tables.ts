@@ -7,7 +7,8 @@ import type { ModelSchema } from './model-schema';
 /** Days before this one have no partition; a query names its days, so an early start costs nothing. */
 const FIRST_DAY = '2026-01-01';
 
-const DAY_PROJECTION = {
+/** Partitions by day, computed from a query's days. */
+export const DAY_PROJECTION = {
   'projection.enabled': 'true',
   'projection.day.type': 'date',
   'projection.day.format': 'yyyy-MM-dd',
@@ -22,7 +23,8 @@ const HOUR_PROJECTION = {
   'projection.hour.digits': '2',
 };
 
-interface TableFormat {
+/** How the files of a table are read. */
+export interface TableFormat {
   readonly inputFormat: string;
   readonly outputFormat: string;
   readonly serdeInfo: CfnTable.SerdeInfoProperty;
@@ -33,7 +35,8 @@ const PARQUET: TableFormat = {
   outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
   serdeInfo: { serializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
 };
-const JSON_LINES: TableFormat = {
+/** JSON lines, of which a broken one hides no other. */
+export const JSON_LINES: TableFormat = {
   inputFormat: 'org.apache.hadoop.mapred.TextInputFormat',
   outputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
   serdeInfo: {

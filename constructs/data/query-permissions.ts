@@ -35,7 +35,9 @@ export function queryRights(
       ),
       allow(['glue:GetDatabase'], glue('database', 'default')),
       allow(['s3:GetBucketLocation', 's3:ListBucket'], bucket.bucketArn),
-      allow(['s3:GetObject'], ...prefixes.map(prefix => bucket.arnForObjects(`${prefix}/*`))),
+      ...(prefixes.length === 0
+        ? []
+        : [allow(['s3:GetObject'], ...prefixes.map(prefix => bucket.arnForObjects(`${prefix}/*`)))]),
       allow(
         ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
         bucket.arnForObjects(`${ATHENA_RESULTS_PREFIX}/*`),

@@ -1,5 +1,5 @@
 import { Annotations, RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, Billing, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 
@@ -26,6 +26,8 @@ export class ReleaseLedger extends TableV2 {
           ? TableEncryptionV2.dynamoOwnedKey()
           : TableEncryptionV2.customerManagedKey(props.encryptionKey),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      // costs nothing until somebody reads it, as `AuditRecords` does
+      dynamoStream: StreamViewType.NEW_IMAGE,
       deletionProtection: !mayGo,
       // not RETAIN_ON_UPDATE_OR_DELETE: a protected table would hold up the way back of a failed creation
       removalPolicy: mayGo ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,

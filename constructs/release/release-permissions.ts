@@ -17,7 +17,9 @@ interface ServingActions {
   readonly model: string[];
 }
 const RELEASE_ACTIONS: ServingActions = {
+  // by its tags a cost is told from others: giving them while making a thing needs the right to tag it
   endpoint: [
+    'sagemaker:AddTags',
     'sagemaker:CreateEndpoint',
     'sagemaker:UpdateEndpoint',
     'sagemaker:UpdateEndpointWeightsAndCapacities',
@@ -29,11 +31,12 @@ const RELEASE_ACTIONS: ServingActions = {
     // making and updating an endpoint is checked against its config as well
     'sagemaker:CreateEndpoint',
     'sagemaker:UpdateEndpoint',
+    'sagemaker:AddTags',
     'sagemaker:CreateEndpointConfig',
     'sagemaker:DescribeEndpointConfig',
     'sagemaker:DeleteEndpointConfig',
   ],
-  model: ['sagemaker:CreateModel', 'sagemaker:DescribeModel', 'sagemaker:DeleteModel'],
+  model: ['sagemaker:AddTags', 'sagemaker:CreateModel', 'sagemaker:DescribeModel', 'sagemaker:DeleteModel'],
 };
 const CLEANUP_ACTIONS: ServingActions = {
   endpoint: ['sagemaker:DescribeEndpoint', 'sagemaker:DeleteEndpoint'],

@@ -1,7 +1,7 @@
 import { Annotations, Arn, ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { AttributeType, BillingMode, type ITable, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
-import { type Grant, type IGrantable, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AttributeType, BillingMode, type ITable, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { type Grant, type IGrantable, type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -146,6 +146,9 @@ export class PipelineController extends Construct implements IPipelineController
   /** Function that moves rows: validate, snapshot. */
   public readonly dataFunction: IFunction;
 
+  /** Role by which jobs are started: who takes its rights stops all training. */
+  public readonly jobStarterRole: IRole;
+
   /** Events that could not be turned into a start. */
   public readonly lostStartsQueue: IQueue;
 
@@ -211,6 +214,7 @@ export class PipelineController extends Construct implements IPipelineController
     });
     grantJobs(stateMachine, environmentName);
     this.stateMachine = stateMachine;
+    this.jobStarterRole = stateMachine.role;
     this.letReadExecutions(control);
 
     const starts = new PipelineStarts(this, 'Starts', {
@@ -272,6 +276,8 @@ export class PipelineController extends Construct implements IPipelineController
       encryption: TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: props.dataLake.encryptionKey,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      // costs nothing until somebody reads it, as `AuditRecords` does
+      stream: StreamViewType.NEW_IMAGE,
       deletionProtection: !mayGo,
       // not RETAIN_ON_UPDATE_OR_DELETE: a protected table would hold up the way back of a failed creation
       removalPolicy: mayGo ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,

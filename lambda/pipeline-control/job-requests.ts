@@ -5,6 +5,7 @@ import type {
   Tag,
 } from '@aws-sdk/client-sagemaker';
 import type { TrainingSettings } from '../shared/contracts';
+import { costTags } from '../shared/cost-tags';
 import { vpcConfig } from '../shared/vpc-config';
 import { runUri, snapshotUri, type Buckets } from './places';
 import type { PlannedRun } from './run-inputs';
@@ -69,11 +70,7 @@ export function jobRequests(plan: JobPlan): JobRequests {
   const vpc = vpcConfig(settings.vpc);
   const isolation = settings.networkIsolation === true ? { EnableNetworkIsolation: true } : {};
   const network = { ...vpc, ...isolation };
-  const tags: Tag[] = [
-    { Key: 'mlops:environment', Value: environmentName },
-    { Key: 'mlops:model', Value: inputs.model },
-    { Key: 'mlops:run-id', Value: runId },
-  ];
+  const tags: Tag[] = [...costTags(environmentName, inputs.model), { Key: 'mlops:run-id', Value: runId }];
   const modelDataUri = `${run}/training/${name}/output/model.tar.gz`;
   // by attempt: a job of an attempt that was given up may still write, and must not touch what was judged
   const evaluationUri = `${run}/evaluation/${name}`;

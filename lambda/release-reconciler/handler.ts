@@ -26,7 +26,7 @@ const ledger = new Ledger(
 const notifier = new Notifier(new SNSClient(), environment.NOTIFICATION_TOPIC_ARN, environment.ENVIRONMENT);
 const settings = new ReleaseSettings(new Settings(new SSMClient(), environment.ENVIRONMENT));
 const stepFunctions = new SFNClient();
-const targetOf = servingTargets(new SageMakerClient(), new SageMakerRuntimeClient());
+const targetOf = servingTargets(new SageMakerClient(), new SageMakerRuntimeClient(), environment.ENVIRONMENT);
 
 /** Of this look: SSM answers forty requests a second, and a look at a model needs its settings more than once. */
 const targets = new Map<string, Promise<ServingTarget | undefined>>();

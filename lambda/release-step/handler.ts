@@ -34,7 +34,7 @@ const documents = DynamoDBDocumentClient.from(new DynamoDBClient(), {
   marshallOptions: { removeUndefinedValues: true },
 });
 
-const targetOf = servingTargets(sagemaker, new SageMakerRuntimeClient());
+const targetOf = servingTargets(sagemaker, new SageMakerRuntimeClient(), environment.ENVIRONMENT);
 
 const release = new Release({
   ledger: new DynamoLedger(documents, environment.LEDGER_TABLE),

@@ -14,6 +14,7 @@ import {
   type DesiredWeightAndCapacity,
   type SageMakerClient,
   type DescribeEndpointOutput,
+  type Tag,
 } from '@aws-sdk/client-sagemaker';
 import { InvokeEndpointCommand, type SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { ApplicationAutoScaling } from '../shared/application-auto-scaling';
@@ -65,6 +66,8 @@ export class SageMakerTarget implements ServingTarget {
   constructor(
     private readonly clients: SageMakerClients,
     private readonly settings: ServingSettings,
+    /** Of all that it makes: by them its cost is told from others'. */
+    private readonly tags: Tag[],
   ) {
     this.sagemaker = clients.sagemaker;
     this.live = new LiveEndpoint(clients.sagemaker, settings.endpointName);
@@ -101,6 +104,7 @@ export class SageMakerTarget implements ServingTarget {
             ExecutionRoleArn: settings.roleArn,
             PrimaryContainer: container,
             ...vpcConfig(vpc),
+            Tags: this.tags,
           }),
         ),
     );
@@ -142,7 +146,7 @@ export class SageMakerTarget implements ServingTarget {
     }
     await this.createConfig(layout);
     if (endpoint === undefined) {
-      const names = { EndpointName: endpointName, EndpointConfigName: layout.configName };
+      const names = { EndpointName: endpointName, EndpointConfigName: layout.configName, Tags: this.tags };
       await this.refusable(`create endpoint '${endpointName}'`, () =>
         this.sagemaker.send(new CreateEndpointCommand(names)),
       );
@@ -376,6 +380,7 @@ export class SageMakerTarget implements ServingTarget {
           new CreateEndpointConfigCommand({
             EndpointConfigName: configName,
             ProductionVariants: [...variants],
+            Tags: this.tags,
             ...(shadows === undefined ? {} : { ShadowProductionVariants: [...shadows] }),
             KmsKeyId: this.settings.kmsKeyArn,
           }),

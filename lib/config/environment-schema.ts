@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { unmetNeeds } from './cluster-needs';
 import { cluster } from './cluster-schema';
+import { budgets, governance, unknownModels } from './governance-schema';
 import { instanceCount, instanceType } from './instances';
 import { modelName } from './model-schema';
 import { network, unmetNetworkNeed } from './network-schema';
@@ -245,11 +246,16 @@ export const environmentSchema = z
         'Whether there is a dashboard of the environment and one of each model; 3 US$ a month for each, the first three of an account are free.',
       ),
     cluster: cluster.optional(),
+    governance: governance.default({}),
+    budgets: budgets.optional(),
     models: z.record(modelName, model).describe('The models of this environment, by name.'),
   })
   .superRefine((environment, context) => {
     const need = unmetNetworkNeed(environment.network, environment.cluster?.source);
     if (need !== undefined) context.addIssue({ code: 'custom', path: [...need.path], message: need.allowed });
+    for (const { path, allowed } of unknownModels(environment.budgets, Object.keys(environment.models))) {
+      context.addIssue({ code: 'custom', path: ['budgets', ...path], message: allowed });
+    }
     for (const [name, { serving: its }] of Object.entries(environment.models)) {
       if (its?.target !== 'eks') continue;
       for (const { path, allowed } of unmetNeeds(its, environment.cluster)) {

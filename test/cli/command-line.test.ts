@@ -38,6 +38,10 @@ describe('what was typed', () => {
     expect(read('history rain')).toMatchObject({ limit: 20 });
     expect(read('history rain --limit 5')).toMatchObject({ limit: 5 });
     expect(read('history rain --all')).toMatchObject({ limit: 'all' });
+    expect(read('audit rain')).toMatchObject({ command: 'audit', model: 'rain', since: undefined });
+    expect(read('audit rain --since 30d')).toMatchObject({ since: '2026-10-28T03:30:00.000Z' });
+    expect(read('audit rain --since 2026-11-01T00:00:00Z')).toMatchObject({ since: '2026-11-01T00:00:00.000Z' });
+    expect(() => read('audit rain --since yesterday')).toThrow(/'--since' must be a length such as .* got 'yesterday'/);
     expect(read('explain approval-1 --model rain')).toMatchObject({ id: 'approval-1', model: 'rain' });
     expect(read('batch rain --input s3://a/in/ --output s3://a/out/ --version 2 --request-id one')).toMatchObject({
       command: 'batch',

@@ -16,6 +16,7 @@ const PAGES = [
   'docs/cli.md',
   'docs/importing.md',
   'docs/runbook.md',
+  'docs/governance.md',
   'docs/cost-of-a-model.md',
   'docs/rollback-times.md',
   'docs/what-always-holds.md',

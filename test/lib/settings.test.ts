@@ -237,6 +237,16 @@ const ENVIRONMENT = {
   images: { trainer: 'team/trainer:3', modelServer: 'team/server:4' },
   releases: { pollSeconds: 17, reconcileMinutes: 23 },
   dashboards: false,
+  governance: {
+    trail: true,
+    trailReads: false,
+    retentionDays: 99,
+    objectLock: 'COMPLIANCE',
+    legalHoldRoleArns: ['arn:aws:iam::111122223333:role/legal'],
+    configRules: true,
+    configRecorder: true,
+  },
+  budgets: { monthlyUsd: 321, stopTraining: true, models: { rain: 123 } },
 };
 
 function stacks(settings: object, data: object = {}, others: object = {}): SynthesisedStack[] {
@@ -519,6 +529,29 @@ describe('every setting of a file reaches the functions', () => {
     );
   });
 
+  test('of governance', () => {
+    const governance = stackOf(made, 'Governance');
+    const text = JSON.stringify(governance.template);
+
+    expect(text).toContain('"DefaultRetention":{"Days":99,"Mode":"COMPLIANCE"}');
+    expect(text).toContain('"aws:PrincipalArn":["arn:aws:iam::111122223333:role/legal"]');
+    expect(text).toContain('"Field":"resources.ARN"');
+    const [{ AdvancedEventSelectors: selectors }] = propertiesOf(governance, 'AWS::CloudTrail::Trail');
+    expect(JSON.stringify((selectors as unknown[])[1])).toContain('"readOnly"');
+    expect(propertiesOf(governance, 'AWS::Config::ConfigurationRecorder')).toHaveLength(1);
+    expect(propertiesOf(governance, 'AWS::Config::ConfigRule').length).toBeGreaterThan(9);
+  });
+
+  test('of budgets', () => {
+    const limits = ['Governance', 'Model-rain'].map(id => propertiesOf(stackOf(made, id), 'AWS::Budgets::Budget'));
+
+    expect(limits).toMatchObject([
+      [{ Budget: { BudgetName: 'mlops-dev', BudgetLimit: { Amount: 321 } } }],
+      [{ Budget: { BudgetName: 'mlops-dev-rain', BudgetLimit: { Amount: 123 } } }],
+    ]);
+    expect(propertiesOf(stackOf(made, 'Governance'), 'AWS::Budgets::BudgetsAction')).toHaveLength(1);
+  });
+
   test('of the reaction', () => {
     expect(written(stack, 'reaction', reactionSettings)).toMatchObject({
       rollbackWindowSeconds: 71 * 3600,
@@ -586,8 +619,8 @@ describe('every setting of a model on EKS reaches its template and the functions
   });
 
   test('and lets the shared controller into the cluster', () => {
-    expect(made.map(({ id }) => id)).toEqual(['Foundation', 'Data', 'Cluster', 'Platform', 'Model-rain']);
-    expect(made.map(({ terminationProtection }) => terminationProtection)).toEqual([true, true, true, true, true]);
+    expect(made.map(({ id }) => id)).toEqual(['Foundation', 'Data', 'Cluster', 'Platform', 'Model-rain', 'Governance']);
+    expect(made.every(({ terminationProtection }) => terminationProtection)).toBe(true);
     expect(propertiesOf(stackOf(made, 'Platform'), 'AWS::EKS::AccessEntry')).toHaveLength(4);
   });
 

@@ -1,6 +1,7 @@
 """Athena: tables have the types of their Glue columns; a right on a query is one on the workgroup it ran in."""
 
 import json
+import re
 
 from ministack.core import iam_actions
 from ministack.services import athena, firehose
@@ -33,14 +34,62 @@ def json_relation(table: dict, files: list[str], partitions: list[dict]) -> str:
     return f"(SELECT *{nulls} FROM {reader})"
 
 
-def workgroup_of_query(body: bytes | str) -> str | None:
-    """Workgroup of the query execution that a request names, if it names one that there is."""
-    try:
-        query_id = json.loads(body).get("QueryExecutionId") if body else None
-    except (ValueError, AttributeError):
+def projected(table: dict) -> str | None:
+    """DuckDB's expression for the one projected partition whose folder bears only its value, such as `2026/11/28`."""
+    template = str((table.get("Parameters") or {}).get("storage.location.template", ""))
+    location = str((table.get("StorageDescriptor") or {}).get("Location", ""))
+    keys = [str(key["Name"]) for key in table.get("PartitionKeys") or []]
+    if len(keys) != 1 or template != f"{location.rstrip('/')}/${{{keys[0]}}}":
         return None
-    execution = athena._executions.get(query_id) if isinstance(query_id, str) else None
-    return execution["WorkGroup"] if execution else None
+    depth = str(table["Parameters"].get(f"projection.{keys[0]}.format", "")).count("/") + 1
+    folders = "/".join(["[^/]+"] * depth)
+    return f"regexp_extract(filename, '({folders})/[^/]+$', 1) AS {_quoted(keys[0])}"
+
+
+def cloudtrail_relation(table: dict, files: list[str]) -> str:
+    """Files of CloudTrail, each one object with all its events, as its input format takes them apart.
+
+    Columns are in lower case, as Hive has them, and the events' members are not.
+    """
+    columns = (table.get("StorageDescriptor") or {}).get("Columns") or []
+    names = {name.lower(): name for name in _CLOUDTRAIL_MEMBERS}
+    members = ", ".join(f"{_quoted(names.get(str(c['Name']), str(c['Name'])))} {column_type(c)}" for c in columns)
+    listed = "[" + ", ".join(_literal(path) for path in files) + "]"
+    reader = f"read_json({listed}, columns = {{Records: {_literal(f'STRUCT({members})[]')}}}, filename = true)"
+    picked = ", ".join(
+        f"event.{_quoted(names.get(str(c['Name']), str(c['Name'])))} AS {_quoted(str(c['Name']))}" for c in columns
+    )
+    day = projected(table)
+    return (
+        f"(SELECT {picked}{'' if day is None else f', {day}'} "
+        f"FROM (SELECT unnest(Records) AS event, filename FROM {reader}))"
+    )
+
+
+# Members of an event in CloudTrail's own spelling: "CloudTrail record contents".
+_CLOUDTRAIL_MEMBERS = (
+    "additionalEventData awsRegion errorCode errorMessage eventCategory eventID eventName eventSource eventTime eventType "
+    "eventVersion managementEvent readOnly recipientAccountId requestID requestParameters resources responseElements "
+    "serviceEventDetails sharedEventID sourceIPAddress tlsDetails userAgent userIdentity vpcEndpointId"
+).split()
+
+_JSON_SCALAR = re.compile(r"\bjson_extract_scalar\s*\(", re.IGNORECASE)
+
+
+def workgroup_of_query(body: bytes | str) -> str | None:
+    """Workgroup of the query, run or named, that a request names, if it names one that there is."""
+    try:
+        request = json.loads(body) if body else {}
+        # IAM looks at each of a batch; ours come from one workgroup.
+        named = request.get("NamedQueryId") or next(iter(request.get("NamedQueryIds") or []), None)
+        query_id = request.get("QueryExecutionId")
+    except (ValueError, AttributeError, TypeError):
+        return None
+    if isinstance(query_id, str):
+        query = athena._executions.get(query_id)
+    else:
+        query = athena._named_queries.get(named) if isinstance(named, str) else None
+    return query["WorkGroup"] if query else None
 
 
 def _with_workgroups(original):
@@ -73,12 +122,22 @@ def install() -> None:
     def typed(original):
         def relation(table, files):
             columns = (table.get("StorageDescriptor") or {}).get("Columns") or []
+            if "CloudTrailInputFormat" in str((table.get("StorageDescriptor") or {}).get("InputFormat", "")) and columns:
+                return cloudtrail_relation(table, files)
             if athena._data_format(table) == "json" and columns:
                 return json_relation(table, files, athena._path_partition_keys(table, files))
             return original(table, files)
 
         return relation
 
+    def in_duckdb(original):
+        async def rewrite(query, database, catalog=None):
+            # DuckDB's name for the same: the text of a scalar.
+            return await original(_JSON_SCALAR.sub("json_extract_string(", query), database, catalog)
+
+        return rewrite
+
+    hooks.wrap(athena, "_rewrite_data_paths", in_duckdb)
     hooks.wrap(athena, "_table_relation", typed)
     hooks.wrap(iam_actions, "extract_resource_arn", _with_workgroups)
     hooks.wrap(athena, "_stop_query_execution", cancelling)

@@ -2,7 +2,7 @@
 
 import json
 
-from ministack.services import cloudformation
+from ministack.services import athena, cloudformation
 from ministack.services.cloudformation import provisioners, stacks
 
 from . import calls, hooks, template_properties
@@ -11,9 +11,14 @@ from .eks import manifests, resources
 # Types that are accepted for the sake of the template and do nothing here, with what does not happen.
 RECORDED_ONLY = {
     "AWS::Budgets::Budget": "no cost is counted",
+    "AWS::Budgets::BudgetsAction": "no cost is counted, so no policy is attached",
     "AWS::CDK::Metadata": "telemetry of the CDK",
     "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": "no chat is told",
     "AWS::Chatbot::SlackChannelConfiguration": "no chat is told",
+    "AWS::CloudTrail::Trail": "no event is logged",
+    "AWS::Config::ConfigRule": "nothing is judged",
+    "AWS::Config::ConfigurationRecorder": "nothing is recorded",
+    "AWS::Config::DeliveryChannel": "nothing is delivered",
     "AWS::EC2::EIP": "no address is taken",
     "AWS::EC2::FlowLog": "no traffic passes a network interface",
     "AWS::EC2::NatGateway": "nothing is translated",
@@ -125,6 +130,22 @@ def _put_policy(name: str, policy) -> None:
     calls.sagemaker("PutModelPackageGroupPolicy", {"ModelPackageGroupName": name, "ResourcePolicy": text})
 
 
+def _create_named_query(logical_id: str, props: dict, stack_name: str):
+    """AWS::Athena::NamedQuery: Ref is its id."""
+    _, _, answer = athena._create_named_query(
+        {
+            "Name": props.get("Name") or provisioners._physical_name(stack_name, logical_id),
+            **{key: props[key] for key in ("Description", "Database", "QueryString", "WorkGroup") if key in props},
+        }
+    )
+    query_id = json.loads(answer)["NamedQueryId"]
+    return query_id, {"NamedQueryId": query_id}
+
+
+def _delete_named_query(physical_id: str, props: dict) -> None:
+    athena._delete_named_query({"NamedQueryId": physical_id})
+
+
 def _recorder(kind: str) -> dict:
     def create(logical_id: str, props: dict, stack_name: str):
         physical_id = provisioners._physical_name(stack_name, logical_id)
@@ -168,6 +189,9 @@ def install() -> None:
         "update_with_logical_id": True,
         "delete": delete_group,
     }
+
+    # Every change of it is a replacement, as on AWS.
+    handlers["AWS::Athena::NamedQuery"] = {"create": _create_named_query, "delete": _delete_named_query}
 
     def off_the_loop(original):
         # These call the SageMaker server, and it calls back: the event loop must stay free meanwhile.

@@ -32,6 +32,17 @@ _PASSED_ROLES = {
 }
 
 
+# Operations that take tags for what they make, by the name of which the right to tag it is checked.
+_TAGGING = (
+    "CreateTrainingJob",
+    "CreateProcessingJob",
+    "CreateModel",
+    "CreateEndpointConfig",
+    "CreateEndpoint",
+    "CreateModelPackageGroup",
+)
+
+
 @dataclass(frozen=True)
 class Requirement:
     """One action on one resource, with the condition keys of the request."""
@@ -64,6 +75,9 @@ def requirements(operation: str, path: str, body: bytes, region: str, account: s
     if operation in ("CreateEndpoint", "UpdateEndpoint") and isinstance(parameters.get("EndpointConfigName"), str):
         config = parameters["EndpointConfigName"].lower()
         needed.append(Requirement(f"sagemaker:{operation}", f"{prefix}:endpoint-config/{config}"))
+    if operation in _TAGGING and parameters.get("Tags"):
+        # "Actions, resources, and condition keys": to give tags while making it needs the right to tag it.
+        needed.append(Requirement("sagemaker:AddTags", _resource_arn(operation, parameters, prefix)))
     role = parameters.get(_PASSED_ROLES.get(operation, ""))
     if isinstance(role, str):
         needed.append(Requirement("iam:PassRole", role, {"iam:PassedToService": "sagemaker.amazonaws.com"}))

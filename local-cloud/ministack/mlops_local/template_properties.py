@@ -64,6 +64,9 @@ _BACKUP_RULES = Properties(
     ),
     listed=True,
 )
+_FIELD_SELECTORS = Properties(
+    _any("Field"), _any("EndsWith", "Equals", "NotEndsWith", "NotEquals", "NotStartsWith", "StartsWith"), listed=True
+)
 _CHAT_OPTIONS = (
     "CustomizationResourceArns",
     "GuardrailPolicies",
@@ -142,6 +145,17 @@ SCHEMAS = {
     "AWS::Budgets::Budget": Properties(
         {"Budget": _BUDGET}, {"NotificationsWithSubscribers": _NOTIFICATIONS, **_any("ResourceTags")}
     ),
+    "AWS::Athena::NamedQuery": Properties(
+        _any("Database", "QueryString"), _any("Description", "Name", "WorkGroup")
+    ),
+    "AWS::Budgets::BudgetsAction": Properties(
+        {
+            **_any("ActionType", "BudgetName", "Definition", "ExecutionRoleArn", "NotificationType"),
+            "ActionThreshold": Properties(_any("Type", "Value")),
+            "Subscribers": Properties(_any("Address", "Type"), listed=True),
+        },
+        _any("ApprovalModel", "ResourceTags"),
+    ),
     "AWS::CDK::Metadata": Properties(optional=_any("Analytics")),
     "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": Properties(
         _any("ConfigurationName", "IamRoleArn", "TeamId", "TeamsChannelId", "TeamsTenantId"),
@@ -150,7 +164,48 @@ SCHEMAS = {
     "AWS::Chatbot::SlackChannelConfiguration": Properties(
         _any("ConfigurationName", "IamRoleArn", "SlackChannelId", "SlackWorkspaceId"), _any(*_CHAT_OPTIONS)
     ),
+    "AWS::CloudTrail::Trail": Properties(
+        _any("IsLogging", "S3BucketName"),
+        {
+            "AdvancedEventSelectors": Properties({"FieldSelectors": _FIELD_SELECTORS}, _any("Name"), listed=True),
+            **_any(
+                "AggregationConfigurations",
+                "CloudWatchLogsLogGroupArn",
+                "CloudWatchLogsRoleArn",
+                "EnableLogFileValidation",
+                "EventSelectors",
+                "IncludeGlobalServiceEvents",
+                "InsightSelectors",
+                "IsMultiRegionTrail",
+                "IsOrganizationTrail",
+                "KMSKeyId",
+                "S3KeyPrefix",
+                "SnsTopicName",
+                "Tags",
+                "TrailName",
+            ),
+        },
+    ),
     "AWS::CloudWatch::Dashboard": Properties(_any("DashboardBody"), _any("DashboardName", "Tags")),
+    "AWS::Config::ConfigRule": Properties(
+        {"Source": Properties(_any("Owner"), _any("CustomPolicyDetails", "SourceDetails", "SourceIdentifier"))},
+        _any(
+            "Compliance",
+            "ConfigRuleName",
+            "Description",
+            "EvaluationModes",
+            "InputParameters",
+            "MaximumExecutionFrequency",
+            "Scope",
+        ),
+    ),
+    "AWS::Config::ConfigurationRecorder": Properties(
+        _any("RoleARN"), _any("Name", "RecordingGroup", "RecordingMode", "StartedOnCreate")
+    ),
+    "AWS::Config::DeliveryChannel": Properties(
+        _any("S3BucketName"),
+        _any("ConfigSnapshotDeliveryProperties", "Name", "S3KeyPrefix", "S3KmsKeyArn", "SnsTopicARN"),
+    ),
     "AWS::Logs::MetricFilter": Properties(
         {
             **_any("FilterPattern", "LogGroupName"),

@@ -13,6 +13,15 @@ def test_a_request_that_names_a_query_is_about_its_workgroup():
     athena._executions.clear()
 
 
+def test_a_request_that_names_saved_queries_is_about_their_workgroup():
+    # GIVEN
+    athena._named_queries["named-1"] = {"WorkGroup": "audits"}
+    # THEN
+    assert workgroup_of_query(b'{"NamedQueryId": "named-1"}') == "audits"
+    assert workgroup_of_query(b'{"NamedQueryIds": ["named-1"]}') == "audits"
+    athena._named_queries.clear()
+
+
 def test_a_request_about_no_known_query_has_no_workgroup():
     assert workgroup_of_query(b'{"QueryExecutionId": "gone"}') is None
     assert workgroup_of_query(b'{"WorkGroup": "reports"}') is None

@@ -25,6 +25,23 @@ def test_a_bucket_has_the_tags_that_its_template_says(handlers):
     assert "tagged" not in s3._bucket_tags
 
 
+def test_a_bucket_locks_each_new_object_as_its_template_says(handlers):
+    retention = {"Mode": "GOVERNANCE", "Days": "7"}
+    props = {
+        "BucketName": "locked",
+        "ObjectLockEnabled": True,
+        "ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}},
+    }
+    handlers["create"]("Bucket", props, "Stack")
+    assert s3._bucket_object_lock["locked"] == {
+        "enabled": True,
+        "default_retention": {"Mode": "GOVERNANCE", "Days": 7},
+    }
+
+    handlers["create"]("Bucket", {"BucketName": "unlocked"}, "Stack")
+    assert "unlocked" not in s3._bucket_object_lock
+
+
 def test_a_bucket_that_is_not_empty_stays(handlers):
     props = {"BucketName": "filled", "VersioningConfiguration": {"Status": "Enabled"}}
     handlers["create"]("Bucket", props, "Stack")

@@ -45,6 +45,13 @@ def test_a_role_must_be_passed(operation, member):
     )
 
 
+def test_what_is_made_with_tags_must_be_allowed_to_be_tagged():
+    tags = [{"Key": "mlops:model", "Value": "rain"}]
+    actions = [(need.action, need.resource) for need in needed("CreateModel", ModelName="m", Tags=tags)]
+    assert actions == [("sagemaker:CreateModel", f"{PREFIX}:model/m"), ("sagemaker:AddTags", f"{PREFIX}:model/m")]
+    assert len(needed("CreateModel", ModelName="m", Tags=[])) == 1
+
+
 def test_an_invocation_is_known_by_its_path():
     assert invocation("/endpoints/Rain/invocations") == ("InvokeEndpoint", "Rain")
     assert invocation("/endpoints/rain") is None

@@ -19,12 +19,32 @@ FILTER = {
     "LogGroupName": "/log",
     "MetricTransformations": [{"MetricName": "Errors", "MetricNamespace": "N", "MetricValue": "1"}],
 }
+ACTION = {
+    "ActionThreshold": {"Type": "PERCENTAGE", "Value": 100},
+    "ActionType": "APPLY_IAM_POLICY",
+    "BudgetName": "b",
+    "Definition": {"IamActionDefinition": {"PolicyArn": "arn:aws:iam::1:policy/p", "Roles": ["r"]}},
+    "ExecutionRoleArn": "arn:aws:iam::1:role/r",
+    "NotificationType": "ACTUAL",
+    "Subscribers": [{"Address": "a@b.c", "Type": "EMAIL"}],
+}
+TRAIL = {
+    "IsLogging": True,
+    "S3BucketName": "b",
+    "AdvancedEventSelectors": [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]}],
+}
 GOOD = {
+    "AWS::Athena::NamedQuery": {"Database": "d", "QueryString": "SELECT 1"},
     "AWS::Backup::BackupPlan": PLAN,
     "AWS::Backup::BackupVault": {"BackupVaultName": "v"},
     "AWS::Budgets::Budget": BUDGET,
+    "AWS::Budgets::BudgetsAction": ACTION,
     "AWS::CDK::Metadata": {"Analytics": "v2:deflate64:abc"},
+    "AWS::CloudTrail::Trail": TRAIL,
     "AWS::CloudWatch::Dashboard": {"DashboardBody": "{}"},
+    "AWS::Config::ConfigRule": {"Source": {"Owner": "AWS", "SourceIdentifier": "S3_BUCKET_SSL_REQUESTS_ONLY"}},
+    "AWS::Config::ConfigurationRecorder": {"RoleARN": "arn:aws:iam::1:role/r"},
+    "AWS::Config::DeliveryChannel": {"S3BucketName": "b"},
     "AWS::Logs::MetricFilter": FILTER,
     "AWS::SageMaker::ModelPackageGroup": {"ModelPackageGroupName": "rain"},
 }
@@ -49,7 +69,16 @@ REQUIRED = [
         ("AWS::Backup::BackupPlan", f"BackupPlan/BackupPlanRule/0/{name}")
         for name in ("RuleName", "TargetBackupVault")
     ],
+    *[("AWS::Athena::NamedQuery", name) for name in ("Database", "QueryString")],
     ("AWS::Backup::BackupVault", "BackupVaultName"),
+    *[("AWS::Budgets::BudgetsAction", name) for name in ACTION],
+    *[("AWS::Budgets::BudgetsAction", f"ActionThreshold/{name}") for name in ("Type", "Value")],
+    *[("AWS::Budgets::BudgetsAction", f"Subscribers/0/{name}") for name in ("Address", "Type")],
+    *[("AWS::CloudTrail::Trail", name) for name in ("IsLogging", "S3BucketName")],
+    ("AWS::CloudTrail::Trail", "AdvancedEventSelectors/0/FieldSelectors/0/Field"),
+    ("AWS::Config::ConfigRule", "Source/Owner"),
+    ("AWS::Config::ConfigurationRecorder", "RoleARN"),
+    ("AWS::Config::DeliveryChannel", "S3BucketName"),
     ("AWS::CloudWatch::Dashboard", "DashboardBody"),
     *[("AWS::Logs::MetricFilter", name) for name in ("FilterPattern", "LogGroupName", "MetricTransformations")],
     *[
@@ -111,6 +140,7 @@ def installed(monkeypatch):
     monkeypatch.setattr(provisioners, "_RESOURCE_HANDLERS", handlers)
     for kind in cloudformation.RECORDED_ONLY:
         handlers.setdefault(kind, cloudformation._recorder(kind))
+    handlers.setdefault("AWS::Athena::NamedQuery", {"create": cloudformation._create_named_query})
     handlers.setdefault("AWS::SageMaker::ModelPackageGroup", {"create": cloudformation.create_group})
     template_properties.install()
     return handlers

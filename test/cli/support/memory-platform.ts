@@ -1,10 +1,12 @@
 import type {
+  AlarmNow,
+  AlarmState,
   Execution,
   ExecutionEvent,
   Platform,
+  RegisteredVersion,
   ServingNow,
-  AlarmNow,
-  AlarmState,
+  Training,
   TrainingStart,
 } from '../../../cli/ports';
 import type { BatchAnswer, BatchRequest } from '../../../lambda/shared/batch-contract';
@@ -36,6 +38,8 @@ export interface Model {
   drifts?: DriftRecord[];
   items?: LedgerItem[];
   triggers?: TrainingSettings['triggers'];
+  trainings?: Training[];
+  registered?: RegisteredVersion[];
 }
 
 /** A platform in memory: it answers from what it was given, and remembers what it was asked for. */
@@ -143,6 +147,14 @@ export class MemoryPlatform implements Platform {
 
   events(name: string): Promise<ExecutionEvent[]> {
     return Promise.resolve(this.history.get(name) ?? []);
+  }
+
+  trainings(model: string): Promise<Training[] | undefined> {
+    return Promise.resolve(this.known[model]?.trainings);
+  }
+
+  registered(model: string): Promise<RegisteredVersion[]> {
+    return Promise.resolve(this.known[model]?.registered ?? []);
   }
 
   batch(request: BatchRequest): Promise<BatchAnswer> {

@@ -30,7 +30,7 @@ function endpoint(EndpointStatus: string, weights: { AllTraffic: number; Standby
   });
   const scaling = { register: () => Promise.resolve(), deregister: () => Promise.resolve() };
   const settings = { ...SETTINGS, warmStandbySeconds: 3600 };
-  return { target: new SageMakerTarget({ sagemaker: client, runtime: client, scaling }, settings), sent };
+  return { target: new SageMakerTarget({ sagemaker: client, runtime: client, scaling }, settings, []), sent };
 }
 
 describe('while an endpoint is Updating, its deployment is whatever its weights say, and it is busy', () => {

@@ -35,6 +35,7 @@ beforeEach(() => {
   target = new SageMakerTarget(
     { sagemaker: cloud.client, runtime: cloud.runtime, scaling },
     { ...SETTINGS, endpointName },
+    [],
   );
 });
 afterEach(async () => {

@@ -17,6 +17,7 @@ const VERSION = {
   artifactUri: 's3://artifacts/rain/model.tar.gz',
   environment: { THRESHOLD: '0.5' },
 };
+const TAGS = [{ Key: 'mlops:model', Value: 'rain' }];
 const POLICY: ShiftPolicy = { ...SETTINGS.shift, alarmNames: ['errors'] };
 const AUTO_SCALING = {
   minCapacity: 2,
@@ -50,6 +51,7 @@ function target(
     target: new SageMakerTarget(
       { sagemaker: sagemaker.client, runtime: invoked.client, scaling },
       { ...SETTINGS, ...settings },
+      TAGS,
     ),
     sent: sagemaker.sent,
     sentOf: (name: string) => sagemaker.sent.filter(command => command.name === name).map(({ input }) => input),
@@ -121,6 +123,7 @@ describe('prepare', () => {
     expect(sent[1]?.input).toEqual({
       ModelName: deployment.id,
       ExecutionRoleArn: SETTINGS.roleArn,
+      Tags: TAGS,
       PrimaryContainer: {
         Image: VERSION.image,
         ModelDataUrl: VERSION.artifactUri,
@@ -129,6 +132,7 @@ describe('prepare', () => {
     });
     expect(sent[3]?.input).toEqual({
       EndpointConfigName: deployment.id,
+      Tags: TAGS,
       ProductionVariants: [
         {
           VariantName: 'AllTraffic',
@@ -194,7 +198,9 @@ describe('shift', () => {
       CreateEndpoint: () => ({}),
     });
     await sagemaker.shift(DEPLOYMENT, POLICY);
-    expect(sentOf('CreateEndpoint')).toEqual([{ EndpointName: 'mlops-local-rain', EndpointConfigName: DEPLOYMENT.id }]);
+    expect(sentOf('CreateEndpoint')).toEqual([
+      { EndpointName: 'mlops-local-rain', EndpointConfigName: DEPLOYMENT.id, Tags: TAGS },
+    ]);
   });
 
   test('updates it with an explicit policy afterwards, never with the last one', async () => {

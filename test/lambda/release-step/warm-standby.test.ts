@@ -55,6 +55,7 @@ class Model {
     this.target = new SageMakerTarget(
       { sagemaker: cloud.client, runtime: cloud.runtime, scaling: this.scaling },
       settings,
+      [],
     );
     models.push(this);
   }

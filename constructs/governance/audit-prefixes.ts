@@ -1,0 +1,6 @@
+/**
+ * Where things lie in the audit bucket. What CloudTrail writes has its own place there, `AWSLogs/`.
+ */
+
+/** The platform's own records, by day; `lambda/audit-records` writes them. */
+export const RECORDS_PREFIX = 'records';

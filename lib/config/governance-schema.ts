@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { modelName } from './model-schema';
+
+/** What an environment file may say about evidence and cost. What it leaves out follows `lib/governance-settings.ts`. */
+
+export const governance = z
+  .strictObject({
+    trail: z
+      .boolean()
+      .optional()
+      .describe('Whether CloudTrail logs who changed what and touched which data, and the records are kept locked.'),
+    trailReads: z.boolean().optional().describe("Whether reads of the lake's objects are logged beside writes."),
+    retentionDays: z.number().int().positive().optional().describe('How long the evidence is locked and kept.'),
+    objectLock: z
+      .enum(['GOVERNANCE', 'COMPLIANCE'])
+      .optional()
+      .describe("Who may end a lock early: 'legalHoldRoleArns', or nobody at all."),
+    legalHoldRoleArns: z
+      .array(
+        z
+          .string()
+          .regex(/^arn:aws[\w-]*:iam::\d{12}:role\/.+$/, "a role's ARN such as 'arn:aws:iam::123456789012:role/legal'"),
+      )
+      .optional()
+      .describe('The only roles that may put evidence under legal hold, and change or end its locks.'),
+    configRules: z
+      .boolean()
+      .optional()
+      .describe("Whether AWS Config judges what would let data out or lose it; the account needs Config's recorder."),
+    configRecorder: z
+      .boolean()
+      .optional()
+      .describe("Whether to make AWS Config's recorder, of which an account has one at most in a region."),
+  })
+  .refine(value => value.configRecorder !== true || value.configRules !== false, {
+    path: ['configRecorder'],
+    error: "used with 'configRules: true' or left out",
+  })
+  .describe('Evidence: what is logged, how long it stays, and what is judged.');
+
+const usd = z.number().positive();
+
+export const budgets = z
+  .strictObject({
+    monthlyUsd: usd.describe('What the environment may cost in a calendar month, in US dollars.'),
+    stopTraining: z
+      .boolean()
+      .optional()
+      .describe('Whether no new training starts once that is spent (default: true); what serves goes on.'),
+    models: z
+      .record(modelName, usd)
+      .optional()
+      .describe('What single models may cost in a month; people are told, nothing is stopped.'),
+  })
+  .describe('Limits on cost, by the tags mlops:environment and mlops:model.');
+
+/** Budgets of models that are not in the environment, and what would be allowed. */
+export function unknownModels(
+  file: z.infer<typeof budgets> | undefined,
+  models: readonly string[],
+): { readonly path: readonly string[]; readonly allowed: string }[] {
+  return Object.keys(file?.models ?? {})
+    .filter(name => !models.includes(name))
+    .map(name => ({
+      path: ['models', name],
+      allowed: `the budget of one of the models ${models.map(model => `'${model}'`).join(', ')}`,
+    }));
+}
