@@ -59,7 +59,7 @@ const COMMENTS = ['Comment', 'Description'];
 export function canonicalStacks(stacks: readonly SynthesisedStack[]): CanonicalStack[] {
   return stacks.map(stack => {
     const ours = readable(ourSections(stack.template), referencesIn(stack, stacks)) as Record<string, unknown>;
-    const { Resources = {}, Metadata: _metadata, Description: _description, ...sections } = ours;
+    const { Resources = {}, ...sections } = without(ours, 'Metadata', 'Description');
     return {
       ...stack,
       resources: Object.fromEntries(
@@ -74,13 +74,20 @@ export function canonicalStacks(stacks: readonly SynthesisedStack[]): CanonicalS
 }
 
 function canonicalResource(resource: Resource): Resource {
-  const { Properties = {}, Metadata: _, ...others } = resource as Resource & { Metadata?: unknown };
+  const { Properties = {}, DependsOn, ...others } = without(resource, 'Metadata') as Partial<Resource>;
   // what a custom resource does with a comment, nobody knows
   const isCustom = /^(Custom::|AWS::CloudFormation::CustomResource$)/.test(resource.Type);
   const commentless = Object.entries(Properties).map(([key, value]) => [key, isCustom ? value : uncommented(value)]);
-  // one dependency may stand without a list
-  const dependencies = others.DependsOn === undefined ? {} : { DependsOn: [others.DependsOn].flat() };
-  return ordered({ ...others, ...dependencies, Properties: Object.fromEntries(commentless) }) as Resource;
+  return ordered({
+    ...others,
+    // one dependency may stand without a list
+    ...(DependsOn === undefined ? {} : { DependsOn: [DependsOn].flat() }),
+    Properties: Object.fromEntries(commentless) as Resource['Properties'],
+  }) as Resource;
+}
+
+function without(value: object, ...keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
 }
 
 function uncommented(value: unknown): unknown {

@@ -137,7 +137,7 @@ function costLines(name: string, { lines, unpriced }: Cost): string[] {
     '',
     ...lines.map(
       ({ price, before, after, usdBefore, usdAfter }) =>
-        `- ${price.resource}: ${before} → ${after} at ${price.usd} a ${price.per}: ${usd(usdBefore)} → ${usd(usdAfter)}`,
+        `- ${price.resource}: ${before} → ${after} at $${price.usd} ${price.per === 'hour' ? 'an hour' : 'a month'}: ${usd(usdBefore)} → ${usd(usdAfter)}`,
     ),
     `- no price in the table (free, or charged by use, or not known here): ${missing.join(', ')}`,
   ];

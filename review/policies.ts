@@ -1,5 +1,5 @@
 import type { CanonicalStack, Resource } from './canonical';
-import { isRecord, valuesAt } from './values';
+import { isRecord, textOf, valuesAt } from './values';
 
 /** Whose policy it is: an identity's rights, who may use a resource, or who may take a role. */
 export type PolicyKind = 'identity' | 'resource' | 'trust';
@@ -173,8 +173,8 @@ function terms(statement: Statement, name: 'Action' | 'Resource'): Term[] {
   const values = [statement[not ? `Not${name}` : name] ?? '*'].flat();
   // all that is left out belongs together
   return not
-    ? [{ value: values.map(text).sort().join(', '), not }]
-    : values.map(value => ({ value: text(value), not }));
+    ? [{ value: values.map(textOf).sort().join(', '), not }]
+    : values.map(value => ({ value: textOf(value), not }));
 }
 
 function principalsOf(statement: Statement): Term[] {
@@ -185,12 +185,8 @@ function principalsOf(statement: Statement): Term[] {
   }
   const values = isRecord(principal)
     ? Object.entries(principal).flatMap(([type, names]) =>
-        [names].flat().map(name => (name === '*' && type === 'AWS' ? '*' : `${type} ${text(name)}`)),
+        [names].flat().map(name => (name === '*' && type === 'AWS' ? '*' : `${type} ${textOf(name)}`)),
       )
-    : [text(principal)];
+    : [textOf(principal)];
   return not ? [{ value: values.sort().join(', '), not }] : values.map(value => ({ value, not }));
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -28,10 +28,10 @@ export const NEAR = 0.8;
 export function quotaUses(stacks: readonly CanonicalStack[]): QuotaUse[] {
   return [
     ...stacks.flatMap(({ id, template }) => [
-      use(id, 'resources', Object.keys((template.Resources ?? {}) as object).length),
+      use(id, 'resources', Object.keys(template.Resources ?? {}).length),
       // the CDK uploads it with this indentation
       use(id, 'template bytes', Buffer.byteLength(JSON.stringify(template, undefined, 1))),
-      use(id, 'outputs', Object.keys((template.Outputs ?? {}) as object).length),
+      use(id, 'outputs', Object.keys(template.Outputs ?? {}).length),
     ]),
     ...rawPolicySizes(stacks).map(({ stack, of, inline, size }) =>
       use(stack, inline ? 'inline policies of a role' : 'managed policy', size, of),

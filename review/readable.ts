@@ -1,5 +1,5 @@
 /** What CDK adds for itself, and what changes with its version alone. */
-const NOT_OURS: Readonly<Record<string, readonly string[]>> = {
+const NOT_OURS: Partial<Record<string, readonly string[]>> = {
   Parameters: ['BootstrapVersion'],
   Rules: ['CheckBootstrapVersion'],
   Resources: ['CDKMetadata'],

@@ -35,12 +35,17 @@ export function numberOf(value: unknown): number | undefined {
   return typeof number === 'number' && !Number.isNaN(number) ? number : undefined;
 }
 
+/** A text as it is, anything else as JSON. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** A value in a sentence. */
 export function shown(value: unknown): string {
   if (value === undefined) {
     return 'none';
   }
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = textOf(value);
   return `\`${text.length > 160 ? `${text.slice(0, 157)}...` : text}\``;
 }
 

@@ -1,6 +1,6 @@
 import type { ResourceChange } from '../compare';
 import type { Finding, Rule } from '../finding';
-import { isOn, numberOf, shown, valueAt, valuesAt } from '../values';
+import { isOn, numberOf, shown, textOf, valueAt, valuesAt } from '../values';
 
 const ALARM = /^AWS::CloudWatch::(CompositeAlarm|Alarm|AnomalyDetector)$/;
 
@@ -59,7 +59,7 @@ function laterThreshold(before: Alarm, after: Alarm): string[] {
       ? [`the alarm sounds later: \`${property}\` ${old} → ${now}`]
       : [];
   });
-  const [oldMissing, missing] = [before, after].map(alarm => String(valueAt(alarm, 'TreatMissingData') ?? 'missing'));
+  const [oldMissing, missing] = [before, after].map(alarm => textOf(valueAt(alarm, 'TreatMissingData') ?? 'missing'));
   return [
     ...(loosened
       ? [`the threshold of the alarm is ${upwards ? 'raised' : 'lowered'}: ${oldThreshold} → ${threshold}`]

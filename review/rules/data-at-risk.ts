@@ -1,7 +1,7 @@
 import type { Resource } from '../canonical';
 import type { EnvironmentChange, ResourceChange } from '../compare';
 import type { Finding, Rule } from '../finding';
-import { isRecord, listed, numberOf, valuesAt } from '../values';
+import { isRecord, listed, numberOf, textOf, valuesAt } from '../values';
 
 /** What is lost with a resource that holds something. */
 const HELD: Readonly<Record<string, string>> = {
@@ -14,7 +14,7 @@ const HELD: Readonly<Record<string, string>> = {
   'AWS::Backup::BackupVault': 'the backups in the vault',
   'AWS::CloudTrail::Trail': 'the record of who did what from now on',
   'AWS::Kinesis::Stream': 'the records that are still in the stream',
-  'AWS::KMS::Key': 'everything that is encrypted with the key: without it nobody reads it again',
+  'AWS::KMS::Key': 'everything that is encrypted with the key',
   'AWS::Logs::LogGroup': 'the log',
   'AWS::RDS::DBCluster': 'the database',
   'AWS::RDS::DBInstance': 'the database',
@@ -61,10 +61,10 @@ function goneWithData({ stack, logicalId, type, impact, before, after, replacing
   const because = replacing.length === 0 ? '' : `, since ${listed(replacing)} cannot be changed in place`;
   const happens = `${impact === 'deleted' ? 'is deleted' : impact === 'replaced' ? 'is replaced by a new, empty one' : 'may be replaced by a new, empty one'}${because}`;
   const outcome = kept
-    ? `${held} stays in the account (\`${policy ?? ''}\`), but nothing here knows it any more`
+    ? `what it holds (${held}) stays in the account (\`${policy ?? ''}\`), but nothing here knows it any more`
     : policy === 'Snapshot'
-      ? `a snapshot of it is taken`
-      : `${held} is lost`;
+      ? 'a snapshot of it is taken'
+      : `what it holds is lost (${held})`;
   const level = EPHEMERAL.includes(type) ? 'look' : 'danger';
   return [{ topic: 'data at risk', level, stack, logicalId, says: `the ${noun(type)} ${happens}: ${outcome}` }];
 }
@@ -89,7 +89,7 @@ function lessKept(change: ResourceChange, policy: PolicyName, when: string): Fin
       level: 'danger',
       stack,
       logicalId,
-      says: `\`${policy}\` goes from \`${before[policy] ?? 'Delete'}\` to \`${after[policy] ?? 'none, which is Delete'}\`: ${when}, ${what ?? 'it'} is lost`,
+      says: `\`${policy}\` goes from \`${before[policy] ?? 'Delete'}\` to \`${after[policy] ?? 'none, which is Delete'}\`: ${when}, what it holds is lost${what === undefined ? '' : ` (${what})`}`,
     },
   ];
 }
@@ -161,7 +161,7 @@ function expirations(resource: Resource): Map<string, number> {
             (isRecord(rule.NoncurrentVersionExpiration) ? rule.NoncurrentVersionExpiration.NoncurrentDays : undefined),
         }).flatMap(([suffix, days]): [string, number][] => {
           const number = numberOf(days);
-          return number === undefined ? [] : [[`${String(rule.Id ?? rule.Prefix ?? 'all objects')}${suffix}`, number]];
+          return number === undefined ? [] : [[`${textOf(rule.Id ?? rule.Prefix ?? 'all objects')}${suffix}`, number]];
         }),
       ),
   );

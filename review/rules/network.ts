@@ -1,6 +1,6 @@
 import type { ResourceChange } from '../compare';
 import type { Finding, Rule } from '../finding';
-import { isRecord, listed, valuesAt } from '../values';
+import { isRecord, listed, textOf, valuesAt } from '../values';
 import { removed, switchedOff, watch } from './watch';
 
 /** Traffic that a security group lets through. */
@@ -84,8 +84,8 @@ function opening(direction: Opening['direction'], rule: unknown): Opening {
   const peer = CidrIp ?? CidrIpv6 ?? SourceSecurityGroupId ?? DestinationSecurityGroupId ?? SourcePrefixListId;
   const { IpProtocol, FromPort, ToPort } = others;
   const ports =
-    FromPort === undefined ? 'all ports' : `port ${String(FromPort)}${FromPort === ToPort ? '' : `–${String(ToPort)}`}`;
-  return { direction, peer: String(peer ?? '?'), ports: String(IpProtocol) === '-1' ? 'all ports' : ports };
+    FromPort === undefined ? 'all ports' : `port ${textOf(FromPort)}${FromPort === ToPort ? '' : `–${textOf(ToPort)}`}`;
+  return { direction, peer: textOf(peer ?? '?'), ports: String(IpProtocol) === '-1' ? 'all ports' : ports };
 }
 
 /** Removal of what kept traffic inside, and ways out that are new. */
