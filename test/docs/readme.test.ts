@@ -16,6 +16,7 @@ const PAGES = [
   'docs/cli.md',
   'docs/runbook.md',
   'docs/cost-of-a-model.md',
+  'docs/review.md',
   'docs/rollback-times.md',
   'docs/what-always-holds.md',
   'docs/other-peoples-failures.md',
