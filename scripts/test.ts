@@ -1,4 +1,5 @@
-// `npm test`: everything that needs Node alone. The long ones first, two at a time: each keeps one processor busy.
+// `npm test`: everything that needs Node alone. The long ones first, two at a time: each keeps one processor busy. What stands
+// behind `--` is for jest: `npm test -- -u`.
 import { runChecks } from './run-checks';
 
 async function main(): Promise<boolean> {
@@ -10,7 +11,7 @@ async function main(): Promise<boolean> {
         { name: 'lint', command: ['eslint', '--max-warnings', '0', '.'] },
         {
           name: 'unit tests',
-          command: ['jest', '--selectProjects=unit', '--maxWorkers=2'],
+          command: ['jest', '--selectProjects=unit', '--maxWorkers=2', ...process.argv.slice(2)],
           shown: /^(Tests|Test Suites|Snapshots):/,
         },
         { name: 'types', command: ['npm', 'run', '--silent', 'typecheck'] },

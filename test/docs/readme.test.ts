@@ -18,6 +18,7 @@ const PAGES = [
   'docs/runbook.md',
   'docs/governance.md',
   'docs/cost-of-a-model.md',
+  'docs/review.md',
   'docs/rollback-times.md',
   'docs/what-always-holds.md',
   'docs/other-peoples-failures.md',
