@@ -1,6 +1,9 @@
 export { ColumnType, FeatureColumn, ModelSchema } from './data/model-schema';
 export { DataLake, DataLakeAttributes, DataLakeProps, IDataLake } from './data/data-lake';
 export { IInferenceLog, InferenceLog, InferenceLogAttributes, InferenceLogProps } from './data/inference-log';
+export { PromotionEnvironment } from './promotion/promotion-environment';
+export { PromotedModel, PromotionSource, PromotionSourceProps } from './promotion/promotion-source';
+export { PromotionTarget, PromotionTargetProps } from './promotion/promotion-target';
 export { IModelRegistry, ModelRegistry, ModelRegistryProps } from './registry/model-registry';
 export { SlackChannel, TeamsChannel } from './release/chat-targets';
 export { ReleaseController } from './release/release-controller';

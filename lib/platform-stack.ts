@@ -9,6 +9,7 @@ import {
   type IServingCluster,
   MonitorController,
   PipelineController,
+  type PromotionSource,
   ReactionController,
   ReleaseController,
 } from '../constructs';
@@ -16,6 +17,7 @@ import type { Environment } from './config/environment';
 import { dataRemoval } from './data-removal';
 import { optional } from './optional';
 import { addOutputs } from './outputs';
+import { promotionSource, promotionTarget } from './promotions';
 
 /** Settings of the platform stack. */
 export interface PlatformStackProps extends StackProps {
@@ -35,6 +37,8 @@ export class PlatformStack extends Stack {
   public readonly pipeline: IPipelineController;
   public readonly monitor: IMonitorController;
   public readonly reaction: IReactionController;
+  /** Where its versions go on to other environments. */
+  public readonly promotion?: PromotionSource;
 
   constructor(scope: Construct, id: string, props: PlatformStackProps) {
     super(scope, id, props);
@@ -84,7 +88,9 @@ export class PlatformStack extends Stack {
       pipelineStateMachine: this.pipeline.stateMachine,
       sweepInterval: lookInterval,
     });
+    this.promotion = promotionSource(this, environment, lake, notificationTopic);
     addOutputs(this, {
+      ...promotionTarget(this, environment, lake, release),
       LedgerTableName: ledgerTable.tableName,
       NotificationTopicArn: notificationTopic.topicArn,
       PipelineStateMachineArn: this.pipeline.stateMachine.stateMachineArn,

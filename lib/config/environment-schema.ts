@@ -3,6 +3,7 @@ import { unmetNeeds } from './cluster-needs';
 import { cluster } from './cluster-schema';
 import { instanceCount, instanceType } from './instances';
 import { modelName } from './model-schema';
+import { promotion } from './promotion-schema';
 import { serving } from './serving-schema';
 
 /**
@@ -181,6 +182,7 @@ export const environmentSchema = z
       .default({})
       .describe('How versions are released, of whatever model.'),
     cluster: cluster.optional(),
+    promotion: promotion.optional(),
     models: z.record(modelName, model).describe('The models of this environment, by name.'),
   })
   .superRefine((environment, context) => {

@@ -4,6 +4,7 @@ import { ConfigError } from './config-error';
 import { type EnvironmentFile, environmentSchema } from './environment-schema';
 import { type ModelDefinition, modelDefinitionSchema } from './model-schema';
 import { didYouMean } from './nearest';
+import { checkPromotion } from './promotion-check';
 import { readYaml } from './read-yaml';
 
 /** Folder of the environments' files. */
@@ -51,6 +52,9 @@ export function loadEnvironment(root: string, name: string): Environment {
     throw new ConfigError(`${file}: name '${name}' must be at most 12 lower-case letters and digits, rename the file`);
   }
   const { models, ...environment } = readYaml(root, file, environmentSchema);
+  checkPromotion(file, name, environment, other =>
+    known.includes(other) ? readYaml(root, `${FOLDER}/${other}${EXTENSION}`, environmentSchema) : undefined,
+  );
   return {
     ...environment,
     name,
