@@ -8,6 +8,8 @@ export interface RehearsalTarget {
   readonly stacks: StackNames;
   /** Whether its environment has a release share the traffic between two versions before it has all of it. */
   readonly dividesTraffic: boolean;
+  /** Environment in a second account to which a version is promoted. */
+  readonly promotesTo?: { readonly environment: string; readonly account: string; readonly stacks: StackNames };
   /** What of the target the local cloud only plays. */
   readonly notChecked: readonly string[];
 }
@@ -16,7 +18,16 @@ export interface RehearsalTarget {
 export const MODEL = 'rain';
 
 const TARGETS: readonly RehearsalTarget[] = [
-  { name: 'sagemaker', environment: 'local', stacks: stacksOf('local'), dividesTraffic: false, notChecked: [] },
+  {
+    name: 'sagemaker',
+    environment: 'local',
+    stacks: stacksOf('local'),
+    dividesTraffic: false,
+    promotesTo: { environment: 'localb', account: '111111111111', stacks: stacksOf('localb') },
+    notChecked: [
+      'layers of the image that is promoted: the one here has a manifest alone, which is copied; a unit test copies layers',
+    ],
+  },
   {
     name: 'eks',
     environment: 'localeks',
