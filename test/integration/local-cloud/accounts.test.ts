@@ -262,3 +262,50 @@ test('a version of another account is seen by the one role that its group names,
   expect(await heard('Shut-queue')).toEqual([]);
   expect(outputs.Group).toContain(GIVER);
 });
+
+test("a registry's events are of its own account", async () => {
+  // GIVEN a rule on each account's own bus
+  const rule = {
+    Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'own-events' } },
+    Policy: {
+      Type: 'AWS::SQS::QueuePolicy',
+      Properties: {
+        Queues: [{ Ref: 'Queue' }],
+        PolicyDocument: {
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: { Service: 'events.amazonaws.com' },
+              Action: 'sqs:SendMessage',
+              Resource: { 'Fn::GetAtt': ['Queue', 'Arn'] },
+            },
+          ],
+        },
+      },
+    },
+    Group: { Type: 'AWS::SageMaker::ModelPackageGroup', Properties: { ModelPackageGroupName: 'own' } },
+    Rule: {
+      Type: 'AWS::Events::Rule',
+      Properties: {
+        EventPattern: { source: ['aws.sagemaker'], detail: { ModelPackageGroupName: ['own'] } },
+        Targets: [{ Id: 'queue', Arn: { 'Fn::GetAtt': ['Queue', 'Arn'] } }],
+      },
+    },
+  };
+  for (const account of [GIVER, TAKER]) await deploy(cloud, 'own', rule, {}, clientIn(cloud, account));
+  // WHEN one of them registers a version
+  await new SageMakerClient(clientIn(cloud, TAKER)).send(
+    new CreateModelPackageCommand({ ModelPackageGroupName: 'own', ModelApprovalStatus: 'PendingManualApproval' }),
+  );
+  // THEN only it hears of that
+  const heard = async (account: string): Promise<object[]> => {
+    const QueueUrl = `${cloud.endpoint}/${account}/own-events`;
+    const { Messages = [] } = await new SQSClient(clientIn(cloud, account)).send(
+      new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0 }),
+    );
+    return Messages.map(({ Body }) => JSON.parse(Body ?? ''));
+  };
+  const event = await eventually(async () => (await heard(TAKER)).at(0));
+  expect(event).toMatchObject({ account: TAKER });
+  expect(await heard(GIVER)).toEqual([]);
+});
