@@ -13,7 +13,7 @@ export function checkPromotion(file: string, name: string, own: Peer, read: (nam
   const { from, to = [] } = own.promotion ?? {};
   const problems = [
     ...(from === undefined ? [] : problemsOf('promotion.from', from, { name, ...own }, read, 'to')),
-    ...to.flatMap((peer, index) => problemsOf(`promotion.to.${index}`, peer, { name, ...own }, read, 'from')),
+    ...to.flatMap((peer, index) => problemsOf(`promotion.to[${index}]`, peer, { name, ...own }, read, 'from')),
     ...repeated(to.map(({ environment }) => environment)).map(
       environment => `'promotion.to' names '${environment}' more than once, must name each environment once`,
     ),
