@@ -1,7 +1,10 @@
 import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { s3Place } from '../pipeline-control/places';
 import { S3Objects } from '../pipeline-control/s3-objects';
-import type { Files } from './ports';
+import { PromotionRefused, type Files } from './ports';
+
+/** S3 has no error of its own for it. */
+const TOO_LARGE = /larger than the maximum allowable size/i;
 
 /** Files in two accounts' buckets. S3 copies, so that a large model does not pass through the function. */
 export class S3Files extends S3Objects implements Files {
@@ -28,6 +31,11 @@ export class S3Files extends S3Objects implements Files {
         }),
       );
     } catch (cause) {
+      if (cause instanceof Error && TOO_LARGE.test(cause.message)) {
+        throw new PromotionRefused(
+          `'${from}' is larger than 5 GB, which S3 does not copy in one piece: ${cause.message}`,
+        );
+      }
       throw new Error(
         `'${from}' could not be copied to '${to}': ${String(cause)}; the bucket's and the key's policies in account ${this.accounts.source} must let this function's role read it, and the object must be there`,
         { cause },

@@ -41,9 +41,9 @@ export function sourceVersion(described: Described): SourceVersion | Unfit {
   const { runId, modelDataSha256 } = properties as Partial<typeof properties>;
   const evaluation = proved(described.ModelMetrics?.ModelQuality?.Statistics);
   const baseline = proved(described.DriftCheckBaselines?.ModelDataQuality?.Statistics);
-  const uri = containers.length === 1 ? container.ModelDataUrl : undefined;
+  const { Image, ImageDigest, ModelDataUrl: uri } = containers.length === 1 ? container : {};
   const folder = FOLDER.exec(uri ?? '')?.[0];
-  const image = container?.Image === undefined ? '' : imageByDigest(container.Image, container.ImageDigest);
+  const image = Image === undefined ? '' : imageByDigest(Image, ImageDigest);
   const lacks = [
     ...(containers.length === 1 ? [] : [`one container in 'InferenceSpecification', it has ${containers.length}`]),
     ...(isByDigest(image) ? [] : [`an image by digest, it has '${image}'`]),

@@ -1,3 +1,4 @@
+import { PromotionRefused } from '../../../lambda/promotion/ports';
 import { S3Files } from '../../../lambda/promotion/s3-files';
 import { fakeClient, serviceError } from '../support/fake-client';
 
@@ -25,4 +26,18 @@ test('fails with both places, and with what the other account must allow', async
   await expect(new S3Files(client, ACCOUNTS).copy('s3://theirs/a', 's3://ours/b')).rejects.toThrow(
     "'s3://theirs/a' could not be copied to 's3://ours/b': AccessDenied: Access Denied; the bucket's and the key's policies in account 111111111111 must let this function's role read it",
   );
+});
+
+test('a file that S3 does not copy in one piece is refused as such: no retry would help', async () => {
+  const { client } = fakeClient({
+    CopyObject: () => {
+      throw serviceError(
+        'InvalidRequest',
+        'The specified copy source is larger than the maximum allowable size for a copy source: 5368709120',
+      );
+    },
+  });
+  const copying = new S3Files(client, ACCOUNTS).copy('s3://theirs/a', 's3://ours/b');
+  await expect(copying).rejects.toBeInstanceOf(PromotionRefused);
+  await expect(copying).rejects.toThrow("'s3://theirs/a' is larger than 5 GB");
 });
