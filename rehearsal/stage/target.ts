@@ -34,6 +34,7 @@ const TARGETS: readonly RehearsalTarget[] = [
     stacks: { ...stacksOf('localeks'), cluster: 'mlops-localeks-cluster' },
     dividesTraffic: true,
     notChecked: [
+      'a promotion to another account, act 9: the rehearsal of SageMaker plays it, and what is promoted does not depend on where it serves',
       'nodes, their scaling and their network policies: pods are processes of this machine behind a real API server',
       'the load balancer: a proxy of the local cloud reads the routes and their weights',
       "the function that runs kubectl for the CDK: the local cloud sends what it would send to the API server, and the authorizer of EKS' access policies is played by RBAC",
