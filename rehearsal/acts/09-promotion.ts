@@ -12,13 +12,11 @@ import { SecondAccount } from '../stage/second-account';
 export const promotion: Act = {
   id: 9,
   name: 'Promotion to another account',
+  // what is promoted does not depend on where it serves
+  only: 'sagemaker',
   async play(scene) {
     const { promotesTo } = scene.target;
-    if (promotesTo === undefined) {
-      return {
-        notPlayed: `'${scene.environment}' promotes to no environment; the rehearsal of SageMaker plays this act`,
-      };
-    }
+    expectThat(promotesTo !== undefined, 'a target that promotes', scene.target.name);
     const { platform } = scene;
     const there = new SecondAccount(scene, promotesTo.environment, promotesTo.account, promotesTo.stacks);
     scene.step(`cdk deploy '${there.environment}/*' in account ${there.account}`);
