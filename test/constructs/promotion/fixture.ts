@@ -79,6 +79,8 @@ interface Statement {
 /** Statements for another environment in a policy of this type, which lies under this property. */
 export function forOthers(template: Template, type: string, property: string): Statement[] {
   return Object.values(template.findResources(type)).flatMap(({ Properties }) =>
-    ((Properties?.[property]?.Statement ?? []) as Statement[]).filter(({ Sid }) => Sid?.startsWith('Promotion') ?? false),
+    ((Properties?.[property]?.Statement ?? []) as Statement[]).filter(
+      ({ Sid }) => Sid?.startsWith('Promotion') ?? false,
+    ),
   );
 }
