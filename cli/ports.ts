@@ -6,6 +6,7 @@ import type {
   HoldState,
   LedgerItem,
   LedgerState,
+  PromotionRecord,
   ReactionRecord,
   ReleaseRecord,
   VersionRecord,
@@ -66,6 +67,7 @@ export interface LedgerReader {
   reactions(model: string, since?: string): Promise<ReactionRecord[]>;
   reaction(model: string, id: string): Promise<ReactionRecord | undefined>;
   drifts(model: string): Promise<DriftRecord[]>;
+  promotions(model: string): Promise<PromotionRecord[]>;
   everything(model: string): Promise<LedgerItem[]>;
 }
 

@@ -8,6 +8,9 @@ export { ComplianceRules, ComplianceRulesProps } from './governance/compliance-r
 export { CostBudget, CostBudgetProps } from './governance/cost-budget';
 export { ServiceLimits } from './limits/service-limits';
 export { ContainerPlacement } from './network/container-placement';
+export { PromotionEnvironment } from './promotion/promotion-environment';
+export { PromotedModel, PromotionSource, PromotionSourceProps } from './promotion/promotion-source';
+export { PromotionTarget, PromotionTargetProps } from './promotion/promotion-target';
 export { IModelRegistry, ModelRegistry, ModelRegistryProps } from './registry/model-registry';
 export { SlackChannel, TeamsChannel } from './release/chat-targets';
 export { ReleaseController } from './release/release-controller';

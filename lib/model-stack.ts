@@ -72,6 +72,7 @@ export class ModelStack extends Stack {
     const serverRepository = Repository.fromRepositoryName(this, 'ModelServerRepository', modelServer.repository);
 
     const registry = new ModelRegistry(this, 'Registry', named);
+    platform.promotion?.addModel({ modelName: named.modelName, registry, imageRepository: serverRepository });
     const inferenceLog = new InferenceLog(this, 'InferenceLog', {
       ...named,
       schema,

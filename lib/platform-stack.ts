@@ -10,6 +10,7 @@ import {
   type IServingCluster,
   MonitorController,
   PipelineController,
+  type PromotionSource,
   ReactionController,
   ReleaseController,
 } from '../constructs';
@@ -18,6 +19,7 @@ import { dataRemoval } from './data-removal';
 import { keepExports } from './keep-exports';
 import { optional } from './optional';
 import { addOutputs } from './outputs';
+import { promotionSource, promotionTarget } from './promotions';
 
 /** Settings of the platform stack. */
 export interface PlatformStackProps extends StackProps {
@@ -41,6 +43,8 @@ export class PlatformStack extends Stack {
   public readonly alarms: IAlarm[];
   /** What could not be worked off, by what it is. */
   public readonly deadLetterQueues: Readonly<Record<string, IQueue>>;
+  /** Where its versions go on to other environments. */
+  public readonly promotion?: PromotionSource;
 
   constructor(scope: Construct, id: string, props: PlatformStackProps) {
     super(scope, id, props);
@@ -92,11 +96,14 @@ export class PlatformStack extends Stack {
       sweepInterval: lookInterval,
     });
     this.reaction = reaction;
-    this.alarms = [...release.alarms, ...pipeline.alarms, reaction.alarmLostAlarm, reaction.sweepSilentAlarm];
+    this.promotion = promotionSource(this, environment, lake, notificationTopic);
+    const promotionAlarms = this.promotion === undefined ? [] : [this.promotion.lostAlarm];
+    this.alarms = [...release.alarms, ...pipeline.alarms, reaction.alarmLostAlarm, reaction.sweepSilentAlarm, ...promotionAlarms];
     this.deadLetterQueues = {
       approvals: release.approvalDeadLetterQueue,
       'starts of trainings': pipeline.lostStartsQueue,
       'red alarms': reaction.deadLetterQueue,
+      ...(this.promotion === undefined ? {} : { promotions: this.promotion.deadLetterQueue }),
     };
     keepExports(this, [
       release.cleanupServiceToken,
@@ -105,6 +112,7 @@ export class PlatformStack extends Stack {
       this.reaction.alarmTopic.topicArn,
     ]);
     addOutputs(this, {
+      ...promotionTarget(this, environment, lake, release),
       LedgerTableName: ledgerTable.tableName,
       RunsTableName: this.pipeline.runsTable.tableName,
       NotificationTopicArn: notificationTopic.topicArn,

@@ -66,7 +66,7 @@ async function main(): Promise<number> {
     repository,
     workFolder,
     target,
-    acts: ACTS,
+    acts: ACTS.filter(({ only }) => only === undefined || only === target.name),
     last,
     keep: values.keep,
     progress,

@@ -1,7 +1,8 @@
-import type { HoldRecord, ReactionRecord, ReleaseRecord } from '../../lambda/shared/ledger';
+import type { HoldRecord, PromotionRecord, ReactionRecord, ReleaseRecord } from '../../lambda/shared/ledger';
 import { WHY } from '../../lambda/shared/release-commands';
 import { NotThereError } from '../errors';
 import type { Execution, Platform, Report } from '../ports';
+import { promotionOf, promotionWords } from '../promotion-words';
 import { adviceGiven, stepsTaken, type StepTaken } from '../steps';
 import { duration, list, pairs, table, time } from '../text';
 
@@ -16,6 +17,8 @@ interface Story {
   /** What became of it, where it was about a hold. */
   readonly holding?: HoldRecord;
   readonly execution?: Execution;
+  /** How its version came here, if from another environment. */
+  readonly promotion?: PromotionRecord;
   readonly steps: readonly StepTaken[];
   readonly advice: readonly string[];
 }
@@ -36,17 +39,19 @@ async function storyOf(platform: Platform, id: string, given: string | undefined
   const named = execution?.input['model'] ?? given;
   const models = typeof named === 'string' ? [named] : await platform.models();
   for (const model of models) {
-    const [releases, holdings, reaction] = await Promise.all([
+    const [releases, holdings, reaction, promotions] = await Promise.all([
       platform.ledger.releases(model),
       platform.ledger.holdings(model),
       platform.ledger.reaction(model, id),
+      platform.ledger.promotions(model),
     ]);
     const release = releases.find(record => record.id === id);
     const holding = holdings.find(record => record.id === id);
     if ((release ?? holding ?? reaction ?? execution) === undefined) continue;
     const events = execution === undefined ? [] : await platform.events(id);
     const steps = stepsTaken(events);
-    return { model, id, reaction, release, holding, execution, steps, advice: adviceGiven(events) };
+    const promotion = promotionOf(promotions, release?.version ?? textOf(execution?.input['version']));
+    return { model, id, reaction, release, holding, execution, promotion, steps, advice: adviceGiven(events) };
   }
   throw new NotThereError(
     `there is no release or decision '${id}' of ${models.map(model => `'${model}'`).join(', ') || 'any model'} in '${platform.environmentName}', see 'npx mlops history MODEL' for the ids that there are`,
@@ -83,7 +88,7 @@ function outcomeOf({ release, holding, execution }: Story): string {
   return execution?.status === 'RUNNING' ? 'under way' : `no record, its execution is ${execution?.status ?? 'gone'}`;
 }
 
-function facts({ id, reaction, release, holding, execution }: Story): [string, string][] {
+function facts({ id, reaction, release, holding, execution, promotion }: Story): [string, string][] {
   const lines: [string, string][] = [['id', id]];
   const add = (name: string, value: string | undefined): void => {
     if (value !== undefined && value !== '') lines.push([name, value]);
@@ -93,6 +98,7 @@ function facts({ id, reaction, release, holding, execution }: Story): [string, s
     add('alarm', `${reaction.alarm}, red since ${time(reaction.alarmAt)}`);
     add('decided', `${reaction.decision} at ${time(reaction.decidedAt)}: ${reaction.reason}`);
   }
+  if (promotion !== undefined) add('came from', promotionWords(promotion));
   const began = release?.startedAt ?? execution?.startedAt ?? holding?.at;
   if (began === undefined) return lines;
   add('asked by', release?.requestedBy ?? holding?.requestedBy ?? textOf(input?.['requestedBy']));

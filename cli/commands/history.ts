@@ -1,4 +1,10 @@
-import type { DriftRecord, HoldRecord, ReactionRecord, ReleaseRecord } from '../../lambda/shared/ledger';
+import type {
+  DriftRecord,
+  HoldRecord,
+  PromotionRecord,
+  ReactionRecord,
+  ReleaseRecord,
+} from '../../lambda/shared/ledger';
 import type { HistoryLimit } from '../command-line';
 import { servingSettingsOf } from '../models';
 import type { Platform, Report } from '../ports';
@@ -8,28 +14,30 @@ import { shortened, table, time } from '../text';
 interface Entry {
   readonly at: string;
   readonly cells: readonly string[];
-  readonly record: ReleaseRecord | ReactionRecord | HoldRecord | DriftRecord;
+  readonly record: ReleaseRecord | ReactionRecord | HoldRecord | DriftRecord | PromotionRecord;
 }
 
 const REASON_LENGTH = 60;
 
-/** What was done for a model and why, the newest last: releases, holds, decisions upon alarms, and drifts. */
+/** What was done for a model and why, the newest last: releases, holds, decisions upon alarms, drifts, and promotions. */
 export async function history(platform: Platform, model: string, limit: HistoryLimit): Promise<Report> {
   await servingSettingsOf(platform, model);
   const newest = limit === 'all' ? Infinity : limit;
   const releases = await platform.ledger.releases(model, newest);
   // what is older than all the releases shown would stand in a gap
   const since = releases.length < newest ? undefined : releases[0]?.startedAt;
-  const [reactions, holdings, drifts] = await Promise.all([
+  const [reactions, holdings, drifts, promotions] = await Promise.all([
     platform.ledger.reactions(model, since),
     platform.ledger.holdings(model),
     platform.ledger.drifts(model),
+    platform.ledger.promotions(model),
   ]);
   const entries = [
     ...releases.map(releaseEntry),
     ...reactions.map(reactionEntry),
     ...holdings.map(holdEntry),
     ...drifts.map(driftEntry),
+    ...promotions.map(promotionEntry),
   ]
     .filter(({ at }) => since === undefined || at >= since)
     .sort((one, other) => one.at.localeCompare(other.at))
@@ -106,6 +114,22 @@ function driftEntry(record: DriftRecord): Entry {
       'told',
       'reconciler',
       shortened(`${record.serves} served`, REASON_LENGTH),
+      '-',
+    ],
+    record,
+  };
+}
+
+function promotionEntry(record: PromotionRecord): Entry {
+  const { from, version, approvedBy, reason, at } = record;
+  return {
+    at,
+    cells: [
+      'promotion',
+      `${from.environment}/${from.version} > ${version}`,
+      'arrived',
+      shortName(approvedBy),
+      shortened(reason, REASON_LENGTH),
       '-',
     ],
     record,

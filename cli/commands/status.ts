@@ -4,6 +4,7 @@ import {
   rollbackTarget,
   type Hold,
   type LedgerState,
+  type PromotionRecord,
   type ReleaseRecord,
   type VersionRecord,
 } from '../../lambda/shared/ledger';
@@ -11,6 +12,7 @@ import { forEachModel } from '../../lambda/shared/each-model';
 import { lockWords } from '../lock-words';
 import { servingSettingsOf } from '../models';
 import type { AlarmNow, Platform, Report, ServingNow } from '../ports';
+import { promotionOf, promotionWords } from '../promotion-words';
 import { duration, list, pairs, shortened, table, time, timeAndAge } from '../text';
 
 /** What is known of one model, now. */
@@ -23,6 +25,8 @@ interface ModelStatus {
   readonly alarms: readonly AlarmNow[];
   readonly versions: readonly VersionRecord[];
   readonly last?: ReleaseRecord;
+  /** Versions that came from another environment. */
+  readonly promotions: readonly PromotionRecord[];
   /** What does not fit together or wants a person's eye, in words. */
   readonly notes: readonly string[];
 }
@@ -72,16 +76,17 @@ async function lookAtAll(
 
 async function look(platform: Platform, model: string): Promise<Looked> {
   const settings = await servingSettingsOf(platform, model);
-  const [state, held, serving, alarmNames, versions, releases] = await Promise.all([
+  const [state, held, serving, alarmNames, versions, releases, promotions] = await Promise.all([
     platform.ledger.state(model),
     platform.ledger.hold(model),
     platform.servingNow(settings),
     platform.alarmNames(model),
     platform.ledger.versions(model),
     platform.ledger.releases(model, 1),
+    platform.ledger.promotions(model),
   ]);
   const hold = activeHold(held, platform.now());
-  return { model, state, hold, serving, alarmNames, versions, last: releases.at(-1) };
+  return { model, state, hold, serving, alarmNames, versions, last: releases.at(-1), promotions };
 }
 
 /** What was looked at, with its alarms; without them, and saying so, where CloudWatch does not tell them. */
@@ -164,7 +169,8 @@ function modelText(platform: Platform, known: ModelStatus): string {
 }
 
 function facts(platform: Platform, known: ModelStatus): [string, string][] {
-  const { state, hold, serving, alarms, versions, last } = known;
+  const { state, hold, serving, alarms, versions, last, promotions } = known;
+  const promoted = promotionOf(promotions, state.current);
   const now = platform.now();
   const quarantined = versions
     .filter(version => version.status === 'quarantined')
@@ -177,6 +183,7 @@ function facts(platform: Platform, known: ModelStatus): [string, string][] {
         ? 'nothing yet'
         : `${named(state.current)} since ${timeAndAge(state.activatedAt, now)}`,
     ],
+    ...(promoted === undefined ? [] : [['came from', promotionWords(promoted)] satisfies [string, string]]),
     [
       'endpoint',
       `${serving.status}${withVersion(serving.version)}${serving.reason === undefined ? '' : `: ${serving.reason}`}`,
@@ -199,12 +206,13 @@ function lastRelease(last: ReleaseRecord, environmentName: string, now: Date): s
 }
 
 function dataOf(platform: Platform, known: ModelStatus): unknown {
-  const { model, state, hold, serving, alarms, versions, last, notes } = known;
+  const { model, state, hold, serving, alarms, versions, last, promotions, notes } = known;
   return {
     environment: platform.environmentName,
     model,
     current: state.current ?? null,
     activatedAt: state.activatedAt ?? null,
+    promotedFrom: promotionOf(promotions, state.current) ?? null,
     serving,
     rollbackTarget: backTo(state) ?? null,
     healthy: state.healthy,

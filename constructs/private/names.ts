@@ -28,3 +28,11 @@ export function settingsParameterName(environmentName: string, modelName: string
 export function modelRolePath(environmentName: string): string {
   return `/mlops/${environmentName}/`;
 }
+
+/**
+ * Name of the role and of the event bus by which an environment gets versions from another one: the other account's
+ * policies name them, often before they are there.
+ */
+export function promotionName(environmentName: string): string {
+  return `${resourcePrefix(environmentName)}-promotion`;
+}

@@ -39,6 +39,12 @@ export interface PlatformFunctionProps {
   readonly memorySize?: number;
   /** @default - none: it reaches AWS's public endpoints */
   readonly network?: FunctionNetwork;
+  /**
+   * Name of the role, for policies of other accounts; two stacks of one account cannot have the same.
+   *
+   * @default - CloudFormation's
+   */
+  readonly roleName?: string;
   /** Asynchronous retries and dead letters are for the caller to add with `configureAsyncInvoke`. */
 }
 
@@ -54,7 +60,10 @@ export class PlatformFunction extends LambdaFunction {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     // an own role instead of the default one, whose managed policy allows every log group
-    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    const role = new Role(scope, `${id}Role`, {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      roleName: props.roleName,
+    });
     logGroup.grants.write(role);
     explainWildcards(
       role,

@@ -1,5 +1,11 @@
-import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { ArnFormat, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import {
+  type AddToResourcePolicyResult,
+  Grant,
+  type IGrantable,
+  PolicyDocument,
+  type PolicyStatement,
+} from 'aws-cdk-lib/aws-iam';
 import { CfnModelPackageGroup } from 'aws-cdk-lib/aws-sagemaker';
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
@@ -20,6 +26,12 @@ export interface IModelRegistry extends IConstruct {
 
   /** Lets the grantee approve and reject versions of this model; meant for people, no function of ours has it. */
   grantApprove(grantee: IGrantable): Grant;
+
+  /**
+   * Adds to what the group's own policy says, by which other accounts see its versions. The policy of an imported group
+   * is somebody else's, so nothing is added there.
+   */
+  addToResourcePolicy(statement: PolicyStatement): AddToResourcePolicyResult;
 }
 
 /** Settings of a model's registry. */
@@ -41,6 +53,7 @@ export interface ModelRegistryProps {
 abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   public abstract readonly modelPackageGroupName: string;
   public abstract readonly modelPackageGroupArn: string;
+  public abstract addToResourcePolicy(statement: PolicyStatement): AddToResourcePolicyResult;
 
   public grantApprove(grantee: IGrantable): Grant {
     return Grant.addToPrincipal({
@@ -73,12 +86,16 @@ export class ModelRegistry extends ModelRegistryBase {
         resourceName: modelPackageGroupName,
         arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
       });
+      public addToResourcePolicy(): AddToResourcePolicyResult {
+        return { statementAdded: false };
+      }
     }
     return new ImportedModelRegistry(scope, id);
   }
 
   public readonly modelPackageGroupName: string;
   public readonly modelPackageGroupArn: string;
+  private readonly policy = new PolicyDocument();
 
   constructor(scope: Construct, id: string, props: ModelRegistryProps) {
     super(scope, id);
@@ -91,10 +108,15 @@ export class ModelRegistry extends ModelRegistryBase {
       // the functions that all models share find it by this name
       modelPackageGroupName: modelResourceName(props.environmentName, props.modelName),
       modelPackageGroupDescription: `Versions of ${props.modelName} in ${props.environmentName}`,
+      modelPackageGroupPolicy: Lazy.any({ produce: () => (this.policy.isEmpty ? undefined : this.policy) }),
     });
     // its name is fixed, so a deploy that failed and went back must not leave it in the way of the next
     group.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     this.modelPackageGroupName = group.modelPackageGroupName;
     this.modelPackageGroupArn = group.attrModelPackageGroupArn;
+  }
+  public addToResourcePolicy(statement: PolicyStatement): AddToResourcePolicyResult {
+    this.policy.addStatements(statement);
+    return { statementAdded: true, policyDependable: this.policy };
   }
 }

@@ -145,6 +145,22 @@ export interface DriftRecord {
   generation: number;
 }
 
+/** A version that came from another environment. Never changed once written. */
+export interface PromotionRecord {
+  from: { environment: string; account: string; region: string; version: string; modelPackageArn: string };
+  /** Its number here. */
+  version: string;
+  modelPackageArn: string;
+  runId: string;
+  /** Who approved it where it came from, when, and why. */
+  approvedBy: string;
+  approvedAt: string;
+  reason: string;
+  /** What was proved of its parts: SHA-256 in hex, of the image as ECR writes it. */
+  digests: { modelData: string; evaluation: string; baseline: string; image: string };
+  at: string;
+}
+
 /** An item of the table, of whatever kind. */
 export interface LedgerItem extends Readonly<Record<string, unknown>> {
   /** Its sort key, e.g. `RELEASE#<time>#<id>`. */
@@ -163,6 +179,8 @@ export const ledgerKeys = {
   reactionId: (id: string): string => `REACTIONID#${id}`,
   models: 'MODEL#',
   model: (model: string): string => `MODEL#${model}`,
+  promotions: 'PROMOTION#',
+  promotion: (environment: string, version: string): string => `PROMOTION#${environment}#${version.padStart(9, '0')}`,
   hold: 'HOLD',
   waiting: 'WAITING',
   holdings: 'HOLDING#',
@@ -198,7 +216,7 @@ export function rollbackTarget(state: LedgerState, from: string): string | undef
   return state.healthy.find(version => version !== from);
 }
 
-/** Reads the ledger and appends reactions and drifts. Only the release machine writes the rest (`lambda/release-step`). */
+/** Reads the ledger and appends reactions, drifts and promotions. Only the release machine writes the rest (`lambda/release-step`). */
 export class Ledger {
   constructor(
     private readonly documents: DynamoDBDocumentClient,
@@ -238,18 +256,23 @@ export class Ledger {
   }
 
   /** Appends the report of a drift; again, or by two looks at once, the first one stays. */
-  async appendDrift(model: string, record: DriftRecord): Promise<void> {
-    try {
-      await this.documents.send(
-        new PutCommand({
-          TableName: this.tableName,
-          Item: { ...record, pk: model, sk: ledgerKeys.drift(record.generation, record.serves) },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        }),
-      );
-    } catch (error) {
-      if (!isConditionFailure(error)) throw error;
-    }
+  appendDrift(model: string, record: DriftRecord): Promise<void> {
+    return this.appendOnce(model, ledgerKeys.drift(record.generation, record.serves), record);
+  }
+
+  /** How a version of another environment came here; nothing if it never did. */
+  promotion(model: string, environment: string, version: string): Promise<PromotionRecord | undefined> {
+    return this.item<PromotionRecord>(model, ledgerKeys.promotion(environment, version));
+  }
+
+  /** Versions that came from other environments, by these and their versions there. */
+  promotions(model: string): Promise<PromotionRecord[]> {
+    return this.items<PromotionRecord>(model, ledgerKeys.promotions, {});
+  }
+
+  /** Appends a promotion; again, or by two at once, the first one stays. */
+  appendPromotion(model: string, record: PromotionRecord): Promise<void> {
+    return this.appendOnce(model, ledgerKeys.promotion(record.from.environment, record.from.version), record);
   }
 
   /** Every model for which a request has ever had the lock. */
@@ -315,6 +338,20 @@ export class Ledger {
     } catch (error) {
       if (isConditionFailure(error)) return 'already-recorded';
       throw error;
+    }
+  }
+
+  private async appendOnce(model: string, sk: string, record: object): Promise<void> {
+    try {
+      await this.documents.send(
+        new PutCommand({
+          TableName: this.tableName,
+          Item: { ...record, pk: model, sk },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
+    } catch (error) {
+      if (!isConditionFailure(error)) throw error;
     }
   }
 

@@ -5,6 +5,7 @@ import { budgets, governance, unknownModels } from './governance-schema';
 import { instanceCount, instanceType } from './instances';
 import { modelName } from './model-schema';
 import { network, unmetNetworkNeed } from './network-schema';
+import { promotion } from './promotion-schema';
 import { serving } from './serving-schema';
 import { tags } from './tags-schema';
 import { byTier, TIER_NAMES } from './tiers';
@@ -248,6 +249,7 @@ export const environmentSchema = z
     cluster: cluster.optional(),
     governance: governance.default({}),
     budgets: budgets.optional(),
+    promotion: promotion.optional(),
     models: z.record(modelName, model).describe('The models of this environment, by name.'),
   })
   .superRefine((environment, context) => {

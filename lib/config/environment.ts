@@ -4,6 +4,7 @@ import { ConfigError } from './config-error';
 import { environmentSchema } from './environment-schema';
 import { type ModelDefinition, modelDefinitionSchema } from './model-schema';
 import { didYouMean } from './nearest';
+import { checkPromotion } from './promotion-check';
 import { readYaml } from './read-yaml';
 import { type CompleteFile, type CompleteModel, withTierDefaults } from './tier-defaults';
 
@@ -57,6 +58,9 @@ export function loadEnvironment(root: string, name: string): Environment {
     throw new ConfigError(`${file}: name '${name}' must be at most 12 lower-case letters and digits, rename the file`);
   }
   const { models, ...environment } = withTierDefaults(readYaml(root, file, environmentSchema));
+  checkPromotion(file, name, environment, other =>
+    known.includes(other) ? readYaml(root, `${FOLDER}/${other}${EXTENSION}`, environmentSchema) : undefined,
+  );
   return {
     ...environment,
     name,

@@ -93,7 +93,7 @@ function createPlatform(options: SageMakerOptions): Platform {
   const { clockFile } = options;
   return {
     clock,
-    aws: new AwsAccess(options.endpointUrl, options.credentials),
+    aws: new AwsAccess(options.endpointUrl, options.credentials, options.account),
     events: new EventEmitter(options.endpointUrl, clock, reporter),
     faults: new Faults(options.endpointUrl, reporter),
     images: new ImageMap(resolve(options.images), options.python),

@@ -7,8 +7,9 @@ import { liveTraffic } from './05-traffic';
 import { badVersion } from './06-bad-version';
 import { rollbackSurvives } from './07-rollback-survives';
 import { staysOut } from './08-stays-out';
-import { worldChanges } from './09-world-changes';
-import { tearDown } from './10-tear-down';
+import { promotion } from './09-promotion';
+import { worldChanges } from './10-world-changes';
+import { tearDown } from './11-tear-down';
 
 /** A model's whole life, in the order in which it is lived. */
 export const ACTS: readonly Act[] = [
@@ -20,6 +21,7 @@ export const ACTS: readonly Act[] = [
   badVersion,
   rollbackSurvives,
   staysOut,
+  promotion,
   worldChanges,
   tearDown,
 ];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CreateRepositoryCommand, PutImageCommand } from '@aws-sdk/client-ecr';
+import type { Aws } from './aws';
 import type { Scene } from './scene';
 import { imagesFile } from './environment-file';
 
@@ -15,6 +16,14 @@ export async function pushImages(scene: Scene): Promise<void> {
     const sources = join(scene.repository, 'images', basename(repositoryName));
     await scene.aws.ecr.send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: 'IMMUTABLE' }));
     await scene.aws.ecr.send(new PutImageCommand({ repositoryName, imageTag, imageManifest: manifestOf(sources) }));
+  }
+}
+
+/** Makes the repositories of an environment whose images come from another one. */
+export async function makeRepositories(aws: Aws, repository: string, environment: string): Promise<void> {
+  for (const image of imagesFile(repository, environment)) {
+    const [repositoryName] = image.split(':');
+    await aws.ecr.send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: 'IMMUTABLE' }));
   }
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   DescribeStacksCommand,
   GetTemplateCommand,
@@ -49,6 +50,9 @@ export interface RegisteredVersion {
   readonly metadata: Record<string, string>;
   readonly baselineUri: string;
   readonly metricsUri: string;
+  readonly modelDataUri: string;
+  /** SHA-256 of the baseline, as it was registered. */
+  readonly baselineDigest: string;
   /** Of the image in which it serves. */
   readonly imageDigest: string;
   readonly approvalDescription: string;
@@ -218,6 +222,8 @@ export class DeployedPlatform {
       baselineUri: description.DriftCheckBaselines?.ModelDataQuality?.Statistics?.S3Uri ?? '',
       imageDigest: description.InferenceSpecification?.Containers?.[0]?.ImageDigest ?? '',
       metricsUri: description.ModelMetrics?.ModelQuality?.Statistics?.S3Uri ?? '',
+      modelDataUri: description.InferenceSpecification?.Containers?.[0]?.ModelDataUrl ?? '',
+      baselineDigest: description.DriftCheckBaselines?.ModelDataQuality?.Statistics?.ContentDigest ?? '',
       approvalDescription: description.ApprovalDescription ?? '',
     };
   }
@@ -256,8 +262,8 @@ export class DeployedPlatform {
     return Item ?? {};
   }
 
-  /** Ledger items of one kind (`RELEASE`, `REACTION`, `VERSION`), oldest first. */
-  async ledgerItems(kind: 'RELEASE' | 'REACTION' | 'VERSION'): Promise<LedgerItem[]> {
+  /** Ledger items of one kind, oldest first. */
+  async ledgerItems(kind: 'RELEASE' | 'REACTION' | 'VERSION' | 'PROMOTION'): Promise<LedgerItem[]> {
     const { Items } = await this.aws.documents.send(
       new QueryCommand({
         TableName: this.output('LedgerTableName'),
@@ -325,6 +331,15 @@ export class DeployedPlatform {
   async getJson(bucket: string, key: string): Promise<Record<string, unknown>> {
     const { Body } = await this.aws.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     return JSON.parse((await Body?.transformToString()) ?? '{}') as Record<string, unknown>;
+  }
+
+  /** SHA-256 of an object's bytes, in hex. */
+  async sha256(uri: string): Promise<string> {
+    const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
+    const { Body } = await this.aws.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return createHash('sha256')
+      .update((await Body?.transformToByteArray()) ?? '')
+      .digest('hex');
   }
 
   /** Keys under a prefix. */

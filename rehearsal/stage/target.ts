@@ -8,6 +8,8 @@ export interface RehearsalTarget {
   readonly stacks: StackNames;
   /** Whether its environment has a release share the traffic between two versions before it has all of it. */
   readonly dividesTraffic: boolean;
+  /** Environment in a second account to which a version is promoted. */
+  readonly promotesTo?: { readonly environment: string; readonly account: string; readonly stacks: StackNames };
   /** What of the target the local cloud only plays. */
   readonly notChecked: readonly string[];
 }
@@ -16,13 +18,23 @@ export interface RehearsalTarget {
 export const MODEL = 'rain';
 
 const TARGETS: readonly RehearsalTarget[] = [
-  { name: 'sagemaker', environment: 'local', stacks: stacksOf('local'), dividesTraffic: false, notChecked: [] },
+  {
+    name: 'sagemaker',
+    environment: 'local',
+    stacks: stacksOf('local'),
+    dividesTraffic: false,
+    promotesTo: { environment: 'localb', account: '111111111111', stacks: stacksOf('localb') },
+    notChecked: [
+      'layers of the image that is promoted: the one here has a manifest alone, which is copied; a unit test copies layers',
+    ],
+  },
   {
     name: 'eks',
     environment: 'localeks',
     stacks: { ...stacksOf('localeks'), cluster: 'mlops-localeks-cluster' },
     dividesTraffic: true,
     notChecked: [
+      'a promotion to another account, act 9: the rehearsal of SageMaker plays it, and what is promoted does not depend on where it serves',
       'nodes, their scaling and their network policies: pods are processes of this machine behind a real API server',
       'the load balancer: a proxy of the local cloud reads the routes and their weights',
       "the function that runs kubectl for the CDK: the local cloud sends what it would send to the API server, and the authorizer of EKS' access policies is played by RBAC",

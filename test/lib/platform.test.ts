@@ -6,7 +6,7 @@ import { createPlatform } from '../../lib/platform';
 
 const ROOT = join(__dirname, '..', '..');
 
-test.each(['dev', 'local', 'localeks', 'prod', 'staging'])(
+test.each(['dev', 'local', 'localb', 'localeks', 'prod', 'staging'])(
   'whatever cdk-nag finds in %s fails its synth',
   environment => {
     // GIVEN

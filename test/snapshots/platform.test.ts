@@ -85,7 +85,7 @@ interface Statement {
 
 /** Allowing statements of all policies: of identities, resources and trust. */
 const allowed = everyResource.flatMap(resource =>
-  ['PolicyDocument', 'AssumeRolePolicyDocument', 'KeyPolicy', 'ResourcePolicy'].flatMap(property => {
+  ['PolicyDocument', 'AssumeRolePolicyDocument', 'KeyPolicy', 'ResourcePolicy', 'ModelPackageGroupPolicy'].flatMap(property => {
     const document = resource.Properties[property] as { Statement?: Statement[] } | undefined;
     return (document?.Statement ?? [])
       .filter(({ Effect }) => Effect === 'Allow')
@@ -117,7 +117,7 @@ describe('in every environment', () => {
   test('data is kept unless the environment says twice that it may go', () => {
     const going = ofType(...STATEFUL).filter(({ DeletionPolicy }) => !/^Retain/.test(String(DeletionPolicy)));
 
-    expect([...new Set(going.map(({ environment }) => environment))].sort()).toEqual(['dev', 'local', 'localeks']);
+    expect([...new Set(going.map(({ environment }) => environment))].sort()).toEqual(['dev', 'local', 'localb', 'localeks']);
     expect(going.filter(({ Type }) => NEVER_DELETED.includes(Type))).toEqual([]);
   });
 
@@ -175,10 +175,11 @@ describe('in every environment', () => {
   });
 });
 
-test('environments on one serving target differ in settings alone: the same resources, but for governance and the cleanup of data that may go', () => {
+test('environments on one serving target differ in settings alone: the same resources, but for governance, the cleanup of data that may go, and what promotes', () => {
   const ids = (environment: string): string[] =>
     everyResource
-      .filter(resource => resource.environment === environment && !resource.logicalId.startsWith('LakeCleanup'))
+      .filter(resource => resource.environment === environment)
+      .filter(({ logicalId }) => !/^(LakeCleanup|Promotion(Source|Target))/.test(logicalId))
       // what is logged and judged follows the tier
       .filter(({ stack }) => stack !== 'Governance')
       // schedules and addresses are settings too; the CDK puts the stage's name into the id of a permission

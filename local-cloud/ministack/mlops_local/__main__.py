@@ -30,7 +30,7 @@ def main() -> None:
 
     from ministack import app
 
-    from . import admin, application_auto_scaling, async_invocations, athena, athena_rights, buckets, clock
+    from . import accounts, admin, application_auto_scaling, async_invocations, athena, athena_rights, buckets, clock
     from . import cloudformation, event_sources, firehose, function_targets, lambda_errors, metric_rights, role_session
     from . import sagemaker, schedules, server, stack_waits, step_functions, targets, time_to_live, transport, vpc
     from .alarms import service as alarms
@@ -50,6 +50,7 @@ def main() -> None:
     time_to_live.install()
     handler = sagemaker.install()
     application_auto_scaling.install()
+    accounts.install()
     role_session.install()
     step_functions.install()
     targets.install()

@@ -94,6 +94,12 @@ async def _send(send, status: int, headers: dict[str, str], content: bytes) -> N
 async def _admin(scope, receive, send, parts: Parts) -> None:
     route = (scope["method"], scope["path"][len(_PREFIX) :])
     body = await _body(receive)
+    # of the local SageMaker, which says whose event it is
+    for name, value in scope["headers"]:
+        if name == b"x-mlops-account":
+            set_request_account_id(value.decode("latin-1"))
+        elif name == b"x-mlops-region":
+            set_request_region(value.decode("latin-1"))
     try:
         handler = _ROUTES.get(route)
         if handler is None:

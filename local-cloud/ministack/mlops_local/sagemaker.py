@@ -6,9 +6,10 @@ import uuid
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, router
-from ministack.core.responses import get_account_id, get_region
+from ministack.core.responses import get_account_id, get_region, request_scope
 
 from . import application_auto_scaling, hooks, sagemaker_iam
+from .accounts.shared_versions import SharedVersions
 from .upstream import Upstream
 
 SERVICE = "sagemaker"
@@ -23,15 +24,25 @@ class SageMaker:
 
     def __init__(self, upstream: Upstream):
         self._upstream = upstream
+        self._shared = SharedVersions()
 
     async def handle_request(self, method: str, path: str, headers: dict, body, query_params: dict):
         """MiniStack's handler contract; called for signed requests and by Step Functions."""
         content = body.encode() if isinstance(body, str) else body or b""
         if app.AUTH and (denied := _further_checks(path, headers, content)):
             return denied
-        if _operation(headers) == "UpdateEndpoint" and (refused := await self._scaled_type(headers, content)):
+        operation = _operation(headers)
+        if operation == "UpdateEndpoint" and (refused := await self._scaled_type(headers, content)):
             return refused
-        return await self.forward(method, path, headers, content)
+        if (place := self._shared.place(operation, content)) is not None:
+            if (message := self._shared.refusal(operation, content)) is not None:
+                return 400, {"Content-Type": "application/x-amz-json-1.1"}, _error("AccessDeniedException", message)
+            with request_scope(*place):
+                return await self.forward(method, path, headers, content)
+        answer = await self.forward(method, path, headers, content)
+        if answer[0] == 200:
+            self._shared.note(operation, content)
+        return answer
 
     async def _scaled_type(self, headers: dict, content: bytes):
         """The refusal of an update that would change the instance type of a variant that scales by itself."""

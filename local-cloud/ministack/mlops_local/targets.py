@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Mapping
 
+from ministack.core.responses import get_account_id
 from ministack.services import eventbridge
 
 from . import function_targets, hooks, role_session
@@ -14,8 +15,10 @@ from . import function_targets, hooks, role_session
 logger = logging.getLogger("mlops.targets")
 
 _SCHEDULES = "scheduler.amazonaws.com"
-# What the target's role must be allowed. A rule reaches all but state machines by the target's own policy.
+# What the target's role must be allowed. A rule reaches all but state machines and other accounts' buses by the target's
+# own policy.
 _ACTIONS = {
+    "events": "events:PutEvents",
     "lambda": "lambda:InvokeFunction",
     "sns": "sns:Publish",
     "sqs": "sqs:SendMessage",
@@ -48,7 +51,8 @@ def _invoked_by_role(original):
         scheduled = "Target" in rule
         service = str(target.get("Arn", "")).split(":")[2:3]
         action = _ACTIONS.get(service[0] if service else "")
-        if action and (scheduled or service == ["states"]) and not _may(target, action, scheduled):
+        by_role = scheduled or service == ["states"] or _other_account(target)
+        if action and by_role and not _may(target, action, scheduled):
             return None
         if scheduled and target.get("Input"):
             target = {**target, "Input": filled_in(target["Input"], context_attributes(rule, time.time()))}
@@ -59,6 +63,11 @@ def _invoked_by_role(original):
             function_targets.rule_arn.reset(token)
 
     return invoke
+
+
+def _other_account(target: Mapping) -> bool:
+    parts = str(target.get("Arn", "")).split(":")
+    return parts[2:3] == ["events"] and parts[5:6] != [] and parts[5].startswith("event-bus/") and parts[4] != get_account_id()
 
 
 def _may(target: Mapping, action: str, scheduled: bool) -> bool:

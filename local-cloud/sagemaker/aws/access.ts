@@ -3,7 +3,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { validationException } from '../errors';
-import type { RequestContext } from '../names';
+import { scopeOf, type RequestContext } from '../names';
 
 /** Longest session that AWS gives; the local cloud carries sessions over moves of the clock. */
 const SESSION_SECONDS = 43_200;
@@ -29,16 +29,17 @@ export class AwsAccess {
 
   /**
    * @param endpointUrl where every service answers
-   * @param own the service's own credentials, which may assume the roles that were passed to it
+   * @param own the service's own credentials in its own account, which may assume the roles that were passed to it
    */
   constructor(
     public readonly endpointUrl: string,
     private readonly own: { readonly accessKeyId: string; readonly secretAccessKey: string },
+    private readonly account: string,
   ) {}
 
   /** Credentials of a role; refused as SageMaker refuses a role that it may not assume. */
   public async assumeRole(roleArn: string, context: RequestContext): Promise<RoleCredentials> {
-    const client = cached(this.sts, context.region, () => new STSClient(this.config(context.region)));
+    const client = cached(this.sts, scopeOf(context), () => new STSClient(this.config(context)));
     try {
       const { Credentials: given } = await client.send(
         new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'SageMaker', DurationSeconds: SESSION_SECONDS }),
@@ -65,7 +66,7 @@ export class AwsAccess {
   /** S3 as a role. */
   public s3(credentials: RoleCredentials, region: string): S3Client {
     return new S3Client({
-      ...this.config(region),
+      ...this.address(region),
       credentials,
       forcePathStyle: true,
       // a checksum of a stream can only follow it, in an encoding of AWS's own that not every emulator reads
@@ -75,17 +76,17 @@ export class AwsAccess {
 
   /** CloudWatch Logs as a role: a container's log lines are written by its own role, on AWS too. */
   public logs(credentials: RoleCredentials, region: string): CloudWatchLogsClient {
-    return new CloudWatchLogsClient({ ...this.config(region), credentials });
+    return new CloudWatchLogsClient({ ...this.address(region), credentials });
   }
 
   /** CloudWatch as a role: the alarms of a deployment are read by the model's execution role. */
   public cloudWatch(credentials: RoleCredentials, region: string): CloudWatchClient {
-    return new CloudWatchClient({ ...this.config(region), credentials });
+    return new CloudWatchClient({ ...this.address(region), credentials });
   }
 
   /** CloudWatch as the service itself, which writes the invocation metrics. */
-  public ownCloudWatch(region: string): CloudWatchClient {
-    return cached(this.serviceCloudWatch, region, () => new CloudWatchClient(this.config(region)));
+  public ownCloudWatch(context: RequestContext): CloudWatchClient {
+    return cached(this.serviceCloudWatch, scopeOf(context), () => new CloudWatchClient(this.config(context)));
   }
 
   /** Closes every connection kept open. */
@@ -93,8 +94,14 @@ export class AwsAccess {
     [...this.sts.values(), ...this.serviceCloudWatch.values()].forEach(client => client.destroy());
   }
 
-  private config(region: string): ClientConfig {
-    return { endpoint: this.endpointUrl, region, credentials: this.own };
+  private config({ account, region }: RequestContext): ClientConfig {
+    // the local cloud takes an account's digits for the access key of its root
+    const credentials = account === this.account ? this.own : { ...this.own, accessKeyId: account };
+    return { ...this.address(region), credentials };
+  }
+
+  private address(region: string): Pick<ClientConfig, 'endpoint' | 'region'> {
+    return { endpoint: this.endpointUrl, region };
   }
 }
 

@@ -27,7 +27,7 @@ interface Statistics {
 }
 
 interface Batch {
-  readonly region: string;
+  readonly context: RequestContext;
   readonly endpointName: string;
   readonly variantName: string;
   readonly minute: number;
@@ -93,18 +93,19 @@ export class InvocationMetrics {
     const key = [scopeOf(context), endpointName, variantName, minute].join('\n');
     let batch = this.batches.get(key);
     if (batch === undefined) {
-      batch = { region: context.region, endpointName, variantName, minute, metrics: new Map() };
+      batch = { context, endpointName, variantName, minute, metrics: new Map() };
       this.batches.set(key, batch);
     }
     return batch;
   }
 
   private async send(batches: readonly Batch[]): Promise<void> {
-    for (const region of new Set(batches.map(batch => batch.region))) {
-      const data = batches.filter(batch => batch.region === region).flatMap(datumsOf);
+    const places = new Map(batches.map(({ context }) => [scopeOf(context), context]));
+    for (const [scope, context] of places) {
+      const data = batches.filter(batch => scopeOf(batch.context) === scope).flatMap(datumsOf);
       for (let start = 0; start < data.length; start += MAX_DATA_PER_CALL) {
         try {
-          await this.aws.ownCloudWatch(region).send(
+          await this.aws.ownCloudWatch(context).send(
             new PutMetricDataCommand({
               Namespace: NAMESPACE,
               MetricData: data.slice(start, start + MAX_DATA_PER_CALL),

@@ -1,5 +1,5 @@
 import { explain } from '../../../cli/commands/explain';
-import { aRelease, MemoryPlatform } from '../support/memory-platform';
+import { aPromotion, aRelease, MemoryPlatform } from '../support/memory-platform';
 
 const REACTION = {
   id: 'alarm-1',
@@ -136,4 +136,10 @@ test('an id that nobody knows is refused with where to find one', async () => {
   await expect(explain(new MemoryPlatform({ rain: {} }), 'nope')).rejects.toThrow(
     "there is no release or decision 'nope' of 'rain' in 'prod', see 'npx mlops history MODEL'",
   );
+});
+
+test('a release of a version that came from another environment says from which', async () => {
+  const prod = new MemoryPlatform({ rain: { releases: [aRelease({ id: 'r' })], promotions: [aPromotion()] } });
+  const { text } = await explain(prod, 'r');
+  expect(text).toMatch(/came from +version 5 of staging \(account 222222222222\), approved there .* by ann/);
 });

@@ -1,5 +1,5 @@
 import { history } from '../../../cli/commands/history';
-import { aRelease, MemoryPlatform } from '../support/memory-platform';
+import { aPromotion, aRelease, MemoryPlatform } from '../support/memory-platform';
 
 const REACTION = {
   id: 'alarm-1',
@@ -85,5 +85,13 @@ test('all of it is each item of the ledger for programs, and every line for peop
 test('a model that was never released says so', async () => {
   expect((await history(new MemoryPlatform({ rain: {} }), 'rain', 20)).text).toBe(
     "nothing was ever released of 'rain' in 'prod'",
+  );
+});
+
+test('a version that came from another environment stands where it arrived', async () => {
+  const prod = new MemoryPlatform({ rain: { releases: [aRelease()], promotions: [aPromotion()] } });
+  const { text } = await history(prod, 'rain', 'all');
+  expect(text.split('\n')[1]).toMatch(
+    /^2026-11-25 09:01:00Z +promotion +staging\/5 > 2 +arrived +ann +a week without an alarm +-$/,
   );
 });

@@ -1,5 +1,5 @@
 import { status } from '../../../cli/commands/status';
-import { aRelease, MemoryPlatform, NOW, type Model } from '../support/memory-platform';
+import { aPromotion, aRelease, MemoryPlatform, NOW, type Model } from '../support/memory-platform';
 
 const SERVES: Model = {
   state: { current: '2', activatedAt: '2026-11-26T10:14:00.000Z', healthy: ['2', '1'] },
@@ -177,3 +177,24 @@ function underway(lockExpiresAt: string | undefined, shadowing?: true, action: '
     },
   };
 }
+
+test('a version that came from another environment says from which, and by whose word', async () => {
+  // GIVEN
+  const prod = new MemoryPlatform({ rain: { ...SERVES, promotions: [aPromotion({ version: '1' }), aPromotion()] } });
+
+  // WHEN
+  const { text, data } = await status(prod, 'rain');
+
+  // THEN
+  expect(text).toContain(
+    'came from     version 5 of staging (account 222222222222), approved there at 2026-11-25 09:00:00Z by ann: a week without an alarm',
+  );
+  expect(data).toMatchObject({ promotedFrom: { version: '2', from: { environment: 'staging' } } });
+});
+
+test('a version that was trained here came from nowhere', async () => {
+  const prod = new MemoryPlatform({ rain: { ...SERVES, promotions: [aPromotion({ version: '1' })] } });
+  const { text, data } = await status(prod, 'rain');
+  expect(text).not.toContain('came from');
+  expect(data).toMatchObject({ promotedFrom: null });
+});

@@ -18,6 +18,7 @@ import type {
   HoldState,
   LedgerItem,
   LedgerState,
+  PromotionRecord,
   ReactionRecord,
   ReleaseRecord,
   VersionRecord,
@@ -36,6 +37,7 @@ export interface Model {
   reactions?: ReactionRecord[];
   holdings?: HoldRecord[];
   drifts?: DriftRecord[];
+  promotions?: PromotionRecord[];
   items?: LedgerItem[];
   triggers?: TrainingSettings['triggers'];
   trainings?: Training[];
@@ -80,6 +82,7 @@ export class MemoryPlatform implements Platform {
     reaction: (model: string, id: string): Promise<ReactionRecord | undefined> =>
       Promise.resolve(this.known[model]?.reactions?.find(record => record.id === id)),
     drifts: (model: string): Promise<DriftRecord[]> => Promise.resolve(this.known[model]?.drifts ?? []),
+    promotions: (model: string): Promise<PromotionRecord[]> => Promise.resolve(this.known[model]?.promotions ?? []),
     everything: (model: string): Promise<LedgerItem[]> => Promise.resolve(this.known[model]?.items ?? []),
   };
 
@@ -186,6 +189,23 @@ export function aRelease(given: Partial<ReleaseRecord> = {}): ReleaseRecord {
     trafficMovedAt: '2026-11-26T10:14:00.000Z',
     endedAt: '2026-11-26T10:15:00.000Z',
     generation: 7,
+    ...given,
+  };
+}
+
+/** Version 2, which came from staging. */
+export function aPromotion(given: Partial<PromotionRecord> = {}): PromotionRecord {
+  const arn = 'arn:aws:sagemaker:eu-west-1:222222222222:model-package/mlops-staging-rain/5';
+  return {
+    from: { environment: 'staging', account: '222222222222', region: 'eu-west-1', version: '5', modelPackageArn: arn },
+    version: '2',
+    modelPackageArn: 'arn:aws:sagemaker:eu-west-1:123456789012:model-package/mlops-prod-rain/2',
+    runId: 'r',
+    approvedBy: 'ann',
+    approvedAt: '2026-11-25T09:00:00.000Z',
+    reason: 'a week without an alarm',
+    digests: { modelData: 'm', evaluation: 'e', baseline: 'b', image: 'sha256:i' },
+    at: '2026-11-25T09:01:00.000Z',
     ...given,
   };
 }

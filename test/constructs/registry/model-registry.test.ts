@@ -1,6 +1,6 @@
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { AccountPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { ModelRegistry, type ModelRegistryProps } from '../../../constructs';
 import { actionsOf, statementsOf } from '../training/fixtures';
 
@@ -38,6 +38,26 @@ describe('ModelRegistry', () => {
     expect(actionsOf(statementsOf(stack, 'Ada'))).toContain('sagemaker:UpdateModelPackage');
     expect(statementsOf(stack, 'Ada')[0]?.Resource).toMatch(/:model-package\/mlops-dev-rain\/\*$/);
     expect(statementsOf(stack, 'Bob')[0]?.Resource).toMatch(/:model-package\/mlops-dev-snow\/\*$/);
+  });
+
+  test('has a policy of its own only where somebody adds to it, and none is added to an imported group', () => {
+    const { stack, registry, template } = made();
+    const statement = new PolicyStatement({
+      principals: [new AccountPrincipal('222222222222')],
+      actions: ['sagemaker:DescribeModelPackage'],
+      resources: ['arn:versions'],
+    });
+    const imported = ModelRegistry.fromModelPackageGroupName(stack, 'Imported', 'mlops-dev-snow');
+
+    expect(imported.addToResourcePolicy(statement).statementAdded).toBe(false);
+    expect(registry.addToResourcePolicy(statement).statementAdded).toBe(true);
+
+    template().hasResourceProperties('AWS::SageMaker::ModelPackageGroup', {
+      ModelPackageGroupPolicy: { Statement: [Match.objectLike({ Resource: 'arn:versions' })] },
+    });
+    made()
+      .template()
+      .hasResourceProperties('AWS::SageMaker::ModelPackageGroup', { ModelPackageGroupPolicy: Match.absent() });
   });
 
   test('knows the ARN of an imported group', () => {

@@ -15,14 +15,20 @@ export function clientOf(cloud: LocalCloud) {
   };
 }
 
+/** The same in another account: its 12 digits are the access key of its root. */
+export function clientIn(cloud: LocalCloud, account: string) {
+  return { ...clientOf(cloud), credentials: { accessKeyId: account, secretAccessKey: 'test' } };
+}
+
 /** Deploys resources as a stack and returns its outputs. */
 export async function deploy(
   cloud: LocalCloud,
   name: string,
   resources: Record<string, unknown>,
   outputs: Record<string, unknown> = {},
+  settings = clientOf(cloud),
 ): Promise<Record<string, string>> {
-  const client = new CloudFormationClient(clientOf(cloud));
+  const client = new CloudFormationClient(settings);
   const Outputs = Object.fromEntries(Object.entries(outputs).map(([key, Value]) => [key, { Value }]));
   await client.send(
     new CreateStackCommand({

@@ -86,8 +86,8 @@ test.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
 );
 
 test('fails on an act that there is none of', async () => {
-  const { output, code } = rehearse('--act', '11');
+  const { output, code } = rehearse('--act', '12');
 
   expect(await code).toBe(2);
-  expect(output.errors).toBe("'--act' must be a whole number from 1 to 10, got '11'\n");
+  expect(output.errors).toBe("'--act' must be a whole number from 1 to 11, got '12'\n");
 });

@@ -1,4 +1,11 @@
-import { activeHold, isConditionFailure, Ledger, ledgerKeys, rollbackTarget } from '../../../lambda/shared/ledger';
+import {
+  activeHold,
+  isConditionFailure,
+  Ledger,
+  ledgerKeys,
+  rollbackTarget,
+  type PromotionRecord,
+} from '../../../lambda/shared/ledger';
 import { fakeClient, serviceError, type Responder } from '../support/fake-client';
 
 function ledger(responders: Record<string, Responder>) {
@@ -214,6 +221,44 @@ describe('holds, models and drifts', () => {
     // WHEN / THEN
     await expect(failingWith('ConditionalCheckFailedException').appendDrift('rain', drift)).resolves.toBeUndefined();
     await expect(failingWith('ThrottlingException').appendDrift('rain', drift)).rejects.toThrow('ThrottlingException');
+  });
+});
+
+describe('promotions', () => {
+  const PROMOTION: PromotionRecord = {
+    from: { environment: 'dev', account: '1', region: 'r', version: '3', modelPackageArn: 'arn:there' },
+    version: '1',
+    modelPackageArn: 'arn:here',
+    runId: 'run',
+    approvedBy: 'ann',
+    approvedAt: 't',
+    reason: 'good',
+    digests: { modelData: 'm', evaluation: 'e', baseline: 'b', image: 'i' },
+    at: 't',
+  };
+
+  test('are found by where they came from, and listed by it', async () => {
+    const { ledger: full, sent } = ledger({
+      Put: () => ({}),
+      Get: () => ({ Item: { pk: 'rain', sk: 's', ...PROMOTION } }),
+      Query: () => ({ Items: [{ pk: 'rain', sk: 's', ...PROMOTION }] }),
+    });
+    await full.appendPromotion('rain', PROMOTION);
+    expect(await full.promotion('rain', 'dev', '3')).toEqual(PROMOTION);
+    expect(await full.promotions('rain')).toEqual([PROMOTION]);
+    expect(sent.slice(0, 2).map(({ input }) => (input.Item ?? input.Key) as object)).toMatchObject([
+      { pk: 'rain', sk: 'PROMOTION#dev#000000003' },
+      { pk: 'rain', sk: 'PROMOTION#dev#000000003' },
+    ]);
+  });
+
+  test('stay as they were first written', async () => {
+    const { ledger: taken } = ledger({
+      Put: () => {
+        throw serviceError('ConditionalCheckFailedException');
+      },
+    });
+    await expect(taken.appendPromotion('rain', PROMOTION)).resolves.toBeUndefined();
   });
 });
 

@@ -19,7 +19,7 @@ function failure(environment: string, files: Record<string, string> = {}): strin
 test('every environment of this repository loads', () => {
   const names = environmentNames(ROOT);
 
-  expect(names).toEqual(['dev', 'local', 'localeks', 'prod', 'staging']);
+  expect(names).toEqual(['dev', 'local', 'localb', 'localeks', 'prod', 'staging']);
   expect(names.map(name => loadEnvironment(ROOT, name).name)).toEqual(names);
 });
 

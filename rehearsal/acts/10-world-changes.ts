@@ -15,7 +15,7 @@ const HOUR_SECONDS = 3600;
 
 /** The labels follow another rule now. The old champion is not at fault against another version: retrain. */
 export const worldChanges: Act = {
-  id: 9,
+  id: 10,
   name: 'The world changes',
   async play(scene) {
     const { platform, traffic, calendar, worlds } = scene;

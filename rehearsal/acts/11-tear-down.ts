@@ -5,7 +5,7 @@ import { expectLeastPrivilege } from '../stage/rights';
 
 /** `cdk destroy`: nothing that costs money stays; the data goes only because the environment says so twice. */
 export const tearDown: Act = {
-  id: 10,
+  id: 11,
   name: 'Tear down',
   async play(scene) {
     const { aws, platform } = scene;

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/** The environment at the other end; all three, since policies of another account name them. */
+const environment = z.strictObject({
+  environment: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{0,11}$/, "an environment's name such as 'staging'")
+    .describe('Its name.'),
+  account: z
+    .string("text of 12 digits in quotes, such as '123456789012'")
+    .regex(/^\d{12}$/, "text of 12 digits in quotes, such as '123456789012'")
+    .describe('Its AWS account.'),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as 'eu-west-1'")
+    .describe('Its AWS region.'),
+});
+
+/** How versions go from one environment to the next instead of being trained again. */
+export const promotion = z
+  .strictObject({
+    from: environment.optional().describe('Whose approved versions come here, and wait for an approval here.'),
+    to: z.array(environment).min(1).optional().describe('Who gets the versions that are approved here.'),
+  })
+  .refine(({ from, to }) => from !== undefined || to !== undefined, "'from', 'to' or both")
+  .describe('Versions that come from another environment, and go to others.');
+
+/** An environment at the other end, as a file names it. */
+export type PromotionPeer = z.infer<typeof environment>;
+
+/** What a file says of its promotions. */
+export type PromotionFile = z.infer<typeof promotion>;

@@ -1,0 +1,56 @@
+import type { Stack } from 'aws-cdk-lib';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import {
+  type IDataLake,
+  type IReleaseController,
+  type PromotionEnvironment,
+  PromotionSource,
+  PromotionTarget,
+} from '../constructs';
+import type { Environment } from './config/environment';
+import type { PromotionPeer } from './config/promotion-schema';
+import { addOutputs } from './outputs';
+
+/** What gives the versions of an environment to others, where its file names such. */
+export function promotionSource(
+  stack: Stack,
+  { name, promotion }: Environment,
+  { artifactBucket, encryptionKey }: IDataLake,
+  notificationTopic: ITopic,
+): PromotionSource | undefined {
+  if (promotion?.to === undefined) return undefined;
+  const source = new PromotionSource(stack, 'PromotionSource', {
+    environmentName: name,
+    artifactBucket,
+    encryptionKey,
+    notificationTopic,
+    targets: promotion.to.map(peer),
+  });
+  // the images' repositories are made by whoever pushes to them, and so are their policies
+  addOutputs(stack, { PromotionImagePolicy: stack.toJsonString(source.imagePolicy) });
+  return source;
+}
+
+/** What gets versions from another environment, where the file names one; returns the stack's outputs about it. */
+export function promotionTarget(
+  stack: Stack,
+  { name, promotion, images }: Environment,
+  { artifactBucket, encryptionKey }: IDataLake,
+  releaseController: IReleaseController,
+): Record<string, string> {
+  if (promotion?.from === undefined) return {};
+  const target = new PromotionTarget(stack, 'PromotionTarget', {
+    environmentName: name,
+    source: peer(promotion.from),
+    artifactBucket,
+    encryptionKey,
+    releaseController,
+    imageRepository: Repository.fromRepositoryName(stack, 'PromotedImages', images.modelServer.repository),
+  });
+  return { PromotionFunctionName: target.function.functionName };
+}
+
+function peer({ environment, account, region }: PromotionPeer): PromotionEnvironment {
+  return { environmentName: environment, account, region };
+}
