@@ -1,6 +1,10 @@
 export { ColumnType, FeatureColumn, ModelSchema } from './data/model-schema';
 export { DataLake, DataLakeAttributes, DataLakeProps, IDataLake } from './data/data-lake';
 export { IInferenceLog, InferenceLog, InferenceLogAttributes, InferenceLogProps } from './data/inference-log';
+export { BuiltImage, BuiltImageProps } from './images/built-image';
+export { ImageBuild } from './images/image-build';
+export { ImageBuildProps } from './images/image-build-props';
+export { ImageBuilder } from './images/image-builder';
 export { IModelRegistry, ModelRegistry, ModelRegistryProps } from './registry/model-registry';
 export { SlackChannel, TeamsChannel } from './release/chat-targets';
 export { ReleaseController } from './release/release-controller';

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { ClusterStack } from './cluster-stack';
 import { DataStack } from './data-stack';
 import type { Environment } from './config/environment';
+import { builtImages, ImagesStack } from './images-stack';
 import { ModelStack } from './model-stack';
 import { optional } from './optional';
 import { PlatformStack } from './platform-stack';
@@ -31,6 +32,10 @@ export class PlatformStage extends Stage {
         new ClusterStack(this, 'Cluster', { environment, file, terminationProtection, stackName: stackName('cluster') })
           .cluster,
     );
+    const images =
+      builtImages(environment).length === 0
+        ? undefined
+        : new ImagesStack(this, 'Images', { environment, terminationProtection, stackName: stackName('images') });
     const platform = new PlatformStack(this, 'Platform', {
       environment,
       lake,
@@ -45,6 +50,7 @@ export class PlatformStage extends Stage {
         model,
         lake,
         platform,
+        images,
         cluster,
         terminationProtection,
         stackName: stackName(`model-${name}`),

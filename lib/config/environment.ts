@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ConfigError } from './config-error';
 import { type EnvironmentFile, environmentSchema } from './environment-schema';
+import { type ImageConfig, imageConfig } from './image-schema';
 import { type ModelDefinition, modelDefinitionSchema } from './model-schema';
 import { didYouMean } from './nearest';
 import { readYaml } from './read-yaml';
@@ -17,15 +18,18 @@ export interface ModelConfig {
   readonly definition: ModelDefinition;
   /** Folder of the training code. */
   readonly codePath: string;
-  readonly training: EnvironmentFile['models'][string]['training'];
+  readonly training: Omit<EnvironmentFile['models'][string]['training'], 'image'>;
+  /** Its own training image; the environment's if it has none. */
+  readonly trainingImage?: ImageConfig;
   readonly serving: EnvironmentFile['models'][string]['serving'];
   readonly monitoring: NonNullable<EnvironmentFile['models'][string]['monitoring']>;
   readonly reaction: NonNullable<EnvironmentFile['models'][string]['reaction']>;
 }
 
 /** An environment, checked and with its models' definitions. */
-export interface Environment extends Omit<EnvironmentFile, 'models'> {
+export interface Environment extends Omit<EnvironmentFile, 'models' | 'images'> {
   readonly name: string;
+  readonly images: { readonly trainer: ImageConfig; readonly modelServer: ImageConfig };
   readonly models: readonly ModelConfig[];
 }
 
@@ -50,10 +54,21 @@ export function loadEnvironment(root: string, name: string): Environment {
   if (!ENVIRONMENT_NAME.test(name)) {
     throw new ConfigError(`${file}: name '${name}' must be at most 12 lower-case letters and digits, rename the file`);
   }
-  const { models, ...environment } = readYaml(root, file, environmentSchema);
+  const { models, images, ...environment } = readYaml(root, file, environmentSchema);
+  const repositories = `mlops-${name}`;
   return {
     ...environment,
     name,
+    images: {
+      trainer: imageConfig(
+        { root, file, property: 'images.trainer', repository: `${repositories}/trainer` },
+        images.trainer,
+      ),
+      modelServer: imageConfig(
+        { root, file, property: 'images.modelServer', repository: `${repositories}/model-server` },
+        images.modelServer,
+      ),
+    },
     models: Object.entries(models).map(([modelName, { definition: definitionFile, ...settings }]) => {
       const definition = readYaml(root, definitionFile, modelDefinitionSchema);
       if (definition.name !== modelName) {
@@ -67,8 +82,22 @@ export function loadEnvironment(root: string, name: string): Environment {
           `${definitionFile}: 'training.code' is '${definition.training.code}', must be a folder with 'train.py'`,
         );
       }
+      const { image, ...training } = settings.training;
       return {
         ...settings,
+        training,
+        trainingImage:
+          image === undefined
+            ? undefined
+            : imageConfig(
+                {
+                  root,
+                  file,
+                  property: `models.${modelName}.training.image`,
+                  repository: `${repositories}/${modelName}/trainer`,
+                },
+                image,
+              ),
         monitoring: settings.monitoring ?? {},
         reaction: settings.reaction ?? {},
         definition,

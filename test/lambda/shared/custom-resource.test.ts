@@ -31,7 +31,7 @@ afterEach(() => {
 test('tells CloudFormation that the work is done', async () => {
   const bodies = answers();
 
-  await answerCustomResource(event, () => Promise.resolve());
+  await answerCustomResource(event, () => Promise.resolve(undefined));
 
   expect(bodies).toEqual([
     {
@@ -54,7 +54,7 @@ test('keeps the physical id, so that an update deletes nothing', async () => {
       PhysicalResourceId: 'as-before',
       OldResourceProperties: event.ResourceProperties,
     },
-    () => Promise.resolve(),
+    () => Promise.resolve(undefined),
   );
 
   expect(bodies[0]).toMatchObject({ PhysicalResourceId: 'as-before' });
@@ -71,7 +71,7 @@ test('tells CloudFormation why the work failed, in a reason it accepts', async (
 test('fails when the answer is refused, so that Lambda tries again', async () => {
   answers(403);
 
-  await expect(answerCustomResource(event, () => Promise.resolve())).rejects.toThrow(
+  await expect(answerCustomResource(event, () => Promise.resolve(undefined))).rejects.toThrow(
     "CloudFormation refused the answer of 'Cleanup': 403",
   );
 });
