@@ -6,6 +6,9 @@ import type { Environment } from './config/environment';
 import { type BuiltImageConfig, isBuilt } from './config/image-schema';
 import { dataRemoval } from './data-removal';
 
+/** Each is six resources, and CloudFormation takes 500 in a stack. */
+const MAX_IMAGES = 64;
+
 /** Settings of the stack of images. */
 export interface ImagesStackProps extends StackProps {
   readonly environment: Environment;
@@ -27,8 +30,14 @@ export class ImagesStack extends Stack {
   constructor(scope: Construct, id: string, props: ImagesStackProps) {
     super(scope, id, props);
     const { environment } = props;
+    const images = builtImages(environment);
+    if (images.length > MAX_IMAGES) {
+      throw new Error(
+        `${this.node.path}: ${images.length} images are built, must be at most ${MAX_IMAGES}, give some models the environment's 'trainer' or an image by name`,
+      );
+    }
     this.builder = new ImageBuilder(this, 'Builder');
-    for (const { repository, baseRepositories, ...settings } of builtImages(environment)) {
+    for (const { repository, baseRepositories, ...settings } of images) {
       // what is special of its name is what follows the environment's
       const name = repository.slice(repository.indexOf('/') + 1);
       const { imageTag } = new ImageBuild(this, `Image-${name.replace('/', '-')}`, {
