@@ -1,5 +1,5 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { answerCustomResource } from '../../../lambda/shared/custom-resource';
+import { answerCustomResource, UNFINISHED } from '../../../lambda/shared/custom-resource';
 
 const event: CloudFormationCustomResourceEvent = {
   RequestType: 'Create',
@@ -42,6 +42,22 @@ test('tells CloudFormation that the work is done', async () => {
       LogicalResourceId: 'Cleanup',
     },
   ]);
+});
+
+test('hands on what other resources may read', async () => {
+  const bodies = answers();
+
+  await answerCustomResource(event, () => Promise.resolve({ ImageDigest: 'sha256:1' }));
+
+  expect(bodies).toEqual([expect.objectContaining({ Status: 'SUCCESS', Data: { ImageDigest: 'sha256:1' } })]);
+});
+
+test('leaves CloudFormation waiting for what a later run will answer', async () => {
+  const bodies = answers();
+
+  await answerCustomResource(event, () => Promise.resolve(UNFINISHED));
+
+  expect(bodies).toEqual([]);
 });
 
 test('keeps the physical id, so that an update deletes nothing', async () => {
