@@ -1,8 +1,9 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
-import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { type IRepository, Repository } from 'aws-cdk-lib/aws-ecr';
 import type { Construct } from 'constructs';
 import {
+  BuiltImage,
   CostBudget,
   type IDataLake,
   InferenceLog,
@@ -20,6 +21,8 @@ import {
   TrainingPipeline,
 } from '../constructs';
 import type { Environment, ModelConfig } from './config/environment';
+import { type ImageConfig, isBuilt } from './config/image-schema';
+import type { ImagesStack } from './images-stack';
 import { modelSchema, monitoringSettings, reactionSettings, trainingSettings } from './model-settings';
 import { optional } from './optional';
 import { addOutputs } from './outputs';
@@ -47,6 +50,12 @@ export interface ModelStackProps extends StackProps {
   readonly vpc?: IVpc;
   readonly platform: PlatformStack;
   /**
+   * Images that the environment builds.
+   *
+   * @default - none
+   */
+  readonly images?: ImagesStack;
+  /**
    * Cluster of the environment; a model on EKS needs one.
    *
    * @default - none
@@ -67,12 +76,11 @@ export class ModelStack extends Stack {
     const { environment, model, lake, vpc, platform } = props;
     const named = { environmentName: environment.name, modelName: model.definition.name };
     const schema = modelSchema(model);
-    const { trainer, modelServer } = environment.images;
-    const trainerRepository = Repository.fromRepositoryName(this, 'TrainerRepository', trainer.repository);
-    const serverRepository = Repository.fromRepositoryName(this, 'ModelServerRepository', modelServer.repository);
+    const trainer = this.image('Trainer', model.trainingImage ?? environment.images.trainer, props);
+    const modelServer = this.image('ModelServer', environment.images.modelServer, props);
 
     const registry = new ModelRegistry(this, 'Registry', named);
-    platform.promotion?.addModel({ modelName: named.modelName, registry, imageRepository: serverRepository });
+    platform.promotion?.addModel({ modelName: named.modelName, registry, imageRepository: modelServer.repository });
     const inferenceLog = new InferenceLog(this, 'InferenceLog', {
       ...named,
       schema,
@@ -88,8 +96,8 @@ export class ModelStack extends Stack {
       registry,
       controller: platform.pipeline,
       codePath: model.codePath,
-      image: ModelImage.fromEcrRepository(trainerRepository, trainer.tagOrDigest),
-      inferenceImage: ModelImage.fromEcrRepository(serverRepository, modelServer.tagOrDigest),
+      image: trainer.image,
+      inferenceImage: modelServer.image,
     });
     const { service, names } = this.serve(props, {
       ...named,
@@ -99,7 +107,7 @@ export class ModelStack extends Stack {
       releaseController: platform.release,
       artifactBucket: lake.artifactBucket,
       shift: refusedAt(this, 'Service', () => shiftPolicy(model.serving)),
-      imageRepositories: [serverRepository],
+      imageRepositories: [modelServer.repository],
     });
     const monitor = new ModelMonitor(this, 'Monitor', {
       ...named,
@@ -128,6 +136,25 @@ export class ModelStack extends Stack {
       ModelPackageGroupName: registry.modelPackageGroupName,
       ModelPackageGroupArn: registry.modelPackageGroupArn,
     });
+  }
+
+  /** An image by name, or the one that this environment built by its digest. */
+  private image(
+    id: string,
+    config: ImageConfig,
+    { images }: ModelStackProps,
+  ): { readonly image: ModelImage; readonly repository: IRepository } {
+    const repository = Repository.fromRepositoryName(this, `${id}Repository`, config.repository);
+    if (!isBuilt(config)) return { repository, image: ModelImage.fromEcrRepository(repository, config.tagOrDigest) };
+    if (images === undefined) {
+      throw new Error(`${this.node.path}: image '${config.repository}' is built, 'images' must be given`);
+    }
+    const { image } = new BuiltImage(this, `${id}Image`, {
+      builderFunction: images.builder.builderFunction,
+      repository,
+      imageTag: images.tagOf(config),
+    });
+    return { repository, image };
   }
 
   /** Serves the model where its file says; returns that and the names by which callers find it. */

@@ -6,6 +6,7 @@ import type { Environment } from './config/environment';
 import { FoundationStack } from './foundation-stack';
 import { governanceSettings } from './governance-settings';
 import { GovernanceStack } from './governance-stack';
+import { builtImages, ImagesStack } from './images-stack';
 import { LogRetention } from './log-retention';
 import { ModelStack } from './model-stack';
 import { ObservabilityStack } from './observability-stack';
@@ -52,6 +53,10 @@ export class PlatformStage extends Stage {
             stackName: stackName('cluster'),
           });
     cluster?.addStackDependency(foundation);
+    const images =
+      builtImages(environment).length === 0
+        ? undefined
+        : new ImagesStack(this, 'Images', { environment, terminationProtection, stackName: stackName('images') });
     const platform = new PlatformStack(this, 'Platform', {
       environment,
       lake,
@@ -69,6 +74,7 @@ export class PlatformStage extends Stage {
         lake,
         vpc,
         platform,
+        images,
         cluster: cluster?.cluster,
         terminationProtection,
         stackName: stackName(`model-${name}`),

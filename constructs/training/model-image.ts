@@ -21,6 +21,16 @@ export class ModelImage {
   }
 
   /**
+   * An image of an ECR repository by its digest, which may be known at deployment only.
+   *
+   * @param repository repository of the image
+   * @param digest `sha256:…`
+   */
+  public static fromEcrDigest(repository: IRepository, digest: string): ModelImage {
+    return new ModelImage(repository.repositoryUriForDigest(digest), repository.repositoryArn);
+  }
+
+  /**
    * An image by its URI, such as those that AWS and other accounts publish.
    *
    * @param uri `<account>.dkr.ecr.<region>.amazonaws.com/<repository>` with a tag or a digest

@@ -1,5 +1,6 @@
 import type { CreateModelPackageCommandInput } from '@aws-sdk/client-sagemaker';
 import type { TrainingSettings } from '../shared/contracts';
+import type { PinnedImage } from './pinned-image';
 import type { ObjectDigest } from './ports';
 import type { RunRecord } from './records';
 
@@ -14,8 +15,8 @@ const MAX_PROPERTY = 256;
 /** Digests of what a version is made of, those of its documents SHA-256 in hex. */
 export interface VersionDigests {
   modelData: ObjectDigest;
-  /** Of the image in which the version serves, as ECR writes it; unknown in another registry. */
-  image?: string;
+  /** The image in which the version serves. */
+  image: PinnedImage;
   evaluation: string;
   baseline: string;
 }
@@ -64,9 +65,8 @@ export function modelPackageRequest(
     InferenceSpecification: {
       Containers: [
         {
-          Image: settings.inferenceImage,
-          // and an image that was pushed again under the same tag
-          ...(digests.image === undefined ? {} : { ImageDigest: digests.image }),
+          Image: digests.image.uri,
+          ImageDigest: digests.image.digest,
           ModelDataUrl: run.modelDataUri,
           // a release refuses an artifact that was overwritten since
           ...(digests.modelData.etag === undefined ? {} : { ModelDataETag: digests.modelData.etag }),

@@ -3,6 +3,7 @@ import { baselineSchema, type PipelineOutput } from '../shared/contracts';
 import { toPaste } from '../shared/notify';
 import { approveCommand } from '../shared/release-commands';
 import { identityOf, modelPackageRequest, versionOf } from './model-package';
+import { pinnedImage } from './pinned-image';
 import type { Ports } from './ports';
 import type { RunRecord } from './records';
 import {
@@ -91,11 +92,13 @@ async function makeVersion(
   // a version whose baseline cannot be read would serve without being watched
   const parsed = parseJson(baseline, baselineSchema);
   if ('problem' in parsed) return { outcome: 'failed', reason: `'${baselineUri}' ${parsed.problem}` };
-  const image = await ports.image(settings.inferenceImage);
+  // by digest since the guard, but it may have been deleted while the model was trained
+  const image = await pinnedImage(settings.inferenceImage, ports);
+  if ('problem' in image) return { outcome: 'failed', reason: image.problem };
   return ports.registry.create(
     modelPackageRequest(run, settings, auc, {
       modelData,
-      ...(image.state === 'found' ? { image: image.digest } : {}),
+      image,
       evaluation: sha256(evaluation),
       baseline: sha256(baseline),
     }),

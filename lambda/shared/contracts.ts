@@ -44,7 +44,7 @@ export const trainingSettings = z.strictObject({
   schema: modelSchema,
   /** Default training code: a CDK zip asset of a folder with `train.py`. */
   code: z.strictObject({ uri: z.string(), digest: z.string() }),
-  /** Training image. */
+  /** Training image. With a tag, each run begins with what the tag means then; the run itself knows the digest alone. */
   image: z.string(),
   /** Image in which the trained version will serve; it is part of the version, not of the service. */
   inferenceImage: z.string(),

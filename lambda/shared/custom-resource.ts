@@ -3,17 +3,26 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 /** CloudFormation refuses longer answers. */
 const MAX_REASON_LENGTH = 1_000;
 
+/** The answer is left to a later run of the function. */
+export const UNFINISHED = Symbol('unfinished');
+
+/** What other resources may read from a custom resource. */
+export type Attributes = Readonly<Record<string, string>>;
+
 /**
  * Does a custom resource's work and tells CloudFormation how it went. The physical id is the logical one: it never
  * changes, so no update ever deletes what an earlier one made.
  */
 export async function answerCustomResource(
   event: CloudFormationCustomResourceEvent,
-  work: () => Promise<void>,
+  work: () => Promise<Attributes | typeof UNFINISHED | undefined>,
 ): Promise<void> {
   let failure: string | undefined;
+  let attributes: Attributes | undefined;
   try {
-    await work();
+    const result = await work();
+    if (result === UNFINISHED) return;
+    attributes = result;
   } catch (error) {
     console.error(error);
     failure = error instanceof Error ? error.message : String(error);
@@ -29,6 +38,7 @@ export async function answerCustomResource(
       StackId: event.StackId,
       RequestId: event.RequestId,
       LogicalResourceId: event.LogicalResourceId,
+      Data: attributes,
     }),
   });
   if (!response.ok) {

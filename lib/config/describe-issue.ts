@@ -8,6 +8,7 @@ interface JsonSchema {
   readonly additionalProperties?: JsonSchema | boolean;
   readonly items?: JsonSchema;
   readonly oneOf?: JsonSchema[];
+  readonly anyOf?: JsonSchema[];
   readonly const?: unknown;
   readonly required?: string[];
 }
@@ -20,7 +21,7 @@ export interface DescribedIssue {
 
 /** Of the alternatives of a choice those that a value chose by its own words, such as `type: CANARY`; all, if it chose none. */
 function chosen(schema: JsonSchema, value: unknown): JsonSchema[] {
-  const alternatives = schema.oneOf ?? [schema];
+  const alternatives = schema.oneOf ?? schema.anyOf ?? [schema];
   const fitting = alternatives.filter(({ properties, required }) =>
     Object.entries(properties ?? {}).every(([key, property]) => {
       if (property.const === undefined) return true;
@@ -137,6 +138,17 @@ export function describeIssue(schema: z.ZodType, document: unknown, issue: z.cor
     const got = value === undefined ? 'is missing' : `is ${show(value)}`;
     const hint = didYouMean(typeof value === 'string' ? value : '', known);
     return [{ path: issue.path, message: `'${path}' ${got}, must be one of ${quoted(known)}${hint}` }];
+  }
+  if (issue.code === 'invalid_union') {
+    // of the alternatives the one that is for such a value at all
+    const meant = issue.errors.find(
+      issues => !issues.some(({ code, path: at }) => code === 'invalid_type' && at.length === 0),
+    );
+    if (meant !== undefined) {
+      return meant.flatMap(inner =>
+        describeIssue(schema, document, { ...inner, path: [...issue.path, ...inner.path] }),
+      );
+    }
   }
   const value = valueAt(document, issue.path);
   const got = value === undefined ? 'is missing' : `is ${show(value)}`;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { unmetNeeds } from './cluster-needs';
 import { cluster } from './cluster-schema';
 import { budgets, governance, unknownModels } from './governance-schema';
+import { image } from './image-schema';
 import { instanceCount, instanceType } from './instances';
 import { modelName } from './model-schema';
 import { network, unmetNetworkNeed } from './network-schema';
@@ -36,6 +37,7 @@ const triggers = z
 
 const training = z
   .strictObject({
+    image: image.optional().describe("The model's own training image; the environment's without it."),
     instanceType: instanceType
       .optional()
       .describe(byTier('SageMaker instance type of the jobs.', ({ training }) => training.instanceType)),
@@ -98,18 +100,6 @@ const reaction = z
     cooldownHours: z.number().nonnegative().optional().describe('Least time between two automatic rollbacks.'),
   })
   .describe('What happens when an alarm goes red.');
-
-const image = z
-  .string()
-  .regex(
-    /^[a-z0-9][a-z0-9._/-]*(:[\w.-]+|@sha256:[0-9a-f]{64})$/,
-    "a repository with a tag or a digest, such as 'mlops/trainer:1' or 'mlops/trainer@sha256:…'",
-  )
-  .transform(name => {
-    const separator = name.includes('@') ? '@' : ':';
-    const [repository, tagOrDigest] = [name.slice(0, name.indexOf(separator)), name.slice(name.indexOf(separator) + 1)];
-    return { repository, tagOrDigest };
-  });
 
 const model = z.strictObject({
   definition: z
@@ -212,8 +202,8 @@ export const environmentSchema = z
       .describe('Who is told what the platform did and what a person may do.'),
     images: z
       .strictObject({
-        trainer: image.describe('Repository and tag or digest of the training image.'),
-        modelServer: image.describe('Repository and tag or digest of the serving image.'),
+        trainer: image.describe('The training image: repository and tag or digest, or a folder that is built.'),
+        modelServer: image.describe('The serving image: repository and tag or digest, or a folder that is built.'),
       })
       .describe("Images in the environment's own ECR registry."),
     data: data.default({}),

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ConfigError } from './config-error';
 import { environmentSchema } from './environment-schema';
+import { type ImageConfig, imageConfig } from './image-schema';
 import { type ModelDefinition, modelDefinitionSchema } from './model-schema';
 import { didYouMean } from './nearest';
 import { checkPromotion } from './promotion-check';
@@ -19,15 +20,18 @@ export interface ModelConfig {
   readonly definition: ModelDefinition;
   /** Folder of the training code. */
   readonly codePath: string;
-  readonly training: CompleteModel['training'];
+  readonly training: Omit<CompleteModel['training'], 'image'>;
+  /** Its own training image; the environment's if it has none. */
+  readonly trainingImage?: ImageConfig;
   readonly serving: CompleteModel['serving'];
   readonly monitoring: NonNullable<CompleteModel['monitoring']>;
   readonly reaction: NonNullable<CompleteModel['reaction']>;
 }
 
 /** An environment, checked, with the defaults of its tier and its models' definitions. */
-export interface Environment extends Omit<CompleteFile, 'models'> {
+export interface Environment extends Omit<CompleteFile, 'models' | 'images'> {
   readonly name: string;
+  readonly images: { readonly trainer: ImageConfig; readonly modelServer: ImageConfig };
   readonly models: readonly ModelConfig[];
 }
 
@@ -57,13 +61,24 @@ export function loadEnvironment(root: string, name: string): Environment {
   if (!ENVIRONMENT_NAME.test(name)) {
     throw new ConfigError(`${file}: name '${name}' must be at most 12 lower-case letters and digits, rename the file`);
   }
-  const { models, ...environment } = withTierDefaults(readYaml(root, file, environmentSchema));
+  const { models, images, ...environment } = withTierDefaults(readYaml(root, file, environmentSchema));
   checkPromotion(file, name, environment, other =>
     known.includes(other) ? readYaml(root, `${FOLDER}/${other}${EXTENSION}`, environmentSchema) : undefined,
   );
+  const repositories = `mlops-${name}`;
   return {
     ...environment,
     name,
+    images: {
+      trainer: imageConfig(
+        { root, file, property: 'images.trainer', repository: `${repositories}/trainer` },
+        images.trainer,
+      ),
+      modelServer: imageConfig(
+        { root, file, property: 'images.modelServer', repository: `${repositories}/model-server` },
+        images.modelServer,
+      ),
+    },
     models: Object.entries(models).map(([modelName, { definition: definitionFile, ...settings }]) => {
       const codePathOf = (code: string) => join(root, dirname(definitionFile), code);
       // here, so that what is wrong is told with its line
@@ -77,8 +92,22 @@ export function loadEnvironment(root: string, name: string): Environment {
           error: "a folder with 'train.py'",
         });
       const definition = readYaml(root, definitionFile, definitionSchema);
+      const { image, ...training } = settings.training;
       return {
         ...settings,
+        training,
+        trainingImage:
+          image === undefined
+            ? undefined
+            : imageConfig(
+                {
+                  root,
+                  file,
+                  property: `models.${modelName}.training.image`,
+                  repository: `${repositories}/${modelName}/trainer`,
+                },
+                image,
+              ),
         monitoring: settings.monitoring ?? {},
         reaction: settings.reaction ?? {},
         definition,

@@ -24,6 +24,8 @@ import type { StepContext } from '../../../lambda/pipeline-control/step-context'
 export const NOW = new Date('2026-11-24T12:00:00.000Z');
 export const EXECUTION = 'arn:aws:states:eu-west-1:111122223333:execution:pipeline:first';
 export const OTHER_EXECUTION = 'arn:aws:states:eu-west-1:111122223333:execution:pipeline:second';
+export const TRAINER_DIGEST = `sha256:${'1'.repeat(64)}`;
+export const SERVER_DIGEST = `sha256:${'2'.repeat(64)}`;
 export const SNAPSHOT = 'd'.repeat(64);
 export const SURROUNDINGS: Surroundings = {
   environmentName: 'test',
@@ -33,8 +35,8 @@ export const SURROUNDINGS: Surroundings = {
 export const SETTINGS: TrainingSettings = trainingSettings.parse({
   schema: { features: [{ name: 'pressure', type: 'double' }], label: 'rain' },
   code: { uri: 's3://assets/code.zip', digest: 'c'.repeat(64) },
-  image: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/trainer:1',
-  inferenceImage: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/model-server:1',
+  image: `111122223333.dkr.ecr.eu-west-1.amazonaws.com/trainer@${TRAINER_DIGEST}`,
+  inferenceImage: `111122223333.dkr.ecr.eu-west-1.amazonaws.com/model-server@${SERVER_DIGEST}`,
   instanceType: 'ml.m5.large',
   instanceCount: 1,
   volumeSizeInGb: 30,
@@ -93,12 +95,17 @@ export class World implements Ports {
   readonly executions = new Map<string, ExecutionRecord>();
   readonly files = new Map<string, string>();
   readonly versions: (RegisteredVersion & { madeAt: Date })[] = [];
-  readonly images = new Map<string, string>();
+  /** Digests by tag and by digest. */
+  readonly images = new Map<string, string>([
+    [SETTINGS.image, TRAINER_DIGEST],
+    [SETTINGS.inferenceImage, SERVER_DIGEST],
+  ]);
   readonly created: CreateModelPackageCommandInput[] = [];
   readonly told: Notification[] = [];
   readonly landed: { batch: LandedBatch; ready: string; report?: ValidationReport }[] = [];
   readonly runningExecutions = new Set([EXECUTION]);
   currentChampion: string | undefined;
+  deployed = SETTINGS;
   settingsProblem: string | undefined;
   /** Runs before a commit, as another writer would between our read and our write. */
   beforeCommit: (() => void) | undefined;
@@ -108,12 +115,12 @@ export class World implements Ports {
   }
 
   settings(): Promise<TrainingSettings | { problem: string }> {
-    return Promise.resolve(this.settingsProblem === undefined ? SETTINGS : { problem: this.settingsProblem });
+    return Promise.resolve(this.settingsProblem === undefined ? this.deployed : { problem: this.settingsProblem });
   }
 
   image(uri: string): Promise<StoredImage> {
     const digest = this.images.get(uri);
-    return Promise.resolve(digest === undefined ? { state: 'elsewhere' } : { state: 'found', digest });
+    return Promise.resolve(digest === undefined ? { state: 'gone' } : { state: 'found', digest });
   }
 
   readonly runs = {

@@ -1,8 +1,9 @@
 import { modelPackageRequest, versionOf } from '../../../lambda/pipeline-control/model-package';
-import { SETTINGS } from './fixtures';
+import { SERVER_DIGEST, SETTINGS } from './fixtures';
 import { runOf } from './run-fixture';
 
 const DIGESTS = {
+  image: { uri: SETTINGS.inferenceImage, digest: SERVER_DIGEST },
   modelData: { sha256: '1'.repeat(64), etag: 'tag' },
   evaluation: '2'.repeat(64),
   baseline: '3'.repeat(64),
@@ -22,10 +23,11 @@ describe('modelPackageRequest', () => {
     });
   });
 
-  test('names the digest of its serving image, where that is known', () => {
-    expect(request.InferenceSpecification?.Containers?.[0]).not.toHaveProperty('ImageDigest');
-    const known = modelPackageRequest(run, SETTINGS, 0.85, { ...DIGESTS, image: 'sha256:1' });
-    expect(known.InferenceSpecification?.Containers?.[0]).toMatchObject({ ImageDigest: 'sha256:1' });
+  test('names its serving image by digest', () => {
+    expect(request.InferenceSpecification?.Containers?.[0]).toMatchObject({
+      Image: expect.stringMatching(/@sha256:[0-9a-f]{64}$/) as string,
+      ImageDigest: SERVER_DIGEST,
+    });
   });
 
   test('carries its evaluation and its baseline, each with its digest', () => {

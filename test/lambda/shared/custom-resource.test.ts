@@ -1,5 +1,5 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { answerCustomResource } from '../../../lambda/shared/custom-resource';
+import { answerCustomResource, UNFINISHED } from '../../../lambda/shared/custom-resource';
 
 const event: CloudFormationCustomResourceEvent = {
   RequestType: 'Create',
@@ -31,7 +31,7 @@ afterEach(() => {
 test('tells CloudFormation that the work is done', async () => {
   const bodies = answers();
 
-  await answerCustomResource(event, () => Promise.resolve());
+  await answerCustomResource(event, () => Promise.resolve(undefined));
 
   expect(bodies).toEqual([
     {
@@ -44,6 +44,22 @@ test('tells CloudFormation that the work is done', async () => {
   ]);
 });
 
+test('hands on what other resources may read', async () => {
+  const bodies = answers();
+
+  await answerCustomResource(event, () => Promise.resolve({ ImageDigest: 'sha256:1' }));
+
+  expect(bodies).toEqual([expect.objectContaining({ Status: 'SUCCESS', Data: { ImageDigest: 'sha256:1' } })]);
+});
+
+test('leaves CloudFormation waiting for what a later run will answer', async () => {
+  const bodies = answers();
+
+  await answerCustomResource(event, () => Promise.resolve(UNFINISHED));
+
+  expect(bodies).toEqual([]);
+});
+
 test('keeps the physical id, so that an update deletes nothing', async () => {
   const bodies = answers();
 
@@ -54,7 +70,7 @@ test('keeps the physical id, so that an update deletes nothing', async () => {
       PhysicalResourceId: 'as-before',
       OldResourceProperties: event.ResourceProperties,
     },
-    () => Promise.resolve(),
+    () => Promise.resolve(undefined),
   );
 
   expect(bodies[0]).toMatchObject({ PhysicalResourceId: 'as-before' });
@@ -71,7 +87,7 @@ test('tells CloudFormation why the work failed, in a reason it accepts', async (
 test('fails when the answer is refused, so that Lambda tries again', async () => {
   answers(403);
 
-  await expect(answerCustomResource(event, () => Promise.resolve())).rejects.toThrow(
+  await expect(answerCustomResource(event, () => Promise.resolve(undefined))).rejects.toThrow(
     "CloudFormation refused the answer of 'Cleanup': 403",
   );
 });
