@@ -98,7 +98,13 @@ export class PlatformStack extends Stack {
     this.reaction = reaction;
     this.promotion = promotionSource(this, environment, lake, notificationTopic);
     const promotionAlarms = this.promotion === undefined ? [] : [this.promotion.lostAlarm];
-    this.alarms = [...release.alarms, ...pipeline.alarms, reaction.alarmLostAlarm, reaction.sweepSilentAlarm, ...promotionAlarms];
+    this.alarms = [
+      ...release.alarms,
+      ...pipeline.alarms,
+      reaction.alarmLostAlarm,
+      reaction.sweepSilentAlarm,
+      ...promotionAlarms,
+    ];
     this.deadLetterQueues = {
       approvals: release.approvalDeadLetterQueue,
       'starts of trainings': pipeline.lostStartsQueue,

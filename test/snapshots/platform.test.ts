@@ -85,12 +85,14 @@ interface Statement {
 
 /** Allowing statements of all policies: of identities, resources and trust. */
 const allowed = everyResource.flatMap(resource =>
-  ['PolicyDocument', 'AssumeRolePolicyDocument', 'KeyPolicy', 'ResourcePolicy', 'ModelPackageGroupPolicy'].flatMap(property => {
-    const document = resource.Properties[property] as { Statement?: Statement[] } | undefined;
-    return (document?.Statement ?? [])
-      .filter(({ Effect }) => Effect === 'Allow')
-      .map(statement => ({ ...resource, property, statement, actions: [statement.Action].flat() }));
-  }),
+  ['PolicyDocument', 'AssumeRolePolicyDocument', 'KeyPolicy', 'ResourcePolicy', 'ModelPackageGroupPolicy'].flatMap(
+    property => {
+      const document = resource.Properties[property] as { Statement?: Statement[] } | undefined;
+      return (document?.Statement ?? [])
+        .filter(({ Effect }) => Effect === 'Allow')
+        .map(statement => ({ ...resource, property, statement, actions: [statement.Action].flat() }));
+    },
+  ),
 );
 
 describe('in every environment', () => {
@@ -117,7 +119,12 @@ describe('in every environment', () => {
   test('data is kept unless the environment says twice that it may go', () => {
     const going = ofType(...STATEFUL).filter(({ DeletionPolicy }) => !/^Retain/.test(String(DeletionPolicy)));
 
-    expect([...new Set(going.map(({ environment }) => environment))].sort()).toEqual(['dev', 'local', 'localb', 'localeks']);
+    expect([...new Set(going.map(({ environment }) => environment))].sort()).toEqual([
+      'dev',
+      'local',
+      'localb',
+      'localeks',
+    ]);
     expect(going.filter(({ Type }) => NEVER_DELETED.includes(Type))).toEqual([]);
   });
 
@@ -212,10 +219,10 @@ test('logical ids of what holds data never change', () => {
      "Data/LakeAccessLogs4431AB8D",
      "Data/LakeArtifacts2DD6A05E",
      "Data/LakeCurated8ED8635F",
-     "Data/LakeKey7B6C155C",
      "Data/LakeMonitoring9E4C723D",
      "Data/LakeRaw8A880B75",
      "Data/LakeSnapshots04403B6C",
+     "Foundation/Key961B73FD",
      "Governance/TrailBucket7F7024F7",
      "Governance/TrailBucketAccessLogs05227313",
      "Governance/TrailBucketKey595F8E1D",
