@@ -26,6 +26,7 @@ const LIMITS: readonly Limit[] = [
  *
  * @example
  * import { App, Validations } from 'aws-cdk-lib';
+ * import { ServiceLimits } from 'mlops-blueprint';
  *
  * const app = new App();
  * Validations.of(app).addPlugins(new ServiceLimits());
