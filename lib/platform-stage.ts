@@ -12,6 +12,9 @@ import { ModelStack } from './model-stack';
 import { ObservabilityStack } from './observability-stack';
 import { PlatformStack } from './platform-stack';
 
+/** Dashboards learned tags so late that cfn-lint's schema still refuses them. */
+const UNTAGGED = { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] };
+
 /** Settings of a stage. */
 export interface PlatformStageProps extends StageProps {
   readonly environment: Environment;
@@ -80,7 +83,7 @@ export class PlatformStage extends Stage {
         stackName: stackName(`model-${name}`),
       });
       stack.addStackDependency(platform);
-      Tags.of(stack).add('mlops:model', name);
+      Tags.of(stack).add('mlops:model', name, UNTAGGED);
     }
 
     if (environment.dashboards) {
@@ -104,8 +107,7 @@ export class PlatformStage extends Stage {
     }
 
     for (const [key, value] of Object.entries({ 'mlops:environment': environment.name, ...environment.tags })) {
-      // dashboards learned tags so late that cfn-lint's schema still refuses them
-      Tags.of(this).add(key, value, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
+      Tags.of(this).add(key, value, UNTAGGED);
     }
     Aspects.of(this).add(new LogRetention(environment.logRetentionDays));
   }

@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { METRIC_NAMES, RELEASE_METRIC_NAMES } from '../../lambda/shared/contracts';
+import { METRIC_NAMES, RELEASE_METRIC_NAMES, SERVING_METRIC_NAMES } from '../../lambda/shared/contracts';
 import { ChurnStack } from './example-stack';
 
 const ROOT = join(__dirname, '..', '..');
@@ -12,6 +12,7 @@ const PAGES = [
   'CONTRIBUTING.md',
   'docs/loop.md',
   'docs/serving.md',
+  'docs/dashboards.md',
   'docs/troubleshooting.md',
   'docs/cli.md',
   'docs/importing.md',
@@ -47,7 +48,8 @@ describe('the README', () => {
     const alarms = count('Platform.yaml') + count('Model-rain.yaml');
     // no version is collected where no model serves on a cluster
     const releases = RELEASE_METRIC_NAMES.filter(name => name !== 'CollectorHeartbeat');
-    const metrics = METRIC_NAMES.length + releases.length;
+    // those of trainings cost in the hours in which one ended alone: cents
+    const metrics = METRIC_NAMES.length + releases.length + SERVING_METRIC_NAMES.length;
 
     expect(read('README.md')).toMatch(new RegExp(`\\| alarms, own metrics +(\\| ${alarms}, ${metrics} +){3}\\|`));
     const price = (alarms * 0.1 + metrics * 0.3).toFixed(2);

@@ -1,5 +1,9 @@
+import { join } from 'node:path';
+import { environmentNames, loadEnvironment } from '../../lib/config/environment';
 import { readable } from '../../review/readable';
 import { synthesise, type SynthesisedStack } from '../support/platform';
+
+const ROOT = join(__dirname, '..', '..');
 
 /** What JSON holds: a rule reaches deep into resources of the type that it is about. */
 type Untyped = ReturnType<typeof JSON.parse>;
@@ -45,6 +49,15 @@ const NAMED: Record<string, string> = {
   'AWS::SNS::Topic': 'TopicName',
   'AWS::SQS::Queue': 'QueueName',
 };
+/** The policies of another account name it, where no reference reaches; it is never replaced but with its environment. */
+const NAMED_ON_PURPOSE = /\/PromotionTargetFunctionRole[0-9A-F]{8}$/;
+/** Accounts that an environment's file names: its own, and those that versions come from and go to. */
+const ACCOUNTS: Readonly<Record<string, readonly (string | undefined)[]>> = Object.fromEntries(
+  environmentNames(ROOT).map(name => {
+    const { account, promotion } = loadEnvironment(ROOT, name);
+    return [name, [account, ...[promotion?.from ?? [], promotion?.to ?? []].flat().map(peer => peer.account)]];
+  }),
+);
 /** The only things that are secret by their name; a reference to a secret says `secretsmanager` or `ssm-secure`. */
 const SECRET = /(password|passwd|secret|token|api_?key|credential)s?$/i;
 
@@ -246,9 +259,12 @@ const NEVER: readonly Never[] = [
     seeded: { Type: 'AWS::DynamoDB::Table', Properties: {} },
   },
   {
-    name: 'the number of an account',
+    name: 'the number of an account that the environment does not name',
     // those of AWS itself, such as the layer of another account, would have their reason here
-    isWrong: ({ Properties }) => /arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:\d{12}:/.test(JSON.stringify(Properties)),
+    isWrong: ({ Properties, environment }) =>
+      [...JSON.stringify(Properties).matchAll(/arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:(\d{12}):/g)].some(
+        ([, account = '']) => !(ACCOUNTS[environment] ?? []).includes(account),
+      ),
     seeded: allowed({ Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::111122223333:root' } }),
   },
   {
@@ -271,7 +287,8 @@ const NEVER: readonly Never[] = [
   },
   {
     name: 'a name that stops CloudFormation from replacing what has it',
-    isWrong: ({ Type, Properties }) => Type in NAMED && Properties[NAMED[Type]] !== undefined,
+    isWrong: ({ Type, Properties, at }) =>
+      Type in NAMED && Properties[NAMED[Type]] !== undefined && !NAMED_ON_PURPOSE.test(at),
     seeded: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'trainer' } },
   },
   {

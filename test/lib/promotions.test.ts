@@ -24,7 +24,7 @@ test('the role that every policy of the one end names is the one that the other 
   expect(ROLE.endsWith(`:role/${String(RoleName)}`)).toBe(true);
 
   const policies = [
-    stack('local', 'Data').resources,
+    [stack('local', 'Foundation').resources, stack('local', 'Data').resources],
     stack('local', 'Model-rain').resources,
     stack('local', 'Platform').template.Outputs as object,
   ].map(part => JSON.stringify(part));
@@ -55,7 +55,7 @@ test('the other account is let in nowhere but there, and never without the one r
   );
   expect(foreign.sort()).toEqual([
     'Data/LakeArtifactsPolicy AWS::S3::BucketPolicy',
-    'Data/LakeKey AWS::KMS::Key',
+    'Foundation/Key AWS::KMS::Key',
     'Model-rain/Registry AWS::SageMaker::ModelPackageGroup',
   ]);
 });

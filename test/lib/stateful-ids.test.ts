@@ -48,13 +48,24 @@ const MODEL: readonly Stateful[] = [
   { id: 'InferenceLogStream5B329195', loses: 'predictions on their way to the lake' },
 ];
 
+const GOVERNANCE: readonly Stateful[] = [
+  { id: 'TrailBucket7F7024F7', loses: 'who did what, for as long as it must be told' },
+  { id: 'TrailBucketAccessLogs05227313', loses: 'who read that' },
+  { id: 'TrailBucketKey595F8E1D', loses: 'whatever was ever told under it' },
+  { id: 'RecordsDeadLetterQueue1D498EA1', loses: 'records of releases and trainings on their way to the evidence' },
+];
+const GIVES_ON: readonly Stateful[] = [
+  { id: 'PromotionSourceLostQueue4420FB58', loses: 'approvals that could not be told to the other account yet' },
+];
+
 const ON_SAGEMAKER = { Foundation: FOUNDATION, Data: DATA, Platform: PLATFORM, 'Model-rain': MODEL };
 const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly Stateful[]>>>> = {
   dev: ON_SAGEMAKER,
-  local: ON_SAGEMAKER,
+  local: { ...ON_SAGEMAKER, Platform: [...PLATFORM, ...GIVES_ON] },
+  localb: ON_SAGEMAKER,
   localeks: { ...ON_SAGEMAKER, Foundation: [...FOUNDATION, ...NETWORK], Cluster: CLUSTER },
-  prod: ON_SAGEMAKER,
-  staging: ON_SAGEMAKER,
+  prod: { ...ON_SAGEMAKER, Governance: GOVERNANCE },
+  staging: { ...ON_SAGEMAKER, Governance: GOVERNANCE },
 };
 
 /** Types that hold something; a new resource of one of them must be in a list above. */

@@ -47,7 +47,7 @@ const DANGERS: readonly Danger[] = [
   },
   {
     name: 'a key is deleted',
-    stack: 'Data',
+    stack: 'Foundation',
     edit: ({ Resources }, find) => {
       Reflect.deleteProperty(Resources, find('AWS::KMS::Key').id);
     },
@@ -55,7 +55,7 @@ const DANGERS: readonly Danger[] = [
   },
   {
     name: 'a key loses its waiting time before deletion',
-    stack: 'Data',
+    stack: 'Foundation',
     edit: (_, find) => {
       find('AWS::KMS::Key').resource.Properties.PendingWindowInDays = 7;
     },
@@ -63,7 +63,7 @@ const DANGERS: readonly Danger[] = [
   },
   {
     name: 'everybody in the account may use a key',
-    stack: 'Data',
+    stack: 'Foundation',
     edit: (_, find) =>
       find('AWS::KMS::Key').resource.Properties.KeyPolicy.Statement.push({
         Effect: 'Allow',
@@ -71,7 +71,7 @@ const DANGERS: readonly Danger[] = [
         Action: 'kms:Decrypt',
         Resource: '*',
       }),
-    says: /public exposure.*anybody in the world may now do `kms:Decrypt` on `Data\/LakeKey/,
+    says: /public exposure.*anybody in the world may now do `kms:Decrypt` on `Foundation\/Key/,
   },
   {
     name: 'a table is replaced',
@@ -399,7 +399,7 @@ const DANGERS: readonly Danger[] = [
   {
     name: 'flow logs are deleted',
     environment: 'localeks',
-    stack: 'Cluster',
+    stack: 'Foundation',
     edit: ({ Resources }, find) => {
       Reflect.deleteProperty(Resources, find('AWS::EC2::FlowLog').id);
     },

@@ -62,7 +62,7 @@ const HARMLESS: readonly Harmless[] = [
       ) as EditableTemplate;
       for (const [id, resource] of Object.entries(template.Resources)) {
         // whose words are changed by making a new one, which is a change
-        if (resource.Type === 'AWS::Lambda::LayerVersion') reworded.Resources[id] = resource;
+        if (/^AWS::(Lambda::LayerVersion|Athena::NamedQuery)$/.test(resource.Type)) reworded.Resources[id] = resource;
       }
       return { ...reworded, Description: 'A stack' };
     },

@@ -99,7 +99,7 @@ describe('fails', () => {
 
   test('on no security group', () => {
     expect(() => withTraining({ vpc, securityGroups: [] })).toThrow(
-      "'securityGroups' is empty, must have at least one; leave it out for one of its own",
+      "'securityGroups' are 0, must be from 1 to 5; leave them out for one of its own",
     );
   });
 });

@@ -89,7 +89,7 @@ describe('an endpoint in a network', () => {
           {
             Action: 'ec2:CreateNetworkInterface',
             Effect: 'Allow',
-            Resource: ['network-interface/*', ...PRIVATE.map(id => `subnet/${id}`), 'security-group/sg-1'].map(arn),
+            Resource: [...PRIVATE.map(id => `subnet/${id}`), 'security-group/sg-1', 'network-interface/*'].map(arn),
           },
           {
             Action: ['ec2:CreateNetworkInterfacePermission', 'ec2:DeleteNetworkInterface'],

@@ -66,11 +66,11 @@ test('a schedule that EventBridge Scheduler would refuse is told at its line', (
     refusal(
       ENVIRONMENT.replace(
         'instanceType: ml.m5.large',
-        "instanceType: ml.m5.large\n      schedule: 'cron(0 3 * * * *)'",
+        "instanceType: ml.m5.large\n      triggers:\n        schedule: 'cron(0 3 * * * *)'",
       ),
     ),
   ).toMatch(
-    /^environments\/dev\.yaml:11: models\.rain\.training\.schedule: 'schedule' is 'cron\(0 3 \* \* \* \*\)', must/,
+    /^environments\/dev\.yaml:12: models\.rain\.training\.triggers\.schedule: 'schedule' is 'cron\(0 3 \* \* \* \*\)', must/,
   );
 });
 
