@@ -97,7 +97,8 @@ export class PlatformStack extends Stack {
     });
     this.reaction = reaction;
     this.promotion = promotionSource(this, environment, lake, notificationTopic);
-    const promotionAlarms = this.promotion === undefined ? [] : [this.promotion.lostAlarm];
+    const target = promotionTarget(this, environment, lake, release);
+    const promotionAlarms = [this.promotion, target].flatMap(end => (end === undefined ? [] : [end.lostAlarm]));
     this.alarms = [
       ...release.alarms,
       ...pipeline.alarms,
@@ -109,7 +110,8 @@ export class PlatformStack extends Stack {
       approvals: release.approvalDeadLetterQueue,
       'starts of trainings': pipeline.lostStartsQueue,
       'red alarms': reaction.deadLetterQueue,
-      ...(this.promotion === undefined ? {} : { promotions: this.promotion.deadLetterQueue }),
+      ...(this.promotion === undefined ? {} : { 'versions to promote': this.promotion.deadLetterQueue }),
+      ...(target === undefined ? {} : { 'promoted versions': target.deadLetterQueue }),
     };
     keepExports(this, [
       release.cleanupServiceToken,
@@ -118,7 +120,6 @@ export class PlatformStack extends Stack {
       this.reaction.alarmTopic.topicArn,
     ]);
     addOutputs(this, {
-      ...promotionTarget(this, environment, lake, release),
       LedgerTableName: ledgerTable.tableName,
       RunsTableName: this.pipeline.runsTable.tableName,
       NotificationTopicArn: notificationTopic.topicArn,

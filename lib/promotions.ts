@@ -32,14 +32,14 @@ export function promotionSource(
   return source;
 }
 
-/** What gets versions from another environment, where the file names one; returns the stack's outputs about it. */
+/** What gets versions from another environment, where the file names one. */
 export function promotionTarget(
   stack: Stack,
   { name, promotion, images }: Environment,
   { artifactBucket, encryptionKey }: IDataLake,
   releaseController: IReleaseController,
-): Record<string, string> {
-  if (promotion?.from === undefined) return {};
+): PromotionTarget | undefined {
+  if (promotion?.from === undefined) return undefined;
   const target = new PromotionTarget(stack, 'PromotionTarget', {
     environmentName: name,
     source: peer(promotion.from),
@@ -48,7 +48,8 @@ export function promotionTarget(
     releaseController,
     imageRepository: Repository.fromRepositoryName(stack, 'PromotedImages', images.modelServer.repository),
   });
-  return { PromotionFunctionName: target.function.functionName };
+  addOutputs(stack, { PromotionFunctionName: target.function.functionName });
+  return target;
 }
 
 function peer({ environment, account, region }: PromotionPeer): PromotionEnvironment {

@@ -30,6 +30,8 @@ const DEFINED: Partial<Record<string, readonly string[]>> = {
   seed: ['training', 'seed'],
   codePath: ['training', 'code'],
 };
+/** What stands deeper in its section than it does among a construct's props. */
+const NESTED: Partial<Record<string, readonly string[]>> = { schedule: ['triggers', 'schedule'] };
 const UNIT = /^(Seconds|Minutes|Hours|Days|Milliseconds|InGb|MiB|GiB)$/;
 
 /**
@@ -94,7 +96,7 @@ function whereOf(
   const defined = DEFINED[first];
   const definition = valueAt(file.content, [...section.slice(0, 2), 'definition']);
   return defined === undefined || typeof definition !== 'string'
-    ? [file, section, property]
+    ? [file, section, [...(NESTED[first] ?? [first]), ...others]]
     : [parseYaml(root, definition), defined, others];
 }
 

@@ -351,7 +351,8 @@ describe('every setting of a file reaches the functions', () => {
       new Set(settingsIn(properties.network)),
     );
     expect(new Set(pathsIn(DATA))).toEqual(new Set(settingsIn(properties.data)));
-    expect(new Set([...Object.keys(ENVIRONMENT), 'cluster', 'data', 'models', 'network'])).toEqual(
+    // a promotion needs two environments: `config/promotion.test.ts`
+    expect(new Set([...Object.keys(ENVIRONMENT), 'cluster', 'data', 'models', 'network', 'promotion'])).toEqual(
       new Set(Object.keys(properties)),
     );
   });

@@ -57,12 +57,15 @@ const GOVERNANCE: readonly Stateful[] = [
 const GIVES_ON: readonly Stateful[] = [
   { id: 'PromotionSourceLostQueue4420FB58', loses: 'approvals that could not be told to the other account yet' },
 ];
+const RECEIVES: readonly Stateful[] = [
+  { id: 'PromotionTargetLostQueueD93CF48A', loses: 'versions on their way from the other account' },
+];
 
 const ON_SAGEMAKER = { Foundation: FOUNDATION, Data: DATA, Platform: PLATFORM, 'Model-rain': MODEL };
 const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly Stateful[]>>>> = {
   dev: ON_SAGEMAKER,
   local: { ...ON_SAGEMAKER, Platform: [...PLATFORM, ...GIVES_ON] },
-  localb: ON_SAGEMAKER,
+  localb: { ...ON_SAGEMAKER, Platform: [...PLATFORM, ...RECEIVES] },
   localeks: { ...ON_SAGEMAKER, Foundation: [...FOUNDATION, ...NETWORK], Cluster: CLUSTER },
   prod: { ...ON_SAGEMAKER, Governance: GOVERNANCE },
   staging: { ...ON_SAGEMAKER, Governance: GOVERNANCE },

@@ -4,7 +4,7 @@ import { type EditableTemplate, type Find, firstLines, reviewOf } from './suppor
 interface Danger {
   readonly name: string;
   readonly environment?: 'prod' | 'localeks';
-  readonly stack: 'Data' | 'Platform' | 'Model-rain' | 'Cluster';
+  readonly stack: 'Foundation' | 'Data' | 'Platform' | 'Model-rain' | 'Cluster';
   readonly edit: (template: EditableTemplate, find: Find) => void;
   readonly says: RegExp;
 }
