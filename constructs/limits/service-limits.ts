@@ -33,7 +33,7 @@ const LIMITS: readonly Limit[] = [
 export class ServiceLimits implements IPolicyValidationPlugin {
   public readonly name = 'ServiceLimits';
 
-  public readonly ruleIds = LIMITS.map(({ name }) => name);
+  public readonly ruleIds?: string[] = LIMITS.map(({ name }) => name);
 
   public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
     const violations = context.stackTemplates.flatMap(({ templatePath, stackConstructPath }) => {
