@@ -1,14 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { ObjectLockMode } from 'aws-cdk-lib/aws-s3';
 import type { Environment } from './config/environment';
-
-/** What an environment does about evidence where its file says nothing, by its tier. */
-const BY_TIER = {
-  // nobody audits what is tried out; what it costs is better spent on trying
-  dev: { trail: false, configRules: false, retentionDays: 7 },
-  // a year: long enough for a yearly audit
-  prod: { trail: true, configRules: true, retentionDays: 365 },
-} as const;
+import { TIERS } from './config/tiers';
 
 /** What the governance stack of an environment is made from. */
 export interface GovernanceSettings {
@@ -27,9 +20,10 @@ export interface GovernanceSettings {
 
 /** Settings of an environment: what its file says, else what its tier does. */
 export function governanceSettings({ tier, governance, budgets }: Environment): GovernanceSettings {
-  const byTier = BY_TIER[tier];
+  const byTier = TIERS[tier].governance;
   const trail = governance.trail ?? byTier.trail;
-  const configRules = governance.configRules ?? (governance.configRecorder === true || byTier.configRules);
+  // without a recorder in the account no rule can be made, and the whole stack would fail
+  const configRules = governance.configRules ?? governance.configRecorder === true;
   return {
     trail,
     trailReads: governance.trailReads ?? true,

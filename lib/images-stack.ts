@@ -40,12 +40,12 @@ export class ImagesStack extends Stack {
     for (const { repository, baseRepositories, ...settings } of images) {
       // what is special of its name is what follows the environment's
       const name = repository.slice(repository.indexOf('/') + 1);
-      const { imageTag } = new ImageBuild(this, `Image-${name.replace('/', '-')}`, {
+      const { imageTag } = new ImageBuild(this, `Image-${name.replaceAll('/', '-')}`, {
         ...dataRemoval(environment),
         ...settings,
         repositoryName: repository,
         baseRepositories: baseRepositories?.map(base =>
-          Repository.fromRepositoryName(this, `Base-${name.replace('/', '-')}-${base.replaceAll('/', '-')}`, base),
+          Repository.fromRepositoryName(this, `Base-${name.replaceAll('/', '-')}-${base.replaceAll('/', '-')}`, base),
         ),
         builder: this.builder,
       });

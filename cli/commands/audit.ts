@@ -1,4 +1,10 @@
-import type { DriftRecord, HoldRecord, ReactionRecord, ReleaseRecord } from '../../lambda/shared/ledger';
+import type {
+  DriftRecord,
+  HoldRecord,
+  PromotionRecord,
+  ReactionRecord,
+  ReleaseRecord,
+} from '../../lambda/shared/ledger';
 import { servingSettingsOf } from '../models';
 import type { Platform, RegisteredVersion, Report, Training } from '../ports';
 import { shortened, table, time } from '../text';
@@ -27,11 +33,12 @@ const DIGEST_LENGTH = 12;
 /** Who trained, registered, approved, released, held and rolled back what, when, why and on which data; the newest last. */
 export async function audit(platform: Platform, model: string, since: string | undefined): Promise<Report> {
   await servingSettingsOf(platform, model);
-  const [releases, reactions, holdings, drifts, trainings, versions] = await Promise.all([
+  const [releases, reactions, holdings, drifts, promotions, trainings, versions] = await Promise.all([
     platform.ledger.releases(model),
     platform.ledger.reactions(model),
     platform.ledger.holdings(model),
     platform.ledger.drifts(model),
+    platform.ledger.promotions(model),
     platform.trainings(model),
     platform.registered(model),
   ]);
@@ -42,6 +49,7 @@ export async function audit(platform: Platform, model: string, since: string | u
     ...reactions.map(reactionEntry),
     ...holdings.map(holdEntry),
     ...drifts.map(driftEntry),
+    ...promotions.map(promotionEntry),
     ...(trainings ?? []).map(trainingEntry),
     ...versions.flatMap(versionEntries),
   ]
@@ -125,6 +133,21 @@ function driftEntry(record: DriftRecord): AuditEntry {
     who: 'reconciler',
     outcome: 'told',
     why: `${record.serves} served`,
+    source: 'ledger',
+  };
+}
+
+function promotionEntry({ from, ...record }: PromotionRecord): AuditEntry {
+  return {
+    at: record.at,
+    what: 'promotion',
+    version: record.version,
+    who: record.approvedBy,
+    outcome: 'arrived',
+    why: record.reason,
+    detail: `version ${from.version} of '${from.environment}', approved there ${record.approvedAt}`,
+    id: from.modelPackageArn,
+    runId: record.runId,
     source: 'ledger',
   };
 }

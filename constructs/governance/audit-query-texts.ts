@@ -39,18 +39,22 @@ ORDER BY eventtime DESC`,
     id: 'WhoTrained',
     name: 'who-trained',
     question: 'Who asked for each training, on which data, and what came of it?',
-    // an execution may end without a run: refused by the guard, or trained before
+    // an execution may end without a run: refused by the guard, or trained before; it leaves a record at each change
     sql: `WITH lately AS (
   SELECT *
   ${RECORDS.replaceAll('\n', '\n  ')}
 ), runs AS (
   SELECT model, run_id, max_by(version, happened_at) AS version, max_by(snapshot_digest, happened_at) AS snapshot_digest
   FROM lately WHERE kind = 'run' GROUP BY model, run_id
+), asked AS (
+  SELECT model, id, min(happened_at) AS happened_at, max_by(requested_by, happened_at) AS who,
+    max_by(action, happened_at) AS started_by, max_by(reason, happened_at) AS why, max_by(outcome, happened_at) AS outcome,
+    max_by(detail, happened_at) AS detail, max_by(run_id, happened_at) AS run_id
+  FROM lately WHERE kind = 'execution' GROUP BY model, id
 )
-SELECT asked.happened_at, asked.model, asked.requested_by AS who, asked.action AS started_by, asked.reason AS why,
+SELECT asked.happened_at, asked.model, asked.who, asked.started_by, asked.why,
   asked.outcome, asked.detail, asked.run_id, runs.version, runs.snapshot_digest
-FROM lately AS asked LEFT JOIN runs ON runs.model = asked.model AND runs.run_id = asked.run_id
-WHERE asked.kind = 'execution'
+FROM asked LEFT JOIN runs ON runs.model = asked.model AND runs.run_id = asked.run_id
 ORDER BY asked.happened_at DESC`,
   },
   {
@@ -72,10 +76,11 @@ ORDER BY done.happened_at DESC`,
   {
     id: 'WhatWasDecided',
     name: 'what-was-decided',
-    question: 'What did alarms lead to, who held a model, and when did something else serve than the ledger said?',
+    question:
+      'What did alarms lead to, who held a model, which versions came from where, and when did something else serve than the ledger said?',
     sql: `SELECT happened_at, model, kind, action, version, outcome, requested_by AS who, reason AS why, detail
 ${RECORDS}
-  AND kind IN ('decision', 'hold', 'drift')
+  AND kind IN ('decision', 'hold', 'drift', 'promotion')
 ORDER BY happened_at DESC`,
   },
   {

@@ -90,7 +90,7 @@ export interface AuditTrailAttributes {
 }
 
 /**
- * Who changed what in the account and region, and who touched the data of an environment: a CloudTrail trail.
+ * Who changed what in the account, in whatever region, and who touched the data of an environment: a CloudTrail trail.
  *
  * Calls of SageMaker that make or change anything (a version's approval, a job, an endpoint) are management events, as
  * are those of IAM and Step Functions: all that change something are logged. Objects of the lake and items of the tables
@@ -129,6 +129,7 @@ export class AuditTrail extends Construct implements IAuditTrail {
     this.trailArn = Stack.of(this).formatArn({ service: 'cloudtrail', resource: 'trail', resourceName: trailName });
     this.letTrailWrite();
 
+    const deliveryRole = props.logGroup === undefined ? undefined : this.logDeliveryRole(props.logGroup);
     const trail = new CfnTrail(this, 'Resource', {
       trailName,
       isLogging: true,
@@ -136,12 +137,14 @@ export class AuditTrail extends Construct implements IAuditTrail {
       kmsKeyId: encryptionKey.keyArn,
       enableLogFileValidation: true,
       includeGlobalServiceEvents: true,
-      isMultiRegionTrail: false,
+      // elsewhere than in us-east-1 a trail of one region misses what IAM does
+      isMultiRegionTrail: true,
       advancedEventSelectors: auditSelectors(props.dataLake, props.tables ?? [], props.logReads ?? true),
-      ...(props.logGroup === undefined ? {} : this.logDelivery(props.logGroup)),
+      cloudWatchLogsLogGroupArn: props.logGroup?.logGroupArn,
+      cloudWatchLogsRoleArn: deliveryRole?.roleArn,
     });
     // CloudTrail tries to write when the trail is made
-    trail.node.addDependency(bucket, encryptionKey);
+    trail.node.addDependency(bucket, encryptionKey, ...(deliveryRole === undefined ? [] : [deliveryRole]));
   }
 
   private validate(props: AuditTrailProps, retention: Duration): void {
@@ -206,10 +209,12 @@ export class AuditTrail extends Construct implements IAuditTrail {
     );
   }
 
-  private logDelivery(logGroup: ILogGroup): Pick<CfnTrail, 'cloudWatchLogsLogGroupArn' | 'cloudWatchLogsRoleArn'> {
-    const role = new Role(this, 'LogDeliveryRole', { assumedBy: new ServicePrincipal(CLOUDTRAIL) });
+  private logDeliveryRole(logGroup: ILogGroup): Role {
+    const role = new Role(this, 'LogDeliveryRole', {
+      assumedBy: new ServicePrincipal(CLOUDTRAIL, { conditions: { StringEquals: { 'aws:SourceArn': this.trailArn } } }),
+    });
     logGroup.grantWrite(role);
     explainWildcards(role, { wildcard: ':*', reason: 'the streams of one log group' });
-    return { cloudWatchLogsLogGroupArn: logGroup.logGroupArn, cloudWatchLogsRoleArn: role.roleArn };
+    return role;
   }
 }

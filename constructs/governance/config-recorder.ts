@@ -8,6 +8,8 @@ import { explainWildcards } from '../private/wildcards';
 
 const HISTORY_ENDS_AFTER = Duration.days(400);
 const ACCESS_LOGS_END_AFTER = Duration.days(365);
+/** What has ended in a bucket with versions is only marked so. */
+const MARKED_END_AFTER = Duration.days(1);
 
 /** Settings of a recorder. */
 export interface ConfigRecorderProps {
@@ -23,14 +25,18 @@ export class ConfigRecorder extends Construct {
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
     const accessLogsBucket = new LakeBucket(this, 'AccessLogs', {
       deleteData: false,
-      lifecycleRules: [{ id: 'access-logs', expiration: ACCESS_LOGS_END_AFTER }],
+      lifecycleRules: [
+        { id: 'access-logs', expiration: ACCESS_LOGS_END_AFTER, noncurrentVersionExpiration: MARKED_END_AFTER },
+      ],
     });
     // not the audit bucket: Config cannot deliver where Object Lock has a default retention. Under SSE-S3, since it
     // holds settings and no data, and an own key would have to let Config in
     const bucket = new LakeBucket(this, 'Bucket', {
       accessLogsBucket,
       deleteData: false,
-      lifecycleRules: [{ id: 'history', expiration: HISTORY_ENDS_AFTER }],
+      lifecycleRules: [
+        { id: 'history', expiration: HISTORY_ENDS_AFTER, noncurrentVersionExpiration: MARKED_END_AFTER },
+      ],
     });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('config.amazonaws.com', {

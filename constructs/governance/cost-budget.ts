@@ -4,7 +4,7 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { requireEnvironmentName, requireModelName } from '../private/name-rules';
-import { ENVIRONMENT_TAG, modelResourceName, MODEL_TAG, resourcePrefix } from '../private/names';
+import { ENVIRONMENT_TAG, MODEL_TAG } from '../private/names';
 import { Problems } from '../private/validation';
 import { allowBudgets } from './budget-topic';
 import { TrainingStop } from './training-stop';
@@ -63,8 +63,7 @@ export class CostBudget extends Construct {
     const subscribers = [{ subscriptionType: 'SNS', address: notificationTopic.topicArn }];
     const budget = new CfnBudget(this, 'Resource', {
       budget: {
-        budgetName:
-          modelName === undefined ? resourcePrefix(environmentName) : modelResourceName(environmentName, modelName),
+        // no name: another threshold or topic is another budget, and two of one name cannot be
         budgetType: 'COST',
         timeUnit: 'MONTHLY',
         budgetLimit: { amount: props.monthlyLimitUsd, unit: 'USD' },

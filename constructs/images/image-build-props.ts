@@ -61,7 +61,7 @@ export interface ImageBuildProps {
   readonly computeType?: ComputeType;
 
   /**
-   * Time after which a build is stopped, at most 45 minutes: CloudFormation waits an hour, in which the build may also
+   * Time after which a build is stopped, at most 40 minutes: CloudFormation waits an hour, in which the build may also
    * wait for a machine.
    *
    * @default Duration.minutes(30)

@@ -17,7 +17,8 @@ import { ImageRepository } from './image-repository';
 
 const DEFAULT_FILE = 'Dockerfile';
 const DEFAULT_TIMEOUT = Duration.minutes(30);
-const MAX_TIMEOUT = Duration.minutes(45);
+/** With the wait for a place and for young rights it must end within the hour that CloudFormation waits. */
+const MAX_TIMEOUT = Duration.minutes(40);
 const IGNORE_FILE = '.dockerignore';
 /** Digits of a hash that is no secret; a tag that a person can compare. */
 const TAG_DIGITS = 32;

@@ -21,7 +21,8 @@ export interface AuditRecord {
   readonly item: string;
 }
 
-export type AuditKind = 'release' | 'decision' | 'hold' | 'drift' | 'version' | 'run' | 'execution' | 'deleted';
+export type AuditKind =
+  'release' | 'decision' | 'hold' | 'drift' | 'promotion' | 'version' | 'run' | 'execution' | 'deleted';
 
 /** A change of an item in one of the platform's tables. */
 export interface ItemChange {
@@ -70,6 +71,18 @@ const KINDS: readonly {
     prefix: ledgerKeys.drifts,
     kind: 'drift',
     columns: item => ({ ...item, version: item['current'], detail: item['serves'] }),
+  },
+  {
+    prefix: ledgerKeys.promotions,
+    kind: 'promotion',
+    columns: item => ({
+      ...item,
+      id: member(item['from'], 'modelPackageArn'),
+      from_version: member(item['from'], 'version'),
+      detail: member(item['from'], 'environment'),
+      requested_by: item['approvedBy'],
+      run_id: item['runId'],
+    }),
   },
   {
     prefix: ledgerKeys.versions,

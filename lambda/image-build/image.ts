@@ -38,7 +38,7 @@ export type ImageAnswer = { readonly digest: string } | { readonly buildId: stri
 
 const POLL_MS = 10_000;
 /** New rights take a minute to be known everywhere, and an account has only so many builds at a time. */
-const START_PATIENCE_MS = 5 * 60_000;
+const PATIENCE_MS = 5 * 60_000;
 /** Room for the log's address in a thousand characters, which is what CloudFormation takes. */
 const MAX_REASON = 400;
 
@@ -58,9 +58,10 @@ export async function ensureImage(
   const uri = `${request.repositoryUri}:${request.tag}`;
   let waitedFor = buildId;
   if (waitedFor === undefined) {
-    const digest = await digestOf(uri, ports);
+    const patience = new Date(Math.min(until.getTime(), ports.now().getTime() + PATIENCE_MS));
+    const digest = await firstLook(uri, patience, ports);
     if (digest !== undefined) return { digest };
-    waitedFor = await start(request, uri, until, ports);
+    waitedFor = await start(request, uri, patience, ports);
   }
   for (;;) {
     const build = await ports.build(waitedFor);
@@ -74,11 +75,10 @@ export async function ensureImage(
   }
 }
 
-async function start({ project, requestId }: ImageRequest, uri: string, until: Date, ports: Ports): Promise<string> {
+async function start({ project, requestId }: ImageRequest, uri: string, patience: Date, ports: Ports): Promise<string> {
   if (project === undefined) {
     throw new Error(`image '${uri}' is not in its repository, deploy the stack that builds it first`);
   }
-  const patience = new Date(Math.min(until.getTime(), ports.now().getTime() + START_PATIENCE_MS));
   for (;;) {
     const started = await ports.start(project, requestId);
     if ('buildId' in started) return started.buildId;
@@ -88,6 +88,19 @@ async function start({ project, requestId }: ImageRequest, uri: string, until: D
       );
     }
     await ports.wait(POLL_MS);
+  }
+}
+
+/** The right to look may be as young as the one to build. */
+async function firstLook(uri: string, patience: Date, ports: Ports): Promise<string | undefined> {
+  for (;;) {
+    try {
+      return await digestOf(uri, ports);
+    } catch (error) {
+      const young = error instanceof Error && error.name === 'AccessDeniedException';
+      if (!young || isOver(patience, ports)) throw error;
+      await ports.wait(POLL_MS);
+    }
   }
 }
 

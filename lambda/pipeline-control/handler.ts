@@ -98,6 +98,9 @@ async function perform(
   }
 }
 
+/** Far below the function's own, in which a step that has been done must also end. */
+const PUBLISH_TIMEOUT_MS = 3000;
+
 /** A number that is lost is no reason to say of a version that was registered that its training failed. */
 async function publish(op: Step, request: unknown, answer: Answer): Promise<void> {
   const values = Object.entries(trainingMetrics(op, answer));
@@ -109,7 +112,9 @@ async function publish(op: Step, request: unknown, answer: Answer): Promise<void
   ];
   const MetricData = values.map(([MetricName, Value]) => ({ MetricName, Value, Dimensions }));
   try {
-    await cloudWatch.send(new PutMetricDataCommand({ Namespace: TRAINING_METRIC_NAMESPACE, MetricData }));
+    await cloudWatch.send(new PutMetricDataCommand({ Namespace: TRAINING_METRIC_NAMESPACE, MetricData }), {
+      abortSignal: AbortSignal.timeout(PUBLISH_TIMEOUT_MS),
+    });
   } catch (error) {
     console.error(JSON.stringify({ message: 'cannot put metrics of a training', error: String(error), values }));
   }

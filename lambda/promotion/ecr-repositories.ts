@@ -89,7 +89,10 @@ export class EcrTarget implements TargetImages {
   }
 
   async putLayer(digest: string, content: AsyncIterable<Uint8Array>): Promise<void> {
-    const { uploadId, partSize = 0 } = await this.ecr.send(new InitiateLayerUploadCommand(this.repository));
+    const { uploadId, partSize } = await this.ecr.send(new InitiateLayerUploadCommand(this.repository));
+    if (partSize === undefined || partSize < 1) {
+      throw new Error(`ECR tells no size of the parts of layer '${digest}', must tell one above 0`);
+    }
     let at = 0;
     for await (const part of partsOf(content, partSize)) {
       await this.ecr.send(

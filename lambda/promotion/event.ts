@@ -21,7 +21,10 @@ const packageEvent = z.object({
 });
 
 /** A person's word, e.g. for a version that was approved before the receiving environment was there. */
-const byHand = z.strictObject({ model: z.string(), version: z.string().regex(/^\d+$/, "a version's number") });
+const byHand = z.strictObject({
+  model: z.string().regex(/^[a-z][a-z0-9-]*$/, "a model's name"),
+  version: z.string().regex(/^\d+$/, "a version's number"),
+});
 
 /** A version of the giving environment that something is to be done about. */
 export interface Asked {

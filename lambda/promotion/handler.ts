@@ -74,6 +74,11 @@ async function bringImage(image: string): Promise<string> {
   if (source === undefined || !('imageDigest' in source.imageId)) {
     throw new PromotionRefused(`image '${image}' must lie in ECR, no other registry's images are promoted`);
   }
+  if (source.account !== from.account || source.region !== from.region) {
+    throw new PromotionRefused(
+      `image '${image}' must lie in account ${from.account} in ${from.region}, whose policies let this one in`,
+    );
+  }
   const { imageDigest } = source.imageId;
   const own = parseEcrImage(`${environment.IMAGE_REPOSITORY_URI}@${imageDigest}`);
   if (own === undefined)

@@ -72,17 +72,18 @@ async function bring(source: SourceVersion, folder: string, ports: Ports): Promi
     return copied.etag;
   };
   const { baseline, evaluation, modelData } = source;
-  // the small ones first: what is wrong with them is known before the large one flows
+  // what is wrong with these is known before the large one flows
   await bringProved(baseline);
   await bringProved(evaluation);
   await bringRun(source, here(`${source.folder}run.json`), ports);
+  const image = await ports.bringImage(source.image);
   const modelDataEtag = await bringProved(modelData);
   return {
     modelDataUri: here(modelData.uri),
     modelDataEtag,
     evaluationUri: here(evaluation.uri),
     baselineUri: here(baseline.uri),
-    image: await ports.bringImage(source.image),
+    image,
   };
 }
 

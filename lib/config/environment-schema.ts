@@ -9,7 +9,7 @@ import { network, unmetNetworkNeed } from './network-schema';
 import { promotion } from './promotion-schema';
 import { serving } from './serving-schema';
 import { tags } from './tags-schema';
-import { byTier, TIER_NAMES } from './tiers';
+import { byTier, TIER_NAMES, TIERS } from './tiers';
 
 /**
  * What an environment file may say. What it leaves out is decided by its tier, as `tiers.ts` has it, or else by the
@@ -122,7 +122,7 @@ const data = z
     deleteData: z
       .boolean()
       .optional()
-      .describe(byTier("Second word on the deletion of data, beside 'destroy'.", ({ data: its }) => its.deleteData)),
+      .describe("Second word on the deletion of data, beside 'destroy', which no tier says. Default: false."),
     snapshotRetentionDays: days
       .optional()
       .describe(byTier('How long a snapshot is locked.', ({ data: its }) => its.snapshotRetentionDays)),
@@ -136,10 +136,6 @@ const data = z
       .optional()
       .describe(byTier('Most that one query may scan.', ({ data: its }) => its.queryScanLimitGiB)),
     bufferingSeconds: z.number().int().min(60).max(900).optional().describe('How long predictions wait in the stream.'),
-  })
-  .refine(value => value.deleteData !== true || value.removalPolicy === 'destroy', {
-    path: ['deleteData'],
-    error: "used with 'removalPolicy: destroy' or left out",
   })
   .describe('The data lake.');
 
@@ -243,6 +239,17 @@ export const environmentSchema = z
     models: z.record(modelName, model).describe('The models of this environment, by name.'),
   })
   .superRefine((environment, context) => {
+    const removalPolicy = environment.data.removalPolicy ?? TIERS[environment.tier].data.removalPolicy;
+    if (environment.data.deleteData === true && removalPolicy !== 'destroy') {
+      const message = "used with 'removalPolicy: destroy' or left out";
+      context.addIssue({ code: 'custom', path: ['data', 'deleteData'], message });
+    }
+    const { modelServer } = environment.images;
+    if (environment.promotion?.to !== undefined && 'build' in modelServer) {
+      const message =
+        'the name of a repository whose policy lets the accounts of promotion.to pull, one that is built here lets none';
+      context.addIssue({ code: 'custom', path: ['images', 'modelServer'], message });
+    }
     const need = unmetNetworkNeed(environment.network, environment.cluster?.source);
     if (need !== undefined) context.addIssue({ code: 'custom', path: [...need.path], message: need.allowed });
     for (const { path, allowed } of unknownModels(environment.budgets, Object.keys(environment.models))) {

@@ -1,16 +1,27 @@
 import { z } from 'zod';
 import { modelName } from './model-schema';
+import { byTier } from './tiers';
 
-/** What an environment file may say about evidence and cost. What it leaves out follows `lib/governance-settings.ts`. */
+/** What an environment file may say about evidence and cost. What it leaves out follows its tier. */
 
 export const governance = z
   .strictObject({
     trail: z
       .boolean()
       .optional()
-      .describe('Whether CloudTrail logs who changed what and touched which data, and the records are kept locked.'),
+      .describe(
+        byTier(
+          'Whether CloudTrail logs who changed what and touched which data, and the records are kept locked.',
+          tier => tier.governance.trail,
+        ),
+      ),
     trailReads: z.boolean().optional().describe("Whether reads of the lake's objects are logged beside writes."),
-    retentionDays: z.number().int().positive().optional().describe('How long the evidence is locked and kept.'),
+    retentionDays: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe(byTier('How long the evidence is locked and kept.', tier => tier.governance.retentionDays)),
     objectLock: z
       .enum(['GOVERNANCE', 'COMPLIANCE'])
       .optional()
@@ -26,7 +37,9 @@ export const governance = z
     configRules: z
       .boolean()
       .optional()
-      .describe("Whether AWS Config judges what would let data out or lose it; the account needs Config's recorder."),
+      .describe(
+        "Whether AWS Config judges what would let data out or lose it; the account needs Config's recorder. Default: with 'configRecorder'.",
+      ),
     configRecorder: z
       .boolean()
       .optional()

@@ -15,7 +15,13 @@ const MODEL_SECTIONS: Partial<Record<string, string>> = {
 const SECTIONS: Partial<Record<string, readonly string[]>> = {
   Data: ['data'],
   Cluster: ['cluster'],
+  Foundation: ['network'],
+  Governance: ['governance'],
+  'Governance/Budget': ['budgets'],
+  Images: ['images'],
   'Platform/Release': ['releases'],
+  'Platform/PromotionSource': ['promotion', 'to'],
+  'Platform/PromotionTarget': ['promotion', 'from'],
 };
 /** What a part of the platform is told elsewhere in the file than its other settings. */
 const ELSEWHERE: Partial<Record<string, readonly string[]>> = {

@@ -27,8 +27,7 @@ export function withTierDefaults(file: EnvironmentFile): CompleteFile {
       ...defaults.data,
       ...file.data,
       removalPolicy,
-      // what a file keeps is not deleted by the second word of its tier
-      deleteData: removalPolicy === 'destroy' && (file.data.deleteData ?? defaults.data.deleteData),
+      deleteData: removalPolicy === 'destroy' && file.data.deleteData === true,
     },
     models: Object.fromEntries(
       Object.entries(file.models).map(([name, model]) => [

@@ -13,7 +13,6 @@ export interface TierDefaults {
   readonly logRetentionDays: number;
   readonly data: {
     readonly removalPolicy: 'retain' | 'destroy';
-    readonly deleteData: boolean;
     readonly snapshotRetentionDays: number;
     readonly inferenceLogRetentionDays: number;
     readonly queryScanLimitGiB: number;
@@ -25,6 +24,7 @@ export interface TierDefaults {
     /** Whether there is one for each service that is used. */
     readonly interfaceEndpoints: boolean;
   };
+  readonly governance: { readonly trail: boolean; readonly retentionDays: number };
   readonly training: { readonly instanceType: string; readonly maxRuntimeMinutes: number };
   readonly serving: {
     readonly instanceType: string;
@@ -43,9 +43,8 @@ export const TIERS: Readonly<Record<Tier, TierDefaults>> = {
     // nobody asks after a month what a trial did
     logRetentionDays: 30,
     data: {
-      // both words on the deletion of data: the tier is the person's word that it is disposable
+      // the first word on the deletion of data; the second, 'deleteData', is the file's alone
       removalPolicy: 'destroy',
-      deleteData: true,
       // long enough to come back to a run on Monday
       snapshotRetentionDays: 7,
       // a window of a monitor is a day, a label may be late
@@ -55,6 +54,8 @@ export const TIERS: Readonly<Record<Tier, TierDefaults>> = {
     },
     // one zone's way out is enough for trials, and each costs as much as an endpoint; AWS is reached through it
     network: { natGateways: 1, interfaceEndpoints: false },
+    // nobody audits what is tried out; what it costs is better spent on trying
+    governance: { trail: false, retentionDays: 7 },
     // the smallest general one that is no burstable; an hour is enough to see whether the code works
     training: { instanceType: 'ml.m5.large', maxRuntimeMinutes: 60 },
     serving: {
@@ -71,7 +72,6 @@ export const TIERS: Readonly<Record<Tier, TierDefaults>> = {
     logRetentionDays: 365,
     data: {
       removalPolicy: 'retain',
-      deleteData: false,
       // what a version of the last year was trained on can be shown
       snapshotRetentionDays: 365,
       // a year and a month, so that a month can be held against the one a year before
@@ -81,6 +81,8 @@ export const TIERS: Readonly<Record<Tier, TierDefaults>> = {
     },
     // the end of a zone takes no way out of another; what goes to AWS does not go out at all
     network: { natGateways: undefined, interfaceEndpoints: true },
+    // a year: long enough for a yearly audit
+    governance: { trail: true, retentionDays: 365 },
     // twice the memory and the processors: there is more data
     training: { instanceType: 'ml.m5.xlarge', maxRuntimeMinutes: 240 },
     serving: {

@@ -17,7 +17,7 @@ describe('where a file says nothing', () => {
 
   test('what serves for real leaves evidence for a year, under a lock that a person can still end', () => {
     const settings = settingsOf(withTier('prod'));
-    expect(settings).toMatchObject({ trail: true, trailReads: true, configRules: true, objectLockMode: 'GOVERNANCE' });
+    expect(settings).toMatchObject({ trail: true, trailReads: true, configRules: false, objectLockMode: 'GOVERNANCE' });
     expect(settings.retention.toDays()).toBe(365);
   });
 });

@@ -549,8 +549,8 @@ describe('every setting of a file reaches the functions', () => {
     const limits = ['Governance', 'Model-rain'].map(id => propertiesOf(stackOf(made, id), 'AWS::Budgets::Budget'));
 
     expect(limits).toMatchObject([
-      [{ Budget: { BudgetName: 'mlops-dev', BudgetLimit: { Amount: 321 } } }],
-      [{ Budget: { BudgetName: 'mlops-dev-rain', BudgetLimit: { Amount: 123 } } }],
+      [{ Budget: { BudgetLimit: { Amount: 321 } } }],
+      [{ Budget: { BudgetLimit: { Amount: 123 } } }],
     ]);
     expect(propertiesOf(stackOf(made, 'Governance'), 'AWS::Budgets::BudgetsAction')).toHaveLength(1);
   });

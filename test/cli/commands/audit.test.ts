@@ -102,6 +102,19 @@ test('decisions, holds and drifts are in it, each with who or what had the word'
         },
       ],
       drifts: [{ current: '1', serves: 'version 3', at: at(3), generation: 2 }],
+      promotions: [
+        {
+          from: { environment: 'dev', account: '1', region: 'r', version: '7', modelPackageArn: 'arn:7' },
+          version: '3',
+          modelPackageArn: 'arn:3',
+          runId: 'run-1',
+          approvedBy: ADA,
+          approvedAt: at(1),
+          reason: 'good in dev',
+          digests: { modelData: 'a', evaluation: 'b', baseline: 'c', image: 'd' },
+          at: at(4),
+        },
+      ],
     },
   });
 
@@ -114,6 +127,7 @@ test('decisions, holds and drifts are in it, each with who or what had the word'
     ['decision', 'rain-quality', 'roll-back', '2'],
     ['hold', ADA, 'succeeded', undefined],
     ['drift', 'reconciler', 'told', '1'],
+    ['promotion', ADA, 'arrived', '3'],
   ]);
 });
 

@@ -1,14 +1,16 @@
 import { train } from '../../../cli/commands/train';
 import { NotThereError } from '../../../cli/errors';
 import { pipelineInput } from '../../../lambda/shared/contracts';
-import { MemoryPlatform } from '../support/memory-platform';
+import { MemoryPlatform, type Model } from '../support/memory-platform';
 
 const COMMON = { command: 'train', environmentName: 'prod', stackName: 'mlops-prod-platform', json: false } as const;
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
+let known: Record<string, Model>;
 let platform: MemoryPlatform;
 beforeEach(() => {
-  platform = new MemoryPlatform({ rain: { triggers: { newData: true, merge: true } }, snow: {} });
+  known = { rain: { triggers: { newData: true, merge: true } }, snow: {} };
+  platform = new MemoryPlatform(known);
 });
 
 function inputs() {
@@ -45,6 +47,27 @@ describe('a merge', () => {
     expect(done).toBe(true);
     expect(text).toMatch(/^this commit has been trained, or is, already/);
     expect(data).toMatchObject({ outcome: 'already-started' });
+  });
+
+  test.each(['skipped', 'failed'])('starts another one where the first was %s, and that one once', async outcome => {
+    // GIVEN
+    await train(platform, { ...COMMON, model: 'rain', commit: COMMIT });
+    const [first = ''] = platform.trained.keys();
+    const ended = { at: 't', requestedBy: 'ann', startReason: 'merged', reason: 'too many today', outcome };
+    known.rain.trainings = [{ ...ended, execution: first }];
+
+    // WHEN
+    const again = await train(platform, { ...COMMON, model: 'rain', commit: COMMIT });
+    const oncemore = await train(platform, { ...COMMON, model: 'rain', commit: COMMIT });
+
+    // THEN
+    expect([...platform.trained.keys()]).toEqual([first, `${first}-2`]);
+    expect(again.data).toMatchObject({
+      outcome: 'started',
+      id: `${first}-2`,
+      input: { trigger: { id: `${first}-2` } },
+    });
+    expect(oncemore.data).toMatchObject({ outcome: 'already-started', id: `${first}-2` });
   });
 
   test('starts none of a model that does not take it, and says what would', async () => {

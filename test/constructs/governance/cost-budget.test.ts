@@ -27,7 +27,7 @@ test('an environment has a monthly limit on the cost of what bears its tag, and 
     });
   template.hasResourceProperties('AWS::Budgets::Budget', {
     Budget: {
-      BudgetName: 'mlops-dev',
+      BudgetName: Match.absent(),
       BudgetType: 'COST',
       TimeUnit: 'MONTHLY',
       BudgetLimit: { Amount: 200, Unit: 'USD' },
@@ -49,7 +49,7 @@ test('the budget of a model counts what bears both tags', () => {
   // THEN
   template.hasResourceProperties('AWS::Budgets::Budget', {
     Budget: {
-      BudgetName: 'mlops-dev-rain',
+      BudgetName: Match.absent(),
       FilterExpression: {
         And: [
           { Tags: Match.objectLike({ Key: 'mlops:environment', Values: ['dev'] }) },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { archive, type ChangeEvent } from '../../../lambda/audit-records/archive';
 import { auditRecord } from '../../../lambda/audit-records/audit-record';
+import { ledgerKeys } from '../../../lambda/shared/ledger';
 import { plainItem, type StreamValue } from '../../../lambda/audit-records/stream-image';
 
 const CHANGED = '2026-11-28T01:00:00.000Z';
@@ -69,6 +70,27 @@ test.each([
     { kind: 'drift', version: '1', detail: 'version 3' },
   ],
   [
+    'PROMOTION#dev#000000007',
+    {
+      at: CHANGED,
+      version: '3',
+      from: { environment: 'dev', version: '7', modelPackageArn: 'arn:7' },
+      approvedBy: 'ada',
+      reason: 'good',
+      runId: 'run-1',
+    },
+    {
+      kind: 'promotion',
+      id: 'arn:7',
+      version: '3',
+      from_version: '7',
+      detail: 'dev',
+      requested_by: 'ada',
+      reason: 'good',
+      run_id: 'run-1',
+    },
+  ],
+  [
     'VERSION#1',
     { version: '1', status: 'healthy', by: 'bob' },
     { kind: 'version', outcome: 'healthy', requested_by: 'bob' },
@@ -113,6 +135,15 @@ test.each([
 
 test.each(['STATE', 'HOLD', 'WAITING', 'REACTIONID#1', 'MODEL#rain'])('%s decides nothing and leaves no line', sk => {
   expect(auditRecord(change(sk, { model: 'rain' }))).toBeUndefined();
+});
+
+test('nothing that the ledger keeps of a model for good is left out', () => {
+  const kept = Object.values(ledgerKeys).filter(key => typeof key === 'string' && key.endsWith('#'));
+
+  // of the table, not of a model
+  expect(kept.filter(prefix => auditRecord(change(`${String(prefix)}1`, {})) === undefined)).toEqual([
+    ledgerKeys.models,
+  ]);
 });
 
 test('a record that was deleted leaves a line of its own', () => {

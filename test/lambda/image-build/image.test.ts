@@ -18,6 +18,8 @@ class World implements Ports {
   time = NOW;
   pushed: string | undefined;
   refusals: string[] = [];
+  /** How often a look at the repository is refused. */
+  denials = 0;
   readonly started: string[] = [];
 
   constructor(
@@ -39,6 +41,10 @@ class World implements Ports {
   }
 
   image(uri: string): Promise<StoredImage> {
+    if (this.denials > 0) {
+      this.denials -= 1;
+      return Promise.reject(Object.assign(new Error('no right to look'), { name: 'AccessDeniedException' }));
+    }
     expect(uri).toBe(`${REPOSITORY}:a1`);
     return Promise.resolve(this.pushed === undefined ? { state: 'gone' } : { state: 'found', digest: this.pushed });
   }
@@ -122,6 +128,17 @@ describe('ensureImage', () => {
 
     expect(await ensure(world)).toEqual({ digest: DIGEST });
     expect(world.started).toHaveLength(1);
+  });
+
+  test('looks later where the right to look is not known yet, and not for ever', async () => {
+    const [young, never] = [new World(), new World()];
+    young.denials = 2;
+    never.denials = 100;
+
+    expect(await ensure(young)).toEqual({ digest: DIGEST });
+    await expect(ensure(never)).rejects.toThrow('no right to look');
+    expect(never.time - NOW).toBeLessThanOrEqual(5 * 60_000);
+    expect(never.started).toEqual([]);
   });
 
   test('fails with the last refusal when it lasts', async () => {

@@ -132,7 +132,7 @@ test('however often the event comes, and wherever the function dies, there is on
 
 test('a second try fetches nothing that is here already', async () => {
   const world = new World();
-  world.diesAfter = 4;
+  world.diesAfter = 5;
   await expect(promoteIn(world)).rejects.toThrow('died');
   const before = world.copies.length;
   world.diesAfter = Infinity;

@@ -76,20 +76,20 @@ describe('fails', () => {
 
   test('on a tag that AWS would refuse on every resource', () => {
     expect(failure(`${ENVIRONMENT}tags:\n  aws:team: ml\n`)).toBe(
-      "environments/dev.yaml:14: 'tags.aws:team' is no valid name, must be 1 to 128 letters, digits, spaces and _ . : / = + - @ that do not begin with 'aws:', which is AWS's own",
+      "environments/dev.yaml:14: 'tags.aws:team' is no valid name, must be 1 to 128 letters, digits, spaces and _ . : / = + - @ that do not begin with 'aws:', which is AWS's own, or 'mlops:', which is the platform's",
     );
     expect(failure(`${ENVIRONMENT}tags:\n  team: ml;ops\n`)).toBe(
       "environments/dev.yaml:14: 'tags.team' is 'ml;ops', must be at most 256 letters, digits, spaces and _ . : / = + - @",
     );
   });
 
-  test('on more tags than a resource takes, of which one tells the environment', () => {
+  test('on more tags than a resource takes with those of the platform', () => {
     const tags = (count: number) => Array.from({ length: count }, (_, index) => `  t${index}: x\n`).join('');
-    expect(failure(`${ENVIRONMENT}tags:\n${tags(50)}`)).toMatch(
-      /^environments\/dev\.yaml:14: 'tags' is \{.*\}, must be at most 49 tags: a resource takes 50, of which one tells the environment$/,
+    expect(failure(`${ENVIRONMENT}tags:\n${tags(48)}`)).toMatch(
+      /^environments\/dev\.yaml:14: 'tags' is \{.*\}, must be at most 47 tags: a resource takes 50, of which three are the platform's$/,
     );
     expect(() =>
-      loadEnvironment(repository({ 'environments/dev.yaml': `${ENVIRONMENT}tags:\n${tags(49)}` }), 'dev'),
+      loadEnvironment(repository({ 'environments/dev.yaml': `${ENVIRONMENT}tags:\n${tags(47)}` }), 'dev'),
     ).not.toThrow();
   });
 
@@ -100,7 +100,7 @@ describe('fails', () => {
   });
 
   test('on the second word without the first', () => {
-    expect(failure(`${ENVIRONMENT}data:\n  deleteData: true\n`)).toBe(
+    expect(failure(`${ENVIRONMENT.replace('tier: dev', 'tier: prod')}data:\n  deleteData: true\n`)).toBe(
       "environments/dev.yaml:14: 'data.deleteData' is true, must be used with 'removalPolicy: destroy' or left out",
     );
   });

@@ -62,7 +62,9 @@ test('what a file says, whatever it is, stands over the tier', () => {
   );
 });
 
-test('data goes only by both words, and a file that keeps it takes back both of its tier', () => {
+test('data goes only by both words, of which no tier says the second', () => {
+  expect(complete('dev', {}).data).toMatchObject({ removalPolicy: 'destroy', deleteData: false });
+  expect(complete('dev', { data: { deleteData: true } }).data.deleteData).toBe(true);
   expect(complete('dev', { data: { removalPolicy: 'retain' } }).data).toMatchObject({ deleteData: false });
   expect(complete('dev', { data: { removalPolicy: 'destroy', deleteData: false } }).data.deleteData).toBe(false);
   expect(complete('prod', { data: { removalPolicy: 'destroy' } }).data).toMatchObject({
