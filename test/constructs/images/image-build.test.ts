@@ -328,7 +328,7 @@ describe('fails', () => {
     [
       'on a build that CloudFormation would not wait for',
       { timeout: Duration.hours(1) },
-      "'timeout' is 1 hour, must be from 5 minutes to 45 minutes",
+      "'timeout' is 1 hour, must be from 5 minutes to 40 minutes",
     ],
     ['on a repository name', { repositoryName: 'Team' }, "'repositoryName' is 'Team', must be 2 to 256 lower-case"],
     ['on one word for the deletion', { deleteData: true }, "'deleteData' is true but 'removalPolicy' is not"],

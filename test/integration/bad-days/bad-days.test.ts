@@ -10,6 +10,7 @@ import { Worlds } from '../../../rehearsal/dataset';
 import { batchFiles } from '../../../rehearsal/stage/batch';
 import { Clock } from '../../../rehearsal/stage/clock';
 import type { EndedExecution } from '../../../rehearsal/stage/platform';
+import { pushImages } from '../../../rehearsal/stage/images';
 import { Scene } from '../../../rehearsal/stage/scene';
 import { targetNamed } from '../../../rehearsal/stage/target';
 import { uploadTrainingCode } from '../../../rehearsal/stage/training-code';
@@ -51,6 +52,7 @@ beforeAll(async () => {
   const { signal } = new AbortController();
   scene = new Scene(ROOT, folder, target, cloud, await Clock.of(cloud), worlds, signal, () => undefined);
   await scene.open();
+  await pushImages(scene);
 }, 240_000);
 
 afterAll(async () => {

@@ -27,7 +27,7 @@ export const CALLS = {
 };
 
 /** Rights that are checked with another call, and calls that are checked by another right. */
-const NO_CALL = ['iam:PassRole'];
+const NO_CALL = ['iam:PassRole', 'sagemaker:AddTags'];
 const RIGHT_OF_CALL: Record<string, string> = { 'dynamodb:TransactWriteItems': 'dynamodb:PutItem' };
 
 /** The rights that let these calls through. */

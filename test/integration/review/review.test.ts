@@ -72,7 +72,7 @@ afterAll(() => rmSync(repository, { recursive: true, force: true }));
 test('names what is dangerous between two commits, leaves nothing behind, and asks for a person', () => {
   // GIVEN
   git('checkout', '--quiet', '-b', 'dangerous', 'main');
-  commit('environments/prod.yaml', text => text.replace('terminationProtection: true', 'terminationProtection: false'));
+  commit('environments/prod.yaml', text => text.replace('tier: prod', 'tier: prod\nterminationProtection: false'));
   commit('lib/data-stack.ts', text => `// a comment changes nothing\n${text}`);
 
   // WHEN
