@@ -19,6 +19,12 @@ const UNUSED: readonly UnusedRight[] = [
   { action: /^xray:/, reason: 'nothing is traced in the local cloud' },
   { action: /^ecr:/, reason: 'the local cloud runs images as processes and pulls none' },
   {
+    action: /^ec2:/,
+    role: /TrainingJobRole/,
+    only: 'eks',
+    reason: 'SageMaker puts the interfaces of jobs into a network with them; processes of the local cloud have none',
+  },
+  {
     action: /^cloudwatch:PutMetricData$/,
     role: /(Service|TrainingJob)Role/,
     reason:
