@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack, type Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -21,7 +21,7 @@ export interface SynthesisedStack {
   readonly terminationProtection: boolean;
   readonly template: Record<string, unknown>;
   readonly resources: Readonly<Record<string, Resource>>;
-  /** Folder of the files that a deploy uploads. */
+  /** Folder of the files that a deploy uploads; of those that hold no JSON nothing is kept. */
   readonly assetFolder: string;
 }
 
@@ -33,7 +33,14 @@ export function synthesise(
   const app = new App({ context });
   const stages = createPlatform(app, { root: ROOT, ...options });
   app.synth();
+  dropArchives(app.outdir);
   return new Map(stages.map(stage => [stage.node.id, stacksOf(stage)]));
+}
+
+/** Bundles and layers are 80 MB of each assembly, no test reads them, and a test file makes up to a hundred assemblies. */
+function dropArchives(folder: string): void {
+  const archives = readdirSync(folder).filter(name => name.startsWith('asset.') && !name.endsWith('.json'));
+  for (const name of archives) rmSync(join(folder, name), { recursive: true });
 }
 
 function stacksOf(stage: Stage): SynthesisedStack[] {
