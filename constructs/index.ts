@@ -6,6 +6,7 @@ export { AuditRecords, AuditRecordsProps } from './governance/audit-records';
 export { AuditTrail, AuditTrailAttributes, AuditTrailProps, IAuditTrail } from './governance/audit-trail';
 export { ComplianceRules, ComplianceRulesProps } from './governance/compliance-rules';
 export { CostBudget, CostBudgetProps } from './governance/cost-budget';
+export { BootstrapRole, DeliveryRole, DeliveryRoleProps } from './governance/delivery-role';
 export { ServiceLimits } from './limits/service-limits';
 export { ContainerPlacement } from './network/container-placement';
 export { PromotionEnvironment } from './promotion/promotion-environment';

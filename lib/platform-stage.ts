@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { ClusterStack } from './cluster-stack';
 import { DataStack } from './data-stack';
 import type { Environment } from './config/environment';
+import { boundaryOf } from './config/permissions-boundary';
 import { FoundationStack } from './foundation-stack';
 import { governanceSettings } from './governance-settings';
 import { GovernanceStack } from './governance-stack';
@@ -26,7 +27,9 @@ export interface PlatformStageProps extends StageProps {
  */
 export class PlatformStage extends Stage {
   constructor(scope: Construct, id: string, props: PlatformStageProps) {
-    super(scope, id, props);
+    const boundary = props.environment.permissionsBoundary;
+    // every stack of a stage puts it on all its roles, those of CDK's own functions as well
+    super(scope, id, { permissionsBoundary: boundary === undefined ? undefined : boundaryOf(boundary), ...props });
     const { environment } = props;
     const stackName = (part: string) => `mlops-${environment.name}-${part}`;
     const { terminationProtection } = environment;
