@@ -72,7 +72,13 @@ export class DeliveryRole extends Construct implements IGrantable {
 
   constructor(scope: Construct, id: string, props: DeliveryRoleProps) {
     super(scope, id);
-    const { issuer, subjects, audience = 'sts.amazonaws.com', bootstrapRoles = [], qualifier = DEFAULT_QUALIFIER } = props;
+    const {
+      issuer,
+      subjects,
+      audience = 'sts.amazonaws.com',
+      bootstrapRoles = [],
+      qualifier = DEFAULT_QUALIFIER,
+    } = props;
     refuseLooseTrust(this, props, audience, qualifier);
 
     this.provider =

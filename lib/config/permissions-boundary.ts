@@ -11,5 +11,7 @@ export const permissionsBoundary = z
 
 /** CDK's word for a boundary that an environment file names. */
 export function boundaryOf(nameOrArn: string): PermissionsBoundary {
-  return nameOrArn.startsWith('arn:') ? PermissionsBoundary.fromArn(nameOrArn) : PermissionsBoundary.fromName(nameOrArn);
+  return nameOrArn.startsWith('arn:')
+    ? PermissionsBoundary.fromArn(nameOrArn)
+    : PermissionsBoundary.fromName(nameOrArn);
 }

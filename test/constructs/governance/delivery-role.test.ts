@@ -37,7 +37,9 @@ test('may do nothing but take the given roles of the bootstrap', () => {
   );
   const policies = Object.values(template.findResources('AWS::IAM::Policy'));
   expect(policies).toHaveLength(1);
-  const { Statement } = policies[0]!.Properties.PolicyDocument as { Statement: { Action: string; Resource: unknown }[] };
+  const { Statement } = policies[0]!.Properties.PolicyDocument as {
+    Statement: { Action: string; Resource: unknown }[];
+  };
   expect(Statement.map(({ Action }) => Action)).toEqual(['sts:AssumeRole']);
   const resources = JSON.stringify(Statement[0]!.Resource);
   expect(resources).toContain('role/cdk-acme-deploy-role-111111111111-eu-west-1');
@@ -64,7 +66,9 @@ test('fails on a wildcard, wherever it stands in a subject', () => {
   fc.assert(
     fc.property(fc.nat(PROD.length), fc.constantFrom('*', '?'), (at, wildcard) => {
       const subject = PROD.slice(0, at) + wildcard + PROD.slice(at);
-      expect(() => stackWith({ subjects: [PROD, subject] })).toThrow(`'subjects' is '${subject}', must be the whole subject`);
+      expect(() => stackWith({ subjects: [PROD, subject] })).toThrow(
+        `'subjects' is '${subject}', must be the whole subject`,
+      );
     }),
     { numRuns: 30 },
   );
