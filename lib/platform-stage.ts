@@ -2,6 +2,7 @@ import { Aspects, Stage, type StageProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ClusterStack } from './cluster-stack';
 import { DataStack } from './data-stack';
+import { DeliveryStack } from './delivery-stack';
 import type { Environment } from './config/environment';
 import { boundaryOf } from './config/permissions-boundary';
 import { FoundationStack } from './foundation-stack';
@@ -34,6 +35,14 @@ export class PlatformStage extends Stage {
     const stackName = (part: string) => `mlops-${environment.name}-${part}`;
     const { terminationProtection } = environment;
 
+    // it stands on nothing: CI makes the rest with it
+    if (environment.delivery !== undefined) {
+      new DeliveryStack(this, 'Delivery', {
+        file: environment.delivery,
+        terminationProtection,
+        stackName: stackName('delivery'),
+      });
+    }
     const foundation = new FoundationStack(this, 'Foundation', {
       environment,
       terminationProtection,

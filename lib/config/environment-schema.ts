@@ -6,6 +6,7 @@ import { image } from './image-schema';
 import { instanceCount, instanceType } from './instances';
 import { modelName } from './model-schema';
 import { network, unmetNetworkNeed } from './network-schema';
+import { delivery } from './delivery-schema';
 import { permissionsBoundary } from './permissions-boundary';
 import { promotion } from './promotion-schema';
 import { serving } from './serving-schema';
@@ -236,6 +237,7 @@ export const environmentSchema = z
     cluster: cluster.optional(),
     governance: governance.default({}),
     permissionsBoundary: permissionsBoundary.optional(),
+    delivery: delivery.optional(),
     budgets: budgets.optional(),
     promotion: promotion.optional(),
     models: z.record(modelName, model).describe('The models of this environment, by name.'),

@@ -1,0 +1,41 @@
+import { synthesise } from '../support/platform';
+import { rootOf } from './environment-of';
+
+const DELIVERY = { issuer: 'token.actions.githubusercontent.com', subjects: ['repo:acme/models:environment:dev'] };
+
+/** The delivery stack's resources of a type. */
+function resourcesOf(delivery: object | undefined, type: string): string[] {
+  const environment = { tier: 'dev', models: {}, ...(delivery === undefined ? {} : { delivery }) };
+  const root = rootOf(environment);
+  const stack = (synthesise({ root }).get('dev') ?? []).find(({ stackName }) => stackName === 'mlops-dev-delivery');
+  return Object.values((stack?.template['Resources'] ?? {}) as Record<string, { Type: string }>)
+    .filter(({ Type }) => Type === type)
+    .map(resource => JSON.stringify(resource));
+}
+
+test('who may deploy takes the roles that change the account, who may look that of looking alone', () => {
+  const reviewSubjects = ['repo:acme/models:pull_request'];
+  const policies = resourcesOf({ ...DELIVERY, reviewSubjects }, 'AWS::IAM::Policy');
+  expect(policies).toHaveLength(2);
+  expect(policies.filter(policy => policy.includes('-deploy-role-'))).toHaveLength(1);
+  expect(policies.filter(policy => policy.includes('-lookup-role-'))).toHaveLength(2);
+});
+
+test('an account has one provider of an issuer, made once or given', () => {
+  const providers = (delivery: object) => resourcesOf(delivery, 'AWS::IAM::OIDCProvider');
+  const providerArn = `arn:aws:iam::111111111111:oidc-provider/${DELIVERY.issuer}`;
+  expect(providers({ ...DELIVERY, reviewSubjects: DELIVERY.subjects })).toHaveLength(1);
+  expect(providers({ ...DELIVERY, providerArn })).toEqual([]);
+});
+
+test('there is no role for CI unless the file names who may take it', () => {
+  expect(resourcesOf(undefined, 'AWS::IAM::Role')).toEqual([]);
+});
+
+test.each([
+  [{ subjects: ['repo:acme/*'] }, "'repo:acme/*'"],
+  [{ subjects: ['repo:acme/models:pull_request'] }, "belongs in 'reviewSubjects'"],
+  [{ issuer: 'https://gitlab.com' }, "without 'https://'"],
+])('fails on %j', (wrong, message) => {
+  expect(() => resourcesOf({ ...DELIVERY, ...wrong }, 'AWS::IAM::Role')).toThrow(message);
+});
