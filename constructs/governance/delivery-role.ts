@@ -3,6 +3,7 @@ import {
   type IGrantable,
   type IOidcProvider,
   type IPrincipal,
+  type IRole,
   OidcProviderNative,
   PolicyStatement,
   Role,
@@ -66,7 +67,7 @@ export interface DeliveryRoleProps {
  * rights but to take the given roles of `cdk bootstrap`, and what is granted to it.
  */
 export class DeliveryRole extends Construct implements IGrantable {
-  public readonly role: Role;
+  public readonly role: IRole;
   public readonly provider: IOidcProvider;
   public readonly grantPrincipal: IPrincipal;
 
@@ -83,20 +84,21 @@ export class DeliveryRole extends Construct implements IGrantable {
 
     this.provider =
       props.provider ?? new OidcProviderNative(this, 'Provider', { url: `https://${issuer}`, clientIds: [audience] });
-    this.role = new Role(this, 'Resource', {
+    const role = new Role(this, 'Resource', {
       assumedBy: new WebIdentityPrincipal(this.provider.oidcProviderArn, {
         StringEquals: { [`${issuer}:aud`]: audience, [`${issuer}:sub`]: subjects },
       }),
     });
-    this.grantPrincipal = this.role.grantPrincipal;
+    this.role = role;
+    this.grantPrincipal = role.grantPrincipal;
 
     if (bootstrapRoles.length > 0) {
       const { partition, account, region } = Stack.of(this);
-      this.role.addToPolicy(
+      role.addToPolicy(
         new PolicyStatement({
           actions: ['sts:AssumeRole'],
           resources: bootstrapRoles.map(
-            role => `arn:${partition}:iam::${account}:role/cdk-${qualifier}-${role}-${account}-${region}`,
+            name => `arn:${partition}:iam::${account}:role/cdk-${qualifier}-${name}-${account}-${region}`,
           ),
         }),
       );
