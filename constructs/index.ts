@@ -42,6 +42,7 @@ export {
 } from './serving/kubernetes/serving-cluster-props';
 export { ShadowPolicy } from './serving/shadow-policy';
 export { AllAtOnceOptions, CanaryOptions, LinearOptions, ShiftOptions, ShiftPolicy } from './serving/shift-policy';
+export { ModelCard, RiskRating } from './training/model-card';
 export { ModelImage } from './training/model-image';
 export {
   IPipelineController,

@@ -2,6 +2,7 @@ import { Duration, Size } from 'aws-cdk-lib';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import {
   ColumnType,
+  RiskRating,
   type ModelMonitorProps,
   type ModelSchema,
   type RollbackReactionProps,
@@ -18,6 +19,13 @@ const COLUMN_TYPES: Readonly<Record<'double' | 'bigint' | 'string', ColumnType>>
   double: ColumnType.DOUBLE,
   bigint: ColumnType.BIGINT,
   string: ColumnType.STRING,
+};
+
+const RISK_RATINGS: Readonly<Record<'High' | 'Medium' | 'Low' | 'Unknown', RiskRating>> = {
+  High: RiskRating.HIGH,
+  Medium: RiskRating.MEDIUM,
+  Low: RiskRating.LOW,
+  Unknown: RiskRating.UNKNOWN,
 };
 
 /** The schema of a model. */
@@ -53,6 +61,10 @@ export function trainingSettings({
       Object.entries(definition.training.hyperparameters).map(([name, value]) => [name, String(value)]),
     ),
     seed: definition.training.seed,
+    card: optional(definition.card, ({ riskRating, ...words }) => ({
+      ...words,
+      riskRating: optional(riskRating, rating => RISK_RATINGS[rating]),
+    })),
     trainOnNewData: triggers?.newData,
     trainOnMerge: triggers?.merge,
     schedule: optional(triggers?.schedule, expression => ScheduleExpression.expression(expression)),

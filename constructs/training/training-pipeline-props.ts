@@ -6,6 +6,7 @@ import type { IDataLake } from '../data/data-lake';
 import type { ModelSchema } from '../data/model-schema';
 import type { ContainerPlacement } from '../network/container-placement';
 import type { IModelRegistry } from '../registry/model-registry';
+import type { ModelCard } from './model-card';
 import type { ModelImage } from './model-image';
 import type { IPipelineController } from './pipeline-controller';
 import type { TrainingGate, TrainingGuard } from './training-limits';
@@ -131,6 +132,13 @@ export interface TrainingPipelineProps extends ContainerPlacement {
    * @default - the defaults of `TrainingGuard`
    */
   readonly guard?: TrainingGuard;
+
+  /**
+   * What people say about the model, for the model card of each version.
+   *
+   * @default - the cards say only what the run did
+   */
+  readonly card?: ModelCard;
 
   /**
    * Whether a batch that has landed starts a training.

@@ -11,6 +11,7 @@ import { requireSchedule } from '../private/schedule-rules';
 import { SettingsParameter } from '../private/settings-parameter';
 import { Problems } from '../private/validation';
 import { explainWildcards } from '../private/wildcards';
+import { requireCard } from './card-rules';
 import { requireHyperparameters } from './hyperparameter-rules';
 import { JobRole } from './job-role';
 import { requireFittingVolume } from './local-disks';
@@ -118,6 +119,7 @@ export class TrainingPipeline extends Construct {
         newData: props.trainOnNewData ?? DEFAULT_TRAIN_ON_NEW_DATA,
         merge: props.trainOnMerge ?? DEFAULT_TRAIN_ON_MERGE,
       },
+      ...(props.card === undefined ? {} : { card: props.card }),
       kmsKeyArn: props.dataLake.encryptionKey.keyArn,
       ...(network === undefined ? {} : { vpc: network.settings }),
       networkIsolation: props.networkIsolation ?? DEFAULT_NETWORK_ISOLATION,
@@ -210,6 +212,7 @@ export class TrainingPipeline extends Construct {
     problems.requireRange('guard.minNewRowsOnNewData', props.guard?.minNewRowsOnNewData, 0, Number.MAX_SAFE_INTEGER);
     problems.requireRange('guard.minNewRowsOnRetrain', props.guard?.minNewRowsOnRetrain, 0, Number.MAX_SAFE_INTEGER);
     problems.requireRange('guard.maxLostChallengers', props.guard?.maxLostChallengers, 1, 1000);
+    requireCard(problems, props.card);
     problems.throwIfAny();
     warnOfUnknownInstanceType(this, props.instanceType);
   }

@@ -1,5 +1,6 @@
 import type { CreateModelPackageCommandInput } from '@aws-sdk/client-sagemaker';
-import type { TrainingSettings } from '../shared/contracts';
+import type { Evaluation, TrainingSettings } from '../shared/contracts';
+import { modelCard } from './model-card';
 import type { PinnedImage } from './pinned-image';
 import type { ObjectDigest } from './ports';
 import type { RunRecord } from './records';
@@ -30,7 +31,7 @@ export function identityOf(run: RunRecord): { runId: string; trainingJob: string
 export function modelPackageRequest(
   run: RunRecord,
   settings: TrainingSettings,
-  auc: number,
+  evaluated: Evaluation,
   digests: VersionDigests,
 ): CreateModelPackageCommandInput {
   const evaluation = {
@@ -43,6 +44,7 @@ export function modelPackageRequest(
     S3Uri: `${run.evaluationUri}/baseline.json`,
     ContentDigest: `sha256:${digests.baseline}`,
   };
+  const { auc } = evaluated.challenger;
   const properties: Record<string, string> = {
     ...identityOf(run),
     attempt: String(run.attempt),
@@ -77,6 +79,7 @@ export function modelPackageRequest(
     },
     ModelMetrics: { ModelQuality: { Statistics: evaluation } },
     DriftCheckBaselines: { ModelQuality: { Statistics: evaluation }, ModelDataQuality: { Statistics: baseline } },
+    ModelCard: modelCard(run, settings, evaluated, digests),
     CustomerMetadataProperties: Object.fromEntries(
       Object.entries(properties).map(([name, value]) => [name, value.slice(0, MAX_PROPERTY)]),
     ),

@@ -1,7 +1,7 @@
 import { sha256 } from '../shared/canonical-json';
-import { baselineSchema, type PipelineOutput } from '../shared/contracts';
+import { baselineSchema, evaluationSchema, type PipelineOutput } from '../shared/contracts';
 import { toPaste } from '../shared/notify';
-import { approveCommand } from '../shared/release-commands';
+import { approveCommand, modelCardCommand } from '../shared/release-commands';
 import { identityOf, modelPackageRequest, versionOf } from './model-package';
 import { pinnedImage } from './pinned-image';
 import type { Ports } from './ports';
@@ -59,6 +59,7 @@ export async function registerStep(context: StepContext, runId: string, ports: P
       run: runId,
     },
     youMay: [
+      `Read its model card: ${toPaste(modelCardCommand(modelPackageArn))}`,
       `Approve it, which releases it: ${toPaste(approveCommand(modelPackageArn))}`,
       `Or reject it: the same with '--model-approval-status Rejected'.`,
     ],
@@ -89,6 +90,15 @@ async function makeVersion(
   if (evaluation === undefined) return missing(evaluationUri);
   if (baseline === undefined) return missing(baselineUri);
   if (modelData === undefined) return missing(run.modelDataUri);
+  const measured = parseJson(evaluation, evaluationSchema);
+  if ('problem' in measured) return { outcome: 'failed', reason: `'${evaluationUri}' ${measured.problem}` };
+  // what the gate has let pass is what the card and the version say
+  if (measured.value.challenger.auc !== auc) {
+    return {
+      outcome: 'failed',
+      reason: `'${evaluationUri}' has an AUC of ${measured.value.challenger.auc}, the gate saw ${auc}, train again`,
+    };
+  }
   // a version whose baseline cannot be read would serve without being watched
   const parsed = parseJson(baseline, baselineSchema);
   if ('problem' in parsed) return { outcome: 'failed', reason: `'${baselineUri}' ${parsed.problem}` };
@@ -96,7 +106,7 @@ async function makeVersion(
   const image = await pinnedImage(settings.inferenceImage, ports);
   if ('problem' in image) return { outcome: 'failed', reason: image.problem };
   return ports.registry.create(
-    modelPackageRequest(run, settings, auc, {
+    modelPackageRequest(run, settings, measured.value, {
       modelData,
       image,
       evaluation: sha256(evaluation),

@@ -72,6 +72,10 @@ export function promotedPackage(
     },
     ModelMetrics: { ModelQuality: { Statistics: evaluation } },
     DriftCheckBaselines: { ModelQuality: { Statistics: evaluation }, ModelDataQuality: { Statistics: baseline } },
+    // it tells of the training, which was there; whether it is right is judged anew
+    ...(described.ModelCard?.ModelCardContent === undefined
+      ? {}
+      : { ModelCard: { ModelCardContent: described.ModelCard.ModelCardContent, ModelCardStatus: 'PendingReview' } }),
     CustomerMetadataProperties: {
       ...Object.fromEntries(own),
       [PROMOTED_FROM]: arn,

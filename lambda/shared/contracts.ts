@@ -39,6 +39,17 @@ const containerNetwork = z.strictObject({
 });
 export type ContainerNetwork = z.infer<typeof containerNetwork>;
 
+/** `card` of a model's file, as the constructs check it. */
+const cardSettings = z.strictObject({
+  owner: z.string().optional(),
+  purpose: z.string().optional(),
+  intendedUses: z.string().optional(),
+  limits: z.string().optional(),
+  riskRating: z.enum(['High', 'Medium', 'Low', 'Unknown']).optional(),
+  riskExplanation: z.string().optional(),
+  dataSource: z.string().optional(),
+});
+
 /** `/mlops/<environment>/<model>/training`, written by `TrainingPipeline`. */
 export const trainingSettings = z.strictObject({
   schema: modelSchema,
@@ -76,6 +87,8 @@ export const trainingSettings = z.strictObject({
   }),
   /** What else than a person and a reaction starts a training; absent: new data does, a merge does not. */
   triggers: z.strictObject({ newData: z.boolean(), merge: z.boolean() }).optional(),
+  /** What people say about the model, for the card of each version. */
+  card: cardSettings.optional(),
   /** KMS key of the training volume and output; empty for the service's own key. */
   kmsKeyArn: z.string(),
   /** Where the jobs' containers are; absent: in no network of ours. */

@@ -91,3 +91,8 @@ const ASKED = { requestedBy: WHO, reason: WHY };
 export function approveCommand(packageArn: string): string {
   return `aws sagemaker update-model-package --model-package-arn ${packageArn} --model-approval-status Approved --approval-description '${WHY}'`;
 }
+
+/** Prints what a version is for, what it was made from and how well it did. */
+export function modelCardCommand(packageArn: string): string {
+  return `aws sagemaker describe-model-package --model-package-name ${packageArn} --query ModelCard.ModelCardContent --output text`;
+}

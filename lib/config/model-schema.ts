@@ -26,11 +26,30 @@ const feature = z.strictObject({
   nullable: z.boolean().optional().describe('Whether the field may be empty.'),
 });
 
+const said = (most: number, what: string) => z.string().min(1).max(most).optional().describe(what);
+
+const card = z
+  .strictObject({
+    owner: said(256, 'Who answers for the model: a team or its address.'),
+    purpose: said(1000, 'What the model is for.'),
+    intendedUses: said(1000, 'What it may be used for, and what not.'),
+    limits: said(1000, 'Where it is known to be worse.'),
+    riskRating: z
+      .enum(['High', 'Medium', 'Low', 'Unknown'])
+      .optional()
+      .describe('How much harm a wrong answer can do. Default: Unknown.'),
+    riskExplanation: said(1000, 'Why it is rated so.'),
+    dataSource: said(500, 'Where the data come from.'),
+  })
+  .optional()
+  .describe('What people say about the model; the model card of each version repeats it.');
+
 /** The definition of a model. */
 export const modelDefinitionSchema = z
   .strictObject({
     name: modelName,
     description: z.string().optional().describe('What the model is for.'),
+    card,
     schema: z
       .strictObject({
         features: z.array(feature).min(1).describe('The features, in the order in which the model gets them.'),

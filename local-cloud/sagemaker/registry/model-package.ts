@@ -8,6 +8,7 @@ import type { Clock } from '../clock';
 import { validationException } from '../errors';
 import type { Checked } from '../service-model/checked';
 import { without } from '../store/without';
+import { cardAfter } from './model-card';
 
 /** A checked request for a new version. */
 export type CreateRequest = Checked<CreateModelPackageCommandInput>;
@@ -33,7 +34,7 @@ export class ModelPackage {
   ) {
     this.creationTime = clock.now();
     this.clientToken = request.ClientToken;
-    this.state = without(request, 'Tags', 'ClientToken');
+    this.state = { ...without(request, 'Tags', 'ClientToken'), ModelCard: cardAfter(undefined, request.ModelCard) };
   }
 
   /** Name that lists sort and filter by. */
@@ -66,10 +67,13 @@ export class ModelPackage {
       'ApprovalDescription',
       'CustomerMetadataProperties',
       'CustomerMetadataPropertiesToRemove',
+      'ModelCard',
     );
+    const card = cardAfter(this.state.ModelCard, request.ModelCard);
     this.state = {
       ...without(this.state, 'CustomerMetadataProperties'),
       ...changed,
+      ModelCard: card,
       ...(Object.keys(kept).length > 0 && { CustomerMetadataProperties: kept }),
     };
     this.approvalDescription = request.ApprovalDescription ?? this.approvalDescription;

@@ -100,7 +100,8 @@ export class ModelPackages {
   }
 
   private tell(version: ModelPackage, context: RequestContext): void {
-    const detail = without(version.describe(), 'CreatedBy', 'LastModifiedBy');
+    // AWS shows no event with a card, whose content its API keeps out of logs: nobody may come to rely on it here
+    const detail = without(version.describe(), 'CreatedBy', 'LastModifiedBy', 'ModelCard');
     this.platform.events.emit(
       context,
       registryChange('SageMaker Model Package State Change', version.arn, {

@@ -1,5 +1,5 @@
 import { modelPackageRequest, versionOf } from '../../../lambda/pipeline-control/model-package';
-import { SERVER_DIGEST, SETTINGS } from './fixtures';
+import { evaluationOf, SERVER_DIGEST, SETTINGS } from './fixtures';
 import { runOf } from './run-fixture';
 
 const DIGESTS = {
@@ -11,7 +11,7 @@ const DIGESTS = {
 
 describe('modelPackageRequest', () => {
   const run = runOf({ champion: '4', championAuc: 0.81 });
-  const request = modelPackageRequest(run, SETTINGS, 0.85, DIGESTS);
+  const request = modelPackageRequest(run, SETTINGS, evaluationOf(0.85), DIGESTS);
 
   test('makes a version that waits for a person', () => {
     expect(request).toMatchObject({
@@ -61,8 +61,8 @@ describe('modelPackageRequest', () => {
   });
 
   test('has a token by which SageMaker knows a second request of the same attempt', () => {
-    const again = modelPackageRequest(run, SETTINGS, 0.85, DIGESTS).ClientToken;
-    const retried = modelPackageRequest(runOf({ attempt: 2 }), SETTINGS, 0.85, DIGESTS).ClientToken;
+    const again = modelPackageRequest(run, SETTINGS, evaluationOf(0.85), DIGESTS).ClientToken;
+    const retried = modelPackageRequest(runOf({ attempt: 2 }), SETTINGS, evaluationOf(0.85), DIGESTS).ClientToken;
 
     expect(request.ClientToken).toBe(again);
     expect(request.ClientToken).not.toBe(retried);
@@ -72,7 +72,9 @@ describe('modelPackageRequest', () => {
   test('keeps to the length that SageMaker allows a property', () => {
     const long = runOf({ inputs: { ...run.inputs, image: 'i'.repeat(300) } });
 
-    expect(modelPackageRequest(long, SETTINGS, 0.85, DIGESTS).CustomerMetadataProperties?.image).toHaveLength(256);
+    expect(
+      modelPackageRequest(long, SETTINGS, evaluationOf(0.85), DIGESTS).CustomerMetadataProperties?.image,
+    ).toHaveLength(256);
   });
 });
 

@@ -44,7 +44,11 @@ describe('registerStep', () => {
       version: '1',
       endedAt: NOW.toISOString(),
     });
-    expect(outside.told[0]?.youMay[0]).toContain(`--model-package-arn ${ARN} --model-approval-status Approved`);
+    expect(outside.created[0]?.ModelCard?.ModelCardContent).toContain('n = 1000 held-out rows');
+    expect(outside.told[0]?.youMay[0]).toContain(
+      `describe-model-package --model-package-name ${ARN} --query ModelCard`,
+    );
+    expect(outside.told[0]?.youMay[1]).toContain(`--model-package-arn ${ARN} --model-approval-status Approved`);
   });
 
   test('sets the count of lost challengers back, and takes the data for seen', async () => {
@@ -102,6 +106,17 @@ describe('registerStep', () => {
       outcome: 'failed',
       reason: expect.stringMatching(/baseline.json' does not have the agreed shape/) as string,
     });
+  });
+
+  test('fails on an evaluation that is not the one the gate saw', async () => {
+    const outside = world();
+    outside.files.set(`${RUN.evaluationUri}/evaluation.json`, JSON.stringify(evaluationOf(0.99)));
+
+    expect(await register(outside)).toEqual({
+      outcome: 'failed',
+      reason: `'${RUN.evaluationUri}/evaluation.json' has an AUC of 0.99, the gate saw 0.86, train again`,
+    });
+    expect(outside.created).toEqual([]);
   });
 
   test('fails for a run that did not pass the gate', async () => {

@@ -1,7 +1,7 @@
 import { EcrImages } from '../../../lambda/shared/ecr-images';
 import { SageMakerRegistry } from '../../../lambda/release-step/sagemaker-registry';
 import { modelPackageRequest } from '../../../lambda/pipeline-control/model-package';
-import { SERVER_DIGEST, SETTINGS } from '../pipeline-control/fixtures';
+import { evaluationOf, SERVER_DIGEST, SETTINGS } from '../pipeline-control/fixtures';
 import { runOf } from '../pipeline-control/run-fixture';
 import { fakeClient, serviceError, type Responder } from '../support/fake-client';
 
@@ -57,7 +57,7 @@ describe('SageMakerRegistry', () => {
 
   test('knows what the pipeline registered, so that an artifact overwritten since is told apart', async () => {
     // GIVEN
-    const request = modelPackageRequest(runOf(), SETTINGS, 0.85, {
+    const request = modelPackageRequest(runOf(), SETTINGS, evaluationOf(0.85), {
       image: { uri: SETTINGS.inferenceImage, digest: SERVER_DIGEST },
       modelData: { sha256: '1'.repeat(64), etag: 'as registered' },
       evaluation: '2'.repeat(64),
