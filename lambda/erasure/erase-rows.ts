@@ -1,0 +1,46 @@
+import { parse } from 'csv-parse/sync';
+
+/** A person's rows: those whose field in a column of the landed files is the key. */
+export interface Subject {
+  /** Column of the landed files that the model's schema does not name, so it is in no curated row and no snapshot. */
+  readonly column: string;
+  /** The person's key in it. */
+  readonly key: string;
+}
+
+/** A file without a person's rows, or why it cannot be looked through. */
+export type ErasedFile = { text: string; rows: number; erased: number } | { problem: string };
+
+interface RawRecord {
+  record: string[];
+  raw: string;
+}
+
+/**
+ * A CSV file without a person's rows; every other row stays as it was written, byte for byte. A row too short to have
+ * the column stays: it names nobody. A file without the column is a problem and not a file without the person: it may
+ * hold the rows and not tell.
+ */
+export function eraseRows(file: string, text: string, subject: Subject): ErasedFile {
+  let records: RawRecord[];
+  try {
+    records = parse(text, { bom: true, raw: true, relax_column_count: true, skip_empty_lines: true }) as never;
+  } catch (error) {
+    return { problem: `file '${file}' is no CSV: ${error instanceof Error ? error.message : String(error)}` };
+  }
+  const [header, ...body] = records;
+  const names = header?.record.map(name => name.trim()) ?? [];
+  const position = names.indexOf(subject.column);
+  if (header === undefined || position < 0) {
+    return { problem: `file '${file}' lacks the column '${subject.column}', its header is '${names.join(',')}'` };
+  }
+  const isTheirs = ({ record }: RawRecord): boolean => record[position]?.trim() === subject.key;
+  const kept = body.filter(row => !isTheirs(row));
+  const erased = body.length - kept.length;
+  return {
+    // untouched where there is nothing of theirs: its digest stays
+    text: erased === 0 ? text : [header, ...kept].map(({ raw }) => raw).join(''),
+    rows: kept.length,
+    erased,
+  };
+}
