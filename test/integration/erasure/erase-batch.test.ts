@@ -1,0 +1,87 @@
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { eraseBatch } from '../../../lambda/erasure/erase-batch';
+import { S3Batch } from '../../../lambda/erasure/s3-batch';
+import { validateBatch } from '../../../lambda/pipeline-data/batch';
+import { S3Zones } from '../../../lambda/pipeline-data/s3-zones';
+import { sha256 } from '../../../lambda/shared/canonical-json';
+import { modelSchema } from '../../../lambda/shared/contracts';
+import { startLocalCloud, type LocalCloud } from '../../../local-cloud/start';
+import { clientOf } from '../local-cloud/stack';
+
+const PLACE = { rawBucket: 'raw', curatedBucket: 'curated', model: 'rain', batchId: 'b1' };
+const SUBJECT = { column: 'person', key: 'ada@example.com' };
+const SCHEMA = modelSchema.parse({ features: [{ name: 'pressure', type: 'double' }], label: 'rain' });
+const ROWS = '\uFEFFperson,pressure,rain\r\nada@example.com,1,0\r\nbob@example.com,2,1\r\nada@example.com,wrong,0\r\n';
+
+let cloud: LocalCloud;
+let s3: S3Client;
+let zones: S3Zones;
+
+const put = (key: string, body: string) =>
+  s3.send(new PutObjectCommand({ Bucket: 'raw', Key: `rain/b1/${key}`, Body: body }));
+
+/** Every byte of every version that is left of the batch. */
+async function everything(bucket: string): Promise<string> {
+  const { Versions: versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+  const texts = versions.map(async ({ Key, VersionId }) => {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key, VersionId }));
+    return (await Body?.transformToString()) ?? '';
+  });
+  return (await Promise.all(texts)).join('\n');
+}
+
+async function validateNow() {
+  const [batch] = await zones.landed('rain');
+  const ready = await zones.readyText('rain', 'b1');
+  const validated = await validateBatch(SCHEMA, ready, batch?.declaration ?? '', zones.rawFiles('rain', 'b1'));
+  await zones.writeCurated('rain', 'b1', validated);
+  return validated.report;
+}
+
+describe('eraseBatch in S3', () => {
+  beforeAll(async () => {
+    cloud = await startLocalCloud();
+    s3 = new S3Client({ ...clientOf(cloud), forcePathStyle: true });
+    zones = new S3Zones(s3, { raw: 'raw', curated: 'curated', snapshots: 'snapshots' });
+    for (const Bucket of ['raw', 'curated']) {
+      await s3.send(new CreateBucketCommand({ Bucket }));
+      await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+    }
+    await put('a.csv', ROWS);
+    await put('_READY', JSON.stringify({ files: [{ key: 'a.csv', rows: 3, sha256: sha256(ROWS) }], rows: 3 }));
+  }, 120_000);
+
+  afterAll(() => cloud.stop());
+
+  test('nothing of the person is left, and the batch validates as before', async () => {
+    // GIVEN a row of theirs in the raw zone, and one that validation has set aside whole
+    expect(await validateNow()).toMatchObject({ valid: 2, quarantined: 1 });
+    expect(await everything('curated')).toContain(SUBJECT.key);
+
+    // WHEN
+    const answer = await eraseBatch(SUBJECT, new S3Batch(s3, PLACE));
+
+    // THEN
+    expect(answer).toEqual({ outcome: 'erased', rows: 2, versions: 1, undeclared: [] });
+    expect(await everything('raw')).not.toContain(SUBJECT.key);
+    expect(await everything('raw')).toContain('bob@example.com');
+    expect(await everything('curated')).toBe('');
+    expect(await validateNow()).toMatchObject({ rows: 1, valid: 1, quarantined: 0 });
+  });
+
+  test('does not overwrite a declaration that has changed', async () => {
+    const batch = new S3Batch(s3, PLACE);
+    const read = await batch.declaration();
+    if (read === undefined) throw new Error('the batch has no declaration');
+    await put('_READY', `${read.text} `);
+
+    await expect(batch.replaceDeclaration('{}', read)).rejects.toMatchObject({ name: 'PreconditionFailed' });
+  });
+});
