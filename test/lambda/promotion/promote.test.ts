@@ -57,6 +57,19 @@ test('an approved version is registered here as it is there, and waits', async (
   expect(world.objects.get(`${HERE}run.json`)).toBe(world.objects.get(`${FOLDER}run.json`));
 });
 
+test('the model card comes along, to be reviewed anew', async () => {
+  const world = new World();
+  world.described.ModelCard = { ModelCardContent: '{}', ModelCardStatus: 'Approved' };
+  await promoteIn(world);
+  expect(world.made[0]?.ModelCard).toEqual({ ModelCardContent: '{}', ModelCardStatus: 'PendingReview' });
+});
+
+test('a version without a model card is promoted without one', async () => {
+  const world = new World();
+  await promoteIn(world);
+  expect(world.made[0]).not.toHaveProperty('ModelCard');
+});
+
 test("the champion's number there is left behind, since here it is another version's", async () => {
   const world = new World();
   await promoteIn(world);
