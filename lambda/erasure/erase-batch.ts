@@ -83,7 +83,8 @@ async function sweep(
   const isReplaced = (key: string): boolean => replaced.has(key) || ERASED_SUFFIX.test(key);
   const files = all.filter(version => version.key !== READY_FILE && isOld(version));
   await batch.remove(files);
-  await batch.removeCurated();
+  // a batch that never was another needs no second validation
+  await batch.removeCurated(files.length + oldDeclarations.length > 0 ? 'all' : 'old');
   // they are how a run that was stopped knows the files above
   await batch.remove(oldDeclarations);
   const undeclared = all.filter(

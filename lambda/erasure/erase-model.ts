@@ -36,6 +36,8 @@ export async function eraseModel(
   batches: Batches,
   after: string | undefined,
 ): Promise<ErasureProgress> {
+  // it would be the key of every row that names nobody
+  if (subject.key.trim() === '') throw new Error("'key' of the subject is empty, must be the key of a person");
   const ids = [...(await batches.ids())].sort().filter(id => after === undefined || id > after);
   const found: { batchId: string; answer: ErasedBatch }[] = [];
   for (const batchId of ids) {

@@ -34,7 +34,7 @@ export function eraseRows(file: string, text: string, subject: Subject): ErasedF
   if (header === undefined || position < 0) {
     return { problem: `file '${file}' lacks the column '${subject.column}', its header is '${names.join(',')}'` };
   }
-  const isTheirs = ({ record }: RawRecord): boolean => record[position]?.trim() === subject.key;
+  const isTheirs = ({ record }: RawRecord): boolean => record[position]?.trim() === subject.key.trim();
   const kept = body.filter(row => !isTheirs(row));
   const erased = body.length - kept.length;
   return {

@@ -25,6 +25,6 @@ export interface BatchStore {
   versions(): Promise<ObjectVersion[]>;
   /** Deletes versions for ever. */
   remove(versions: readonly ObjectVersion[]): Promise<void>;
-  /** Deletes what validation made of the batch, every version of it: the next run validates it anew. */
-  removeCurated(): Promise<void>;
+  /** Deletes what validation made of the batch: its old versions, or all, after which the next run validates it anew. */
+  removeCurated(which: 'old' | 'all'): Promise<void>;
 }

@@ -58,8 +58,10 @@ export class S3Batch implements BatchStore {
     return this.removeFrom(this.place.rawBucket, versions);
   }
 
-  async removeCurated(): Promise<void> {
-    await this.removeFrom(this.place.curatedBucket, await this.versionsIn(this.place.curatedBucket));
+  async removeCurated(which: 'old' | 'all'): Promise<void> {
+    const versions = await this.versionsIn(this.place.curatedBucket);
+    const gone = versions.filter(({ isLatest }) => which === 'all' || !isLatest);
+    await this.removeFrom(this.place.curatedBucket, gone);
   }
 
   private async get(key: string, versionId?: string): Promise<{ text: string; etag?: string } | undefined> {

@@ -51,6 +51,15 @@ describe('eraseBatch', () => {
     expect(batch.latest('b.csv')).toBe(FILES['b.csv']);
   });
 
+  test('lets what validation made of a batch be that never held the person', async () => {
+    const batch = landed();
+
+    await eraseBatch({ column: 'person', key: 'cy@example.com' }, batch);
+
+    expect(batch.curated).toBe(true);
+    expect(batch.latest('a.csv')).toBe(FILES['a.csv']);
+  });
+
   test('done again it erases nothing more', async () => {
     const batch = landed();
     await eraseBatch(SUBJECT, batch);

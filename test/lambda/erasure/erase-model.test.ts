@@ -67,6 +67,15 @@ describe('eraseModel', () => {
     ]);
   });
 
+  test.each(['', ' '])("fails for the key '%s', which is nobody's", async key => {
+    const stores = new Map([['b1', landed(1)]]);
+
+    await expect(eraseModel({ ...SUBJECT, key }, zone(stores), undefined)).rejects.toThrow(
+      "'key' of the subject is empty, must be the key of a person",
+    );
+    expect(stores.get('b1')?.everything()).toContain('bob@example.com');
+  });
+
   test('is done where nothing has landed', async () => {
     expect(await eraseModel(SUBJECT, zone(new Map()), undefined)).toEqual({
       outcome: 'done',

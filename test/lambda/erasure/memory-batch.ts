@@ -82,9 +82,9 @@ export class MemoryBatch implements BatchStore {
     }
   }
 
-  async removeCurated(): Promise<void> {
+  async removeCurated(which: 'old' | 'all'): Promise<void> {
     await this.live();
-    this.curated = false;
+    if (which === 'all') this.curated = false;
   }
 
   private live(): Promise<void> {
