@@ -11,13 +11,16 @@ export interface Subject {
 /** A file without a person's rows, or why it cannot be looked through. */
 export type ErasedFile = { text: string; rows: number; erased: number } | { problem: string };
 
+/** Line ends around a record: the parser gives the halves of one to its two neighbours. */
+const ENDS = /^[\r\n]+|[\r\n]+$/g;
+
 interface RawRecord {
   record: string[];
   raw: string;
 }
 
 /**
- * A CSV file without a person's rows; every other row stays as it was written, byte for byte. A row too short to have
+ * A CSV file without a person's rows; every other row stays as it was written. A row too short to have
  * the column stays: it names nobody. A file without the column is a problem and not a file without the person: it may
  * hold the rows and not tell.
  */
@@ -34,12 +37,13 @@ export function eraseRows(file: string, text: string, subject: Subject): ErasedF
   if (header === undefined || position < 0) {
     return { problem: `file '${file}' lacks the column '${subject.column}', its header is '${names.join(',')}'` };
   }
+  const end = header.raw.endsWith('\r') || header.raw.endsWith('\r\n') ? '\r\n' : '\n';
   const isTheirs = ({ record }: RawRecord): boolean => record[position]?.trim() === subject.key.trim();
   const kept = body.filter(row => !isTheirs(row));
   const erased = body.length - kept.length;
   return {
     // untouched where there is nothing of theirs: its digest stays
-    text: erased === 0 ? text : [header, ...kept].map(({ raw }) => raw).join(''),
+    text: erased === 0 ? text : [header, ...kept].map(({ raw }) => `${raw.replace(ENDS, '')}${end}`).join(''),
     rows: kept.length,
     erased,
   };
