@@ -31,7 +31,8 @@ export function eraseRows(file: string, text: string, subject: Subject): ErasedF
   } catch (error) {
     return { problem: `file '${file}' is no CSV: ${error instanceof Error ? error.message : String(error)}` };
   }
-  const [header, ...body] = records;
+  const header = records.at(0);
+  const body = records.slice(1);
   const names = header?.record.map(name => name.trim()) ?? [];
   const position = names.indexOf(subject.column);
   if (header === undefined || position < 0) {

@@ -111,7 +111,7 @@ export class S3Batch implements BatchStore {
           },
         }),
       );
-      const [first] = errors;
+      const first = errors.at(0);
       if (first !== undefined) {
         // what is not deleted is not erased
         throw new Error(

@@ -16,6 +16,7 @@ import { parse, stringify } from 'yaml';
 const MODEL = {
   name: 'rain',
   schema: { features: [{ name: 'temperature', type: 'double', min: -6, max: 6 }], label: 'rain' },
+  card: { owner: 'weather team', riskRating: 'High' },
   training: { code: '.', hyperparameters: { depth: 3, rate: '0.08' }, seed: 7 },
 };
 /** Every setting of a model that an environment can give, each with a value that is no default. */
@@ -426,6 +427,7 @@ describe('every setting of a file reaches the functions', () => {
       networkIsolation: false,
       hyperparameters: { depth: '3', rate: '0.08' },
       seed: 7,
+      card: { owner: 'weather team', riskRating: 'High' },
       holdoutShare: 0.3,
       maxRows: 4001,
       triggers: { newData: false, merge: true },
