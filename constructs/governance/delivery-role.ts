@@ -67,7 +67,9 @@ export interface DeliveryRoleProps {
  * rights but to take the given roles of `cdk bootstrap`, and what is granted to it.
  */
 export class DeliveryRole extends Construct implements IGrantable {
+  /** The role that CI takes on. */
   public readonly role: IRole;
+  /** The provider of identity that the role trusts. */
   public readonly provider: IOidcProvider;
   public readonly grantPrincipal: IPrincipal;
 

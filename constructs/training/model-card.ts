@@ -1,8 +1,12 @@
 /** How much harm a wrong answer of a model can do, in SageMaker's words. */
 export enum RiskRating {
+  /** Somebody may come to harm, or the law holds the use for one of high risk. */
   HIGH = 'High',
+  /** Money or trust may be lost. */
   MEDIUM = 'Medium',
+  /** A wrong answer is a nuisance. */
   LOW = 'Low',
+  /** Nobody has rated it. */
   UNKNOWN = 'Unknown',
 }
 
