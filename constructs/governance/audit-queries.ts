@@ -7,7 +7,7 @@ import { requireEnvironmentName } from '../private/name-rules';
 import { resourcePrefix } from '../private/names';
 import { Problems } from '../private/validation';
 import { explainWildcards } from '../private/wildcards';
-import { AUDIT_QUERIES } from './audit-query-texts';
+import { auditQueries } from './audit-query-texts';
 import { AuditTables } from './audit-tables';
 import type { IAuditTrail } from './audit-trail';
 
@@ -48,7 +48,7 @@ export class AuditQueries extends Construct {
     this.dataLake = dataLake;
     this.auditTrail = auditTrail;
     new AuditTables(this, 'Tables', { dataLake, auditTrail });
-    for (const { id: queryId, name, question, sql } of AUDIT_QUERIES) {
+    for (const { id: queryId, name, question, sql } of auditQueries(auditTrail.auditBucket.bucketName)) {
       new CfnNamedQuery(this, queryId, {
         name: `${resourcePrefix(props.environmentName)}-${name}`,
         description: question,
