@@ -59,13 +59,15 @@ export class AuditQueries extends Construct {
     }
   }
 
-  /** Lets the grantee ask: read the evidence, and run queries in the lake's workgroup. */
+  /**
+   * Lets the grantee ask: read the evidence, run queries in the lake's workgroup and read what came of them. It may write
+   * nothing but the results of its own.
+   */
   public grantQuery(grantee: IGrantable): Grant {
     const { auditBucket, encryptionKey } = this.auditTrail;
     const rights = queryRights(this, this.dataLake, { actions: ASK_ACTIONS, prefixes: [] });
     const principal = grantee.grantPrincipal;
     rights.statements.forEach(statement => principal.addToPrincipalPolicy(statement));
-    explainWildcards(this, ...rights.wildcards);
     principal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
@@ -75,10 +77,20 @@ export class AuditQueries extends Construct {
     principal.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['kms:Decrypt'], resources: [encryptionKey.keyArn] }),
     );
+    principal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['s3:ListBucket'], resources: [auditBucket.bucketArn] }),
+    );
+    if (Construct.isConstruct(principal)) {
+      explainWildcards(principal, ...rights.wildcards, {
+        wildcard: '.Arn>/*',
+        actions: ['s3:GetObject'],
+        reason: 'an audit asks all of the evidence',
+      });
+    }
     return Grant.addToPrincipal({
       grantee,
-      actions: ['s3:GetObject', 's3:ListBucket'],
-      resourceArns: [auditBucket.bucketArn, auditBucket.arnForObjects('*')],
+      actions: ['s3:GetObject'],
+      resourceArns: [auditBucket.arnForObjects('*')],
     });
   }
 }
