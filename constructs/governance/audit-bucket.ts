@@ -75,8 +75,10 @@ export class AuditBucket extends Construct {
         ...(holders.length === 0 ? {} : { conditions: { ArnNotEquals: { 'aws:PrincipalArn': holders } } }),
       }),
     );
-    // CloudTrail writes as soon as it is made: a first deploy that fails then could not delete what is locked, and would
-    // be stuck. Kept with it: where its accesses are logged, and the policies without which anybody could end the locks
+    // Not `RetainExceptOnCreate`, which deletes what a failed first deploy made: CloudTrail writes as soon as it is made,
+    // and what is locked cannot be deleted, so that the rollback would be stuck:
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+    // Kept with it: where its accesses are logged, and the policies without which anybody could end the locks
     for (const kept of [bucket, accessLogsBucket]) {
       kept.applyRemovalPolicy(RemovalPolicy.RETAIN);
       kept.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);

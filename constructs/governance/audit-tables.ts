@@ -10,7 +10,10 @@ import type { IAuditTrail } from './audit-trail';
 export const RECORDS_TABLE = 'audit_records';
 export const TRAIL_TABLE = 'audit_trail';
 
-/** Where what IAM and the other services without a region do is logged, wherever a trail is. */
+/**
+ * Where what IAM and the other services without a region do is logged, wherever a trail is:
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
+ */
 const GLOBAL_REGION = 'us-east-1';
 
 /** CloudTrail writes files of one object with all events in a list, which its own format takes apart. */
