@@ -9,7 +9,8 @@ const FOLDERS = ['bin', 'lib', 'constructs', 'lambda', 'cli', 'local-cloud', 're
 /** What each folder may import beside itself; imports point one way. */
 const MAY_IMPORT = {
   bin: { lib: [] },
-  lib: { constructs: ['index.ts'] },
+  // beside the constructs: what AWS takes, which an environment's file must not say otherwise
+  lib: { constructs: ['index.ts', 'limits/log-retention-days.ts', 'private/environment-identity.ts'] },
   constructs: {},
   lambda: {},
   // reads the ledger with its own reader, and names as the release machine names
@@ -17,8 +18,8 @@ const MAY_IMPORT = {
   // both speak to the platform only through AWS APIs, as a user would
   'local-cloud': {},
   rehearsal: { 'local-cloud': ['start.ts'] },
-  // reads templates, whatever they were made from
-  review: {},
+  // reads templates, whatever they were made from, and holds them to the same limits
+  review: { constructs: ['limits/policy-limits.ts', 'limits/value-limits.ts'] },
 };
 
 const direction = Object.entries(MAY_IMPORT).flatMap(([target, allowed]) =>

@@ -5,10 +5,8 @@ import {
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { type DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { runKeys } from '../lambda/shared/run-keys';
 import type { RegisteredVersion, Training } from './ports';
-
-const EXECUTIONS = 'EXECUTION#';
-const RUNS = 'RUN#';
 
 /** What is read of the items of the table of runs; `lambda/pipeline-control/records.ts` has all that is in them. */
 interface StoredExecution {
@@ -33,8 +31,8 @@ export async function trainingsOf(
   model: string,
 ): Promise<Training[]> {
   const [executions, runs] = await Promise.all([
-    itemsOf<StoredExecution>(documents, tableName, model, EXECUTIONS),
-    itemsOf<StoredRun>(documents, tableName, model, RUNS),
+    itemsOf<StoredExecution>(documents, tableName, model, runKeys.executions),
+    itemsOf<StoredRun>(documents, tableName, model, runKeys.runs),
   ]);
   const byId = new Map(runs.map(run => [run.runId, run]));
   return executions.map(({ name, runId, ...execution }) => {

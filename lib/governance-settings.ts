@@ -10,6 +10,7 @@ export interface GovernanceSettings {
   readonly retention: Duration;
   readonly objectLockMode: ObjectLockMode;
   readonly legalHoldRoleArns: readonly string[];
+  readonly auditorArns: readonly string[];
   readonly configRules: boolean;
   readonly configRecorder: boolean;
   readonly monthlyLimitUsd?: number;
@@ -31,6 +32,7 @@ export function governanceSettings({ tier, governance, budgets }: Environment): 
     // no default that nobody can take back
     objectLockMode: governance.objectLock === 'COMPLIANCE' ? ObjectLockMode.COMPLIANCE : ObjectLockMode.GOVERNANCE,
     legalHoldRoleArns: governance.legalHoldRoleArns ?? [],
+    auditorArns: governance.auditorArns ?? [],
     configRules,
     configRecorder: governance.configRecorder ?? false,
     monthlyLimitUsd: budgets?.monthlyUsd,

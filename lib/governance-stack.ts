@@ -1,5 +1,5 @@
 import { CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
-import { Role } from 'aws-cdk-lib/aws-iam';
+import { ArnPrincipal, CompositePrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { AuditQueries, AuditRecords, AuditTrail, ComplianceRules, CostBudget, type IDataLake } from '../constructs';
 import type { Environment } from './config/environment';
@@ -16,6 +16,9 @@ export interface GovernanceStackProps extends StackProps {
 
 /** Evidence, rules and the limit on cost: it watches the other stacks, and holds none of them up. */
 export class GovernanceStack extends Stack {
+  /** What copies the records; nothing where there is no trail. */
+  public readonly records?: AuditRecords;
+
   constructor(scope: Construct, id: string, props: GovernanceStackProps) {
     super(scope, id, props);
     // read when this stack is deployed: an export would keep what is watched from being changed
@@ -23,7 +26,7 @@ export class GovernanceStack extends Stack {
     const settings = governanceSettings(props.environment);
     const { name: environmentName } = props.environment;
     if (settings.trail) {
-      this.keepEvidence(props, settings);
+      this.records = this.keepEvidence(props, settings);
     }
     if (settings.configRules) {
       new ComplianceRules(this, 'Rules', {
@@ -42,7 +45,10 @@ export class GovernanceStack extends Stack {
     }
   }
 
-  private keepEvidence({ environment, lake, platform }: GovernanceStackProps, settings: GovernanceSettings): void {
+  private keepEvidence(
+    { environment, lake, platform }: GovernanceStackProps,
+    settings: GovernanceSettings,
+  ): AuditRecords {
     const { name: environmentName } = environment;
     const { ledgerTable, notificationTopic } = platform.release;
     const { runsTable } = platform.pipeline;
@@ -55,8 +61,25 @@ export class GovernanceStack extends Stack {
       objectLockMode: settings.objectLockMode,
       legalHoldRoles: settings.legalHoldRoleArns.map((arn, index) => Role.fromRoleArn(this, `Legal${index}`, arn)),
     });
-    new AuditRecords(this, 'Records', { environmentName, auditTrail, ledgerTable, runsTable, notificationTopic });
-    new AuditQueries(this, 'Queries', { environmentName, dataLake: lake, auditTrail });
+    const queries = new AuditQueries(this, 'Queries', { environmentName, dataLake: lake, auditTrail });
+    this.letAuditorsAsk(queries, settings.auditorArns);
     addOutputs(this, { AuditBucketName: auditTrail.auditBucket.bucketName, AuditTrailArn: auditTrail.trailArn });
+    return new AuditRecords(this, 'Records', {
+      environmentName,
+      auditTrail,
+      ledgerTable,
+      runsTable,
+      notificationTopic,
+    });
+  }
+
+  private letAuditorsAsk(queries: AuditQueries, auditorArns: readonly string[]): void {
+    if (auditorArns.length === 0) return;
+    const auditor = new Role(this, 'Auditor', {
+      description: `Asks the audit's queries of ${this.stackName}, and may do nothing else`,
+      assumedBy: new CompositePrincipal(...auditorArns.map(arn => new ArnPrincipal(arn))),
+    });
+    queries.grantQuery(auditor);
+    addOutputs(this, { AuditorRoleArn: auditor.roleArn });
   }
 }

@@ -98,23 +98,25 @@ export class PlatformStage extends Stage {
       Tags.of(stack).add('mlops:model', name, UNTAGGED);
     }
 
+    // it watches what the others made, and none of them waits for it
+    const governance = governanceSettings(environment).any
+      ? new GovernanceStack(this, 'Governance', {
+          environment,
+          lake,
+          platform,
+          terminationProtection,
+          stackName: stackName('governance'),
+        })
+      : undefined;
+    // last, since it looks at the alarms of all of them
     if (environment.dashboards) {
       new ObservabilityStack(this, 'Observability', {
         environment,
         lake,
         platform,
+        records: governance?.records,
         terminationProtection,
         stackName: stackName('observability'),
-      });
-    }
-    // it watches what the others made, and nothing waits for it
-    if (governanceSettings(environment).any) {
-      new GovernanceStack(this, 'Governance', {
-        environment,
-        lake,
-        platform,
-        terminationProtection,
-        stackName: stackName('governance'),
       });
     }
 

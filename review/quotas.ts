@@ -1,3 +1,5 @@
+import { MAX_INLINE_BYTES, MAX_MANAGED_BYTES } from '../constructs/limits/policy-limits';
+import { MAX_TEMPLATE_BYTES } from '../constructs/limits/value-limits';
 import type { CanonicalStack } from './canonical';
 import { rawPolicySizes } from './policy-sizes';
 
@@ -16,10 +18,10 @@ export type QuotaName = 'resources' | 'template bytes' | 'outputs' | 'inline pol
 /** Where AWS ends; docs/review.md says where each is written. */
 export const LIMITS: Readonly<Record<QuotaName, number>> = {
   resources: 500,
-  'template bytes': 1_000_000,
+  'template bytes': MAX_TEMPLATE_BYTES,
   outputs: 200,
-  'inline policies of a role': 10_240,
-  'managed policy': 6_144,
+  'inline policies of a role': MAX_INLINE_BYTES,
+  'managed policy': MAX_MANAGED_BYTES,
 };
 
 /** Share of a quota from which a person is told. */

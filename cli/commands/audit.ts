@@ -45,9 +45,9 @@ export async function audit(platform: Platform, model: string, since: string | u
   const dataOf = new Map(versions.map(({ version, runId, snapshotDigest }) => [version, { runId, snapshotDigest }]));
   const onItsData = (entry: AuditEntry): AuditEntry => ({ ...dataOf.get(entry.version ?? ''), ...defined(entry) });
   const entries = [
-    ...releases.map(releaseEntry),
+    ...releases.map(record => ({ ...askedEntry(record, record.endedAt), version: record.version, from: record.from })),
     ...reactions.map(reactionEntry),
-    ...holdings.map(holdEntry),
+    ...holdings.map(record => askedEntry(record, record.at)),
     ...drifts.map(driftEntry),
     ...promotions.map(promotionEntry),
     ...(trainings ?? []).map(trainingEntry),
@@ -83,19 +83,10 @@ function asTable(entries: readonly AuditEntry[], model: string, environmentName:
   );
 }
 
-function releaseEntry(record: ReleaseRecord): AuditEntry {
-  return {
-    at: record.endedAt,
-    what: record.action,
-    version: record.version,
-    from: record.from,
-    who: record.requestedBy,
-    outcome: record.outcome,
-    why: record.reason,
-    detail: record.detail,
-    id: record.id,
-    source: 'ledger',
-  };
+/** What somebody asked for. */
+function askedEntry(record: ReleaseRecord | HoldRecord, at: string): AuditEntry {
+  const { action, requestedBy, outcome, reason, detail, id } = record;
+  return { at, what: action, who: requestedBy, outcome, why: reason, detail, id, source: 'ledger' };
 }
 
 function reactionEntry(record: ReactionRecord): AuditEntry {
@@ -107,19 +98,6 @@ function reactionEntry(record: ReactionRecord): AuditEntry {
     who: record.alarm,
     outcome: record.decision,
     why: record.reason,
-    id: record.id,
-    source: 'ledger',
-  };
-}
-
-function holdEntry(record: HoldRecord): AuditEntry {
-  return {
-    at: record.at,
-    what: record.action,
-    who: record.requestedBy,
-    outcome: record.outcome,
-    why: record.reason,
-    detail: record.detail,
     id: record.id,
     source: 'ledger',
   };

@@ -38,7 +38,7 @@ export class AuditBucket extends Construct {
     this.encryptionKey = new Key(this, 'Key', {
       description: props.description,
       enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      removalPolicy: RemovalPolicy.RETAIN,
     });
     const accessLogsBucket = new LakeBucket(this, 'AccessLogs', {
       // S3 delivers its access logs only to buckets under SSE-S3 without Object Lock, so not into the bucket itself
@@ -75,6 +75,14 @@ export class AuditBucket extends Construct {
         ...(holders.length === 0 ? {} : { conditions: { ArnNotEquals: { 'aws:PrincipalArn': holders } } }),
       }),
     );
+    // Not `RetainExceptOnCreate`, which deletes what a failed first deploy made: CloudTrail writes as soon as it is made,
+    // and what is locked cannot be deleted, so that the rollback would be stuck:
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+    // Kept with it: where its accesses are logged, and the policies without which anybody could end the locks
+    for (const kept of [bucket, accessLogsBucket]) {
+      kept.applyRemovalPolicy(RemovalPolicy.RETAIN);
+      kept.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    }
     this.bucket = bucket;
   }
 }

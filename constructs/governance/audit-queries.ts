@@ -7,7 +7,7 @@ import { requireEnvironmentName } from '../private/name-rules';
 import { resourcePrefix } from '../private/names';
 import { Problems } from '../private/validation';
 import { explainWildcards } from '../private/wildcards';
-import { AUDIT_QUERIES } from './audit-query-texts';
+import { auditQueries } from './audit-query-texts';
 import { AuditTables } from './audit-tables';
 import type { IAuditTrail } from './audit-trail';
 
@@ -48,7 +48,7 @@ export class AuditQueries extends Construct {
     this.dataLake = dataLake;
     this.auditTrail = auditTrail;
     new AuditTables(this, 'Tables', { dataLake, auditTrail });
-    for (const { id: queryId, name, question, sql } of AUDIT_QUERIES) {
+    for (const { id: queryId, name, question, sql } of auditQueries(auditTrail.auditBucket.bucketName)) {
       new CfnNamedQuery(this, queryId, {
         name: `${resourcePrefix(props.environmentName)}-${name}`,
         description: question,
@@ -59,13 +59,15 @@ export class AuditQueries extends Construct {
     }
   }
 
-  /** Lets the grantee ask: read the evidence, and run queries in the lake's workgroup. */
+  /**
+   * Lets the grantee ask: read the evidence, run queries in the lake's workgroup and read what came of them. It may write
+   * nothing but the results of its own.
+   */
   public grantQuery(grantee: IGrantable): Grant {
     const { auditBucket, encryptionKey } = this.auditTrail;
     const rights = queryRights(this, this.dataLake, { actions: ASK_ACTIONS, prefixes: [] });
     const principal = grantee.grantPrincipal;
     rights.statements.forEach(statement => principal.addToPrincipalPolicy(statement));
-    explainWildcards(this, ...rights.wildcards);
     principal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
@@ -75,10 +77,20 @@ export class AuditQueries extends Construct {
     principal.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['kms:Decrypt'], resources: [encryptionKey.keyArn] }),
     );
+    principal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['s3:ListBucket'], resources: [auditBucket.bucketArn] }),
+    );
+    if (Construct.isConstruct(principal)) {
+      explainWildcards(principal, ...rights.wildcards, {
+        wildcard: '.Arn>/*',
+        actions: ['s3:GetObject'],
+        reason: 'an audit asks all of the evidence',
+      });
+    }
     return Grant.addToPrincipal({
       grantee,
-      actions: ['s3:GetObject', 's3:ListBucket'],
-      resourceArns: [auditBucket.bucketArn, auditBucket.arnForObjects('*')],
+      actions: ['s3:GetObject'],
+      resourceArns: [auditBucket.arnForObjects('*')],
     });
   }
 }

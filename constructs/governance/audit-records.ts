@@ -1,5 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
-import { Alarm, type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type IFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
@@ -7,14 +6,13 @@ import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { tellOn } from '../private/alarm-topic';
 import { DeadLetterQueue } from '../private/dead-letter-queue';
+import { LostAlarm } from '../private/lost-alarm';
 import { requireEnvironmentName } from '../private/name-rules';
 import { resourcePrefix } from '../private/names';
 import { PlatformFunction } from '../private/platform-function';
 import { Problems } from '../private/validation';
 import { explainWildcards } from '../private/wildcards';
-import { AT_ONCE } from '../release/alarm-at-once';
 import { RECORDS_PREFIX } from './audit-prefixes';
 import type { IAuditTrail } from './audit-trail';
 
@@ -61,7 +59,7 @@ export class AuditRecords extends Construct {
     const copier = new PlatformFunction(this, 'Function', {
       handler: 'audit-records',
       description: `Copies the records of ${resourcePrefix(props.environmentName)} to where they are locked`,
-      environment: { AUDIT_BUCKET: auditBucket.bucketName },
+      environment: { AUDIT_BUCKET: auditBucket.bucketName, RECORDS_PREFIX },
     });
     // not `grantPut`: who copies must not lock, or hold, what is there
     copier.addToRolePolicy(
@@ -85,15 +83,13 @@ export class AuditRecords extends Construct {
       { wildcard: `/${RECORDS_PREFIX}/*`, reason: 'one object a record' },
       { wildcard: '*', actions: ['dynamodb:ListStreams'], reason: 'the action takes no resource' },
     );
-    const lostAlarm = new Alarm(this, 'LostAlarm', {
-      ...AT_ONCE,
+    this.lostAlarm = new LostAlarm(this, 'LostAlarm', {
       alarmDescription:
         'A record was not copied to the audit bucket: the ledger has it still, see docs/governance.md for how to copy it',
-      metric: this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
+      queue: this.deadLetterQueue,
+      notificationTopic: props.notificationTopic,
     });
-    lostAlarm.addAlarmAction(tellOn(props.notificationTopic));
     this.function = copier;
-    this.lostAlarm = lostAlarm;
   }
 
   private validate(props: AuditRecordsProps): void {

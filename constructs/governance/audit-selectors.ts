@@ -1,14 +1,20 @@
 import type { CfnTrail } from 'aws-cdk-lib/aws-cloudtrail';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IDataLake } from '../data/data-lake';
 
 const WRITES = { field: 'readOnly', equalTo: ['false'] };
 
+/** What takes evidence away, or what keeps it. CloudTrail and the records' function only ever put objects. */
+export const EVIDENCE_EVENTS = ['DeleteObject', 'DeleteObjects', 'PutObjectLegalHold', 'PutObjectRetention'];
+
 /**
- * What a trail logs. Never objects of its own bucket: each file that it writes there would be an event of the next one.
+ * What a trail logs. Of its own bucket only what it never does itself: each file that it writes there would be an event
+ * of the next one. Filters by name: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html
  */
 export function auditSelectors(
   dataLake: IDataLake,
+  auditBucket: IBucket,
   tables: ITable[],
   logReads: boolean,
 ): CfnTrail.AdvancedEventSelectorProperty[] {
@@ -24,11 +30,14 @@ export function auditSelectors(
     { name: 'changes', fieldSelectors: [{ field: 'eventCategory', equalTo: ['Management'] }, WRITES] },
     {
       name: 'objects of the lake',
+      fieldSelectors: [...data('AWS::S3::Object'), objectsOf(buckets), ...(logReads ? [] : [WRITES])],
+    },
+    {
+      name: 'evidence that goes, or whose locks change',
       fieldSelectors: [
         ...data('AWS::S3::Object'),
-        // the slash ends the name: without it a bucket whose name goes on would be watched too
-        { field: 'resources.ARN', startsWith: buckets.map(({ bucketArn }) => `${bucketArn}/`) },
-        ...(logReads ? [] : [WRITES]),
+        { field: 'eventName', equalTo: EVIDENCE_EVENTS },
+        objectsOf([auditBucket]),
       ],
     },
   ];
@@ -40,6 +49,11 @@ export function auditSelectors(
     ...selectors,
     { name: 'items of the records', fieldSelectors: [...data('AWS::DynamoDB::Table'), WRITES, tableArns] },
   ];
+}
+
+function objectsOf(buckets: IBucket[]): CfnTrail.AdvancedFieldSelectorProperty {
+  // the slash ends the name: without it a bucket whose name goes on would be watched too
+  return { field: 'resources.ARN', startsWith: buckets.map(({ bucketArn }) => `${bucketArn}/`) };
 }
 
 function data(type: string): CfnTrail.AdvancedFieldSelectorProperty[] {

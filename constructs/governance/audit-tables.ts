@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { CfnCondition, Fn, Stack, Token } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-glue';
 import { Construct } from 'constructs';
 import type { IDataLake } from '../data/data-lake';
@@ -9,6 +9,12 @@ import type { IAuditTrail } from './audit-trail';
 /** Names of the tables in the lake's database. */
 export const RECORDS_TABLE = 'audit_records';
 export const TRAIL_TABLE = 'audit_trail';
+
+/**
+ * Where what IAM and the other services without a region do is logged, wherever a trail is:
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
+ */
+const GLOBAL_REGION = 'us-east-1';
 
 /** CloudTrail writes files of one object with all events in a list, which its own format takes apart. */
 const CLOUDTRAIL_FILES: TableFormat = {
@@ -69,18 +75,22 @@ export interface AuditTablesProps {
   readonly auditTrail: IAuditTrail;
 }
 
-/** Tables over the evidence: the platform's own records, and what CloudTrail saw in this account and region. */
+/**
+ * Tables over the evidence: the platform's own records, and what CloudTrail saw in this account, in this region and of
+ * the services that have none.
+ */
 export class AuditTables extends Construct {
   constructor(scope: Construct, id: string, props: AuditTablesProps) {
     super(scope, id);
-    const { account, region } = Stack.of(this);
+    const { account } = Stack.of(this);
     const { auditBucket } = props.auditTrail;
     const { databaseName } = props.dataLake;
     this.table(databaseName, {
       name: RECORDS_TABLE,
       description: 'Releases, decisions, holds, drifts, runs and executions, as they were recorded',
       location: auditBucket.s3UrlForObject(RECORDS_PREFIX),
-      dayFolder: 'day=${day}',
+      folders: 'day=${day}',
+      keys: [],
       dayFormat: 'yyyy-MM-dd',
       columns: RECORD_COLUMNS,
       format: JSON_LINES,
@@ -88,12 +98,23 @@ export class AuditTables extends Construct {
     this.table(databaseName, {
       name: TRAIL_TABLE,
       description: 'Events of CloudTrail: changes of the account, and who touched the data',
-      location: auditBucket.s3UrlForObject(`AWSLogs/${account}/CloudTrail/${region}`),
-      dayFolder: '${day}',
+      location: auditBucket.s3UrlForObject(`AWSLogs/${account}/CloudTrail`),
+      folders: '${region}/${day}',
+      keys: [{ name: 'region', comment: 'where it happened', values: this.regions() }],
       dayFormat: 'yyyy/MM/dd',
       columns: TRAIL_COLUMNS,
       format: CLOUDTRAIL_FILES,
     });
+  }
+
+  /** Regions whose files are asked, by commas; none twice, or its events would be counted twice. */
+  private regions(): string {
+    const { region } = Stack.of(this);
+    if (!Token.isUnresolved(region)) return [...new Set([region, GLOBAL_REGION])].join();
+    const elsewhere = new CfnCondition(this, 'Elsewhere', {
+      expression: Fn.conditionNot(Fn.conditionEquals(region, GLOBAL_REGION)),
+    });
+    return Fn.conditionIf(elsewhere.logicalId, `${region},${GLOBAL_REGION}`, region).toString();
   }
 
   private table(databaseName: string, table: AuditTable): void {
@@ -106,15 +127,24 @@ export class AuditTables extends Construct {
         name,
         description: table.description,
         tableType: 'EXTERNAL_TABLE',
-        partitionKeys: [text('day', `${dayFormat.toUpperCase()}, UTC`)],
+        partitionKeys: [
+          ...table.keys.map(({ name: key, comment }) => text(key, comment)),
+          text('day', `${dayFormat.toUpperCase()}, UTC`),
+        ],
         parameters: {
           ...DAY_PROJECTION,
+          ...Object.fromEntries(
+            table.keys.flatMap(({ name: key, values }) => [
+              [`projection.${key}.type`, 'enum'],
+              [`projection.${key}.values`, values],
+            ]),
+          ),
           'projection.day.format': dayFormat,
           'projection.day.range': DAY_PROJECTION['projection.day.range'].replace(
             /(\d{4})-(\d\d)-(\d\d)/,
             `$1${separator}$2${separator}$3`,
           ),
-          'storage.location.template': `${location}/${table.dayFolder}`,
+          'storage.location.template': `${location}/${table.folders}`,
         },
         storageDescriptor: { location, columns: table.columns, ...table.format },
       },
@@ -126,7 +156,10 @@ interface AuditTable {
   readonly name: string;
   readonly description: string;
   readonly location: string;
-  readonly dayFolder: string;
+  /** Folders of a day, below the location. */
+  readonly folders: string;
+  /** Keys of partitions before the day. */
+  readonly keys: { readonly name: string; readonly comment: string; readonly values: string }[];
   readonly dayFormat: 'yyyy-MM-dd' | 'yyyy/MM/dd';
   readonly columns: CfnTable.ColumnProperty[];
   readonly format: TableFormat;

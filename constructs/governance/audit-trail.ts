@@ -15,7 +15,10 @@ import { AuditBucket } from './audit-bucket';
 import { auditSelectors } from './audit-selectors';
 
 const DEFAULT_RETENTION = Duration.days(365);
-/** CloudTrail's limit on all values of a trail's selectors; six are of the trail itself. */
+/**
+ * CloudTrail takes 500 values in all selectors of a trail, of which some twenty are said without any table:
+ * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html
+ */
 const MAX_TABLES = 400;
 const CLOUDTRAIL = 'cloudtrail.amazonaws.com';
 
@@ -94,7 +97,7 @@ export interface AuditTrailAttributes {
  *
  * Calls of SageMaker that make or change anything (a version's approval, a job, an endpoint) are management events, as
  * are those of IAM and Step Functions: all that change something are logged. Objects of the lake and items of the tables
- * are data events, which are logged for these alone.
+ * are data events, which are logged for these alone; of the evidence itself, that it is deleted or its locks are changed.
  */
 export class AuditTrail extends Construct implements IAuditTrail {
   /** Uses an audit trail that exists already. */
@@ -139,7 +142,7 @@ export class AuditTrail extends Construct implements IAuditTrail {
       includeGlobalServiceEvents: true,
       // elsewhere than in us-east-1 a trail of one region misses what IAM does
       isMultiRegionTrail: true,
-      advancedEventSelectors: auditSelectors(props.dataLake, props.tables ?? [], props.logReads ?? true),
+      advancedEventSelectors: auditSelectors(props.dataLake, bucket, props.tables ?? [], props.logReads ?? true),
       cloudWatchLogsLogGroupArn: props.logGroup?.logGroupArn,
       cloudWatchLogsRoleArn: deliveryRole?.roleArn,
     });

@@ -1,4 +1,4 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { CfnConfigurationRecorder, CfnDeliveryChannel } from 'aws-cdk-lib/aws-config';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
@@ -38,6 +38,8 @@ export class ConfigRecorder extends Construct {
         { id: 'history', expiration: HISTORY_ENDS_AFTER, noncurrentVersionExpiration: MARKED_END_AFTER },
       ],
     });
+    // Config tries to write when the channel is made: a first deploy that fails then could not delete the bucket
+    for (const kept of [bucket, accessLogsBucket]) kept.applyRemovalPolicy(RemovalPolicy.RETAIN);
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('config.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': account } },

@@ -22,7 +22,10 @@ export interface TrainingStopProps {
   readonly notificationTopic: ITopic;
 }
 
-/** Takes the start of new jobs from roles once the whole of a budget is spent, without asking anybody. */
+/**
+ * Takes the start of new jobs from roles once the whole of a budget is spent, without asking anybody; a person gives it
+ * back: https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-action-review.html
+ */
 export class TrainingStop extends Construct {
   constructor(scope: Construct, id: string, props: TrainingStopProps) {
     super(scope, id);
@@ -51,7 +54,7 @@ export class TrainingStop extends Construct {
     });
     executionRole.addToPolicy(
       new PolicyStatement({
-        // it detaches when a person reverses the action, or a new month begins
+        // a person reverses the action: nothing that AWS documents does so when a new month begins
         actions: ['iam:AttachRolePolicy', 'iam:DetachRolePolicy'],
         resources: roles.map(({ roleArn }) => roleArn),
         conditions: { ArnEquals: { 'iam:PolicyARN': policy.managedPolicyArn } },

@@ -1,9 +1,12 @@
 import { leastJsonBytes } from './least-bytes';
 import { type Finding, isObject, type Limit, listed, referred, resourcesOf, type Template } from './template';
 
-/** What IAM takes of all inline policies of one role, of users and groups less. */
-const MAX_INLINE_BYTES = 10240;
-const MAX_MANAGED_BYTES = 6144;
+/**
+ * What IAM takes of all inline policies of one role, of users and groups less:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+export const MAX_INLINE_BYTES = 10240;
+export const MAX_MANAGED_BYTES = 6144;
 /** The quota of a new account; it can be raised to 4,096. */
 const MAX_TRUST_BYTES = 2048;
 const MAX_MANAGED_POLICIES = 10;

@@ -1,8 +1,9 @@
 import { leastBytes, leastJsonBytes } from './least-bytes';
+import { LOG_RETENTION_DAYS } from './log-retention-days';
 import { type Finding, isObject, type Limit, resourcesOf, type Template } from './template';
 
-/** What CloudFormation takes from S3. */
-const MAX_TEMPLATE_BYTES = 1_000_000;
+/** What CloudFormation takes from S3: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+export const MAX_TEMPLATE_BYTES = 1_000_000;
 const MAX_ENVIRONMENT_BYTES = 4096;
 const MAX_DEFINITION_BYTES = 1_048_576;
 const MAX_EVENT_PATTERN_BYTES = 4096;
@@ -13,10 +14,6 @@ const MAX_PARAMETER_BYTES: Readonly<Record<string, number>> = {
   Advanced: 8192,
   'Intelligent-Tiering': 8192,
 };
-/** Days for which CloudWatch keeps logs. */
-const RETENTION_DAYS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
 /** Firehose makes Parquet or ORC of this much at a time, or more. */
 const MIN_CONVERSION_MEBIBYTES = 64;
 
@@ -96,13 +93,13 @@ function definitionTooLarge(template: Template): Finding[] {
 
 function unknownRetention(template: Template): Finding[] {
   return resourcesOf(template, 'AWS::Logs::LogGroup').flatMap(([logicalId, { RetentionInDays: days }]) => {
-    if (typeof days !== 'number' || RETENTION_DAYS.includes(days)) return [];
-    const longer = RETENTION_DAYS.find(candidate => candidate > days);
+    if (typeof days !== 'number' || LOG_RETENTION_DAYS.includes(days)) return [];
+    const longer = LOG_RETENTION_DAYS.find(candidate => candidate > days);
     return [
       {
         logicalId,
         location: 'Properties/RetentionInDays',
-        message: `'RetentionInDays' is ${days}, must be one of ${RETENTION_DAYS.join(', ')}${
+        message: `'RetentionInDays' is ${days}, must be one of ${LOG_RETENTION_DAYS.join(', ')}${
           longer === undefined ? '; leave it out to keep logs for ever' : `: ${longer} is the next longer`
         }`,
       },

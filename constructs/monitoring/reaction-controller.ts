@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IAlarm, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IAlarm, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -9,8 +9,9 @@ import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IConstruct } from 'constructs';
-import { allowAlarms, tellOn } from '../private/alarm-topic';
+import { allowAlarms } from '../private/alarm-topic';
 import { DeadLetterQueue } from '../private/dead-letter-queue';
+import { LostAlarm } from '../private/lost-alarm';
 import { FunctionSchedule, requireScheduleInterval } from '../private/function-schedule';
 import { requireEnvironmentName } from '../private/name-rules';
 import { resourcePrefix, settingsParameterName } from '../private/names';
@@ -143,7 +144,12 @@ export class ReactionController extends Construct implements IReactionController
       function: reaction,
       event: { sweep: true },
     });
-    this.alarmLostAlarm = this.createAlarmLostAlarm(props.notificationTopic);
+    this.alarmLostAlarm = new LostAlarm(this, 'AlarmLostAlarm', {
+      alarmDescription:
+        'An alarm of a model could not be decided upon: see the queue for it, decide by hand, then look at why in the logs of the reaction function',
+      queue: this.deadLetterQueue,
+      notificationTopic: props.notificationTopic,
+    });
     this.sweepSilentAlarm = new SilentAlarm(this, 'SweepSilentAlarm', {
       alarmDescription: `Not all models of ${resourcePrefix(props.environmentName)} could be swept in ${SILENT_LOOKS} sweeps: an alarm whose event was lost, or that stays red across a release, is not decided upon; see the logs of the reaction function`,
       heartbeat: releaseMetric({
@@ -196,19 +202,5 @@ export class ReactionController extends Construct implements IReactionController
         reason: 'the forms of one KMS operation, on one key',
       })),
     );
-  }
-
-  private createAlarmLostAlarm(notificationTopic: ITopic): Alarm {
-    const alarm = new Alarm(this, 'AlarmLostAlarm', {
-      alarmDescription:
-        'An alarm of a model could not be decided upon: see the queue for it, decide by hand, then look at why in the logs of the reaction function',
-      metric: this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
-    alarm.addAlarmAction(tellOn(notificationTopic));
-    return alarm;
   }
 }

@@ -1,10 +1,10 @@
 import { Token } from 'aws-cdk-lib';
 import type { ModelSchema } from '../data/model-schema';
+import { ENVIRONMENT_NAME, ENVIRONMENT_NAME_ALLOWED } from './environment-identity';
 import { modelResourceName } from './names';
 import type { Problems } from './validation';
 
-/** SageMaker allows 63 characters, and `mlops-<environment>-<model>-v<version>-<8 hex>` must fit with a 6-digit version. */
-const MAX_ENVIRONMENT_NAME_LENGTH = 12;
+/** What the longest name of an environment leaves of SageMaker's 63 characters: see `environment-identity.ts`. */
 const MAX_MODEL_NAME_LENGTH = 27;
 
 /** Notes an environment name that cannot be part of every name that is made of it. */
@@ -12,8 +12,8 @@ export function requireEnvironmentName(problems: Problems, environmentName: stri
   problems.requirePattern(
     'environmentName',
     environmentName,
-    new RegExp(`^[a-z][a-z0-9]{0,${MAX_ENVIRONMENT_NAME_LENGTH - 1}}$`),
-    `at most ${MAX_ENVIRONMENT_NAME_LENGTH} lower-case letters and digits that begin with a letter, such as 'dev'`,
+    ENVIRONMENT_NAME,
+    `${ENVIRONMENT_NAME_ALLOWED}, such as 'dev'`,
   );
 }
 

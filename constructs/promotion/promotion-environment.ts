@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib';
+import { ACCOUNT_ID, ENVIRONMENT_NAME, ENVIRONMENT_NAME_ALLOWED, REGION } from '../private/environment-identity';
 import type { Problems } from '../private/validation';
 
 /** The environment at the other end of a promotion. */
@@ -23,11 +24,11 @@ export function requirePromotionEnvironment(
   problems.requirePattern(
     `${property}.environmentName`,
     environmentName,
-    /^[a-z][a-z0-9]{0,11}$/,
-    "at most 12 lower-case letters and digits that begin with a letter, such as 'prod'",
+    ENVIRONMENT_NAME,
+    `${ENVIRONMENT_NAME_ALLOWED}, such as 'prod'`,
   );
-  problems.requirePattern(`${property}.account`, account, /^\d{12}$/, "an account's 12 digits");
-  problems.requirePattern(`${property}.region`, region, /^[a-z]{2}(-[a-z]+)+-\d$/, "a region such as 'eu-west-1'");
+  problems.requirePattern(`${property}.account`, account, ACCOUNT_ID, "an account's 12 digits");
+  problems.requirePattern(`${property}.region`, region, REGION, "a region such as 'eu-west-1'");
   problems.require(
     Token.isUnresolved(environmentName) || environmentName !== own,
     `'${property}.environmentName' is '${environmentName}', must be another environment than this one`,

@@ -9,11 +9,12 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { DeadLetterQueue } from '../private/dead-letter-queue';
+import { LostAlarm } from '../private/lost-alarm';
 import { requireEnvironmentName, requireGroupName, requireModelName } from '../private/name-rules';
 import { modelResourceName, promotionName, resourcePrefix } from '../private/names';
 import { Problems } from '../private/validation';
 import type { IModelRegistry } from '../registry/model-registry';
-import { LostEvents } from './lost-events';
 import { type PromotionEnvironment, requirePromotionEnvironment } from './promotion-environment';
 
 /** Settings of an environment whose approved versions go on to others. */
@@ -98,13 +99,14 @@ export class PromotionSource extends Construct {
     this.artifactBucket = artifactBucket;
     this.targets = targets;
 
-    const lost = new LostEvents(this, 'Lost', {
+    const deadLetterQueue = new DeadLetterQueue(this, 'DeadLetterQueue');
+    this.deadLetterQueue = deadLetterQueue;
+    this.lostAlarm = new LostAlarm(this, 'LostAlarm', {
+      queue: deadLetterQueue,
       notificationTopic: props.notificationTopic,
       alarmDescription:
         'An approval or a rejection did not reach an environment to which versions are promoted: see the queue for the event, let the other account in, then approve the version again',
     });
-    this.deadLetterQueue = lost.queue;
-    this.lostAlarm = lost.alarm;
     new Rule(this, 'Rule', {
       description: `Tells other environments what is approved and rejected in ${resourcePrefix(environmentName)}`,
       eventPattern: {
@@ -118,7 +120,7 @@ export class PromotionSource extends Construct {
       targets: targets.map(
         target =>
           new EventBusTarget(EventBus.fromEventBusArn(this, `Bus-${target.environmentName}`, this.busArn(target)), {
-            deadLetterQueue: lost.queue,
+            deadLetterQueue,
           }),
       ),
     });

@@ -10,12 +10,13 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { DeadLetterQueue } from '../private/dead-letter-queue';
+import { LostAlarm } from '../private/lost-alarm';
 import { requireEnvironmentName } from '../private/name-rules';
 import { promotionName, resourcePrefix } from '../private/names';
 import { PlatformFunction } from '../private/platform-function';
 import { Problems } from '../private/validation';
 import type { IReleaseController } from '../release/release-controller-props';
-import { LostEvents } from './lost-events';
 import { type PromotionEnvironment, requirePromotionEnvironment } from './promotion-environment';
 import { allowPromotion } from './promotion-permissions';
 
@@ -110,14 +111,14 @@ export class PromotionTarget extends Construct {
       ledgerTable,
       notificationTopic,
     });
-    const lost = new LostEvents(this, 'Lost', {
+    this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetterQueue');
+    this.lostAlarm = new LostAlarm(this, 'LostAlarm', {
+      queue: this.deadLetterQueue,
       notificationTopic,
       alarmDescription:
         'A version that was approved in another environment could not be promoted: see the queue for the event and the reason, then approve the version there again',
     });
-    this.deadLetterQueue = lost.queue;
-    this.lostAlarm = lost.alarm;
-    promotion.configureAsyncInvoke({ retryAttempts: 2, onFailure: new SqsDestination(lost.queue) });
+    promotion.configureAsyncInvoke({ retryAttempts: 2, onFailure: new SqsDestination(this.deadLetterQueue) });
 
     // a bus of its own: on the default one, another account's events would meet every rule that is there
     const eventBus = new EventBus(this, 'Bus', {

@@ -1,5 +1,5 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import { Alarm, type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Stack } from 'aws-cdk-lib';
+import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -9,11 +9,10 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { tellOn } from '../private/alarm-topic';
 import { DeadLetterQueue } from '../private/dead-letter-queue';
+import { LostAlarm } from '../private/lost-alarm';
 import { modelResourceName, resourcePrefix } from '../private/names';
 import { PlatformFunction } from '../private/platform-function';
-import { AT_ONCE } from './alarm-at-once';
 
 /** Settings of the way from an approval to a release. */
 export interface ApprovalsProps {
@@ -71,13 +70,11 @@ export class Approvals extends Construct {
       },
       targets: [new LambdaFunction(approval)],
     });
-    const lostAlarm = new Alarm(this, 'LostAlarm', {
-      ...AT_ONCE,
+    this.lostAlarm = new LostAlarm(this, 'LostAlarm', {
       alarmDescription:
         'An approval in the model registry could not be turned into a release: see the queue for the event, then approve the version again',
-      metric: this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
+      queue: this.deadLetterQueue,
+      notificationTopic: props.notificationTopic,
     });
-    lostAlarm.addAlarmAction(tellOn(props.notificationTopic));
-    this.lostAlarm = lostAlarm;
   }
 }

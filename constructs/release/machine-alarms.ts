@@ -4,7 +4,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { tellOn } from '../private/alarm-topic';
-import { AT_ONCE } from './alarm-at-once';
+import { AT_ONCE } from '../private/alarm-at-once';
 
 /** What is watched. */
 export interface MachineAlarmsProps {

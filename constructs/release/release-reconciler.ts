@@ -15,7 +15,7 @@ import { SILENT_LOOKS, SilentAlarm } from '../private/silent-alarm';
 import { explainWildcards } from '../private/wildcards';
 import { ClusterAccessPurpose } from '../serving/kubernetes/cluster-access';
 import type { IServingCluster } from '../serving/kubernetes/serving-cluster-props';
-import { AT_ONCE } from './alarm-at-once';
+import { AT_ONCE } from '../private/alarm-at-once';
 import { ClusterNetwork } from './cluster-network';
 import { allowScaling } from './scaling-permissions';
 

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { type Alarm, ComparisonOperator, type IAlarm, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IAlarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -9,8 +9,10 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { AT_ONCE } from '../private/alarm-at-once';
 import { tellOn } from '../private/alarm-topic';
 import { DeadLetterQueue } from '../private/dead-letter-queue';
+import { LostAlarm } from '../private/lost-alarm';
 import { PlatformFunction } from '../private/platform-function';
 import { grantTrigger } from './pipeline-permissions';
 
@@ -76,20 +78,13 @@ export class PipelineStarts extends Construct {
   }
 
   /** A step records and tells what fails; these end with no step left to do so. */
-  private pageWhatNoStepCanTell(stateMachine: IStateMachine, untoldFailures: Metric, topic: ITopic): Alarm[] {
-    const shared = {
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    };
-    const lostStarts = this.lostStartsQueue
-      .metricApproximateNumberOfMessagesVisible({ period: ALARM_PERIOD, statistic: 'Maximum' })
-      .createAlarm(this, 'LostStartsAlarm', {
-        ...shared,
-        alarmDescription:
-          'A landed batch or a schedule could not start the training pipeline: read the queue, start by hand',
-      });
+  private pageWhatNoStepCanTell(stateMachine: IStateMachine, untoldFailures: Metric, topic: ITopic): IAlarm[] {
+    const lostStarts = new LostAlarm(this, 'LostStartsAlarm', {
+      alarmDescription:
+        'A landed batch or a schedule could not start the training pipeline: read the queue, start by hand',
+      queue: this.lostStartsQueue,
+      notificationTopic: topic,
+    });
     const options = { period: ALARM_PERIOD, statistic: 'Sum' };
     const ends = [
       { id: 'TimedOutAlarm', how: 'was stopped by its timeout', metric: stateMachine.metricTimedOut(options) },
@@ -98,12 +93,12 @@ export class PipelineStarts extends Construct {
     ];
     const alarms = ends.map(({ id: alarmId, how, metric }) =>
       metric.createAlarm(this, alarmId, {
-        ...shared,
+        ...AT_ONCE,
         alarmDescription: `A training pipeline ${how}: read its history, start it again`,
       }),
     );
     const action = tellOn(topic);
-    for (const alarm of [lostStarts, ...alarms]) alarm.addAlarmAction(action);
+    for (const alarm of alarms) alarm.addAlarmAction(action);
     return [lostStarts, ...alarms];
   }
 }

@@ -5,13 +5,10 @@ export interface ChangeEvent extends ItemChange {
   readonly eventId: string;
 }
 
-/** Where records are kept. */
+/** Where records are kept, by keys within their folder. */
 export interface RecordStore {
   put(key: string, line: string): Promise<void>;
 }
-
-/** Folder of the records in the audit bucket. */
-export const RECORDS_PREFIX = 'records';
 
 /**
  * Writes down what changed, one object a record: a second delivery writes the same object again, so that no query counts
@@ -29,5 +26,5 @@ export async function archive(changes: readonly ChangeEvent[], store: RecordStor
 }
 
 function keyOf({ happened_at: at }: AuditRecord, eventId: string): string {
-  return `${RECORDS_PREFIX}/day=${at.slice(0, 10)}/${eventId}.json`;
+  return `day=${at.slice(0, 10)}/${eventId}.json`;
 }

@@ -1,4 +1,5 @@
 import { ledgerKeys } from '../shared/ledger';
+import { runKeys } from '../shared/run-keys';
 
 /** One line of the table `audit_records`; its columns are in `constructs/governance/audit-tables.ts`. */
 export interface AuditRecord {
@@ -90,7 +91,7 @@ const KINDS: readonly {
     columns: item => ({ ...item, outcome: item['status'], requested_by: item['by'] }),
   },
   {
-    prefix: 'RUN#',
+    prefix: runKeys.runs,
     kind: 'run',
     columns: item => ({
       ...item,
@@ -104,7 +105,7 @@ const KINDS: readonly {
     }),
   },
   {
-    prefix: 'EXECUTION#',
+    prefix: runKeys.executions,
     kind: 'execution',
     columns: item => ({
       ...item,

@@ -4,14 +4,19 @@ import { requiredEnvironment } from '../shared/environment';
 import { archive, type ChangeEvent, type RecordStore } from './archive';
 import { plainItem, type StreamValue } from './stream-image';
 
-const { AUDIT_BUCKET } = requiredEnvironment('AUDIT_BUCKET');
+const { AUDIT_BUCKET, RECORDS_PREFIX } = requiredEnvironment('AUDIT_BUCKET', 'RECORDS_PREFIX');
 const s3 = new S3Client();
 
 const store: RecordStore = {
   async put(key, line) {
     await s3.send(
       // an object under Object Lock must come with a checksum
-      new PutObjectCommand({ Bucket: AUDIT_BUCKET, Key: key, Body: line, ChecksumAlgorithm: 'SHA256' }),
+      new PutObjectCommand({
+        Bucket: AUDIT_BUCKET,
+        Key: `${RECORDS_PREFIX}/${key}`,
+        Body: line,
+        ChecksumAlgorithm: 'SHA256',
+      }),
     );
   },
 };

@@ -1,5 +1,6 @@
 import { GetCommand, PutCommand, TransactWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { isConditionFailure } from '../shared/ledger';
+import { runKeys } from '../shared/run-keys';
 import type { RunChange, RunStore } from './ports';
 import {
   INITIAL_STATE,
@@ -10,13 +11,6 @@ import {
   type RunRecord,
 } from './records';
 
-/** Sort keys of a model's items; the partition key is the model's name. */
-export const runTableKeys = {
-  state: 'STATE',
-  run: (runId: string): string => `RUN#${runId}`,
-  execution: (name: string): string => `EXECUTION#${name}`,
-};
-
 /** The runs table in DynamoDB. */
 export class RunTable implements RunStore {
   constructor(
@@ -25,24 +19,24 @@ export class RunTable implements RunStore {
   ) {}
 
   async state(model: string): Promise<PipelineState> {
-    const item = await this.item(model, runTableKeys.state);
+    const item = await this.item(model, runKeys.state);
     return item === undefined ? INITIAL_STATE : pipelineState.parse(item);
   }
 
   async run(model: string, runId: string): Promise<RunRecord | undefined> {
-    const item = await this.item(model, runTableKeys.run(runId));
+    const item = await this.item(model, runKeys.run(runId));
     return item === undefined ? undefined : runRecord.parse(item);
   }
 
   async execution(model: string, name: string): Promise<ExecutionRecord | undefined> {
-    return (await this.item(model, runTableKeys.execution(name))) as ExecutionRecord | undefined;
+    return (await this.item(model, runKeys.execution(name))) as ExecutionRecord | undefined;
   }
 
   async recordExecution(model: string, record: ExecutionRecord): Promise<void> {
     await this.documents.send(
       new PutCommand({
         TableName: this.tableName,
-        Item: { ...record, pk: model, sk: runTableKeys.execution(record.name) },
+        Item: { ...record, pk: model, sk: runKeys.execution(record.name) },
       }),
     );
   }
@@ -55,7 +49,7 @@ export class RunTable implements RunStore {
           TransactItems: [
             {
               Put: {
-                ...put(runTableKeys.state, state),
+                ...put(runKeys.state, state),
                 // every write of a model's runs passes this one condition, so the other items need none
                 ...(seen === 0
                   ? { ConditionExpression: 'attribute_not_exists(pk)' }
@@ -66,8 +60,8 @@ export class RunTable implements RunStore {
                     }),
               },
             },
-            { Put: put(runTableKeys.run(run.runId), run) },
-            ...(execution === undefined ? [] : [{ Put: put(runTableKeys.execution(execution.name), execution) }]),
+            { Put: put(runKeys.run(run.runId), run) },
+            ...(execution === undefined ? [] : [{ Put: put(runKeys.execution(execution.name), execution) }]),
           ],
         }),
       );

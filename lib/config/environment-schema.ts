@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { LOG_RETENTION_DAYS } from '../../constructs/limits/log-retention-days';
 import { unmetNeeds } from './cluster-needs';
 import { cluster } from './cluster-schema';
-import { budgets, governance, unknownModels } from './governance-schema';
+import { accountId, region } from './environment-identity';
+import { budgets, governance, unknownModels, withoutTrail } from './governance-schema';
 import { image } from './image-schema';
 import { instanceCount, instanceType } from './instances';
 import { modelName } from './model-schema';
@@ -161,26 +163,16 @@ const teamsChannel = z.strictObject({
     .describe('Channel.'),
 });
 
-/** Days for which CloudWatch keeps a log; it takes no others. */
-const LOG_RETENTION_DAYS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
-
 /** One environment: data only, so that environments can differ in nothing but what stands here. */
 export const environmentSchema = z
   .strictObject({
-    account: z
-      .string("text of 12 digits in quotes, such as '123456789012'")
-      .regex(/^\d{12}$/, "text of 12 digits in quotes, such as '123456789012'")
+    account: accountId
       .optional()
       .describe('AWS account; the one of the credentials in use without it (CDK_DEFAULT_ACCOUNT).'),
     tier: z
       .enum(TIER_NAMES)
       .describe("'dev' is cheap and disposable, 'prod' safe and retained; what the file leaves out follows it."),
-    region: z
-      .string()
-      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as 'eu-west-1'")
-      .describe('AWS region.'),
+    region: region.describe('AWS region.'),
     terminationProtection: z
       .boolean()
       .optional()
@@ -256,6 +248,9 @@ export const environmentSchema = z
     }
     const need = unmetNetworkNeed(environment.network, environment.cluster?.source);
     if (need !== undefined) context.addIssue({ code: 'custom', path: [...need.path], message: need.allowed });
+    for (const { path, allowed } of withoutTrail(environment.governance, environment.tier)) {
+      context.addIssue({ code: 'custom', path: ['governance', ...path], message: allowed });
+    }
     for (const { path, allowed } of unknownModels(environment.budgets, Object.keys(environment.models))) {
       context.addIssue({ code: 'custom', path: ['budgets', ...path], message: allowed });
     }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ENVIRONMENT_NAME, ENVIRONMENT_NAME_ALLOWED } from '../../constructs/private/environment-identity';
 import { ConfigError } from './config-error';
 import { environmentSchema } from './environment-schema';
 import { type ImageConfig, imageConfig } from './image-schema';
@@ -12,8 +13,6 @@ import { type CompleteFile, type CompleteModel, withTierDefaults } from './tier-
 /** Folder of the environments' files. */
 const FOLDER = 'environments';
 const EXTENSION = '.yaml';
-/** Part of every name in the environment, which must stay short. */
-const ENVIRONMENT_NAME = /^[a-z][a-z0-9]{0,11}$/;
 
 /** A model in an environment: what it is everywhere, and how it is run here. */
 export interface ModelConfig {
@@ -59,7 +58,7 @@ export function loadEnvironment(root: string, name: string): Environment {
   }
   const file = environmentFile(name);
   if (!ENVIRONMENT_NAME.test(name)) {
-    throw new ConfigError(`${file}: name '${name}' must be at most 12 lower-case letters and digits, rename the file`);
+    throw new ConfigError(`${file}: name '${name}' must be ${ENVIRONMENT_NAME_ALLOWED}, rename the file`);
   }
   const { models, images, ...environment } = withTierDefaults(readYaml(root, file, environmentSchema));
   checkPromotion(file, name, environment, other =>

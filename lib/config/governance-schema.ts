@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { modelName } from './model-schema';
-import { byTier } from './tiers';
+import { byTier, type Tier, TIERS } from './tiers';
 
 /** What an environment file may say about evidence and cost. What it leaves out follows its tier. */
 
@@ -34,6 +34,18 @@ export const governance = z
       )
       .optional()
       .describe('The only roles that may put evidence under legal hold, and change or end its locks.'),
+    auditorArns: z
+      .array(
+        z
+          .string()
+          .regex(
+            /^arn:aws[\w-]*:iam::\d{12}:(role|user)\/[^*?\s]+$/,
+            "a role's or user's ARN such as 'arn:aws:iam::123456789012:role/auditor'",
+          ),
+      )
+      .min(1, 'at least one, or left out')
+      .optional()
+      .describe("Who may take the role that asks the audit's queries; there is no such role without it."),
     configRules: z
       .boolean()
       .optional()
@@ -50,6 +62,17 @@ export const governance = z
     error: "used with 'configRules: true' or left out",
   })
   .describe('Evidence: what is logged, how long it stays, and what is judged.');
+
+/** Keys that say who may do what with evidence of which there is none, and what would be allowed. */
+export function withoutTrail(
+  file: z.infer<typeof governance> | undefined,
+  tier: Tier,
+): { readonly path: readonly string[]; readonly allowed: string }[] {
+  if (file?.trail ?? TIERS[tier].governance.trail) return [];
+  return (['auditorArns', 'legalHoldRoleArns'] as const)
+    .filter(key => file?.[key] !== undefined)
+    .map(key => ({ path: [key], allowed: "used with 'trail: true' or left out" }));
+}
 
 const usd = z.number().positive();
 

@@ -1,19 +1,12 @@
 import { z } from 'zod';
+import { ENVIRONMENT_NAME } from '../../constructs/private/environment-identity';
+import { accountId, region } from './environment-identity';
 
 /** The environment at the other end; all three, since policies of another account name them. */
 const environment = z.strictObject({
-  environment: z
-    .string()
-    .regex(/^[a-z][a-z0-9]{0,11}$/, "an environment's name such as 'staging'")
-    .describe('Its name.'),
-  account: z
-    .string("text of 12 digits in quotes, such as '123456789012'")
-    .regex(/^\d{12}$/, "text of 12 digits in quotes, such as '123456789012'")
-    .describe('Its AWS account.'),
-  region: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as 'eu-west-1'")
-    .describe('Its AWS region.'),
+  environment: z.string().regex(ENVIRONMENT_NAME, "an environment's name such as 'staging'").describe('Its name.'),
+  account: accountId.describe('Its AWS account.'),
+  region: region.describe('Its AWS region.'),
 });
 
 /** How versions go from one environment to the next instead of being trained again. */

@@ -52,6 +52,47 @@ test('what is watched is held up by nothing: no export is made for the stack tha
   expect(exportsOf(watched)).toEqual(exportsOf(alone));
 });
 
+describe('the dashboard of the environment', () => {
+  const dashboardOf = (environment: string): string =>
+    JSON.stringify(stacksOf(environment).find(({ id }) => id === 'Observability')?.template);
+  const read = (what: string) => new RegExp(`"Fn::GetStackOutput":\\{"StackName":"mlops-dev-governance"[^}]*${what}`);
+
+  test('shows whether records were not copied, and holds their stack up no more than that is held up by it', () => {
+    // WHEN
+    const dashboard = dashboardOf(withTier('prod'));
+
+    // THEN
+    expect(dashboard).toMatch(read('RecordsLostAlarm'));
+    expect(dashboard).toMatch(read('RecordsDeadLetterQueue'));
+    expect(dashboard).toContain('records that were not copied');
+    expect(dashboard).not.toContain('Fn::ImportValue');
+  });
+
+  test('asks for nothing of evidence where there is none', () => {
+    const budgetOnly = withTier('dev', 'budgets: { monthlyUsd: 50 }\n');
+    expect(dashboardOf(budgetOnly)).not.toContain('mlops-dev-governance');
+  });
+});
+
+test('an auditor is a role that the named people alone may take, and there is none unless somebody is named', () => {
+  // GIVEN
+  const ada = 'arn:aws:iam::111122223333:user/ada';
+  const rolesOf = (environment: string) =>
+    Object.entries(stacksOf(environment).find(({ id }) => id === 'Governance')?.resources ?? {}).filter(
+      ([id, { Type }]) => Type === 'AWS::IAM::Role' && id.startsWith('Auditor'),
+    );
+
+  // WHEN
+  const [[, role], ...others] = rolesOf(withTier('prod', `governance: { auditorArns: ['${ada}'] }\n`));
+
+  // THEN
+  expect(others).toEqual([]);
+  expect(role.Properties).toMatchObject({
+    AssumeRolePolicyDocument: { Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { AWS: ada } }] },
+  });
+  expect(rolesOf(withTier('prod'))).toEqual([]);
+});
+
 test('all of a model bears its name and that of its environment', () => {
   // WHEN
   const model = stacksOf(withTier('dev')).find(({ id }) => id === 'Model-rain');
@@ -78,6 +119,24 @@ describe('fails', () => {
   test('on the budget of a model that is not there, with those that are', () => {
     expect(failure(withTier('dev', 'budgets: { monthlyUsd: 50, models: { snow: 5 } }\n'))).toThrow(
       /'budgets\.models\.snow' is 5, must be the budget of one of the models 'rain'/,
+    );
+  });
+
+  test('on auditors, and on who may hold evidence, where there is none', () => {
+    const named = "governance: { auditorArns: ['arn:aws:iam::111122223333:user/ada'] }\n";
+    expect(failure(withTier('dev', named))).toThrow(
+      /'governance\.auditorArns' is .*, must be used with 'trail: true' or left out/,
+    );
+    const holder = "governance: { trail: false, legalHoldRoleArns: ['arn:aws:iam::111122223333:role/legal'] }\n";
+    expect(failure(withTier('prod', holder))).toThrow(
+      /'governance\.legalHoldRoleArns' is .*, must be used with 'trail/,
+    );
+  });
+
+  test('on auditors who are anybody', () => {
+    const anybody = "governance: { auditorArns: ['arn:aws:iam::111122223333:role/*'] }\n";
+    expect(failure(withTier('prod', anybody))).toThrow(
+      /'governance\.auditorArns\[0\]' is .*, must be a role's or user's ARN/,
     );
   });
 

@@ -244,6 +244,7 @@ const ENVIRONMENT = {
     retentionDays: 99,
     objectLock: 'COMPLIANCE',
     legalHoldRoleArns: ['arn:aws:iam::111122223333:role/legal'],
+    auditorArns: ['arn:aws:iam::111122223333:role/auditor'],
     configRules: true,
     configRecorder: true,
   },
@@ -540,6 +541,9 @@ describe('every setting of a file reaches the functions', () => {
 
     expect(text).toContain('"DefaultRetention":{"Days":99,"Mode":"COMPLIANCE"}');
     expect(text).toContain('"aws:PrincipalArn":["arn:aws:iam::111122223333:role/legal"]');
+    expect(JSON.stringify(propertiesOf(governance, 'AWS::IAM::Role'))).toContain(
+      '"Action":"sts:AssumeRole","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/auditor"}',
+    );
     expect(text).toContain('"Field":"resources.ARN"');
     const [{ AdvancedEventSelectors: selectors }] = propertiesOf(governance, 'AWS::CloudTrail::Trail');
     expect(JSON.stringify((selectors as unknown[])[1])).toContain('"readOnly"');

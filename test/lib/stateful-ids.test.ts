@@ -55,10 +55,10 @@ const GOVERNANCE: readonly Stateful[] = [
   { id: 'RecordsDeadLetterQueue1D498EA1', loses: 'records of releases and trainings on their way to the evidence' },
 ];
 const GIVES_ON: readonly Stateful[] = [
-  { id: 'PromotionSourceLostQueue4420FB58', loses: 'approvals that could not be told to the other account yet' },
+  { id: 'PromotionSourceDeadLetterQueueE8444A06', loses: 'approvals that could not be told to the other account yet' },
 ];
 const RECEIVES: readonly Stateful[] = [
-  { id: 'PromotionTargetLostQueueD93CF48A', loses: 'versions on their way from the other account' },
+  { id: 'PromotionTargetDeadLetterQueue060F3717', loses: 'versions on their way from the other account' },
 ];
 
 const ON_SAGEMAKER = { Foundation: FOUNDATION, Data: DATA, Platform: PLATFORM, 'Model-rain': MODEL };

@@ -6,6 +6,7 @@ const EVERYTHING = {
   tier: 'dev',
   network: { source: 'create' },
   cluster: { source: 'create' },
+  governance: { trail: true },
   // nothing is on the cluster, so that no reference says what comes first
   models: { rain: {}, snow: {} },
 };
@@ -28,10 +29,12 @@ test('models go first, then what they share, then data and cluster, then what al
   const before = new Map(stacks.map(stack => [stack.id, stack.before]));
 
   // and what only looks at the others
-  expect(torn.slice(0, 3).sort()).toEqual(['Model-rain', 'Model-snow', 'Observability']);
-  expect(torn[3]).toBe('Platform');
-  expect(torn.slice(4, 6).sort()).toEqual(['Cluster', 'Data']);
-  expect(torn.slice(6)).toEqual(['Foundation']);
+  expect(torn.slice(0, 4).sort()).toEqual(['Governance', 'Model-rain', 'Model-snow', 'Observability']);
+  expect(torn[4]).toBe('Platform');
+  expect(torn.slice(5, 7).sort()).toEqual(['Cluster', 'Data']);
+  expect(torn.slice(7)).toEqual(['Foundation']);
+  // the dashboard shows alarms of what keeps the evidence too
+  expect(before.get('Observability')).toEqual(expect.arrayContaining(['Platform', 'Governance']));
   expect(before.get('Model-rain')).toEqual(expect.arrayContaining(['Platform', 'Data', 'Foundation']));
   expect(before.get('Platform')).toEqual(expect.arrayContaining(['Data', 'Cluster']));
   expect(before.get('Cluster')).toEqual(['Foundation']);

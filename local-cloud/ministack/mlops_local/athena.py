@@ -34,16 +34,34 @@ def json_relation(table: dict, files: list[str], partitions: list[dict]) -> str:
     return f"(SELECT *{nulls} FROM {reader})"
 
 
-def projected(table: dict) -> str | None:
-    """DuckDB's expression for the one projected partition whose folder bears only its value, such as `2026/11/28`."""
-    template = str((table.get("Parameters") or {}).get("storage.location.template", ""))
-    location = str((table.get("StorageDescriptor") or {}).get("Location", ""))
+def projected(table: dict) -> dict[str, str]:
+    """DuckDB's expressions for the projected partitions whose folders bear only their values, such as `2026/11/28`."""
+    parameters = table.get("Parameters") or {}
+    template = str(parameters.get("storage.location.template", ""))
+    location = str((table.get("StorageDescriptor") or {}).get("Location", "")).rstrip("/")
     keys = [str(key["Name"]) for key in table.get("PartitionKeys") or []]
-    if len(keys) != 1 or template != f"{location.rstrip('/')}/${{{keys[0]}}}":
-        return None
-    depth = str(table["Parameters"].get(f"projection.{keys[0]}.format", "")).count("/") + 1
-    folders = "/".join(["[^/]+"] * depth)
-    return f"regexp_extract(filename, '({folders})/[^/]+$', 1) AS {_quoted(keys[0])}"
+    if not keys or template != "/".join([location, *(f"${{{key}}}" for key in keys)]):
+        return {}
+    folders = {
+        key: "/".join(["[^/]+"] * (str(parameters.get(f"projection.{key}.format", "")).count("/") + 1)) for key in keys
+    }
+
+    def within(key: str) -> str:
+        path = "/".join(f"({folder})" if each == key else folder for each, folder in folders.items())
+        return f"regexp_extract(filename, '{path}/[^/]+$', 1)"
+
+    return {key: within(key) for key in keys}
+
+
+def enumerated(table: dict, partitions: dict[str, str]) -> str:
+    """The condition that only files of the values are read that an enumerated partition has."""
+    parameters = table.get("Parameters") or {}
+    conditions = [
+        f"{value} IN ({', '.join(_literal(each) for each in str(parameters[f'projection.{key}.values']).split(','))})"
+        for key, value in partitions.items()
+        if parameters.get(f"projection.{key}.type") == "enum"
+    ]
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
 def cloudtrail_relation(table: dict, files: list[str]) -> str:
@@ -59,10 +77,11 @@ def cloudtrail_relation(table: dict, files: list[str]) -> str:
     picked = ", ".join(
         f"event.{_quoted(names.get(str(c['Name']), str(c['Name'])))} AS {_quoted(str(c['Name']))}" for c in columns
     )
-    day = projected(table)
+    partitions = projected(table)
+    computed = "".join(f", {value} AS {_quoted(key)}" for key, value in partitions.items())
     return (
-        f"(SELECT {picked}{'' if day is None else f', {day}'} "
-        f"FROM (SELECT unnest(Records) AS event, filename FROM {reader}))"
+        f"(SELECT {picked}{computed} "
+        f"FROM (SELECT unnest(Records) AS event, filename FROM {reader}){enumerated(table, partitions)})"
     )
 
 

@@ -1,8 +1,11 @@
+import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { AuditQueries, AuditRecords, AuditTrail } from '../../../constructs';
-import { AUDIT_QUERIES } from '../../../constructs/governance/audit-query-texts';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { AuditQueries, AuditRecords, AuditTrail, DataLake } from '../../../constructs';
+import { auditQueries } from '../../../constructs/governance/audit-query-texts';
 import { watchedPlatform } from './fixture';
 
 function evidence() {
@@ -68,11 +71,11 @@ describe('queries', () => {
 
     // THEN
     const template = Template.fromStack(governance);
-    for (const { name, sql, question } of AUDIT_QUERIES) {
+    for (const { name, sql, question } of auditQueries(auditTrail.auditBucket.bucketName)) {
       template.hasResourceProperties('AWS::Athena::NamedQuery', {
         Name: `mlops-dev-${name}`,
         Description: question,
-        QueryString: sql,
+        QueryString: governance.resolve(sql) as unknown,
       });
     }
     template.allResourcesProperties('AWS::Glue::Table', {
@@ -89,10 +92,88 @@ describe('queries', () => {
     });
   });
 
-  test('none looks further back than its days, but for what a version was trained on', () => {
-    for (const { sql } of AUDIT_QUERIES) {
-      expect(sql).toContain("INTERVAL '90' DAY");
+  test('each look at a table is bounded by days: 90, but for what a version was trained on', () => {
+    for (const { id, sql } of auditQueries('audit')) {
+      const looks = sql.match(/FROM audit_(records|trail)/g) ?? [];
+      const days = [...sql.matchAll(/FROM audit_\w+\s+WHERE day >= [^\n]*INTERVAL '(\d+)' DAY/g)].map(
+        ([, each]) => each,
+      );
+
+      expect(looks.length).toBeGreaterThan(0);
+      expect({ id, days }).toEqual({ id, days: id === 'WhoReleased' ? ['365', '90'] : looks.map(() => '90') });
     }
+  });
+
+  test('evidence that was deleted or unlocked is told, what was deleted elsewhere is not', () => {
+    const { sql } = auditQueries('audit-bucket').find(({ id }) => id === 'WhoTouchedEvidence') ?? { sql: '' };
+    expect(sql).toMatch(/bucketName'\) = 'audit-bucket' AND eventname IN \('DeleteObject', /);
+  });
+
+  test('the trail is asked in its own region and where IAM is logged', () => {
+    // GIVEN
+    const { governance, environmentName, dataLake, auditTrail } = evidence();
+
+    // WHEN
+    new AuditQueries(governance, 'Queries', { environmentName, dataLake, auditTrail });
+
+    // THEN
+    Template.fromStack(governance).hasResourceProperties('AWS::Glue::Table', {
+      TableInput: {
+        Name: 'audit_trail',
+        PartitionKeys: [Match.objectLike({ Name: 'region' }), Match.objectLike({ Name: 'day' })],
+        Parameters: Match.objectLike({
+          'projection.region.type': 'enum',
+          'projection.region.values': 'eu-west-1,us-east-1',
+          'storage.location.template': {
+            'Fn::Join': ['', ['s3://', Match.anyValue(), '/AWSLogs/111122223333/CloudTrail/${region}/${day}']],
+          },
+        }),
+      },
+    });
+  });
+
+  test.each([
+    ['us-east-1', 'us-east-1'],
+    [
+      undefined,
+      {
+        'Fn::If': [
+          expect.any(String),
+          { 'Fn::Join': ['', [{ Ref: 'AWS::Region' }, ',us-east-1']] },
+          { Ref: 'AWS::Region' },
+        ],
+      },
+    ],
+  ])('no region is asked twice, in %s', (region, values) => {
+    // GIVEN
+    const stack = new Stack(new App(), 'Asks', { env: { region } });
+    const bucket = Bucket.fromBucketName(stack, 'Bucket', 'somewhere');
+    const encryptionKey = Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/0');
+    const dataLake = DataLake.fromDataLakeAttributes(stack, 'Lake', {
+      encryptionKey,
+      rawBucket: bucket,
+      curatedBucket: bucket,
+      snapshotBucket: bucket,
+      artifactBucket: bucket,
+      monitoringBucket: bucket,
+      databaseName: 'lake',
+      workgroupName: 'lake',
+    });
+
+    // WHEN
+    new AuditQueries(stack, 'Queries', {
+      environmentName: 'dev',
+      dataLake,
+      auditTrail: AuditTrail.fromAuditTrailAttributes(stack, 'Trail', { auditBucket: bucket, encryptionKey }),
+    });
+
+    // THEN
+    const tables = Object.values(Template.fromStack(stack).findResources('AWS::Glue::Table')) as {
+      Properties: { TableInput: { Parameters: Record<string, unknown> } };
+    }[];
+    expect(tables.map(({ Properties }) => Properties.TableInput.Parameters['projection.region.values'])).toContainEqual(
+      values,
+    );
   });
 
   test('who may ask reads the evidence and writes none', () => {

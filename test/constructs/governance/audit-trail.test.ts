@@ -14,7 +14,11 @@ function templateWith(props: Partial<AuditTrailProps> = {}): Template {
 
 interface Selector {
   readonly Name: string;
-  readonly FieldSelectors: { readonly Field: string; readonly Equals?: unknown[]; readonly StartsWith?: unknown[] }[];
+  readonly FieldSelectors: {
+    readonly Field: string;
+    readonly Equals?: unknown[];
+    readonly StartsWith?: { readonly 'Fn::Join': unknown[] }[];
+  }[];
 }
 
 function selectors(template: Template): Selector[] {
@@ -27,7 +31,7 @@ function selectors(template: Template): Selector[] {
 describe('what is logged', () => {
   test('all that changes the account, the objects of the lake and the writes of the tables', () => {
     // WHEN
-    const [changes, objects, items, ...others] = selectors(templateWith());
+    const [changes, objects, evidence, items, ...others] = selectors(templateWith());
 
     // THEN
     expect(changes.FieldSelectors).toEqual([
@@ -40,6 +44,7 @@ describe('what is logged', () => {
       'resources.ARN',
     ]);
     expect(objects.FieldSelectors[2]?.StartsWith).toHaveLength(5);
+    expect(evidence.FieldSelectors.map(({ Field }) => Field)).toContain('eventName');
     expect(items.FieldSelectors).toEqual([
       { Field: 'eventCategory', Equals: ['Data'] },
       { Field: 'resources.type', Equals: ['AWS::DynamoDB::Table'] },
@@ -61,12 +66,38 @@ describe('what is logged', () => {
     }
   });
 
+  test('of its own bucket who deletes or unlocks evidence, and never what the trail or the records put there', () => {
+    // WHEN
+    const own = selectors(templateWith()).filter(({ FieldSelectors }) =>
+      JSON.stringify(FieldSelectors).includes('TrailBucket'),
+    );
+
+    // THEN
+    expect(own.map(({ FieldSelectors }) => FieldSelectors)).toEqual([
+      [
+        { Field: 'eventCategory', Equals: ['Data'] },
+        { Field: 'resources.type', Equals: ['AWS::S3::Object'] },
+        {
+          Field: 'eventName',
+          Equals: ['DeleteObject', 'DeleteObjects', 'PutObjectLegalHold', 'PutObjectRetention'],
+        },
+        {
+          Field: 'resources.ARN',
+          StartsWith: [
+            { 'Fn::Join': ['', [{ 'Fn::GetAtt': [expect.stringMatching(/^TrailBucket[0-9A-F]+$/), 'Arn'] }, '/']] },
+          ],
+        },
+      ],
+    ]);
+  });
+
   test('reads of the lake may be left out, and tables', () => {
     // WHEN
-    const [, objects, ...others] = selectors(templateWith({ logReads: false, tables: undefined }));
+    const [, objects, evidence, ...others] = selectors(templateWith({ logReads: false, tables: undefined }));
 
     // THEN
     expect(objects.FieldSelectors).toContainEqual({ Field: 'readOnly', Equals: ['false'] });
+    expect(evidence.Name).toContain('evidence');
     expect(others).toEqual([]);
   });
 
@@ -132,7 +163,7 @@ describe('the evidence', () => {
 
     // THEN
     template.hasResource('AWS::S3::Bucket', {
-      DeletionPolicy: 'RetainExceptOnCreate',
+      DeletionPolicy: 'Retain',
       Properties: {
         ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 90 } } },
         LoggingConfiguration: Match.anyValue(),
@@ -141,6 +172,17 @@ describe('the evidence', () => {
         },
       },
     });
+  });
+
+  test('stays when a first deploy fails, since what CloudTrail wrote by then could not be deleted: with key and policies', () => {
+    // WHEN
+    const template = templateWith();
+
+    // THEN
+    for (const type of ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::KMS::Key']) {
+      const kept = Object.values(template.findResources(type)).map(({ DeletionPolicy }) => DeletionPolicy as unknown);
+      expect([type, new Set(kept)]).toEqual([type, new Set(['Retain'])]);
+    }
   });
 
   test.each([

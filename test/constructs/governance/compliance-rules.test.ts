@@ -72,4 +72,9 @@ describe('the recorder', () => {
     const [recorder = ''] = Object.keys(template.findResources('AWS::Config::ConfigurationRecorder'));
     expect(rules(template).every(({ DependsOn }) => DependsOn?.includes(recorder))).toBe(true);
   });
+
+  test('leaves its buckets when a first deploy fails, since Config writes into one as soon as it is told of it', () => {
+    const buckets = Object.values(templateWith({ createRecorder: true }).findResources('AWS::S3::Bucket'));
+    expect(buckets.map(({ DeletionPolicy }) => DeletionPolicy as unknown)).toEqual(['Retain', 'Retain']);
+  });
 });

@@ -233,8 +233,15 @@ test('an endpoint that a release made bears the tags by which its cost is counte
   );
 });
 
-test('an audit learns by SQL what CloudTrail saw: approvals, touched data, touched evidence', async () => {
+test('an audit learns by SQL what CloudTrail saw: approvals, changed rights, touched data, touched evidence', async () => {
   // GIVEN
+  const evidence = releases.output('AuditBucketName');
+  const deleted = (bucketName: string): object => ({
+    eventSource: 's3.amazonaws.com',
+    eventName: 'DeleteObject',
+    eventCategory: 'Data',
+    requestParameters: { bucketName, key: 'some' },
+  });
   await logged(
     {
       eventSource: 'sagemaker.amazonaws.com',
@@ -259,18 +266,30 @@ test('an audit learns by SQL what CloudTrail saw: approvals, touched data, touch
       requestParameters: { tableName: 'ledger', key: { pk: 'rain', sk: 'STATE' } },
     },
     { eventSource: 'cloudtrail.amazonaws.com', eventName: 'StopLogging', errorCode: 'AccessDenied' },
+    { eventSource: 'iam.amazonaws.com', eventName: 'PutRolePolicy', requestParameters: { roleName: 'auditor' } },
+    deleted('lake-raw'),
+    deleted(evidence),
   );
 
   // THEN
   expect(await auditor.ask('who-approved')).toMatchObject([
     { who: ADA, status: 'Approved', words: 'better on every window', outcome: 'done' },
   ]);
-  expect(await auditor.ask('who-touched-data')).toMatchObject([
-    { who: ADA, what: 'GetObject', bucket: 'lake-raw', times: '1' },
-  ]);
+  const touched = await auditor.ask('who-touched-data');
+  expect(touched.map(({ who, what, bucket, times }) => [who, what, bucket, times]).sort()).toEqual(
+    [
+      [ADA, 'DeleteObject', 'lake-raw', '1'],
+      [ADA, 'DeleteObject', evidence, '1'],
+      [ADA, 'GetObject', 'lake-raw', '1'],
+    ].sort(),
+  );
   expect(await auditor.ask('who-wrote-records')).toMatchObject([{ who: ADA, what: 'PutItem', table_name: 'ledger' }]);
-  expect(await auditor.ask('who-touched-evidence')).toMatchObject([
-    { who: ADA, what: 'StopLogging', outcome: 'AccessDenied' },
+  expect(await auditor.ask('who-changed-rights')).toMatchObject([{ who: ADA, what: 'PutRolePolicy', outcome: 'done' }]);
+  // what is deleted in the lake is no evidence
+  const evidenceRows = await auditor.ask('who-touched-evidence');
+  expect(evidenceRows.map(({ who, what, outcome }) => [who, what, outcome]).sort()).toEqual([
+    [ADA, 'DeleteObject', 'done'],
+    [ADA, 'StopLogging', 'AccessDenied'],
   ]);
 }, 60_000);
 
@@ -284,7 +303,7 @@ test('a record that somebody deletes from the ledger is kept, and its deletion s
   await documents.send(new DeleteCommand({ TableName: releases.output('LedgerName'), Key }));
 
   // THEN
-  const rows = await rowsOf('who-touched-evidence', 2);
+  const rows = await rowsOf('who-touched-evidence', 3);
   expect(rows).toContainEqual(
     expect.objectContaining({ what: 'deleted record', of_what: `rain: ${Key.sk}`, outcome: 'deleted' }),
   );

@@ -167,8 +167,8 @@ test('each record is an object of the day on which it happened; delivered again,
 
   // THEN
   expect(written).toEqual([1, 1]);
-  expect([...store.objects.keys()]).toEqual(['records/day=2026-11-27/event-1.json']);
-  expect(store.objects.get('records/day=2026-11-27/event-1.json')).toMatch(/^\{[^\n]*\}\n$/);
+  expect([...store.objects.keys()]).toEqual(['day=2026-11-27/event-1.json']);
+  expect(store.objects.get('day=2026-11-27/event-1.json')).toMatch(/^\{[^\n]*\}\n$/);
 });
 
 test('fails with what could not be written, so that the stream delivers it again', async () => {
