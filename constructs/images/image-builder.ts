@@ -3,7 +3,8 @@ import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { IProject } from 'aws-cdk-lib/aws-codebuild';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { Construct, type IConstruct } from 'constructs';
+import { Construct } from 'constructs';
+import { LOOKUP_ACTIONS } from '../private/ecr-actions';
 import { PlatformFunction } from '../private/platform-function';
 
 /** Lambda's limit; a build that takes longer is waited for by the function's next run. */
@@ -41,13 +42,13 @@ export class ImageBuilder extends Construct {
    *
    * @internal
    */
-  public _allowBuild(image: IConstruct, project: IProject, repository: IRepository): void {
+  public _allowBuild(image: Construct, project: IProject, repository: IRepository): void {
     const statements = [
       new PolicyStatement({
         actions: ['codebuild:StartBuild', 'codebuild:BatchGetBuilds'],
         resources: [project.projectArn],
       }),
-      new PolicyStatement({ actions: ['ecr:DescribeImages'], resources: [repository.repositoryArn] }),
+      new PolicyStatement({ actions: LOOKUP_ACTIONS, resources: [repository.repositoryArn] }),
     ];
     if (Stack.of(image) === Stack.of(this)) {
       for (const statement of statements) this.executionRole.addToPrincipalPolicy(statement);

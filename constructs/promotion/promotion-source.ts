@@ -9,6 +9,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { READ_ACTIONS } from '../private/ecr-actions';
 import { requireEnvironmentName, requireGroupName, requireModelName } from '../private/name-rules';
 import { modelResourceName, promotionName, resourcePrefix } from '../private/names';
 import { Problems } from '../private/validation';
@@ -57,8 +58,6 @@ export interface PromotedModel {
    */
   readonly imageRepository?: IRepository;
 }
-
-const IMAGE_ACTIONS = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 
 /**
  * Gives the versions of an environment to others, which are in other accounts: tells them of approvals and rejections, and
@@ -137,7 +136,7 @@ export class PromotionSource extends Construct {
       );
     }
     this.imagePolicy = new PolicyDocument({
-      statements: targets.map(target => this.letRead(target, IMAGE_ACTIONS)),
+      statements: targets.map(target => this.letRead(target, READ_ACTIONS)),
     });
   }
 
@@ -155,7 +154,7 @@ export class PromotionSource extends Construct {
     });
     for (const target of this.targets) {
       registry.addToResourcePolicy(this.letRead(target, ['sagemaker:DescribeModelPackage'], [versions]));
-      imageRepository?.addToResourcePolicy(this.letRead(target, IMAGE_ACTIONS));
+      imageRepository?.addToResourcePolicy(this.letRead(target, READ_ACTIONS));
     }
   }
 
