@@ -32,6 +32,7 @@ interface Never {
 const STATEFUL = [
   'AWS::DynamoDB::GlobalTable',
   'AWS::DynamoDB::Table',
+  'AWS::ECR::Repository',
   'AWS::KMS::Key',
   'AWS::S3::Bucket',
   'AWS::SageMaker::ModelPackageGroup',
