@@ -53,6 +53,7 @@ test('no snapshot is left of a stack that is gone', () => {
 const STATEFUL = [
   'AWS::DynamoDB::Table',
   'AWS::DynamoDB::GlobalTable',
+  'AWS::ECR::Repository',
   'AWS::KMS::Key',
   'AWS::S3::Bucket',
   'AWS::SageMaker::ModelPackageGroup',

@@ -61,6 +61,7 @@ describe('jobRequests', () => {
   test.each([
     ['ml.m5.large', SETTINGS.kmsKeyArn],
     ['ml.g5.xlarge', undefined],
+    ['ml.dl1.24xlarge', undefined],
     ['ml.g7e.2xlarge', undefined],
     ['ml.p6-b300.48xlarge', undefined],
     ['ml.m5d.large', undefined],
