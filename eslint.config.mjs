@@ -9,10 +9,19 @@ const FOLDERS = ['bin', 'lib', 'constructs', 'lambda', 'cli', 'local-cloud', 're
 /** What each folder may import beside itself; imports point one way. */
 const MAY_IMPORT = {
   bin: { lib: [] },
-  // beside the constructs: what AWS takes, which an environment's file must not say otherwise
-  lib: { constructs: ['index.ts', 'limits/log-retention-days.ts', 'private/environment-identity.ts'] },
+  // beside the constructs: what AWS takes and what the platform's own tags are, which a file must not say otherwise
+  lib: {
+    constructs: [
+      'index.ts',
+      'limits/log-retention-days.ts',
+      'private/environment-identity.ts',
+      'private/tag-keys.ts',
+      'private/tag-rules.ts',
+    ],
+  },
   constructs: {},
-  lambda: {},
+  // what both must know alike, in files that import nothing
+  lambda: { constructs: ['private/instance-disks.ts', 'private/tag-keys.ts'] },
   // reads the ledger with its own reader, and names as the release machine names
   cli: { lambda: ['shared', 'release-step/sagemaker-live.ts'] },
   // both speak to the platform only through AWS APIs, as a user would

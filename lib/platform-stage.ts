@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { ClusterStack } from './cluster-stack';
 import { DataStack } from './data-stack';
 import { DeliveryStack } from './delivery-stack';
+import { ENVIRONMENT_TAG, MODEL_TAG } from '../constructs/private/tag-keys';
 import type { Environment } from './config/environment';
 import { boundaryOf } from './config/permissions-boundary';
 import { FoundationStack } from './foundation-stack';
@@ -95,7 +96,7 @@ export class PlatformStage extends Stage {
         stackName: stackName(`model-${name}`),
       });
       stack.addStackDependency(platform);
-      Tags.of(stack).add('mlops:model', name, UNTAGGED);
+      Tags.of(stack).add(MODEL_TAG, name, UNTAGGED);
     }
 
     // it watches what the others made, and none of them waits for it
@@ -120,7 +121,8 @@ export class PlatformStage extends Stage {
       });
     }
 
-    for (const [key, value] of Object.entries({ 'mlops:environment': environment.name, ...environment.tags })) {
+    // the platform's own is last, so that no file's takes its place
+    for (const [key, value] of Object.entries({ ...environment.tags, [ENVIRONMENT_TAG]: environment.name })) {
       Tags.of(this).add(key, value, UNTAGGED);
     }
     Aspects.of(this).add(new LogRetention(environment.logRetentionDays));

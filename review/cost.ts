@@ -3,7 +3,10 @@ import type { Price } from './prices';
 import { isRecord, numberOf, valuesAt } from './values';
 
 /** A month as AWS counts it in its own estimates. */
-const HOURS_OF_A_MONTH = 730;
+export const HOURS_OF_A_MONTH = 730;
+
+/** How the table of prices names an endpoint's instances, with their type behind. */
+export const HOSTING = 'SageMaker hosting';
 
 /** What runs in an environment, and how much of it. */
 export interface Counted {
@@ -90,6 +93,6 @@ function hostingIn(value: unknown): Counted[] {
   const { endpointName, instanceType, instanceCount } = value;
   const quantity = numberOf(instanceCount);
   return endpointName !== undefined && typeof instanceType === 'string' && quantity !== undefined
-    ? [{ resource: `SageMaker hosting ${instanceType}`, quantity }]
+    ? [{ resource: `${HOSTING} ${instanceType}`, quantity }]
     : Object.values(value).flatMap(hostingIn);
 }

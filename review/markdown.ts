@@ -1,5 +1,5 @@
 import type { Impact, ResourceChange } from './compare';
-import type { Cost } from './cost';
+import { type Cost, HOSTING } from './cost';
 import type { LeafChange } from './leaves';
 import type { CommonFinding, EnvironmentReport, Report } from './report';
 import { NEAR, type QuotaUse } from './quotas';
@@ -109,14 +109,14 @@ function codeOnly({ environments }: Report): string[] {
 function costs({ environments }: Report): string[] {
   const rows = environments.map(({ change, cost }) => {
     const difference = cost.usdAfter - cost.usdBefore;
-    return `| ${change.name} | ${usd(cost.usdBefore)} | ${usd(cost.usdAfter)} | ${difference >= 0 ? '+' : '−'}${usd(Math.abs(difference))} |`;
+    return `| ${change.name} | ${usd(cost.usdBefore)} | ${usd(cost.usdAfter)} | ${difference >= 0 ? '+' : '−'}${usd(Math.abs(difference))} | ${changedUnpriced(cost)} |`;
   });
   return [
     '',
     '### Monthly cost of what stands there',
     '',
-    '| environment | before | after | difference |',
-    '| --- | ---: | ---: | ---: |',
+    '| environment | before | after | difference | more or fewer, without a price |',
+    '| --- | ---: | ---: | ---: | --- |',
     ...rows,
     ...folded('Lines, sources and what is not in it', [
       'US dollars for 730 hours, at the list price: without tax, free tiers, discounts, and without whatever is charged by use (requests, storage, data, training).',
@@ -127,10 +127,19 @@ function costs({ environments }: Report): string[] {
   ];
 }
 
+/** How much comes or goes of which the table knows no price: the difference leaves it out. Endpoints are named, which cost most. */
+function changedUnpriced({ unpriced }: Cost): string {
+  const changed = unpriced.filter(({ before, after }) => before !== after);
+  const count = changed.reduce((total, { before, after }) => total + Math.abs(after - before), 0);
+  const endpoints = changed.filter(({ resource }) => resource.startsWith(HOSTING)).map(missing);
+  return endpoints.length === 0 ? `${count}` : `${count}, among them ${endpoints.join(', ')}`;
+}
+
+function missing({ resource, before, after }: Cost['unpriced'][number]): string {
+  return before === after ? `${resource} (${after})` : `**${resource} (${before} → ${after})**`;
+}
+
 function costLines(name: string, { lines, unpriced }: Cost): string[] {
-  const missing = unpriced.map(({ resource, before, after }) =>
-    before === after ? `${resource} (${after})` : `**${resource} (${before} → ${after})**`,
-  );
   return [
     '',
     `**${name}**`,
@@ -139,7 +148,7 @@ function costLines(name: string, { lines, unpriced }: Cost): string[] {
       ({ price, before, after, usdBefore, usdAfter }) =>
         `- ${price.resource}: ${before} → ${after} at $${price.usd} ${price.per === 'hour' ? 'an hour' : 'a month'}: ${usd(usdBefore)} → ${usd(usdAfter)}`,
     ),
-    `- no price in the table (free, or charged by use, or not known here): ${missing.join(', ')}`,
+    `- no price in the table (free, or charged by use, or not known here): ${unpriced.map(missing).join(', ')}`,
   ];
 }
 

@@ -9,7 +9,7 @@ import { HELP, readCommandLine } from './command-line';
 import { compareEnvironments, type Environments } from './compare';
 import { readPrices } from './prices';
 import { reportOf } from './report';
-import { synthesise } from './synthesise';
+import { hasEnvironment, synthesise } from './synthesise';
 import { toMarkdown } from './markdown';
 
 const REPOSITORY = join(__dirname, '..');
@@ -36,6 +36,11 @@ async function main(args: readonly string[]): Promise<number> {
       side('base', checkOut(REPOSITORY, base, tell)),
       side('head', head === undefined ? Promise.resolve(workingTree(REPOSITORY)) : checkOut(REPOSITORY, head, tell)),
     );
+    if (environmentName !== undefined && before.environments.size + after.environments.size === 0) {
+      throw new Error(
+        `environment '${environmentName}' has no file in 'environments/', neither in ${before.name} nor in ${after.name}: name one that has`,
+      );
+    }
     const changes = compareEnvironments(before.environments, after.environments);
     const report = reportOf({ base: before.name, head: after.name, changes, prices: readPrices() });
     process.stdout.write(toMarkdown(report));
@@ -62,6 +67,10 @@ async function synthesised(
   outputFolder: string,
   environmentName: string | undefined,
 ): Promise<Side> {
+  if (environmentName !== undefined && !hasEnvironment(folder, environmentName)) {
+    tell(`${name} has no environment '${environmentName}'`);
+    return { name, environments: new Map() };
+  }
   tell(`synthesising ${name} …`);
   const started = performance.now();
   const environments = await synthesise(folder, outputFolder, environmentName);

@@ -10,6 +10,11 @@ interface CdkJson {
   readonly context?: Record<string, unknown>;
 }
 
+/** Whether a checkout has an environment; one that is new or gone is on one side alone. */
+export function hasEnvironment(folder: string, environmentName: string): boolean {
+  return existsSync(join(folder, 'environments', `${environmentName}.yaml`));
+}
+
 /**
  * The templates of a checkout, made by its own app with its own packages. The app is run as the CDK CLI runs it, but without
  * the CLI, which would ask AWS for the account: a review needs no credentials.

@@ -3,14 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { mayBreak } from './may-break';
+import { releasedApi } from './released-api';
 
 const ROOT = join(__dirname, '..');
 const MODULES = join(ROOT, 'node_modules');
 
-const baseline = gunzipSync(readFileSync(join(ROOT, 'releases', 'api.json.gz')));
-const { version: released } = JSON.parse(baseline.toString()) as { version: string };
+const baseline = releasedApi(ROOT);
+const { version: released } = JSON.parse(baseline) as { version: string };
 const project = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
 const { version } = project;
 

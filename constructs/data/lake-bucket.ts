@@ -3,11 +3,9 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket, LifecycleRule, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { DELETE_DATA_TAG } from '../private/tag-keys';
 
 const INCOMPLETE_UPLOADS_END_AFTER = Duration.days(7);
-
-/** Without this tag the cleanup function leaves a bucket alone, so taking `deleteData` back deletes nothing. */
-export const DELETE_DATA_TAG = 'mlops:delete-data';
 
 /** Settings of one of the lake's buckets. */
 export interface LakeBucketProps {
@@ -53,6 +51,7 @@ export class LakeBucket extends Bucket {
       ],
     });
     if (props.deleteData) {
+      // without it the cleanup function leaves a bucket alone, so taking `deleteData` back deletes nothing
       Tags.of(this).add(DELETE_DATA_TAG, 'true');
     }
   }

@@ -1,7 +1,7 @@
 import { ManagedRule, ManagedRuleIdentifiers as rules, RuleScope } from 'aws-cdk-lib/aws-config';
 import { Construct } from 'constructs';
 import { requireEnvironmentName } from '../private/name-rules';
-import { ENVIRONMENT_TAG } from '../private/names';
+import { ENVIRONMENT_TAG } from '../private/tag-keys';
 import { Problems } from '../private/validation';
 import { ConfigRecorder } from './config-recorder';
 

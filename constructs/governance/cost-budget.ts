@@ -4,7 +4,7 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { requireEnvironmentName, requireModelName } from '../private/name-rules';
-import { ENVIRONMENT_TAG, MODEL_TAG } from '../private/names';
+import { ENVIRONMENT_TAG, MODEL_TAG } from '../private/tag-keys';
 import { Problems } from '../private/validation';
 import { allowBudgets } from './budget-topic';
 import { TrainingStop } from './training-stop';

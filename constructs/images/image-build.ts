@@ -82,7 +82,9 @@ export class ImageBuild extends Construct {
     });
     this.project = built.project;
     this.builder = props.builder ?? new ImageBuilder(this, 'Builder');
-    this.builder._allowBuild(this.project, this.repository);
+    // a construct of its own, since what is in it must be there before the image
+    const rights = new Construct(this, 'Rights');
+    this.builder._allowBuild(rights, this.project, this.repository);
 
     const image = new BuiltImage(this, 'Image', {
       builderFunction: this.builder.builderFunction,
@@ -91,7 +93,7 @@ export class ImageBuild extends Construct {
       projectName: this.project.projectName,
     });
     // the function and the build have their rights before the first build, and keep them until the image is gone
-    image.node.addDependency(built, this.builder);
+    image.node.addDependency(built, this.builder, rights);
     this.image = image.image;
     this.imageDigest = image.imageDigest;
   }

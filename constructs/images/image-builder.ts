@@ -1,9 +1,10 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { IProject } from 'aws-cdk-lib/aws-codebuild';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { LOOKUP_ACTIONS } from '../private/ecr-actions';
 import { PlatformFunction } from '../private/platform-function';
 
 /** Lambda's limit; a build that takes longer is waited for by the function's next run. */
@@ -41,12 +42,19 @@ export class ImageBuilder extends Construct {
    *
    * @internal
    */
-  public _allowBuild(project: IProject, repository: IRepository): void {
-    this.allow(['codebuild:StartBuild', 'codebuild:BatchGetBuilds'], project.projectArn);
-    this.allow(['ecr:DescribeImages'], repository.repositoryArn);
-  }
-
-  private allow(actions: string[], resource: string): void {
-    this.executionRole.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [resource] }));
+  public _allowBuild(image: Construct, project: IProject, repository: IRepository): void {
+    const statements = [
+      new PolicyStatement({
+        actions: ['codebuild:StartBuild', 'codebuild:BatchGetBuilds'],
+        resources: [project.projectArn],
+      }),
+      new PolicyStatement({ actions: LOOKUP_ACTIONS, resources: [repository.repositoryArn] }),
+    ];
+    if (Stack.of(image) === Stack.of(this)) {
+      for (const statement of statements) this.executionRole.addToPrincipalPolicy(statement);
+    } else {
+      // in the stack of the image, which needs this one's function: two stacks cannot each stand on the other
+      new Policy(image, 'BuilderRights', { roles: [this.executionRole], statements });
+    }
   }
 }

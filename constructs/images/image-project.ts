@@ -14,20 +14,12 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
+import { LOGIN_ACTION, PULL_ACTIONS, PUSH_ACTIONS } from '../private/ecr-actions';
 import { explainWildcards } from '../private/wildcards';
 
 /** CodeBuild gives a build up that gets no machine for so long. */
 const QUEUED_TIMEOUT = Duration.minutes(10);
 
-const LOGIN_ACTION = 'ecr:GetAuthorizationToken';
-const PUSH_ACTIONS = [
-  'ecr:BatchCheckLayerAvailability',
-  'ecr:InitiateLayerUpload',
-  'ecr:UploadLayerPart',
-  'ecr:CompleteLayerUpload',
-  'ecr:PutImage',
-];
-const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
 /** By which a pull through a cache fills it. */
 const CACHE_ACTIONS = ['ecr:CreateRepository', 'ecr:BatchImportUpstreamImage'];
 

@@ -1,4 +1,5 @@
-import { hasLocalDisks, UNGUARDED_INSTANCE } from '../private/instance-types';
+import { hasLocalDisks } from '../private/instance-disks';
+import { UNGUARDED_INSTANCE } from '../private/instance-types';
 import { type Finding, isObject, type Limit, listed, referred, resourcesOf, type Template } from './template';
 
 const MAX_CANARY_PERCENT = 50;

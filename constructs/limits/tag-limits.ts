@@ -1,30 +1,13 @@
+import { KEY_RULE, keyPattern, MAX_TAGS, VALUE_PATTERN, VALUE_RULE } from '../private/tag-rules';
 import { type Finding, isObject, type Limit, type Template } from './template';
-
-const MAX_TAGS = 50;
-const MAX_KEY = 128;
-const MAX_VALUE = 256;
-/** What every service takes; some take more. */
-const CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
-const CHARACTERS_ALLOWED = 'letters, digits, spaces and _ . : / = + - @';
-/** Prefix that AWS keeps for itself. */
-const RESERVED = /^aws:/i;
 
 /** Tags that the services would refuse. */
 export const tagLimits: readonly Limit[] = [{ name: 'tags', findings: badTags }];
 
 /** What is wrong with a tag; nothing if every service takes it. */
-export function tagProblem(key: string, value: string): string | undefined {
-  if (key === '' || key.length > MAX_KEY) {
-    return `the key of the tag '${key}' has ${key.length} characters, must have from 1 to ${MAX_KEY}`;
-  }
-  if (RESERVED.test(key)) return `the tag '${key}' begins with 'aws:', which is AWS's own, must begin otherwise`;
-  if (!CHARACTERS.test(key)) return `the key of the tag '${key}' must be of ${CHARACTERS_ALLOWED}`;
-  if (value.length > MAX_VALUE) {
-    return `the value of the tag '${key}' has ${value.length} characters, must have at most ${MAX_VALUE}`;
-  }
-  return CHARACTERS.test(value)
-    ? undefined
-    : `the value of the tag '${key}' is '${value}', must be of ${CHARACTERS_ALLOWED}`;
+function tagProblem(key: string, value: string): string | undefined {
+  if (!keyPattern().test(key)) return `the key of the tag '${key}' must be ${KEY_RULE}`;
+  return VALUE_PATTERN.test(value) ? undefined : `the value of the tag '${key}' is '${value}', must be ${VALUE_RULE}`;
 }
 
 function badTags(template: Template): Finding[] {

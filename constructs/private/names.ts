@@ -7,10 +7,6 @@ export function resourcePrefix(environmentName: string): string {
   return `mlops-${environmentName}`;
 }
 
-/** Tags by which the cost of an environment and of a model is told apart, and Config's rules find what is theirs. */
-export const ENVIRONMENT_TAG = 'mlops:environment';
-export const MODEL_TAG = 'mlops:model';
-
 /** Name of a model's endpoint and of its model package group. */
 export function modelResourceName(environmentName: string, modelName: string): string {
   return `${resourcePrefix(environmentName)}-${modelName}`;

@@ -5,6 +5,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { LOOKUP_ACTIONS, PUSH_ACTIONS, READ_ACTIONS } from '../private/ecr-actions';
 import { resourcePrefix, settingsParameterName } from '../private/names';
 import type { PlatformFunction } from '../private/platform-function';
 import { explainWildcards } from '../private/wildcards';
@@ -20,15 +21,6 @@ export interface PromotionPermissions {
   readonly ledgerTable: ITableV2;
   readonly notificationTopic: ITopic;
 }
-
-const PUSH_ACTIONS = [
-  'ecr:DescribeImages',
-  'ecr:BatchCheckLayerAvailability',
-  'ecr:InitiateLayerUpload',
-  'ecr:UploadLayerPart',
-  'ecr:CompleteLayerUpload',
-  'ecr:PutImage',
-];
 
 /** Lets the promotion function read there, as far as the other account lets it, and register here, but approve nothing. */
 export function allowPromotion(grantee: PlatformFunction, permissions: PromotionPermissions): void {
@@ -57,7 +49,7 @@ export function allowPromotion(grantee: PlatformFunction, permissions: Promotion
     },
     {
       wildcard: ':repository/*',
-      actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+      actions: READ_ACTIONS,
       reason: "which repository it is, the other account's package says; the repository's policy decides",
     },
     { wildcard: '*', actions: ['sagemaker:ListModelPackages'], reason: 'SageMaker lists by no resource' },
@@ -89,7 +81,7 @@ function allowThere(grantee: PlatformFunction, source: PromotionEnvironment): vo
   });
   allow(['s3:GetObject'], objects, { 's3:ResourceAccount': account });
   allow(['kms:Decrypt'], there('kms', 'key', '*'), { 'kms:ViaService': `s3.${region}.${stack.urlSuffix}` });
-  allow(['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], there('ecr', 'repository', '*'));
+  allow(READ_ACTIONS, there('ecr', 'repository', '*'));
 }
 
 function allowHere(grantee: PlatformFunction, permissions: PromotionPermissions): void {
@@ -101,7 +93,7 @@ function allowHere(grantee: PlatformFunction, permissions: PromotionPermissions)
   // without it S3 answers `AccessDenied` for an object that is not there
   allow(['s3:ListBucket'], [artifactBucket.bucketArn]);
   permissions.encryptionKey?.grantEncryptDecrypt(grantee);
-  allow(PUSH_ACTIONS, [imageRepository.repositoryArn]);
+  allow([...LOOKUP_ACTIONS, ...PUSH_ACTIONS], [imageRepository.repositoryArn]);
   ledgerTable.grant(grantee, 'dynamodb:GetItem', 'dynamodb:PutItem');
   permissions.notificationTopic.grantPublish(grantee);
   const sagemaker = (resource: string, resourceName: string): string =>

@@ -11,6 +11,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DeadLetterQueue } from '../private/dead-letter-queue';
 import { LostAlarm } from '../private/lost-alarm';
+import { READ_ACTIONS } from '../private/ecr-actions';
 import { requireEnvironmentName, requireGroupName, requireModelName } from '../private/name-rules';
 import { modelResourceName, promotionName, resourcePrefix } from '../private/names';
 import { Problems } from '../private/validation';
@@ -22,7 +23,10 @@ export interface PromotionSourceProps {
   /** Environment that gives. */
   readonly environmentName: string;
 
-  /** Bucket in which the versions' files lie. */
+  /**
+   * Bucket in which the versions' files lie, of this environment alone: the receiving ones may read the folders `runs` and
+   * `promoted` of every model in it.
+   */
   readonly artifactBucket: IBucket;
 
   /**
@@ -56,8 +60,6 @@ export interface PromotedModel {
   readonly imageRepository?: IRepository;
 }
 
-const IMAGE_ACTIONS = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
-
 /**
  * Gives the versions of an environment to others, which are in other accounts: tells them of approvals and rejections, and
  * lets the one role of each read what a version is made of. Nothing here can be written by them.
@@ -75,10 +77,8 @@ export class PromotionSource extends Construct {
   /** Goes off when an event did not reach an environment. */
   public readonly lostAlarm: IAlarm;
 
-  private readonly artifactBucket: IBucket;
   private readonly environmentName: string;
   private readonly targets: PromotionEnvironment[];
-  private readonly readers: PolicyStatement[] = [];
 
   constructor(scope: Construct, id: string, props: PromotionSourceProps) {
     super(scope, id);
@@ -96,7 +96,6 @@ export class PromotionSource extends Construct {
     );
     problems.throwIfAny();
     this.environmentName = environmentName;
-    this.artifactBucket = artifactBucket;
     this.targets = targets;
 
     const deadLetterQueue = new DeadLetterQueue(this, 'DeadLetterQueue');
@@ -126,7 +125,11 @@ export class PromotionSource extends Construct {
     });
 
     const key = props.encryptionKey ?? artifactBucket.encryptionKey;
+    // of every model: named one by one, those of some two hundred would fill the 20 KB that a bucket's policy may have. It
+    // is as narrow as the environment, whose bucket it is, and the packages that name the files are each group's to give
+    const files = ['runs', 'promoted'].map(folder => artifactBucket.arnForObjects(`*/${folder}/*`));
     for (const target of targets) {
+      artifactBucket.addToResourcePolicy(this.letRead(target, ['s3:GetObject'], files));
       key?.addToResourcePolicy(
         this.letRead(target, ['kms:Decrypt'], ['*'], {
           'kms:ViaService': `s3.${Stack.of(this).region}.${Stack.of(this).urlSuffix}`,
@@ -135,7 +138,7 @@ export class PromotionSource extends Construct {
       );
     }
     this.imagePolicy = new PolicyDocument({
-      statements: targets.map(target => this.letRead(target, IMAGE_ACTIONS)),
+      statements: targets.map(target => this.letRead(target, READ_ACTIONS)),
     });
   }
 
@@ -151,17 +154,9 @@ export class PromotionSource extends Construct {
       resource: 'model-package',
       resourceName: `${modelResourceName(this.environmentName, modelName)}/*`,
     });
-    const files = ['runs', 'promoted'].map(folder => this.artifactBucket.arnForObjects(`${modelName}/${folder}/*`));
-    for (const [index, target] of this.targets.entries()) {
+    for (const target of this.targets) {
       registry.addToResourcePolicy(this.letRead(target, ['sagemaker:DescribeModelPackage'], [versions]));
-      imageRepository?.addToResourcePolicy(this.letRead(target, IMAGE_ACTIONS));
-      // one statement of the bucket's policy for all models, which is bounded to 20 KB
-      if (this.readers.length <= index) {
-        this.readers.push(this.letRead(target, ['s3:GetObject'], files));
-        this.artifactBucket.addToResourcePolicy(this.readers[index]);
-      } else {
-        this.readers[index].addResources(...files);
-      }
+      imageRepository?.addToResourcePolicy(this.letRead(target, READ_ACTIONS));
     }
   }
 

@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { hasLocalDisks } from '../private/instance-types';
+import { hasLocalDisks } from '../private/instance-disks';
 import type { Problems } from '../private/validation';
 import type { IReleaseController } from '../release/release-controller-props';
 

@@ -4,10 +4,10 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { IInferenceLog } from '../data/inference-log';
+import { LOGIN_ACTION, PULL_ACTIONS } from '../private/ecr-actions';
 import { modelRolePath } from '../private/names';
 import { explainWildcards } from '../private/wildcards';
 
-const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 const LOG_ACTIONS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'];
 
 /**
@@ -67,7 +67,7 @@ export class ServingRole extends Role {
         ],
       }),
     );
-    this.addToPolicy(new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }));
+    this.addToPolicy(new PolicyStatement({ actions: [LOGIN_ACTION], resources: ['*'] }));
     const logGroup = stack.formatArn({
       service: 'logs',
       resource: 'log-group',
@@ -98,7 +98,7 @@ export class ServingRole extends Role {
       },
       {
         wildcard: '*',
-        actions: ['ecr:GetAuthorizationToken'],
+        actions: [LOGIN_ACTION],
         reason: 'a token is for the registry, not a repository',
       },
       {

@@ -3,6 +3,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import type { IDataLake } from '../data/data-lake';
+import { LOGIN_ACTION } from '../private/ecr-actions';
 import { modelRolePath } from '../private/names';
 import { explainWildcards } from '../private/wildcards';
 import type { ModelImage } from './model-image';
@@ -66,7 +67,7 @@ export class JobRole extends Role {
       { wildcard: `/${modelName}/`, reason: 'keys are made at run time; bounded by the folder of the model' },
       { wildcard: 'log-group:', reason: 'SageMaker names the log streams of its jobs; bounded by its own log groups' },
       { wildcard: '*', actions: ['cloudwatch:PutMetricData'], reason: 'no resource to name; bounded by namespace' },
-      { wildcard: '*', actions: ['ecr:GetAuthorizationToken'], reason: 'no resource to name' },
+      { wildcard: '*', actions: [LOGIN_ACTION], reason: 'no resource to name' },
     );
   }
 

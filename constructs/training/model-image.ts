@@ -1,12 +1,10 @@
 import { Aws, Token } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { LOGIN_ACTION, PULL_ACTIONS } from '../private/ecr-actions';
 
 const ECR_URI =
   /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)(?::[^@]+)?(?:@sha256:[0-9a-f]{64})?$/;
-
-const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
-const LOGIN_ACTION = 'ecr:GetAuthorizationToken';
 
 /** A container image that trains or serves models. */
 export class ModelImage {

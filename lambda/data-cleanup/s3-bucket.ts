@@ -5,10 +5,8 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import { DELETE_DATA_TAG } from '../../constructs/private/tag-keys';
 import type { ObjectVersion, VersionedBucket } from './empty-bucket';
-
-/** The tag that `DataLake` puts on buckets whose data may go. */
-const DELETE_DATA_TAG = 'mlops:delete-data';
 
 /** Neither a bucket without tags nor a bucket that is gone says that it may be emptied. */
 const NO_TAGS = ['NoSuchTagSet', 'NoSuchBucket'];

@@ -4,6 +4,8 @@ import type {
   ProcessingInput,
   Tag,
 } from '@aws-sdk/client-sagemaker';
+import { hasLocalDisks } from '../../constructs/private/instance-disks';
+import { RUN_TAG } from '../../constructs/private/tag-keys';
 import type { TrainingSettings } from '../shared/contracts';
 import { costTags } from '../shared/cost-tags';
 import { vpcConfig } from '../shared/vpc-config';
@@ -19,10 +21,6 @@ const MIN_RUN_ID_DIGITS = 8;
 /** Where the evaluation finds and leaves its files, by the contract of `images/trainer`. */
 const PROCESSING_INPUT = '/opt/ml/processing/input';
 const PROCESSING_OUTPUT = '/opt/ml/processing/output';
-
-/** Families whose local disks take no KMS key of ours: SageMaker refuses the request, and encrypts them by itself. */
-const LOCAL_DISKS =
-  /^ml\.(g4dn|g5|g6|g6e|g7|g7e|p3dn|p4d|p4de|p5|p5e|p5en|p6-b200|p6-b300|p6e-gb200|trn1|trn1n|trn2|[a-z]+\d+[a-z]*d[a-z]*)\./;
 
 /** What the jobs of one attempt are made from. */
 export interface JobPlan {
@@ -66,11 +64,11 @@ export function jobRequests(plan: JobPlan): JobRequests {
   const run = runUri(buckets, inputs.model, runId);
   const outputKey = settings.kmsKeyArn === '' ? {} : { KmsKeyId: settings.kmsKeyArn };
   const volumeKey =
-    settings.kmsKeyArn === '' || LOCAL_DISKS.test(settings.instanceType) ? {} : { VolumeKmsKeyId: settings.kmsKeyArn };
+    settings.kmsKeyArn === '' || hasLocalDisks(settings.instanceType) ? {} : { VolumeKmsKeyId: settings.kmsKeyArn };
   const vpc = vpcConfig(settings.vpc);
   const isolation = settings.networkIsolation === true ? { EnableNetworkIsolation: true } : {};
   const network = { ...vpc, ...isolation };
-  const tags: Tag[] = [...costTags(environmentName, inputs.model), { Key: 'mlops:run-id', Value: runId }];
+  const tags: Tag[] = [...costTags(environmentName, inputs.model), { Key: RUN_TAG, Value: runId }];
   const modelDataUri = `${run}/training/${name}/output/model.tar.gz`;
   // by attempt: a job of an attempt that was given up may still write, and must not touch what was judged
   const evaluationUri = `${run}/evaluation/${name}`;

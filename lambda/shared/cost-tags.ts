@@ -1,7 +1,9 @@
+import { ENVIRONMENT_TAG, MODEL_TAG } from '../../constructs/private/tag-keys';
+
 /** Tags by which what is made at run time counts to its environment and model; stacks give theirs by the same keys. */
 export function costTags(environmentName: string, model: string): { Key: string; Value: string }[] {
   return [
-    { Key: 'mlops:environment', Value: environmentName },
-    { Key: 'mlops:model', Value: model },
+    { Key: ENVIRONMENT_TAG, Value: environmentName },
+    { Key: MODEL_TAG, Value: model },
   ];
 }

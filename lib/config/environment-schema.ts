@@ -20,18 +20,19 @@ import { byTier, TIER_NAMES, TIERS } from './tiers';
  * construct that it is about, whose documentation tells the default.
  */
 
+/** Trigger that is on where models are trained. */
+const unlessPromoted = (description: string) =>
+  z.boolean().optional().describe(`${description} Default: true, but false where 'promotion.from' is given.`);
+
 const triggers = z
   .strictObject({
-    newData: z.boolean().optional().describe('Whether a batch that has landed starts a training. Default: true.'),
+    newData: unlessPromoted('Whether a batch that has landed starts a training.'),
     schedule: z
       .string()
       .regex(/^(rate|cron)\(.+\)$/, "'rate(…)' or 'cron(…)' as EventBridge Scheduler takes it, such as 'rate(7 days)'")
       .optional()
       .describe('When a training is due by itself. Default: never.'),
-    retrain: z
-      .boolean()
-      .optional()
-      .describe('Whether drift of a long-serving version starts a training. Default: true.'),
+    retrain: unlessPromoted('Whether drift of a long-serving version starts a training.'),
     merge: z
       .boolean()
       .optional()

@@ -1,21 +1,16 @@
 import { z } from 'zod';
+import { TAG_PREFIX, TEMPLATE_TAGS } from '../../constructs/private/tag-keys';
+import { KEY_RULE, keyPattern, MAX_TAGS, VALUE_PATTERN, VALUE_RULE } from '../../constructs/private/tag-rules';
 
-/** A resource takes 50; the platform's own are of its environment, its model, and of data that may be deleted. */
-const MAX_TAGS = 47;
-const CHARACTERS = 'letters, digits, spaces and _ . : / = + - @';
+const MAX_OWN_TAGS = MAX_TAGS - TEMPLATE_TAGS.length;
 
-const key = z
-  .string()
-  .regex(
-    /^(?![aA][wW][sS]:|mlops:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u,
-    `1 to 128 ${CHARACTERS} that do not begin with 'aws:', which is AWS's own, or 'mlops:', which is the platform's`,
-  );
-const value = z.string().regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u, `at most 256 ${CHARACTERS}`);
+const key = z.string().regex(keyPattern(TAG_PREFIX), `${KEY_RULE}, or '${TAG_PREFIX}', which is the platform's`);
+const value = z.string().regex(VALUE_PATTERN, VALUE_RULE);
 
 /** Tags as every service takes them. */
 export const tags = z
   .record(key, value)
   .refine(
-    given => Object.keys(given).length <= MAX_TAGS,
-    `at most ${MAX_TAGS} tags: a resource takes 50, of which three are the platform's`,
+    given => Object.keys(given).length <= MAX_OWN_TAGS,
+    `at most ${MAX_OWN_TAGS} tags: a resource takes ${MAX_TAGS}, of which ${TEMPLATE_TAGS.length} are the platform's`,
   );

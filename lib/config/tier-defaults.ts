@@ -15,6 +15,9 @@ export interface CompleteFile extends Omit<EnvironmentFile, 'models'> {
   readonly models: Readonly<Record<string, CompleteModel>>;
 }
 
+/** What starts a training where versions come from another environment: nothing, since they are promoted, not trained anew. */
+const RECEIVING_TRIGGERS = { newData: false, retrain: false };
+
 /** Fills in what the file of an environment leaves out. */
 export function withTierDefaults(file: EnvironmentFile): CompleteFile {
   const defaults = TIERS[file.tier];
@@ -34,12 +37,19 @@ export function withTierDefaults(file: EnvironmentFile): CompleteFile {
         name,
         {
           ...model,
-          training: { ...defaults.training, ...model.training },
+          training: { ...defaults.training, ...model.training, ...triggersOf(file, model) },
           serving: completeServing(model.serving ?? {}, defaults.serving),
         },
       ]),
     ),
   };
+}
+
+function triggersOf(
+  { promotion }: EnvironmentFile,
+  { training }: ModelFile,
+): Pick<CompleteModel['training'], 'triggers'> {
+  return promotion?.from === undefined ? {} : { triggers: { ...RECEIVING_TRIGGERS, ...training?.triggers } };
 }
 
 function completeServing(serving: ServingFile, defaults: TierDefaults['serving']): EksServing | SageMakerServing {

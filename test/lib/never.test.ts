@@ -32,6 +32,7 @@ interface Never {
 const STATEFUL = [
   'AWS::DynamoDB::GlobalTable',
   'AWS::DynamoDB::Table',
+  'AWS::ECR::Repository',
   'AWS::KMS::Key',
   'AWS::S3::Bucket',
   'AWS::SageMaker::ModelPackageGroup',
@@ -312,16 +313,12 @@ function placed(environment: string, { id, resources }: SynthesisedStack): Place
   }));
 }
 
-describe('never in a template of any environment:', () => {
-  test.each(NEVER)('$name', ({ isWrong }) => {
-    expect(everything.filter(resource => isWrong(resource, everything)).map(({ at }) => at)).toEqual([]);
-  });
+test.each(NEVER)('never in a template of any environment: $name', ({ isWrong }) => {
+  expect(everything.filter(resource => isWrong(resource, everything)).map(({ at }) => at)).toEqual([]);
 });
 
-describe('it would be seen in a template:', () => {
-  test.each(NEVER)('$name', ({ isWrong, seeded }) => {
-    const wrong: Placed = { at: 'prod/Data/Seeded', environment: 'prod', ...seeded };
+test.each(NEVER)('it would be seen in a template: $name', ({ isWrong, seeded }) => {
+  const wrong: Placed = { at: 'prod/Data/Seeded', environment: 'prod', ...seeded };
 
-    expect(isWrong(wrong, [...everything, wrong])).toBe(true);
-  });
+  expect(isWrong(wrong, [...everything, wrong])).toBe(true);
 });

@@ -60,6 +60,19 @@ test('the other account is let in nowhere but there, and never without the one r
   ]);
 });
 
+test('the end that receives trains nothing by itself: its settings and its reaction say so', () => {
+  const settingsOf = (environment: string, part: string): string => {
+    const parameters = Object.values(stack(environment, 'Model-rain').resources).map(({ Properties }) => Properties);
+    const written = parameters.find(({ Name }) => Name === `/mlops/${environment}/rain/${part}`);
+    return JSON.stringify(written?.Value).replaceAll('\\', '');
+  };
+
+  expect(settingsOf('localb', 'training')).toContain('"newData":false');
+  expect(settingsOf('localb', 'reaction')).toContain('"retrain":false');
+  expect(settingsOf('local', 'training')).not.toContain('"newData":false');
+  expect(settingsOf('local', 'reaction')).toContain('"retrain":true');
+});
+
 test('outputs tell what a person needs at each end', () => {
   const outputs = (environment: string): string[] =>
     Object.keys((stack(environment, 'Platform').template.Outputs ?? {}) as object);

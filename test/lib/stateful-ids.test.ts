@@ -76,6 +76,7 @@ const STATEFUL_TYPES = [
   'AWS::DynamoDB::GlobalTable',
   'AWS::DynamoDB::Table',
   'AWS::EC2::VPC',
+  'AWS::ECR::Repository',
   'AWS::EKS::Cluster',
   'AWS::KMS::Key',
   'AWS::KinesisFirehose::DeliveryStream',

@@ -75,11 +75,73 @@ describe('cost', () => {
     expect(toMarkdown(review([], [stack(settings)]))).toContain('**SageMaker hosting ml.x9.huge (0 → 3)**');
   });
 
+  test('tells outside of the fold how much comes or goes without a price, and which endpoints', () => {
+    // GIVEN
+    const parameter = (instanceCount: number) => ({
+      Type: 'AWS::SSM::Parameter',
+      Properties: { Value: JSON.stringify({ endpointName: 'rain', instanceType: 'ml.x9.huge', instanceCount }) },
+    });
+    const queue = { Type: 'AWS::SQS::Queue', Properties: {} };
+
+    // WHEN
+    const grown = review(
+      [stack({ Settings: parameter(1) })],
+      [stack({ Settings: parameter(3), Queue: queue, Key: KEY })],
+    );
+    const same = review([stack({ Settings: parameter(1) })], [stack({ Settings: parameter(1) })]);
+
+    // THEN
+    const unfolded = (report: Report) => toMarkdown(report).replaceAll(/<details>[^]*?<\/details>/g, '');
+    expect(unfolded(grown)).toContain('| +$1.00 | 3, among them **SageMaker hosting ml.x9.huge (1 → 3)** |');
+    expect(unfolded(same)).toContain('| +$0.00 | 0 |');
+  });
+
   test('fails for a price without a source', () => {
     const file = join(folder, 'prices.yaml');
     writeFileSync(file, '- { resource: A, usd: 1, per: month, region: any, published: 2026-01-01 }\n');
 
     expect(() => readPrices(file)).toThrow(/is no table of prices:(.|\n)*source/);
+  });
+});
+
+describe('an export that another stack imports', () => {
+  const TABLE = { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'runs' }, UpdateReplacePolicy: 'Retain' };
+  const NAME = 'mlops-prod-platform:TableArn';
+  const platform = (
+    table: object,
+    outputs: object = { Arn: { Value: { 'Fn::GetAtt': ['Table', 'Arn'] }, Export: { Name: NAME } } },
+  ) =>
+    stack({}, { id: 'Platform', stackName: 'platform', template: { Resources: { Table: table }, Outputs: outputs } });
+  const reader = stack(
+    { Policy: { Type: 'AWS::SSM::Parameter', Properties: { Value: { 'Fn::ImportValue': NAME } } } },
+    { id: 'Model-rain', stackName: 'rain' },
+  );
+  const said = (before: SynthesisedStack[], after: SynthesisedStack[]) =>
+    review(before, after)
+      .findings.filter(({ topic, level }) => topic === 'deployment' && level === 'danger')
+      .map(({ says }) => says);
+
+  test.each([
+    ['is withdrawn', platform(TABLE, {}), 'goes'],
+    ['changes', platform(TABLE, { Arn: { Value: 'arn:other', Export: { Name: NAME } } }), 'changes'],
+    [
+      'says the same of what is replaced',
+      platform({ ...TABLE, Properties: { TableName: 'other' } }),
+      'names `Table`, which is replaced,',
+    ],
+  ])('and that %s is a danger, since CloudFormation refuses the deploy', (_, after, happens) => {
+    expect(said([platform(TABLE), reader], [after, reader])).toEqual([
+      `export \`${NAME}\` ${happens} while \`Model-rain\` still imports it: CloudFormation refuses (\`cannot be updated as it is in use\`); do it in two deploys, as docs/review.md tells`,
+    ]);
+  });
+
+  test('is still in use while the stack that no longer imports it waits for its turn', () => {
+    expect(said([platform(TABLE), reader], [platform(TABLE, {}), stack({}, reader)])).toHaveLength(1);
+  });
+
+  test('and that nobody imports may go, and one that stays is no danger', () => {
+    expect(said([platform(TABLE)], [platform(TABLE, {})])).toEqual([]);
+    expect(said([platform(TABLE), reader], [platform(TABLE), reader])).toEqual([]);
   });
 });
 

@@ -243,6 +243,34 @@ describe('the function that waits for builds', () => {
     expect(allowed(statements)).not.toContain('ecr:BatchDeleteImage');
   });
 
+  test('may be of another stack: its rights to build are in the stack of the image, and there before it', () => {
+    // GIVEN
+    const app = new App();
+    const builder = new ImageBuilder(new Stack(app, 'Shared'), 'Builder');
+    const stack = new Stack(app, 'Team');
+    const image = new ImageBuild(stack, 'Trainer', { directory: folder(), builder });
+
+    // WHEN
+    app.synth();
+
+    // THEN
+    const template = Template.fromStack(stack);
+    const rights = statementsOf(template, 'TrainerRights');
+    expect(rights).toEqual([
+      expect.objectContaining({
+        Action: ['codebuild:StartBuild', 'codebuild:BatchGetBuilds'],
+        Resource: stack.resolve(image.project.projectArn) as unknown,
+      }),
+      expect.objectContaining({
+        Action: 'ecr:DescribeImages',
+        Resource: stack.resolve(image.repository.repositoryArn) as unknown,
+      }),
+    ]);
+    template.hasResource('Custom::MlopsImage', {
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('TrainerRightsBuilderRights')]),
+    });
+  });
+
   test('has its rights before an image is asked for, and may call itself alone', () => {
     const { template } = build();
 

@@ -349,25 +349,25 @@ describe('refuses', () => {
     const bucket = (Key: string, Value: string) => resource('AWS::S3::Bucket', { Tags: [{ Key, Value }] });
     border(
       'tags',
-      "the tag 'aws:team' begins with 'aws:', which is AWS's own, must begin otherwise",
+      "the key of the tag 'aws:team' must be 1 to 128 letters, digits, spaces and _ . : / = + - @ that do not begin with 'aws:', which is AWS's own",
       bucket('aws:team', 'ml'),
       bucket('team', 'ml'),
     );
     border(
       'tags',
-      "the value of the tag 'team' is 'ml;ops', must be of letters, digits, spaces and _ . : / = + - @",
+      "the value of the tag 'team' is 'ml;ops', must be at most 256 letters, digits, spaces and _ . : / = + - @",
       bucket('team', 'ml;ops'),
       bucket('team', 'Größe 1: a/b_c+d=e@f-g.h'),
     );
     border(
       'tags',
-      "the value of the tag 'team' has 257 characters, must have at most 256",
+      `the value of the tag 'team' is '${'x'.repeat(257)}', must be at most 256 letters, digits, spaces and _ . : / = + - @`,
       bucket('team', 'x'.repeat(257)),
       bucket('team', 'x'.repeat(256)),
     );
     border(
       'tags',
-      `the key of the tag '${'x'.repeat(129)}' has 129 characters, must have from 1 to 128`,
+      `the key of the tag '${'x'.repeat(129)}' must be 1 to 128 letters, digits, spaces and _ . : / = + - @ that do not begin with 'aws:', which is AWS's own`,
       bucket('x'.repeat(129), ''),
       bucket('x'.repeat(128), ''),
     );

@@ -4,7 +4,7 @@ import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { hasLocalDisks } from '../../../constructs/private/instance-types';
+import { hasLocalDisks } from '../../../constructs/private/instance-disks';
 import { ModelRegistry } from '../../../constructs/registry/model-registry';
 import { ReleaseController } from '../../../constructs/release/release-controller';
 import { ModelService, type ModelServiceProps } from '../../../constructs/serving/model-service';

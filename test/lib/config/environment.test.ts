@@ -86,7 +86,7 @@ describe('fails', () => {
   test('on more tags than a resource takes with those of the platform', () => {
     const tags = (count: number) => Array.from({ length: count }, (_, index) => `  t${index}: x\n`).join('');
     expect(failure(`${ENVIRONMENT}tags:\n${tags(48)}`)).toMatch(
-      /^environments\/dev\.yaml:14: 'tags' is \{.*\}, must be at most 47 tags: a resource takes 50, of which three are the platform's$/,
+      /^environments\/dev\.yaml:14: 'tags' is \{.*\}, must be at most 47 tags: a resource takes 50, of which 3 are the platform's$/,
     );
     expect(() =>
       loadEnvironment(repository({ 'environments/dev.yaml': `${ENVIRONMENT}tags:\n${tags(47)}` }), 'dev'),

@@ -29,6 +29,31 @@ test('an account that no file names cannot be held against another', () => {
   expect(load('dev', ENVIRONMENT + to(), ENVIRONMENT + from()).promotion?.to).toHaveLength(1);
 });
 
+describe('where versions come from another environment', () => {
+  const triggersOf = (name: string, dev: string, prod: string) => load(name, dev, prod).models[0]?.training.triggers;
+  const withTriggers = (triggers: string): string =>
+    PROD.replace('instanceType: ml.m5.large\n    serving', `triggers: ${triggers}\n    serving`);
+
+  test('nothing is trained by itself', () => {
+    expect(triggersOf('prod', DEV + to(), PROD + from())).toEqual({ newData: false, retrain: false });
+  });
+
+  test('a trigger that the file names is kept, and turns on no other', () => {
+    expect(
+      triggersOf('prod', DEV + to(), withTriggers("{ retrain: true, schedule: 'rate(7 days)' }") + from()),
+    ).toEqual({
+      newData: false,
+      retrain: true,
+      schedule: 'rate(7 days)',
+    });
+  });
+
+  test('the one that gives trains as ever, and so does one of no promotion', () => {
+    expect(triggersOf('dev', DEV + to(), PROD + from())).toBeUndefined();
+    expect(triggersOf('prod', DEV, PROD)).toBeUndefined();
+  });
+});
+
 describe('fails', () => {
   test('where the other file does not say the same, with both places', () => {
     const wrong = "{ environment: prod, account: '999999999999', region: us-east-1 }";
