@@ -75,7 +75,7 @@ export class Network extends Construct {
     if (services.length === 0) return;
     const group = new SecurityGroup(this, 'EndpointGroup', {
       vpc,
-      description: "Endpoints of AWS's services",
+      description: 'Endpoints of the services of AWS',
       // they only answer
       allowAllOutbound: false,
     });

@@ -1,7 +1,10 @@
-// `npm run test:all`: what `npm test` leaves out, since it needs Python and the local cloud.
+// `npm run test:all`: what `npm test` leaves out, since it takes long or needs Python and the local cloud.
+import { basename } from 'node:path';
 import { ensurePythonEnvironment } from './python-env';
 import { type Check, runChecks } from './run-checks';
 
+/** Repositories of environments whose templates CloudFormation must take: this one, and those of the tests. */
+const TEMPLATES = ['.', 'test/fixtures/everything', 'test/fixtures/clusters'];
 const PYTHON_PROJECTS = [
   'images/trainer',
   'images/model-server',
@@ -17,9 +20,14 @@ async function main(): Promise<boolean> {
     folder,
     shown: /^(=+ )?\d+ (passed|failed)/,
   }));
+  const validation = TEMPLATES.map((root): Check => ({
+    name: `CloudFormation's validation of ${root}`,
+    command: ['cdk', 'synth', '--quiet', '**', '-c', `root=${root}`, '--output', `cdk.out/${basename(root)}`],
+  }));
   return runChecks(
     [
       { name: 'bundle', command: ['node', 'scripts/bundle-lambdas.mjs'] },
+      ...validation,
       ...pytest,
       {
         name: 'integration tests',

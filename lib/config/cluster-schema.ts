@@ -38,13 +38,15 @@ const capacity = z
       instanceCategories: z
         .array(z.string().regex(/^[a-z]+$/, "a category such as 'm'"))
         .min(1)
-        .optional(),
+        .optional()
+        .describe('Categories of EC2 instances without GPUs.'),
       maxCpus: most.describe('Most processors of all on-demand nodes without GPUs.'),
       maxSpotCpus: most.describe("Likewise of spot nodes, for models that say 'spot'."),
       gpuInstanceFamilies: z
         .array(z.string().regex(/^[a-z0-9-]+$/, "a family such as 'g6'"))
         .min(1)
-        .optional(),
+        .optional()
+        .describe('Families of EC2 instances with GPUs.'),
       maxGpus: most.describe('Most GPUs of all on-demand nodes; there is no node while no pod asks for one.'),
       maxSpotGpus: most.describe('Likewise of spot nodes.'),
       diskSizeGiB,

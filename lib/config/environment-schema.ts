@@ -6,9 +6,12 @@ import { accountId, region } from './environment-identity';
 import { budgets, governance, unknownModels, withoutTrail } from './governance-schema';
 import { image } from './image-schema';
 import { instanceCount, instanceType } from './instances';
+import { data } from './data-schema';
 import { modelName } from './model-schema';
+import { monitoring, reaction } from './monitoring-schema';
 import { network, unmetNetworkNeed } from './network-schema';
 import { delivery } from './delivery-schema';
+import { notifications } from './notifications-schema';
 import { permissionsBoundary } from './permissions-boundary';
 import { promotion } from './promotion-schema';
 import { serving } from './serving-schema';
@@ -81,31 +84,6 @@ const training = z
   })
   .describe('How the model is trained here.');
 
-const monitoring = z
-  .strictObject({
-    periodMinutes: z.number().int().positive().optional().describe('Length of a monitoring period.'),
-    windowPeriods: z.number().int().positive().optional().describe('Periods in one judged window.'),
-    evaluationWindows: z.number().int().positive().optional().describe('N of M of N windows that make an alarm.'),
-    alarmingWindows: z.number().int().positive().optional().describe('M of M of N windows that make an alarm.'),
-    graceMinutes: z.number().int().nonnegative().optional().describe('Time after a period before it is counted.'),
-    minSamples: z.number().int().positive().optional().describe('Predictions below which nothing is judged.'),
-    minLabels: z.number().int().positive().optional().describe('Labels below which quality is not judged.'),
-    labelHorizonDays: z.number().int().positive().optional().describe('Days in which a late label still counts.'),
-    falseDiscoveryRate: z.number().gt(0).lt(1).optional().describe('Of the drift rule, over all features of a window.'),
-    minExcess: z.number().nonnegative().optional().describe('Effect up to which a difference is no drift.'),
-    maxQualityDrop: z.number().gt(0).lt(1).optional().describe('How far the AUC may fall below its baseline.'),
-    minDriftedFeatureShare: z.number().gt(0).max(1).optional().describe('Share from which on the inputs drifted.'),
-    scheduled: z.boolean().optional().describe('Whether a schedule starts the monitor after each period.'),
-  })
-  .describe('How the model is watched here.');
-
-const reaction = z
-  .strictObject({
-    rollbackWindowHours: z.number().positive().optional().describe('How long a version counts as new.'),
-    cooldownHours: z.number().nonnegative().optional().describe('Least time between two automatic rollbacks.'),
-  })
-  .describe('What happens when an alarm goes red.');
-
 const model = z.strictObject({
   definition: z
     .string()
@@ -115,53 +93,6 @@ const model = z.strictObject({
   serving: serving.optional(),
   monitoring: monitoring.optional(),
   reaction: reaction.optional(),
-});
-
-const days = z.number().int().positive();
-const data = z
-  .strictObject({
-    removalPolicy: z
-      .enum(['retain', 'destroy'])
-      .optional()
-      .describe(byTier('What happens to data that leaves the stack.', ({ data: its }) => its.removalPolicy)),
-    deleteData: z
-      .boolean()
-      .optional()
-      .describe("Second word on the deletion of data, beside 'destroy', which no tier says. Default: false."),
-    snapshotRetentionDays: days
-      .optional()
-      .describe(byTier('How long a snapshot is locked.', ({ data: its }) => its.snapshotRetentionDays)),
-    inferenceLogRetentionDays: days
-      .optional()
-      .describe(byTier('How long predictions are kept.', ({ data: its }) => its.inferenceLogRetentionDays)),
-    queryScanLimitGiB: z
-      .number()
-      .int()
-      .positive()
-      .optional()
-      .describe(byTier('Most that one query may scan.', ({ data: its }) => its.queryScanLimitGiB)),
-    bufferingSeconds: z.number().int().min(60).max(900).optional().describe('How long predictions wait in the stream.'),
-  })
-  .describe('The data lake.');
-
-const uuid = (parameter: string) => z.guid(`a UUID, as '${parameter}' in the channel's link`);
-const slackChannel = z.strictObject({
-  workspaceId: z
-    .string()
-    .regex(/^T[0-9A-Z]+$/, "a workspace's id such as 'T0123ABCD'")
-    .describe('Workspace, connected once in the console of Amazon Q Developer in chat applications.'),
-  channelId: z
-    .string()
-    .regex(/^[CG][0-9A-Z]+$/, "a channel's id such as 'C0123ABCD', not its name")
-    .describe('Channel.'),
-});
-const teamsChannel = z.strictObject({
-  tenantId: uuid('tenantId').describe('Tenant.'),
-  teamId: uuid('groupId').describe('Team, connected once in the console of Amazon Q Developer in chat applications.'),
-  channelId: z
-    .string()
-    .regex(/%3[aA].*%40/, "encoded as in the channel's link, such as '19%3aabc%40thread.tacv2'")
-    .describe('Channel.'),
 });
 
 /** One environment: data only, so that environments can differ in nothing but what stands here. */
@@ -183,14 +114,7 @@ export const environmentSchema = z
       .optional()
       .describe(byTier("How long the platform's own logs are kept.", tier => tier.logRetentionDays)),
     tags: tags.default({}).describe('Tags of every resource.'),
-    notifications: z
-      .strictObject({
-        emails: z.array(z.email('an e-mail address')).describe('Who is told, by e-mail.'),
-        slack: z.array(slackChannel).optional().describe('Slack channels that are told.'),
-        teams: z.array(teamsChannel).optional().describe('Channels of Microsoft Teams that are told.'),
-      })
-      .default({ emails: [] })
-      .describe('Who is told what the platform did and what a person may do.'),
+    notifications,
     images: z
       .strictObject({
         trainer: image.describe('The training image: repository and tag or digest, or a folder that is built.'),

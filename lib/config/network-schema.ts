@@ -59,7 +59,10 @@ const created = z.strictObject({
 
 const imported = z.strictObject({
   source: z.literal('import').describe('It is there already.'),
-  vpcId: z.string().regex(/^vpc-\w+$/, "a VPC's id such as 'vpc-0123abcd'"),
+  vpcId: z
+    .string()
+    .regex(/^vpc-\w+$/, "a VPC's id such as 'vpc-0123abcd'")
+    .describe('The network.'),
   vpcCidr: cidr,
   availabilityZones: z.array(z.string()).min(2).describe("Zones of 'privateSubnetIds', in their order."),
   privateSubnetIds: z

@@ -5,7 +5,34 @@ import { testsOf } from '../support/tests-of';
 const ROOT = join(__dirname, '..', '..');
 const PROMISES = 9;
 /** Traps that other platforms fell into. */
-const TRAPS = 26;
+const TRAPS = [
+  'forgetful update',
+  'update that went back',
+  'stale template',
+  'absent guardrails',
+  'shift of traffic',
+  'endpoint metrics',
+  'metric namespaces',
+  'managed scaling',
+  'disks and serverless',
+  'fixed names',
+  'late policy',
+  'long names',
+  'processing jobs',
+  'scaling',
+  'data capture',
+  'left interfaces',
+  'policy sizes',
+  'event on creation',
+  'kubectl',
+  'late webhooks',
+  'moving runtime',
+  'log retention',
+  'monitoring schedule',
+  'two updates',
+  'alarm after rollback',
+  'blessed snapshot',
+];
 
 function read(page: string): string {
   return readFileSync(join(ROOT, page), 'utf8');
@@ -67,7 +94,7 @@ describe('what is refused', () => {
   const page = read('docs/refusals.md');
   const named = rows(page).map(cells => {
     const [test = '', file = ''] = cells.slice(-2);
-    return { number: cells[0] ?? '', test, file: file.replaceAll('`', '') };
+    return { name: cells[0] ?? '', test, file: file.replaceAll('`', '') };
   });
 
   test('there is a test for each row, and none of them is gone or skipped', () => {
@@ -78,10 +105,8 @@ describe('what is refused', () => {
   });
 
   test('no trap of the list is left out', () => {
-    const numbers = new Set(named.map(({ number }) => number).filter(number => number !== ''));
+    const names = new Set(named.map(({ name }) => name).filter(name => name !== ''));
 
-    expect([...numbers].map(Number).sort((one, other) => one - other)).toEqual(
-      Array.from({ length: TRAPS }, (_, index) => index + 1),
-    );
+    expect([...names].sort()).toEqual([...TRAPS].sort());
   });
 });

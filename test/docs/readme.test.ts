@@ -4,32 +4,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { METRIC_NAMES, RELEASE_METRIC_NAMES, SERVING_METRIC_NAMES } from '../../lambda/shared/contracts';
+import { PAGES, readPage as read } from '../support/pages';
 import { ChurnStack } from './example-stack';
 
 const ROOT = join(__dirname, '..', '..');
-const PAGES = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'docs/loop.md',
-  'docs/serving.md',
-  'docs/dashboards.md',
-  'docs/troubleshooting.md',
-  'docs/cli.md',
-  'docs/importing.md',
-  'docs/runbook.md',
-  'docs/governance.md',
-  'docs/cost-of-a-model.md',
-  'docs/review.md',
-  'docs/rollback-times.md',
-  'docs/what-always-holds.md',
-  'docs/other-peoples-failures.md',
-];
 /** Made by the commands that the pages tell of. */
 const MADE = ['rehearsal-report', '.venv', 'cdk.out', '.local-cloud', 'assets', 'dist'];
-
-function read(page: string): string {
-  return readFileSync(join(ROOT, page), 'utf8');
-}
 
 describe('the README', () => {
   test('shows the example that is compiled here', () => {

@@ -7,7 +7,7 @@ import type { ReleaseRequest } from '../../lambda/release-step/request';
 import { holdNotification, releaseNotification } from '../../lambda/release-step/words';
 import type { ReactionRecord } from '../../lambda/shared/ledger';
 import { Commands } from '../../lambda/shared/release-commands';
-import { synthesise } from '../support/platform';
+import { synthesiseEverything } from '../support/platform';
 
 const ROOT = join(__dirname, '..', '..');
 const RUNBOOK = readFileSync(join(ROOT, 'docs', 'runbook.md'), 'utf8');
@@ -111,7 +111,7 @@ test('every reason for which a request is refused is told of, by words of it, an
 });
 
 test('every alarm of every environment has its entry', () => {
-  const alarms = [...synthesise().values()]
+  const alarms = [...synthesiseEverything().values()]
     .flat()
     .flatMap(({ resources }) => Object.values(resources))
     .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { environmentNames, loadEnvironment } from '../../lib/config/environment';
 import { readable } from '../../review/readable';
-import { synthesise, type SynthesisedStack } from '../support/platform';
+import { EVERYTHING, synthesiseEverything, type SynthesisedStack } from '../support/platform';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -54,10 +54,12 @@ const NAMED: Record<string, string> = {
 const NAMED_ON_PURPOSE = /\/PromotionTargetFunctionRole[0-9A-F]{8}$/;
 /** Accounts that an environment's file names: its own, and those that versions come from and go to. */
 const ACCOUNTS: Readonly<Record<string, readonly (string | undefined)[]>> = Object.fromEntries(
-  environmentNames(ROOT).map(name => {
-    const { account, promotion } = loadEnvironment(ROOT, name);
-    return [name, [account, ...[promotion?.from ?? [], promotion?.to ?? []].flat().map(peer => peer.account)]];
-  }),
+  [ROOT, EVERYTHING].flatMap(root =>
+    environmentNames(root).map(name => {
+      const { account, promotion } = loadEnvironment(root, name);
+      return [name, [account, ...[promotion?.from ?? [], promotion?.to ?? []].flat().map(peer => peer.account)]];
+    }),
+  ),
 );
 /** The only things that are secret by their name; a reference to a secret says `secretsmanager` or `ssm-secure`. */
 const SECRET = /(password|passwd|secret|token|api_?key|credential)s?$/i;
@@ -241,9 +243,9 @@ const NEVER: readonly Never[] = [
     seeded: { Type: 'AWS::EKS::Cluster', Properties: { ResourcesVpcConfig: { EndpointPrivateAccess: true } } },
   },
   {
-    name: 'data in prod or staging that goes with its stack',
+    name: 'data of the tier prod that goes with its stack',
     isWrong: ({ Type, environment, DeletionPolicy, UpdateReplacePolicy }) =>
-      ['prod', 'staging'].includes(environment) &&
+      ['full', 'prod', 'staging'].includes(environment) &&
       STATEFUL.includes(Type) &&
       ![DeletionPolicy, UpdateReplacePolicy].every(policy => /^Retain/.test(policy ?? '')),
     seeded: { Type: 'AWS::S3::Bucket', Properties: {}, DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Retain' },
@@ -300,7 +302,7 @@ const NEVER: readonly Never[] = [
   },
 ];
 
-const everything = [...synthesise()].flatMap(([environment, stacks]) =>
+const everything = [...synthesiseEverything()].flatMap(([environment, stacks]) =>
   stacks.flatMap(stack => placed(environment, stack)),
 );
 

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { createPlatform } from '../../lib/platform';
+import { EVERYTHING } from '../support/platform';
 
 const ROOT = join(__dirname, '..', '..');
 
-test.each(['dev', 'local', 'localb', 'localeks', 'prod', 'staging'])(
+test.each(['dev', 'full', 'local', 'localb', 'localeks', 'prod', 'staging'])(
   'whatever cdk-nag finds in %s fails its synth',
   environment => {
     // GIVEN
@@ -14,7 +15,10 @@ test.each(['dev', 'local', 'localb', 'localeks', 'prod', 'staging'])(
       context: Record<string, unknown>;
     };
     const app = new App({ context });
-    const [stage] = createPlatform(app, { root: ROOT, environmentNames: [environment] });
+    const [stage] = createPlatform(app, {
+      root: environment === 'full' ? EVERYTHING : ROOT,
+      environmentNames: [environment],
+    });
 
     // WHEN
     new Bucket(stage.node.findChild('Data'), 'Bare');

@@ -1,4 +1,4 @@
-import { type SynthesisedStack, synthesise } from '../support/platform';
+import { type SynthesisedStack, synthesiseEverything } from '../support/platform';
 
 /**
  * The logical ids of what holds something that a deploy cannot bring back. CloudFormation knows a resource by this id
@@ -54,6 +54,15 @@ const GOVERNANCE: readonly Stateful[] = [
   { id: 'TrailBucketKey595F8E1D', loses: 'whatever was ever told under it' },
   { id: 'RecordsDeadLetterQueue1D498EA1', loses: 'records of releases and trainings on their way to the evidence' },
 ];
+const RECORDER: readonly Stateful[] = [
+  { id: 'RulesRecorderBucket5768D78C', loses: 'what the account was like at any time, and what was judged' },
+  { id: 'RulesRecorderAccessLogsE9F19D76', loses: 'who read that' },
+];
+const IMAGES: readonly Stateful[] = [
+  { id: 'ImagetrainerRepository76326321', loses: 'the images that runs were trained with' },
+  { id: 'ImagemodelserverRepositoryC83FB096', loses: 'the images that versions serve with: none could start again' },
+  { id: 'ImagesnowtrainerRepositoryCB406D0B', loses: 'the images that runs of this model were trained with' },
+];
 const GIVES_ON: readonly Stateful[] = [
   { id: 'PromotionSourceDeadLetterQueueE8444A06', loses: 'approvals that could not be told to the other account yet' },
 ];
@@ -64,6 +73,13 @@ const RECEIVES: readonly Stateful[] = [
 const ON_SAGEMAKER = { Foundation: FOUNDATION, Data: DATA, Platform: PLATFORM, 'Model-rain': MODEL };
 const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly Stateful[]>>>> = {
   dev: ON_SAGEMAKER,
+  full: {
+    ...ON_SAGEMAKER,
+    Foundation: [...FOUNDATION, ...NETWORK],
+    'Model-snow': MODEL,
+    Images: IMAGES,
+    Governance: [...GOVERNANCE, ...RECORDER],
+  },
   local: { ...ON_SAGEMAKER, Platform: [...PLATFORM, ...GIVES_ON] },
   localb: { ...ON_SAGEMAKER, Platform: [...PLATFORM, ...RECEIVES] },
   localeks: { ...ON_SAGEMAKER, Foundation: [...FOUNDATION, ...NETWORK], Cluster: CLUSTER },
@@ -96,7 +112,7 @@ function statefulIn({ resources }: SynthesisedStack): string[] {
     .map(([id]) => id);
 }
 
-const synthesised = synthesise();
+const synthesised = synthesiseEverything();
 
 test.each(Object.entries(EXPECTED))(
   '%s holds what it holds under the ids that it always had',
@@ -116,8 +132,8 @@ test('no environment is left out', () => {
   expect(Object.keys(EXPECTED).sort()).toEqual([...synthesised.keys()].sort());
 });
 
-test('in prod the stacks that hold something cannot be deleted', () => {
-  const stacks = synthesised.get('prod') ?? [];
+test.each(['prod', 'full'])('in %s the stacks that hold something cannot be deleted', environment => {
+  const stacks = synthesised.get(environment) ?? [];
 
   expect(stacks.filter(stack => statefulIn(stack).length > 0 && !stack.terminationProtection)).toEqual([]);
 });

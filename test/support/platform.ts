@@ -5,6 +5,12 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { createPlatform } from '../../lib/platform';
 
 const ROOT = join(__dirname, '..', '..');
+const FIXTURES = join(__dirname, '..', 'fixtures');
+
+/** Repository of an environment that has what no environment here has: built images, budgets, a recorder, a boundary. */
+export const EVERYTHING = join(FIXTURES, 'everything');
+/** Repository of clusters of kinds that no environment here has. */
+export const CLUSTERS = join(FIXTURES, 'clusters');
 
 /** A resource of a template. */
 export interface Resource {
@@ -35,6 +41,11 @@ export function synthesise(
   app.synth();
   dropArchives(app.outdir);
   return new Map(stages.map(stage => [stage.node.id, stacksOf(stage)]));
+}
+
+/** The stacks of all environments, and of the one that has what none of them has. */
+export function synthesiseEverything(): Map<string, SynthesisedStack[]> {
+  return new Map([...synthesise(), ...synthesise({ root: EVERYTHING })]);
 }
 
 /** Bundles and layers are 80 MB of each assembly, no test reads them, and a test file makes up to a hundred assemblies. */

@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { environmentSchema } from './environment-schema';
+
+/**
+ * `docs/environment-keys.md`: every key of an environment's file, what it takes and what it says, from the schema that checks
+ * the files, so that the page cannot be wrong.
+ */
+
+/** As much of JSON Schema as the environments' schema has. */
+interface Node {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly type?: string;
+  readonly enum?: readonly (string | number)[];
+  readonly const?: string;
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: Node | false;
+  readonly items?: Node;
+  readonly anyOf?: readonly Node[];
+  readonly oneOf?: readonly Node[];
+}
+
+const HEAD = `# All keys of an environment's file
+
+Written by \`npm run schema\` from the schema that checks the files: do not edit it. [Environments](environments.md) explains them;
+\`environments/schema.json\` has the same for editors. A key that is not marked as needed may be left out: then its tier
+([defaults](environments.md#tiers)), or the construct that it is about ([API.md](../API.md)), decides.
+`;
+/** Of these each key that has keys has a section of its own; elsewhere what is nested stands with what it is in. */
+const SPLIT = ['', 'models', 'models.<name>'];
+
+/** The page's text. */
+export function environmentKeysPage(): string {
+  const schema = z.toJSONSchema(environmentSchema, { io: 'input' }) as unknown as Node;
+  return `${HEAD}\n${sections('', schema).join('\n')}`;
+}
+
+function sections(path: string, node: Node): string[] {
+  const keys = keysOf(node);
+  if (!SPLIT.includes(path)) {
+    const kinds = node.oneOf ?? [node];
+    const title = path.split('.').at(-1) ?? path;
+    return [
+      `## \`${path}\`\n\n${node.description ?? ''}\n`,
+      ...kinds.map(kind => {
+        const named = kinds.length > 1 ? `### \`${title}\` with ${markOf(kind)}\n\n` : '';
+        return `${named}${table(rows(path, kind))}`;
+      }),
+    ];
+  }
+  const large = (of: Node): boolean => keysOf(of).length > 0 && of.anyOf === undefined;
+  const own = keys.filter(([, of]) => !large(of)).flatMap(([key, of]) => rowsOf(node, path, key, of));
+  const title = path === '' ? 'The environment' : `\`${path}\``;
+  return [
+    ...(own.length === 0 ? [] : [`## ${title}\n\n${table(own)}`]),
+    ...keys.filter(([, of]) => large(of)).flatMap(([key, of]) => sections(below(path, key), of)),
+  ];
+}
+
+/** A table of keys, each with what it takes and what it says. */
+function table(lines: readonly (readonly string[])[]): string {
+  const cells = [['key', 'takes', 'says'], ...lines];
+  const widths = [0, 1, 2].map(column => Math.max(...cells.map(line => line[column].length)));
+  const line = (of: readonly string[]): string => `| ${of.map((cell, at) => cell.padEnd(widths[at])).join(' | ')} |`;
+  const [head = [], ...others] = cells;
+  const rule = `| ${widths.map(width => '-'.repeat(width)).join(' | ')} |`;
+  return `${[line(head), rule, ...others.map(line)].join('\n')}\n`;
+}
+
+function rows(path: string, node: Node): string[][] {
+  return keysOf(node).flatMap(([key, of]) => rowsOf(node, path, key, of));
+}
+
+function rowsOf(parent: Node, path: string, key: string, node: Node): string[][] {
+  const needed = key !== '<name>' && [parent, ...variantsOf(parent)].every(its => needs(its, key));
+  const its = below(path, key);
+  const takes = `${takesOf(node)}${needed ? ', needed' : ''}`;
+  return [[`\`${its}\``, takes, saysOf(node)].map(cell => cell.replaceAll('|', '\\|')), ...rows(its, node)];
+}
+
+/** Whether an object cannot be without the key; one that has no such key, or is none, is not asked. */
+function needs(node: Node, key: string): boolean {
+  return node.properties === undefined || (node.required ?? []).includes(key);
+}
+
+/** The keys of an object, of all that it may be, and of what a list holds; what it calls by names has one, `<name>`. */
+function keysOf(node: Node): [string, Node][] {
+  const found = new Map<string, Node>();
+  for (const { properties, additionalProperties, items } of [node, ...variantsOf(node)]) {
+    for (const [key, of] of Object.entries(properties ?? {})) {
+      const known = found.get(key);
+      found.set(key, known === undefined ? of : together(known, of));
+    }
+    if (additionalProperties !== undefined && additionalProperties !== false) found.set('<name>', additionalProperties);
+    if (items !== undefined) for (const [key, of] of keysOf(items)) found.set(key, of);
+  }
+  return [...found];
+}
+
+/** The same key in two kinds: the word that tells them apart is any of theirs, else the first one speaks for both. */
+function together(known: Node, other: Node): Node {
+  return other.const === undefined ? known : { enum: [known.enum ?? known.const ?? [], other.const].flat() };
+}
+
+function variantsOf(node: Node): readonly Node[] {
+  return [...(node.oneOf ?? []), ...(node.anyOf ?? [])];
+}
+
+/** The word that tells a kind of an object from the others, such as `source: create`. */
+function markOf(kind: Node): string {
+  const mark = Object.entries(kind.properties ?? {}).find(([, of]) => of.const !== undefined);
+  return mark === undefined ? 'other keys' : `\`${mark[0]}: ${mark[1].const}\``;
+}
+
+function takesOf(node: Node): string {
+  if (node.const !== undefined) return `\`${node.const}\``;
+  if (node.enum !== undefined) return node.enum.map(value => `\`${value}\``).join(', ');
+  if (node.anyOf !== undefined) return node.anyOf.map(takesOf).join(', or ');
+  switch (node.type) {
+    case 'boolean':
+      return '`true`, `false`';
+    case 'integer':
+    case 'number':
+      return `${node.type === 'integer' ? 'whole number' : 'number'}${rangeOf(node)}`;
+    case 'array':
+      return node.items === undefined ? 'list' : `list of ${takesOf(node.items)}`;
+    case 'string':
+      return 'text';
+    default:
+      return 'keys';
+  }
+}
+
+function rangeOf({ type, minimum, exclusiveMinimum, maximum, exclusiveMaximum }: Node): string {
+  const least = type === 'integer' && exclusiveMinimum !== undefined ? exclusiveMinimum + 1 : minimum;
+  const from =
+    least !== undefined ? ` from ${least}` : exclusiveMinimum !== undefined ? ` over ${exclusiveMinimum}` : '';
+  // what JavaScript can count is no limit that anybody asks for
+  const most = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
+  const under = exclusiveMaximum === undefined ? '' : ` and under ${exclusiveMaximum}`;
+  return `${from}${most === undefined ? under : ` to ${most}`}`;
+}
+
+function saysOf({ description = '', default: value }: Node): string {
+  return ['string', 'number', 'boolean'].includes(typeof value)
+    ? `${description} Default: ${String(value)}.`
+    : description;
+}
+
+function below(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`;
+}
