@@ -137,6 +137,12 @@ const data = z
       .positive()
       .optional()
       .describe(byTier('Most that one query may scan.', ({ data: its }) => its.queryScanLimitGiB)),
+    keyStack: z
+      .enum(['foundation', 'data'])
+      .optional()
+      .describe(
+        "Stack that has the data's key: 'data' for an environment that was first deployed when there was no foundation (docs/upgrading.md), and never another one later. Default: foundation.",
+      ),
     bufferingSeconds: z.number().int().min(60).max(900).optional().describe('How long predictions wait in the stream.'),
   })
   .describe('The data lake.');
@@ -175,7 +181,11 @@ export const environmentSchema = z
       .optional()
       .describe('AWS account; the one of the credentials in use without it (CDK_DEFAULT_ACCOUNT).'),
     tier: z
-      .enum(TIER_NAMES)
+      .enum(TIER_NAMES, {
+        // the one word that every file must have and none had: whoever upgrades stops here, before anything is deployed
+        error: ({ input }) =>
+          input === undefined ? 'a file from before there were tiers: docs/upgrading.md' : undefined,
+      })
       .describe("'dev' is cheap and disposable, 'prod' safe and retained; what the file leaves out follows it."),
     region: z
       .string()
