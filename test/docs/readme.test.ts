@@ -20,6 +20,8 @@ const PAGES = [
   'docs/governance.md',
   'docs/cost-of-a-model.md',
   'docs/review.md',
+  'docs/first-deploy.md',
+  'docs/upgrading.md',
   'docs/rollback-times.md',
   'docs/what-always-holds.md',
   'docs/other-peoples-failures.md',
