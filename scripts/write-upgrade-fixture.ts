@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { checkOut } from '../review/checkout';
 import { synthesise } from '../review/synthesise';
+import type { Earlier } from '../test/upgrade/earlier';
 
 const ROOT = join(__dirname, '..');
 const FIXTURE = join(ROOT, 'test', 'upgrade', 'earlier.json.gz');
@@ -20,9 +21,9 @@ async function main(commit: string | undefined): Promise<void> {
     const folder = join(checkout.folder, 'environments');
     const files = readdirSync(folder)
       .filter(name => name.endsWith('.yaml'))
-      .map(name => [basename(name, '.yaml'), readFileSync(join(folder, name), 'utf8')]);
+      .map((name): [string, string] => [basename(name, '.yaml'), readFileSync(join(folder, name), 'utf8')]);
     const stacks = await synthesise(checkout.folder, outputs, undefined);
-    const earlier = { commit, files: Object.fromEntries(files), stacks: Object.fromEntries(stacks) };
+    const earlier: Earlier = { commit, files: Object.fromEntries(files), stacks: Object.fromEntries(stacks) };
     mkdirSync(dirname(FIXTURE), { recursive: true });
     writeFileSync(FIXTURE, gzipSync(JSON.stringify(earlier), { level: 9 }));
     console.log(`${FIXTURE} holds ${stacks.size} environments of ${commit}`);
