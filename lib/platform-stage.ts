@@ -127,7 +127,10 @@ export class PlatformStage extends Stage {
   }
 }
 
-/** Whether anything stands in a foundation: CloudFormation takes no stack without a resource. */
+/**
+ * Whether anything stands in a foundation: CloudFormation takes no stack without a resource. A network that is imported is none,
+ * but has to be somewhere; if it is alone, the CDK CLI passes over the stack.
+ */
 function needsFoundation({ data, network = { source: 'none' } }: Environment): boolean {
   return data.keyStack !== 'data' || network.source !== 'none';
 }
