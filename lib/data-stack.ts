@@ -11,8 +11,12 @@ import { addOutputs } from './outputs';
 /** Settings of the data stack. */
 export interface DataStackProps extends StackProps {
   readonly environment: Environment;
-  /** Key of the environment's data. */
-  readonly encryptionKey: IKey;
+  /**
+   * Key of the environment's data.
+   *
+   * @default - the lake makes its own here, as it did before there was a foundation
+   */
+  readonly encryptionKey?: IKey;
 }
 
 /** What holds data, and changes least. */
@@ -35,6 +39,7 @@ export class DataStack extends Stack {
     const { rawBucket, curatedBucket, snapshotBucket, artifactBucket, monitoringBucket } = this.lake;
     const buckets = [rawBucket, curatedBucket, snapshotBucket, artifactBucket, monitoringBucket];
     keepExports(this, [
+      props.encryptionKey === undefined ? this.lake.encryptionKey.keyArn : undefined,
       ...buckets.flatMap(({ bucketName, bucketArn }) => [bucketName, bucketArn]),
       this.lake.databaseName,
       this.lake.workgroupName,

@@ -44,19 +44,21 @@ export class PlatformStage extends Stage {
         stackName: stackName('delivery'),
       });
     }
-    const foundation = new FoundationStack(this, 'Foundation', {
-      environment,
-      terminationProtection,
-      stackName: stackName('foundation'),
-    });
-    const { encryptionKey, vpc } = foundation;
+    const foundation = needsFoundation(environment)
+      ? new FoundationStack(this, 'Foundation', {
+          environment,
+          terminationProtection,
+          stackName: stackName('foundation'),
+        })
+      : undefined;
+    const { encryptionKey, vpc } = foundation ?? {};
     const data = new DataStack(this, 'Data', {
       environment,
       encryptionKey,
       terminationProtection,
       stackName: stackName('data'),
     });
-    data.addStackDependency(foundation);
+    if (foundation !== undefined) data.addStackDependency(foundation);
     const { lake } = data;
     const cluster =
       environment.cluster === undefined || vpc === undefined
@@ -68,7 +70,7 @@ export class PlatformStage extends Stage {
             terminationProtection,
             stackName: stackName('cluster'),
           });
-    cluster?.addStackDependency(foundation);
+    if (foundation !== undefined) cluster?.addStackDependency(foundation);
     const images =
       builtImages(environment).length === 0
         ? undefined
@@ -127,4 +129,12 @@ export class PlatformStage extends Stage {
     }
     Aspects.of(this).add(new LogRetention(environment.logRetentionDays));
   }
+}
+
+/**
+ * Whether anything stands in a foundation: CloudFormation takes no stack without a resource. A network that is imported is none,
+ * but has to be somewhere; if it is alone, the CDK CLI passes over the stack.
+ */
+function needsFoundation({ data, network = { source: 'none' } }: Environment): boolean {
+  return data.keyStack !== 'data' || network.source !== 'none';
 }

@@ -1,8 +1,9 @@
 // `npm run test:matrix`: the unit tests with the oldest and the newest CDK that the package allows, on each Node. On demand:
 // it installs everything once for each CDK, in a folder of its own.
-//   -- --cdk 2.275.0 --node 20   only those; each may be given several times
+//   -- --cdk floor --node 20     only those; each may be given several times, CDK as floor, newest or a version
+//   -- --workers 1               so many test files at a time, 2 without it
 //   -- test/constructs test/lib  only the tests of those paths
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,22 +12,31 @@ import { attempt, step } from './steps';
 
 const ROOT = join(__dirname, '..');
 const NODES = ['20', '22', '24'];
+const CDKS = ['floor', 'newest'];
+/** What is committed, and what would be. */
+const STANDS = ['--cached', '--others', '--exclude-standard'];
 const QUICK = ['--prefer-offline', '--no-audit', '--no-fund', '--save-exact'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { cdk: { type: 'string', multiple: true }, node: { type: 'string', multiple: true } },
+  options: {
+    cdk: { type: 'string', multiple: true, default: CDKS },
+    node: { type: 'string', multiple: true, default: NODES },
+    workers: { type: 'string', default: '2' },
+  },
 });
 const work = mkdtempSync(join(tmpdir(), 'matrix-'));
 
-/** The floor of the peer dependency, and what is newest today. */
-async function cdkVersions(): Promise<string[]> {
+/** A version of CDK as it was asked for: the floor of the peer dependency, what is newest today, or one by its number. */
+async function cdkVersion(asked: string): Promise<string> {
+  if (asked === 'newest') {
+    return (await step('ask for the newest CDK', ROOT, 'npm', 'view', 'aws-cdk-lib', 'version')).trim();
+  }
+  if (asked !== 'floor') return asked;
   const { peerDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     peerDependencies: { 'aws-cdk-lib': string };
   };
-  const floor = peerDependencies['aws-cdk-lib'].replace('^', '');
-  const newest = await step('ask for the newest CDK', ROOT, 'npm', 'view', 'aws-cdk-lib', 'version');
-  return [...new Set([floor, newest.trim()])];
+  return peerDependencies['aws-cdk-lib'].replace('^', '');
 }
 
 /** The binary of the newest Node of a major version; the packages of `node` hold one for each platform. */
@@ -39,11 +49,13 @@ async function nodeBinary(major: string): Promise<string> {
   return join(folder, 'node_modules', name, 'bin', 'node');
 }
 
-/** What git knows of the repository, with another CDK. */
+/** The repository as it stands, but for what git ignores, with another CDK. */
 async function checkout(cdk: string): Promise<string> {
   const folder = join(work, `cdk-${cdk}`);
-  const files = await step(`copy the repository for CDK ${cdk}`, ROOT, 'git', 'ls-files', '-z');
-  for (const file of files.split('\0').filter(Boolean)) {
+  const files = await step(`copy the repository for CDK ${cdk}`, ROOT, 'git', 'ls-files', '-z', ...STANDS);
+  // a file that was deleted is listed until that is committed, and one of a merge under way several times
+  const there = [...new Set(files.split('\0'))].filter(file => file !== '' && existsSync(join(ROOT, file)));
+  for (const file of there) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(ROOT, file), join(folder, file));
   }
@@ -60,7 +72,12 @@ async function runCell(
 ): Promise<ReturnType<typeof cellResult>> {
   const version = (await step(`ask Node ${major} for its version`, folder, node, '--version')).trim();
   const report = join(work, `report-${cdk}-${major}.json`);
-  const jest = [join('node_modules', 'jest', 'bin', 'jest.js'), '--selectProjects=unit', '--maxWorkers=2', '--silent'];
+  const jest = [
+    join('node_modules', 'jest', 'bin', 'jest.js'),
+    '--selectProjects=unit',
+    `--maxWorkers=${values.workers}`,
+    '--silent',
+  ];
   const paths = positionals.length === 0 ? [] : ['--testPathPatterns', ...positionals];
   const told = ['--json', `--outputFile=${report}`];
   await attempt(`unit tests with CDK ${cdk} on Node ${version}`, folder, node, ...jest, ...told, ...paths);
@@ -69,9 +86,9 @@ async function runCell(
 
 async function main(): Promise<void> {
   const nodes = new Map<string, string>();
-  for (const major of values.node ?? NODES) nodes.set(major, await nodeBinary(major));
+  for (const major of values.node) nodes.set(major, await nodeBinary(major));
   const results: ReturnType<typeof cellResult>[] = [];
-  for (const cdk of values.cdk ?? (await cdkVersions())) {
+  for (const cdk of new Set(await Promise.all(values.cdk.map(cdkVersion)))) {
     const folder = await checkout(cdk);
     for (const [major, node] of nodes) results.push(await runCell(cdk, folder, major, node));
     rmSync(folder, { recursive: true });

@@ -8,6 +8,7 @@ import {
   type IMetric,
   type IWidget,
   TextWidget,
+  TextWidgetBackground,
 } from 'aws-cdk-lib/aws-cloudwatch';
 
 const GRID_WIDTH = 24;
@@ -55,13 +56,17 @@ export function limit(value: number, label: string): HorizontalAnnotation {
 /** Rows under a title; nothing where there is nothing to show. */
 export function section(title: string, rows: IWidget[][]): IWidget[][] {
   const filled = rows.filter(row => row.length > 0);
-  const heading = new TextWidget({ markdown: `## ${title}`, width: GRID_WIDTH, height: HEADING_HEIGHT });
-  return filled.length === 0 ? [] : [[heading], ...filled];
+  return filled.length === 0 ? [] : [[text(`## ${title}`, HEADING_HEIGHT)], ...filled];
 }
 
 /** What a person reads first. */
 export function introduction(markdown: string, height: number): IWidget {
-  return new TextWidget({ markdown, width: GRID_WIDTH, height });
+  return text(markdown, height);
+}
+
+function text(markdown: string, height: number): IWidget {
+  // which background is meant where none is said differs among the versions of the CDK
+  return new TextWidget({ markdown, width: GRID_WIDTH, height, background: TextWidgetBackground.TRANSPARENT });
 }
 
 /** The state of each alarm. */

@@ -26,6 +26,12 @@ export const data = z
       .positive()
       .optional()
       .describe(byTier('Most that one query may scan.', ({ data: its }) => its.queryScanLimitGiB)),
+    keyStack: z
+      .enum(['foundation', 'data'])
+      .optional()
+      .describe(
+        "Stack that has the data's key: 'data' for an environment that was first deployed when there was no foundation (docs/upgrading.md), and never another one later. Default: foundation.",
+      ),
     bufferingSeconds: z.number().int().min(60).max(900).optional().describe('How long predictions wait in the stream.'),
   })
   .describe('The data lake.');

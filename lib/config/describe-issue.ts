@@ -103,7 +103,10 @@ function allowed(issue: z.core.$ZodIssue, value: unknown): string {
         ? `must be a value of type '${issue.expected}'`
         : `must be ${issue.message}`;
     case 'invalid_value':
-      return `must be one of ${quoted(issue.values)}${didYouMean(typeof value === 'string' ? value : '', issue.values.map(String))}`;
+      return [
+        `must be one of ${quoted(issue.values)}${didYouMean(typeof value === 'string' ? value : '', issue.values.map(String))}`,
+        ...(issue.message.startsWith('Invalid') ? [] : [issue.message]),
+      ].join('; ');
     case 'too_small':
       return `must be ${issue.inclusive === false ? 'greater than' : 'at least'} ${issue.minimum}${issue.origin === 'number' ? '' : ' long'}`;
     case 'too_big':

@@ -102,7 +102,11 @@ export const environmentSchema = z
       .optional()
       .describe('AWS account; the one of the credentials in use without it (CDK_DEFAULT_ACCOUNT).'),
     tier: z
-      .enum(TIER_NAMES)
+      .enum(TIER_NAMES, {
+        // the one word that every file must have and none had: whoever upgrades stops here, before anything is deployed
+        error: ({ input }) =>
+          input === undefined ? 'a file from before there were tiers: docs/upgrading.md' : undefined,
+      })
       .describe("'dev' is cheap and disposable, 'prod' safe and retained; what the file leaves out follows it."),
     region: region.describe('AWS region.'),
     terminationProtection: z

@@ -214,6 +214,7 @@ const DATA = {
   inferenceLogRetentionDays: 12,
   queryScanLimitGiB: 13,
   bufferingSeconds: 140,
+  keyStack: 'data',
 };
 
 /** Every other setting, likewise. */
@@ -525,6 +526,8 @@ describe('every setting of a file reaches the functions', () => {
     const text = JSON.stringify(propertiesOf(lake, 'AWS::S3::Bucket'));
 
     expect(propertiesOf(lake, 'Custom::EmptyLake')).toHaveLength(1);
+    expect(propertiesOf(lake, 'AWS::KMS::Key')).toHaveLength(1);
+    expect(made.map(({ id }) => id)).not.toContain('Foundation');
     expect(text).toContain('"Days":11,"Mode":"GOVERNANCE"');
     expect(text).toContain('"ExpirationInDays":12');
     expect(propertiesOf(lake, 'AWS::Athena::WorkGroup')).toMatchObject([

@@ -31,8 +31,9 @@ def main() -> None:
     from ministack import app
 
     from . import accounts, admin, application_auto_scaling, async_invocations, athena, athena_rights, buckets, clock
-    from . import cloudformation, event_sources, firehose, function_targets, lambda_errors, metric_rights, role_session
-    from . import sagemaker, schedules, server, stack_waits, step_functions, targets, time_to_live, transport, vpc
+    from . import cloudformation, event_sources, firehose, function_targets, global_tables, lambda_errors, metric_rights
+    from . import role_session, sagemaker, schedules, server, stack_waits, step_functions, targets, time_to_live
+    from . import transport, vpc
     from .alarms import service as alarms
     from .eks import clusters, function_tls, manifests, resources
     from .eks import server as eks_server
@@ -47,6 +48,7 @@ def main() -> None:
     lambda_errors.install()
     async_invocations.install()
     event_sources.install()
+    global_tables.install()
     time_to_live.install()
     handler = sagemaker.install()
     application_auto_scaling.install()

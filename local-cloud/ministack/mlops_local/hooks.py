@@ -84,6 +84,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
         "_RESOURCE_HANDLERS",
         "_STACK_TAG_PROPERTY",
         "_cw_metric_alarm_record",
+        "_ddb_update",
         "_delete_predecessor",
         "_eks_cluster_attrs",
         "_pascal_to_camel",
