@@ -36,13 +36,14 @@ export class PlatformStage extends Stage {
     const { terminationProtection } = environment;
 
     // it stands on nothing: CI makes the rest with it
-    if (environment.delivery !== undefined) {
-      new DeliveryStack(this, 'Delivery', {
-        file: environment.delivery,
-        terminationProtection,
-        stackName: stackName('delivery'),
-      });
-    }
+    const delivery =
+      environment.delivery === undefined
+        ? undefined
+        : new DeliveryStack(this, 'Delivery', {
+            file: environment.delivery,
+            terminationProtection,
+            stackName: stackName('delivery'),
+          });
     const foundation = new FoundationStack(this, 'Foundation', {
       environment,
       terminationProtection,
@@ -81,6 +82,8 @@ export class PlatformStage extends Stage {
     });
     platform.addStackDependency(data);
     if (cluster !== undefined) platform.addStackDependency(cluster);
+    // whoever merges comes with tokens of the provider there
+    if (delivery !== undefined && environment.delivery?.mergeSubjects !== undefined) platform.addStackDependency(delivery);
     for (const model of environment.models) {
       const { name } = model.definition;
       const stack = new ModelStack(this, `Model-${name}`, {
