@@ -1,0 +1,185 @@
+import { environmentNames, loadEnvironment } from '../../lib/config/environment';
+import { join } from 'node:path';
+import { type Resource, synthesise, type SynthesisedStack } from '../support/platform';
+import { ACCOUNT, boundaryOf, type Request } from './boundary-evaluation';
+import { rootOf } from './environment-of';
+
+const ROOT = join(__dirname, '..', '..');
+
+/** All that an environment can have, so that no right is left out. */
+const EVERYTHING = {
+  tier: 'prod',
+  account: ACCOUNT,
+  network: { source: 'create' },
+  cluster: { source: 'create', gateway: true },
+  images: { trainer: { build: 'image' }, modelServer: 'server:1' },
+  notifications: {
+    emails: ['on-call@example.com'],
+    slack: [{ workspaceId: 'T0123ABCD', channelId: 'C0123ABCD' }],
+  },
+  governance: { configRules: true },
+  budgets: { monthlyUsd: 100, models: { rain: 10 } },
+  delivery: {
+    issuer: 'token.actions.githubusercontent.com',
+    subjects: ['repo:acme/models:environment:dev'],
+    reviewSubjects: ['repo:acme/models:pull_request'],
+    mergeSubjects: ['repo:acme/models:ref:refs/heads/main'],
+  },
+  promotion: {
+    from: { environment: 'sandbox', account: '222222222222', region: 'eu-west-1' },
+    to: [{ environment: 'prod', account: '333333333333', region: 'eu-west-1' }],
+  },
+  models: {
+    rain: { training: { triggers: { merge: true, schedule: 'rate(7 days)' } } },
+    snow: { serving: { target: 'eks' } },
+  },
+};
+
+/** Rights that policies of AWS give, those by which each is known: they are AWS's to change. */
+const OF_AWS: Readonly<Record<string, readonly string[]>> = {
+  AmazonEC2ContainerRegistryPullOnly: ['ecr:GetAuthorizationToken', 'ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage'],
+  AmazonEC2ContainerRegistryReadOnly: ['ecr:GetAuthorizationToken', 'ecr:BatchGetImage', 'ecr:DescribeImageScanFindings'],
+  AmazonElasticContainerRegistryPublicReadOnly: ['ecr-public:GetAuthorizationToken', 'sts:GetServiceBearerToken'],
+  AmazonEKSBlockStoragePolicy: ['ec2:CreateVolume', 'ec2:AttachVolume', 'ec2:CreateSnapshot'],
+  AmazonEKSClusterPolicy: ['ec2:CreateSecurityGroup', 'elasticloadbalancing:CreateLoadBalancer', 'kms:DescribeKey'],
+  AmazonEKSComputePolicy: ['ec2:RunInstances', 'ec2:CreateFleet', 'ec2:CreateLaunchTemplate'],
+  AmazonEKSLoadBalancingPolicy: ['elasticloadbalancing:CreateTargetGroup', 'ec2:AuthorizeSecurityGroupIngress'],
+  AmazonEKSNetworkingPolicy: ['ec2:CreateNetworkInterface', 'ec2:AssignPrivateIpAddresses'],
+  AmazonEKSWorkerNodeMinimalPolicy: ['eks-auth:AssumeRoleForPodIdentity'],
+  AWSLambdaBasicExecutionRole: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+  AWSLambdaVPCAccessExecutionRole: ['ec2:CreateNetworkInterface', 'ec2:UnassignPrivateIpAddresses'],
+};
+
+interface Granted extends Request {
+  readonly at: string;
+}
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Condition?: Record<string, Record<string, string>>;
+}
+
+/** Each right that a stack gives to a role of its own or of another stack. */
+function granted({ stackName, resources }: SynthesisedStack, account: string): Granted[] {
+  const roleOf = (id: string): string => {
+    const path = (resources[id]?.Properties?.['Path'] as string | undefined) ?? '/';
+    return `arn:aws:iam::${account}:role${path}${stackName}-${id}`;
+  };
+  return Object.entries(resources).flatMap(([id, resource]) => {
+    const roles = resource.Type === 'AWS::IAM::Role' ? [id] : rolesOf(resource);
+    return roles.flatMap(role =>
+      [
+        ...documentsOf(resource).flatMap(({ Statement }) =>
+          Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action, Resource: on, Condition }) =>
+            [Action].flat().flatMap(action =>
+              [on].flat().map(what => ({
+                action,
+                resource: arnOf(what, action, stackName, account),
+                resourceAccount: Condition?.['StringEquals']?.['s3:ResourceAccount'],
+              })),
+            ),
+          ),
+        ),
+        ...managedOf(resource).map(action => ({ action, resource: '*' })),
+      ].map(right => ({
+        at: `${stackName}/${id}`,
+        principal: roleOf(role),
+        // no role is without it
+        boundary: `arn:aws:iam::${account}:policy/mlops-${stackName.split('-')[1] ?? ''}-boundary`,
+        ...right,
+      })),
+    );
+  });
+}
+
+function documentsOf({ Type, Properties }: Resource): { readonly Statement: Statement[] }[] {
+  if (Type === 'AWS::IAM::Policy' || Type === 'AWS::IAM::ManagedPolicy') return [Properties['PolicyDocument'] as never];
+  if (Type !== 'AWS::IAM::Role') return [];
+  return ((Properties['Policies'] ?? []) as { PolicyDocument: never }[]).map(({ PolicyDocument }) => PolicyDocument);
+}
+
+/** Roles of a policy; one of another stack is as good as one of its own. */
+function rolesOf({ Type, Properties }: Resource): string[] {
+  if (!/^AWS::IAM::(Managed)?Policy$/.test(Type)) return [];
+  return ((Properties['Roles'] ?? []) as { Ref?: string }[]).map(({ Ref }) => Ref ?? 'Imported');
+}
+
+/** What the policies of AWS that a role has give it. */
+function managedOf({ Properties }: Resource): string[] {
+  const text = JSON.stringify(Properties?.['ManagedPolicyArns'] ?? []);
+  return [...text.matchAll(/:iam::aws:policy\/(?:service-role\/)?(\w+)/g)].flatMap(([, name = '']) => {
+    const actions = OF_AWS[name];
+    if (actions === undefined) throw new Error(`what '${name}' gives is not known here, add it`);
+    return actions;
+  });
+}
+
+/** An ARN as AWS would make it: what a stack makes without a name bears the stack's. */
+function arnOf(value: unknown, action: string, stackName: string, account: string): string {
+  if (typeof value === 'string') return value;
+  const [service = ''] = action.split(':');
+  const own = (stack: string): string => {
+    const made = `${stack}-made`;
+    const arns: Readonly<Record<string, string>> = {
+      s3: `arn:aws:s3:::${made}`,
+      dynamodb: `arn:aws:dynamodb:eu-west-1:${account}:table/${made}`,
+      lambda: `arn:aws:lambda:eu-west-1:${account}:function:${made}`,
+      iam: `arn:aws:iam::${account}:role/${made}`,
+    };
+    return arns[service] ?? `arn:aws:${service}:eu-west-1:${account}:${made}`;
+  };
+  const [[intrinsic, argument]] = Object.entries(value as object) as [[string, never]];
+  switch (intrinsic) {
+    case 'Ref': {
+      const pseudo: Record<string, string> = { 'AWS::AccountId': account, 'AWS::Partition': 'aws', 'AWS::NoValue': '' };
+      pseudo['AWS::Region'] = 'eu-west-1';
+      pseudo['AWS::URLSuffix'] = 'amazonaws.com';
+      return pseudo[argument] ?? own(stackName);
+    }
+    case 'Fn::ImportValue':
+      return own(String(argument).split(':')[0] ?? '');
+    case 'Fn::GetStackOutput':
+      return own((argument as { StackName: string }).StackName);
+    case 'Fn::Join': {
+      const [delimiter, parts] = argument as [string, unknown[]];
+      // a name within an ARN is no ARN itself
+      return parts
+        .map(part => arnOf(part, action, stackName, account))
+        .map((text, index) => (index > 0 && text.startsWith('arn:') ? 'mlops-made' : text))
+        .join(delimiter);
+    }
+    default:
+      return own(stackName);
+  }
+}
+
+/** Rights outside of the boundary. */
+function outside(root: string, name: string): string[] {
+  const { account = ACCOUNT, promotion } = loadEnvironment(root, name);
+  const lies = boundaryOf(
+    { environmentName: name, sourceAccounts: promotion?.from === undefined ? [] : [promotion.from.account] },
+    account,
+  );
+  const rights = (synthesise({ root, environmentNames: [name] }).get(name) ?? []).flatMap(stack =>
+    granted(stack, account),
+  );
+  expect(rights.length).toBeGreaterThan(100);
+  return [
+    ...new Set(
+      rights
+        .filter(({ resource }) => resource !== '')
+        .filter(right => !lies(right))
+        .map(({ at, action, resource }) => `${at}: ${action} on ${resource}`),
+    ),
+  ];
+}
+
+test.each(environmentNames(ROOT))('all rights of all roles of %s lie within its boundary', name => {
+  expect(outside(ROOT, name)).toEqual([]);
+});
+
+test('so do those of an environment that has everything', () => {
+  expect(outside(rootOf(EVERYTHING), 'dev')).toEqual([]);
+});
