@@ -127,6 +127,13 @@ function ofAll(scope: BoundaryScope): PolicyStatement[] {
       ? []
       : // the buckets there have names that nobody knows here
         [allow(['s3:GetObject'], ['*'], { StringEquals: { 's3:ResourceAccount': [...sourceAccounts] } })]),
+    // training code is an asset, which jobs read where the deploy left it
+    allow(
+      ['s3:GetBucket*', 's3:GetObject*', 's3:List*'],
+      [`arn:${partition}:s3:::cdk-${qualifier}-assets-${account}-*`],
+    ),
+    // by its outputs a platform is found
+    allow(['cloudformation:DescribeStacks'], [named('cloudformation', `stack/${prefix}-*`)]),
     // CI takes the roles of the bootstrap, in this account alone
     allow(['sts:AssumeRole'], [iam(`role/cdk-${qualifier}-*`)], {
       ArnLike: { 'aws:PrincipalArn': iam(`role/${prefix}-delivery-*`) },
@@ -150,15 +157,7 @@ function ofDeploy(scope: BoundaryScope): PolicyStatement[] {
   return [
     // lists, reads and the services that only a deploy changes take no prefix
     allow([...DEPLOYED_SERVICES.map(service => `${service}:*`), 'iam:Get*', 'iam:List*'], ['*'], byCloudFormation),
-    allow(
-      ['s3:GetObject*', 's3:GetBucketLocation', 's3:ListBucket', 'ssm:GetParameters'],
-      [
-        `arn:${partition}:s3:::cdk-${qualifier}-assets-${account}-*`,
-        `arn:${partition}:ssm:*:${account}:parameter/cdk-bootstrap/*`,
-        `arn:${partition}:ssm:*::parameter/aws/service/*`,
-      ],
-      byCloudFormation,
-    ),
+    allow(['ssm:GetParameters'], [`arn:${partition}:ssm:*:${account}:parameter/cdk-bootstrap/*`], byCloudFormation),
     allow(['iam:CreateRole', 'iam:PutRolePermissionsBoundary', 'iam:*RolePolicy'], rolesOf(scope), {
       ...byCloudFormation,
       ...bounded(scope),
@@ -190,10 +189,7 @@ function ofNobody({ partition, environmentName, boundaryArn }: BoundaryScope): P
 /** Roles of the environment: those of its stacks, and those of its models, which have a path. */
 function rolesOf(scope: BoundaryScope): string[] {
   const iam = iamOf(scope);
-  return [
-    iam(`role/${resourcePrefix(scope.environmentName)}-*`),
-    iam(`role${modelRolePath(scope.environmentName)}*`),
-  ];
+  return [iam(`role/${resourcePrefix(scope.environmentName)}-*`), iam(`role${modelRolePath(scope.environmentName)}*`)];
 }
 
 function iamOf({ partition, account }: BoundaryScope): (resource: string) => string {

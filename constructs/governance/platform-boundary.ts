@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { requireEnvironmentName } from '../private/name-rules';
 import { resourcePrefix } from '../private/names';
 import { Problems } from '../private/validation';
+import { explainWildcards } from '../private/wildcards';
 import { boundaryStatements } from './boundary-statements';
 import { DEFAULT_QUALIFIER } from './delivery-role';
 
@@ -40,7 +41,7 @@ export interface PlatformBoundaryProps {
  *
  * They reach the services that the platform uses, and what has the environment's prefix. Only CloudFormation's role changes
  * roles, keys' policies, functions and trails, and it makes no role without this boundary. Nobody under it changes it, takes
- * it off a role, ends the audit trail, or deletes evidence.
+ * it off a role, ends the audit trail, or deletes evidence, which is in buckets of the stack `mlops-<environment>-governance`.
  */
 export class PlatformBoundary extends Construct {
   public readonly managedPolicy: IManagedPolicy;
@@ -63,6 +64,8 @@ export class PlatformBoundary extends Construct {
         boundaryArn: `arn:${partition}:iam::${account}:policy/${policyName}`,
       }),
     });
+    const reason = 'a boundary gives no right: it says what the policies of roles can give at most';
+    explainWildcards(this, { wildcard: '*', reason }, { wildcard: ':', reason });
   }
 
   private validate({ environmentName, policyName, sourceAccounts = [], qualifier }: PlatformBoundaryProps): void {

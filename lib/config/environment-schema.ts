@@ -256,7 +256,8 @@ export const environmentSchema = z
     }
     const merges = Object.values(environment.models).some(({ training: its }) => its?.triggers?.merge === true);
     if (environment.delivery?.mergeSubjects !== undefined && !merges) {
-      const message = "left out, or some model's 'training.triggers.merge' true: a merge trains none of the models here";
+      const message =
+        "left out, or some model's 'training.triggers.merge' true: a merge trains none of the models here";
       context.addIssue({ code: 'custom', path: ['delivery', 'mergeSubjects'], message });
     }
     const need = unmetNetworkNeed(environment.network, environment.cluster?.source);

@@ -16,6 +16,7 @@ const SECTIONS: Partial<Record<string, readonly string[]>> = {
   Data: ['data'],
   Cluster: ['cluster'],
   Foundation: ['network'],
+  Boundary: ['permissionsBoundary'],
   Delivery: ['delivery'],
   Governance: ['governance'],
   'Governance/Budget': ['budgets'],

@@ -1,5 +1,6 @@
-import { environmentNames, loadEnvironment } from '../../lib/config/environment';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { environmentNames, loadEnvironment } from '../../lib/config/environment';
 import { type Resource, synthesise, type SynthesisedStack } from '../support/platform';
 import { ACCOUNT, boundaryOf, type Request } from './boundary-evaluation';
 import { rootOf } from './environment-of';
@@ -37,8 +38,16 @@ const EVERYTHING = {
 
 /** Rights that policies of AWS give, those by which each is known: they are AWS's to change. */
 const OF_AWS: Readonly<Record<string, readonly string[]>> = {
-  AmazonEC2ContainerRegistryPullOnly: ['ecr:GetAuthorizationToken', 'ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage'],
-  AmazonEC2ContainerRegistryReadOnly: ['ecr:GetAuthorizationToken', 'ecr:BatchGetImage', 'ecr:DescribeImageScanFindings'],
+  AmazonEC2ContainerRegistryPullOnly: [
+    'ecr:GetAuthorizationToken',
+    'ecr:BatchGetImage',
+    'ecr:BatchImportUpstreamImage',
+  ],
+  AmazonEC2ContainerRegistryReadOnly: [
+    'ecr:GetAuthorizationToken',
+    'ecr:BatchGetImage',
+    'ecr:DescribeImageScanFindings',
+  ],
   AmazonElasticContainerRegistryPublicReadOnly: ['ecr-public:GetAuthorizationToken', 'sts:GetServiceBearerToken'],
   AmazonEKSBlockStoragePolicy: ['ec2:CreateVolume', 'ec2:AttachVolume', 'ec2:CreateSnapshot'],
   AmazonEKSClusterPolicy: ['ec2:CreateSecurityGroup', 'elasticloadbalancing:CreateLoadBalancer', 'kms:DescribeKey'],
@@ -132,6 +141,8 @@ function arnOf(value: unknown, action: string, stackName: string, account: strin
   };
   const [[intrinsic, argument]] = Object.entries(value as object) as [[string, never]];
   switch (intrinsic) {
+    case 'Fn::Sub':
+      return String(argument).replaceAll('${AWS::AccountId}', account);
     case 'Ref': {
       const pseudo: Record<string, string> = { 'AWS::AccountId': account, 'AWS::Partition': 'aws', 'AWS::NoValue': '' };
       pseudo['AWS::Region'] = 'eu-west-1';
@@ -147,7 +158,7 @@ function arnOf(value: unknown, action: string, stackName: string, account: strin
       // a name within an ARN is no ARN itself
       return parts
         .map(part => arnOf(part, action, stackName, account))
-        .map((text, index) => (index > 0 && text.startsWith('arn:') ? 'mlops-made' : text))
+        .map((text, index) => (index > 0 && text.startsWith('arn:') ? text.slice(text.search(/[^:/]+$/)) : text))
         .join(delimiter);
     }
     default:
@@ -181,5 +192,94 @@ test.each(environmentNames(ROOT))('all rights of all roles of %s lie within its 
 });
 
 test('so do those of an environment that has everything', () => {
-  expect(outside(rootOf(EVERYTHING), 'dev')).toEqual([]);
+  const root = rootOf(EVERYTHING);
+  mkdirSync(join(root, 'image'));
+  writeFileSync(join(root, 'image', 'Dockerfile'), 'FROM scratch');
+  expect(outside(root, 'dev')).toEqual([]);
+});
+
+describe('outside of it lies', () => {
+  const lies = boundaryOf({ environmentName: 'dev' });
+  const boundary = `arn:aws:iam::${ACCOUNT}:policy/mlops-dev-boundary`;
+  const ROLE = `arn:aws:iam::${ACCOUNT}:role/mlops-dev-platform-ReleaseStep`;
+  const CLOUDFORMATION = `arn:aws:iam::${ACCOUNT}:role/cdk-hnb659fds-cfn-exec-role-${ACCOUNT}-eu-west-1`;
+  const EVIDENCE = 'arn:aws:s3:::mlops-dev-governance-trail';
+
+  const NOBODY: readonly [string, string, string][] = [
+    ['a role without the boundary', 'iam:CreateRole', ROLE],
+    ['rights for a role without the boundary', 'iam:PutRolePolicy', ROLE],
+    ['a policy for a role without the boundary', 'iam:AttachRolePolicy', ROLE],
+    ['the boundary taken off a role', 'iam:DeleteRolePermissionsBoundary', ROLE],
+    ['a new version of the boundary', 'iam:CreatePolicyVersion', boundary],
+    ['another version of the boundary', 'iam:SetDefaultPolicyVersion', boundary],
+    ['the boundary deleted', 'iam:DeletePolicy', boundary],
+    ['a user', 'iam:CreateUser', `arn:aws:iam::${ACCOUNT}:user/mlops-dev-user`],
+    ['a key that does not expire', 'iam:CreateAccessKey', `arn:aws:iam::${ACCOUNT}:user/ann`],
+    ['a role of somebody else passed on', 'iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/Admin`],
+    ['a role of another environment passed on', 'iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/mlops-prod-platform-X`],
+    ['a role of another account taken', 'sts:AssumeRole', 'arn:aws:iam::999999999999:role/Admin'],
+    ['the trail ended', 'cloudtrail:StopLogging', `arn:aws:cloudtrail:eu-west-1:${ACCOUNT}:trail/mlops-dev`],
+    ['the trail deleted', 'cloudtrail:DeleteTrail', `arn:aws:cloudtrail:eu-west-1:${ACCOUNT}:trail/mlops-dev`],
+    ['evidence deleted', 's3:DeleteObjectVersion', `${EVIDENCE}/AWSLogs/x`],
+    ['the lock of evidence taken off', 's3:BypassGovernanceRetention', `${EVIDENCE}/AWSLogs/x`],
+    ['a bucket of somebody else read', 's3:GetObject', 'arn:aws:s3:::payroll/x'],
+    ['a bucket of another environment read', 's3:GetObject', 'arn:aws:s3:::mlops-prod-data-lake/x'],
+    [
+      'a table of another environment read',
+      'dynamodb:GetItem',
+      `arn:aws:dynamodb:eu-west-1:${ACCOUNT}:table/mlops-prod-x`,
+    ],
+    ['a secret', 'secretsmanager:GetSecretValue', `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:x`],
+    ['an organisation left', 'organizations:LeaveOrganization', '*'],
+    ['an account closed', 'account:CloseAccount', '*'],
+  ];
+  test.each(NOBODY)('%s, for CloudFormation as well', (_what, action, resource) => {
+    for (const principal of [ROLE, CLOUDFORMATION]) {
+      expect(lies({ principal, action, resource, resourceAccount: ACCOUNT })).toBe(false);
+    }
+  });
+
+  const ONLY_CLOUDFORMATION: readonly [string, string, string][] = [
+    ['a role within the boundary', 'iam:CreateRole', ROLE],
+    ['the rights of a role within the boundary', 'iam:PutRolePolicy', ROLE],
+    ['whom a role trusts', 'iam:UpdateAssumeRolePolicy', ROLE],
+    ['what a trail logs', 'cloudtrail:PutEventSelectors', `arn:aws:cloudtrail:eu-west-1:${ACCOUNT}:trail/mlops-dev`],
+    ['who may read evidence', 's3:PutBucketPolicy', EVIDENCE],
+    ['how long data stays', 's3:PutLifecycleConfiguration', 'arn:aws:s3:::mlops-dev-data-lake'],
+    ['who may use a key', 'kms:PutKeyPolicy', `arn:aws:kms:eu-west-1:${ACCOUNT}:key/x`],
+    ['the end of a key', 'kms:ScheduleKeyDeletion', `arn:aws:kms:eu-west-1:${ACCOUNT}:key/x`],
+    ['the code of a function', 'lambda:UpdateFunctionCode', `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:mlops-dev-x`],
+    ['the steps of a release', 'states:UpdateStateMachine', `arn:aws:states:eu-west-1:${ACCOUNT}:stateMachine:x`],
+    ['the ledger', 'dynamodb:DeleteTable', `arn:aws:dynamodb:eu-west-1:${ACCOUNT}:table/mlops-dev-platform-Ledger`],
+    [
+      'the settings of a model',
+      'ssm:PutParameter',
+      `arn:aws:ssm:eu-west-1:${ACCOUNT}:parameter/mlops/dev/rain/serving`,
+    ],
+    ['who may use a cluster', 'eks:CreateAccessEntry', `arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/x`],
+    [
+      'the registry',
+      'sagemaker:DeleteModelPackageGroup',
+      `arn:aws:sagemaker:eu-west-1:${ACCOUNT}:model-package-group/x`,
+    ],
+  ];
+  test.each(ONLY_CLOUDFORMATION)('%s, but for CloudFormation', (_what, action, resource) => {
+    expect(lies({ principal: ROLE, boundary, action, resource })).toBe(false);
+    expect(lies({ principal: CLOUDFORMATION, boundary, action, resource })).toBe(true);
+  });
+
+  test('the roles of the bootstrap, but for CI', () => {
+    const resource = `arn:aws:iam::${ACCOUNT}:role/cdk-hnb659fds-deploy-role-${ACCOUNT}-eu-west-1`;
+    const ci = `arn:aws:iam::${ACCOUNT}:role/mlops-dev-delivery-DeployRole`;
+    expect(lies({ principal: ROLE, action: 'sts:AssumeRole', resource })).toBe(false);
+    expect(lies({ principal: ci, action: 'sts:AssumeRole', resource })).toBe(true);
+  });
+
+  test('data of another account, but where versions come from', () => {
+    const read = { principal: ROLE, action: 's3:GetObject', resource: 'arn:aws:s3:::mlops-sandbox-artifacts/x' };
+    const giving = boundaryOf({ environmentName: 'dev', sourceAccounts: ['222222222222'] });
+    expect(giving({ ...read, resourceAccount: '222222222222' })).toBe(true);
+    expect(giving({ ...read, resourceAccount: '333333333333' })).toBe(false);
+    expect(lies({ ...read, resourceAccount: '222222222222' })).toBe(false);
+  });
 });

@@ -56,7 +56,9 @@ test('may do nothing to everything, and reads the settings of its own environmen
   const statements = statementsOf(mergeStack());
   expect(statements.filter(({ Resource }) => JSON.stringify(Resource).includes('"*"'))).toEqual([]);
   const settings = statements.find(({ Action }) => Action === 'ssm:GetParameter');
-  expect(JSON.stringify(settings?.Resource)).toMatch(/:ssm:eu-west-1:111122223333:parameter\/mlops\/dev\/\*\/training"/);
+  expect(JSON.stringify(settings?.Resource)).toMatch(
+    /:ssm:eu-west-1:111122223333:parameter\/mlops\/dev\/\*\/training"/,
+  );
 });
 
 test('decrypts records of trainings, not the data under the same key', () => {
