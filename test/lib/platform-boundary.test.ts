@@ -59,6 +59,16 @@ const OF_AWS: Readonly<Record<string, readonly string[]>> = {
   AWSLambdaVPCAccessExecutionRole: ['ec2:CreateNetworkInterface', 'ec2:UnassignPrivateIpAddresses'],
 };
 
+const CLOUDFORMATION = `arn:aws:iam::${ACCOUNT}:role/cdk-hnb659fds-cfn-exec-role-${ACCOUNT}-eu-west-1`;
+
+/** What IAM calls a service that CloudFormation calls otherwise. */
+const SERVICES: Readonly<Record<string, string>> = {
+  ApplicationAutoScaling: 'application-autoscaling',
+  ElasticLoadBalancingV2: 'elasticloadbalancing',
+  KinesisFirehose: 'firehose',
+  StepFunctions: 'states',
+};
+
 interface Granted extends Request {
   readonly at: string;
 }
@@ -125,20 +135,25 @@ function managedOf({ Properties }: Resource): string[] {
   });
 }
 
+/** ARN of what a stack makes without a name. */
+function ownArn(action: string, stackName: string, account: string): string {
+  const [service = ''] = action.split(':');
+  const made = `${stackName}-made`;
+  const arns: Readonly<Record<string, string>> = {
+    s3: `arn:aws:s3:::${made}`,
+    dynamodb: `arn:aws:dynamodb:eu-west-1:${account}:table/${made}`,
+    lambda: `arn:aws:lambda:eu-west-1:${account}:function:${made}`,
+    iam: `arn:aws:iam::${account}:role/${made}`,
+    // the stacks' own parameters have names
+    ssm: `arn:aws:ssm:eu-west-1:${account}:parameter/mlops/${stackName.split('-')[1] ?? ''}/made`,
+  };
+  return arns[service] ?? `arn:aws:${service}:eu-west-1:${account}:${made}`;
+}
+
 /** An ARN as AWS would make it: what a stack makes without a name bears the stack's. */
 function arnOf(value: unknown, action: string, stackName: string, account: string): string {
   if (typeof value === 'string') return value;
-  const [service = ''] = action.split(':');
-  const own = (stack: string): string => {
-    const made = `${stack}-made`;
-    const arns: Readonly<Record<string, string>> = {
-      s3: `arn:aws:s3:::${made}`,
-      dynamodb: `arn:aws:dynamodb:eu-west-1:${account}:table/${made}`,
-      lambda: `arn:aws:lambda:eu-west-1:${account}:function:${made}`,
-      iam: `arn:aws:iam::${account}:role/${made}`,
-    };
-    return arns[service] ?? `arn:aws:${service}:eu-west-1:${account}:${made}`;
-  };
+  const own = (stack: string): string => ownArn(action, stack, account);
   const [[intrinsic, argument]] = Object.entries(value as object) as [[string, never]];
   switch (intrinsic) {
     case 'Fn::Sub':
@@ -191,18 +206,37 @@ test.each(environmentNames(ROOT))('all rights of all roles of %s lie within its 
   expect(outside(ROOT, name)).toEqual([]);
 });
 
-test('so do those of an environment that has everything', () => {
+describe('an environment that has everything', () => {
   const root = rootOf(EVERYTHING);
   mkdirSync(join(root, 'image'));
   writeFileSync(join(root, 'image', 'Dockerfile'), 'FROM scratch');
-  expect(outside(root, 'dev')).toEqual([]);
+
+  test('has no right outside of its boundary', () => {
+    expect(outside(root, 'dev')).toEqual([]);
+  });
+
+  test('is made of resources that CloudFormation can make within it', () => {
+    const lies = boundaryOf({ environmentName: 'dev' });
+    const types = (synthesise({ root }).get('dev') ?? []).flatMap(({ resources }) =>
+      Object.values(resources).map(({ Type }) => Type),
+    );
+    const services = new Set(types.filter(type => type.startsWith('AWS::')).map(type => type.split('::')[1] ?? ''));
+    expect(services.size).toBeGreaterThan(20);
+    const cannot = [...services].filter(service => {
+      const prefix = SERVICES[service] ?? service.toLowerCase();
+      const action = `${prefix}:${prefix === 'iam' ? 'CreateRole' : 'CreateWhatever'}`;
+      const resource = ownArn(action, 'mlops-dev-stack', ACCOUNT);
+      const boundary = `arn:aws:iam::${ACCOUNT}:policy/mlops-dev-boundary`;
+      return !lies({ principal: CLOUDFORMATION, boundary, action, resource });
+    });
+    expect(cannot).toEqual([]);
+  });
 });
 
 describe('outside of it lies', () => {
   const lies = boundaryOf({ environmentName: 'dev' });
   const boundary = `arn:aws:iam::${ACCOUNT}:policy/mlops-dev-boundary`;
   const ROLE = `arn:aws:iam::${ACCOUNT}:role/mlops-dev-platform-ReleaseStep`;
-  const CLOUDFORMATION = `arn:aws:iam::${ACCOUNT}:role/cdk-hnb659fds-cfn-exec-role-${ACCOUNT}-eu-west-1`;
   const EVIDENCE = 'arn:aws:s3:::mlops-dev-governance-trail';
 
   const NOBODY: readonly [string, string, string][] = [
