@@ -84,10 +84,10 @@ test('before prod, and there alone, a person reads what changes and says yes', (
 
 test('stacks are deployed in their order: the key before the data, the models last', () => {
   const deployed = (name: string): number =>
-    stageOf('prod').Actions.find(action => action.Name === `${name}.Deploy`)?.RunOrder ?? NaN;
-  expect(deployed('Foundation')).toBeLessThan(deployed('Data'));
-  expect(deployed('Data')).toBeLessThan(deployed('Platform'));
-  expect(deployed('Platform')).toBeLessThan(deployed('Model-rain'));
+    stageOf('prod').Actions.find(action => action.Name === `mlops-prod-${name}.Deploy`)?.RunOrder ?? NaN;
+  expect(deployed('foundation')).toBeLessThan(deployed('data'));
+  expect(deployed('data')).toBeLessThan(deployed('platform'));
+  expect(deployed('platform')).toBeLessThan(deployed('model-rain'));
 });
 
 test('one project publishes all bundles', () => {
