@@ -113,7 +113,7 @@ export default tseslint.config(
     rules: { 'awscdk/require-passing-this': 'off', 'awscdk/no-variable-construct-id': 'off' },
   },
   {
-    files: FOLDERS.map(folder => `${folder}/**/*.ts`),
+    files: [...FOLDERS, 'examples/cdk-pipelines'].map(folder => `${folder}/**/*.ts`),
     languageOptions: {
       // one program instead of the project service, and without the tests: a third less time
       parserOptions: {

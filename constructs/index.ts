@@ -7,6 +7,8 @@ export { AuditTrail, AuditTrailAttributes, AuditTrailProps, IAuditTrail } from '
 export { ComplianceRules, ComplianceRulesProps } from './governance/compliance-rules';
 export { CostBudget, CostBudgetProps } from './governance/cost-budget';
 export { BootstrapRole, DeliveryRole, DeliveryRoleProps } from './governance/delivery-role';
+export { MergeRole, MergeRoleProps } from './governance/merge-role';
+export { PlatformBoundary, PlatformBoundaryProps } from './governance/platform-boundary';
 export { ServiceLimits } from './limits/service-limits';
 export { ContainerPlacement } from './network/container-placement';
 export { PromotionEnvironment } from './promotion/promotion-environment';

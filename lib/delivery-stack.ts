@@ -13,7 +13,8 @@ export interface DeliveryStackProps extends StackProps {
 export class DeliveryStack extends Stack {
   constructor(scope: Construct, id: string, props: DeliveryStackProps) {
     super(scope, id, props);
-    const { subjects, reviewSubjects, providerArn, ...trust } = props.file;
+    const { issuer, audience, qualifier, subjects, reviewSubjects, providerArn } = props.file;
+    const trust = { issuer, audience, qualifier };
     const imported =
       providerArn === undefined ? undefined : OidcProviderNative.fromOidcProviderArn(this, 'Provider', providerArn);
 

@@ -17,6 +17,7 @@ import {
 import type { Environment } from './config/environment';
 import { dataRemoval } from './data-removal';
 import { keepExports } from './keep-exports';
+import { mergeRole } from './merge-role';
 import { optional } from './optional';
 import { addOutputs } from './outputs';
 import { promotionSource, promotionTarget } from './promotions';
@@ -96,6 +97,7 @@ export class PlatformStack extends Stack {
       sweepInterval: lookInterval,
     });
     this.reaction = reaction;
+    mergeRole(this, environment, pipeline);
     this.promotion = promotionSource(this, environment, lake, notificationTopic);
     const target = promotionTarget(this, environment, lake, release);
     const promotionAlarms = [this.promotion, target].flatMap(end => (end === undefined ? [] : [end.lostAlarm]));

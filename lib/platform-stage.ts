@@ -1,5 +1,6 @@
 import { Aspects, Stage, type StageProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { BoundaryStack } from './boundary-stack';
 import { ClusterStack } from './cluster-stack';
 import { DataStack } from './data-stack';
 import { DeliveryStack } from './delivery-stack';
@@ -13,6 +14,7 @@ import { builtImages, ImagesStack } from './images-stack';
 import { LogRetention } from './log-retention';
 import { ModelStack } from './model-stack';
 import { ObservabilityStack } from './observability-stack';
+import { optional } from './optional';
 import { PlatformStack } from './platform-stack';
 
 /** Dashboards learned tags so late that cfn-lint's schema still refuses them. */
@@ -29,21 +31,25 @@ export interface PlatformStageProps extends StageProps {
  */
 export class PlatformStage extends Stage {
   constructor(scope: Construct, id: string, props: PlatformStageProps) {
-    const boundary = props.environment.permissionsBoundary;
-    // every stack of a stage puts it on all its roles, those of CDK's own functions as well
-    super(scope, id, { permissionsBoundary: boundary === undefined ? undefined : boundaryOf(boundary), ...props });
     const { environment } = props;
+    const { permissionsBoundary } = environment;
+    // every stack of a stage puts it on all its roles, those of CDK's own functions as well
+    super(scope, id, {
+      permissionsBoundary: optional(permissionsBoundary, given => boundaryOf(environment.name, given)),
+      ...props,
+    });
     const stackName = (part: string) => `mlops-${environment.name}-${part}`;
     const { terminationProtection } = environment;
 
     // it stands on nothing: CI makes the rest with it
-    if (environment.delivery !== undefined) {
-      new DeliveryStack(this, 'Delivery', {
-        file: environment.delivery,
-        terminationProtection,
-        stackName: stackName('delivery'),
-      });
-    }
+    const delivery =
+      environment.delivery === undefined
+        ? undefined
+        : new DeliveryStack(this, 'Delivery', {
+            file: environment.delivery,
+            terminationProtection,
+            stackName: stackName('delivery'),
+          });
     const foundation = needsFoundation(environment)
       ? new FoundationStack(this, 'Foundation', {
           environment,
@@ -84,6 +90,9 @@ export class PlatformStage extends Stage {
     });
     platform.addStackDependency(data);
     if (cluster !== undefined) platform.addStackDependency(cluster);
+    // whoever merges comes with tokens of the provider there
+    if (delivery !== undefined && environment.delivery?.mergeSubjects !== undefined)
+      platform.addStackDependency(delivery);
     for (const model of environment.models) {
       const { name } = model.definition;
       const stack = new ModelStack(this, `Model-${name}`, {
@@ -121,6 +130,16 @@ export class PlatformStage extends Stage {
         terminationProtection,
         stackName: stackName('observability'),
       });
+    }
+
+    // no role is made before what bounds it
+    if (typeof permissionsBoundary === 'object') {
+      const boundary = new BoundaryStack(this, 'Boundary', {
+        environment,
+        terminationProtection,
+        stackName: stackName('boundary'),
+      });
+      for (const stack of [delivery, foundation, data, images]) stack?.addStackDependency(boundary);
     }
 
     // the platform's own is last, so that no file's takes its place

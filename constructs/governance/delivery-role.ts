@@ -13,7 +13,7 @@ import { Construct } from 'constructs';
 import { Problems } from '../private/validation';
 
 /** What `cdk bootstrap` calls its roles in an account, unless told otherwise. */
-const DEFAULT_QUALIFIER = 'hnb659fds';
+export const DEFAULT_QUALIFIER = 'hnb659fds';
 
 /** The role of `cdk bootstrap` that a delivery may take. Without Docker nobody needs the one that publishes images. */
 export enum BootstrapRole {

@@ -1,5 +1,5 @@
 import { Stack, Validations } from 'aws-cdk-lib';
-import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
+import { CfnManagedPolicy, CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 
@@ -29,7 +29,7 @@ export function explainWildcards(subject: IConstruct, ...meant: MeantWildcard[])
   meantBelow.set(scope, [...(meantBelow.get(scope) ?? []), ...meant]);
   scope.node.addValidation({
     validate: () => {
-      for (const policy of scope.node.findAll().filter(child => child instanceof CfnPolicy)) {
+      for (const policy of scope.node.findAll().filter(isPolicy)) {
         // statements with the same resources are merged, so what is said further up counts as well
         const meantHere = policy.node.scopes.flatMap(ancestor => meantBelow.get(ancestor) ?? []);
         for (const [finding, reasons] of explainedFindings(policy, meantHere)) {
@@ -44,13 +44,17 @@ export function explainWildcards(subject: IConstruct, ...meant: MeantWildcard[])
   });
 }
 
+function isPolicy(construct: IConstruct): construct is CfnPolicy | CfnManagedPolicy {
+  return construct instanceof CfnPolicy || construct instanceof CfnManagedPolicy;
+}
+
 interface Statement {
   readonly Action?: string | string[];
   readonly Resource?: unknown;
 }
 
 /** Findings of a policy, as cdk-nag names them, of which every statement that makes them is explained. */
-function explainedFindings(policy: CfnPolicy, meant: MeantWildcard[]): Map<string, string[]> {
+function explainedFindings(policy: CfnPolicy | CfnManagedPolicy, meant: MeantWildcard[]): Map<string, string[]> {
   const explained = new Map<string, string[]>();
   const unexplained = new Set<string>();
   const document = Stack.of(policy).resolve(policy.policyDocument) as { Statement?: Statement[] };

@@ -11,6 +11,10 @@ const subjects = z
   )
   .min(1, 'at least one subject');
 
+function ofPullRequests(given: readonly string[]): boolean {
+  return given.some(subject => subject.endsWith(':pull_request'));
+}
+
 /** Who delivers the environment. There is no default: whom a token speaks for only the team knows. */
 export const delivery = z
   .strictObject({
@@ -33,14 +37,23 @@ export const delivery = z
       .describe("For whom a token must be made (default: 'sts.amazonaws.com')."),
     subjects: subjects.describe('Whose tokens may deploy.'),
     reviewSubjects: subjects.optional().describe("Whose tokens may look, for 'cdk diff'; nobody's without it."),
+    mergeSubjects: subjects
+      .optional()
+      .describe(
+        "Whose tokens may start the training of a merged commit, of models whose 'merge' trigger is true; nobody's without it.",
+      ),
     qualifier: z
       .string()
       .regex(/^[a-z0-9]{1,10}$/, '1 to 10 lower-case letters and digits')
       .optional()
       .describe("Qualifier with which the account was bootstrapped (default: CDK's own)."),
   })
-  .refine(value => value.subjects.every(subject => !subject.endsWith(':pull_request')), {
+  .refine(({ subjects: its }) => !ofPullRequests(its), {
     path: ['subjects'],
     error: "a branch or an environment; what any pull request has belongs in 'reviewSubjects'",
+  })
+  .refine(({ mergeSubjects: its }) => !ofPullRequests(its ?? []), {
+    path: ['mergeSubjects'],
+    error: 'a branch or an environment: what any pull request has is not merged',
   })
   .describe("How the team's CI delivers the environment, with tokens instead of keys.");

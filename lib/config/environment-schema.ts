@@ -175,6 +175,12 @@ export const environmentSchema = z
         'the name of a repository whose policy lets the accounts of promotion.to pull, one that is built here lets none';
       context.addIssue({ code: 'custom', path: ['images', 'modelServer'], message });
     }
+    const merges = Object.values(environment.models).some(({ training: its }) => its?.triggers?.merge === true);
+    if (environment.delivery?.mergeSubjects !== undefined && !merges) {
+      const message =
+        "left out, or some model's 'training.triggers.merge' true: a merge trains none of the models here";
+      context.addIssue({ code: 'custom', path: ['delivery', 'mergeSubjects'], message });
+    }
     const need = unmetNetworkNeed(environment.network, environment.cluster?.source);
     if (need !== undefined) context.addIssue({ code: 'custom', path: [...need.path], message: need.allowed });
     for (const { path, allowed } of withoutTrail(environment.governance, environment.tier)) {

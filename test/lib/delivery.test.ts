@@ -1,4 +1,4 @@
-import { synthesise } from '../support/platform';
+import { synthesise, type SynthesisedStack } from '../support/platform';
 import { rootOf } from './environment-of';
 
 const DELIVERY = { issuer: 'token.actions.githubusercontent.com', subjects: ['repo:acme/models:environment:dev'] };
@@ -30,6 +30,45 @@ test('an account has one provider of an issuer, made once or given', () => {
 
 test('there is no role for CI unless the file names who may take it', () => {
   expect(resourcesOf(undefined, 'AWS::IAM::Role')).toEqual([]);
+});
+
+describe('merges', () => {
+  const mergeSubjects = ['repo:acme/models:ref:refs/heads/main'];
+  const TRAINS = { training: { triggers: { merge: true } } };
+
+  /** The stacks of an environment in which merges train one of two models. */
+  function stacksOf(models: object, delivery: object = {}): readonly SynthesisedStack[] {
+    const environment = {
+      tier: 'dev',
+      models: { ...models },
+      delivery: { ...DELIVERY, mergeSubjects, ...delivery },
+    };
+    return synthesise({ root: rootOf(environment) }).get('dev') ?? [];
+  }
+
+  test('start trainings by a role beside the pipeline, which trusts the provider that deploys', () => {
+    const platform = stacksOf({ rain: TRAINS, snow: {} }).find(({ id }) => id === 'Platform');
+    const [role] = Object.values(platform?.resources ?? {})
+      .filter(({ Type }) => Type === 'AWS::IAM::Role')
+      .map(resource => JSON.stringify(resource))
+      .filter(text => text.includes('sts:AssumeRoleWithWebIdentity'));
+    expect(role).toContain(mergeSubjects[0]);
+    expect(role).toContain(':oidc-provider/token.actions.githubusercontent.com');
+  });
+
+  test('are told apart from who deploys: that role trusts no merge', () => {
+    const delivery = stacksOf({ rain: TRAINS }).find(({ id }) => id === 'Delivery');
+    expect(JSON.stringify(delivery?.template)).not.toContain(mergeSubjects[0]);
+  });
+
+  test('fail to be named where they train nothing', () => {
+    expect(() => stacksOf({ rain: {} })).toThrow(/delivery\.mergeSubjects.*'training\.triggers\.merge' true/);
+  });
+
+  test('fail to be what any pull request has', () => {
+    const wrong = { mergeSubjects: ['repo:acme/models:pull_request'] };
+    expect(() => stacksOf({ rain: TRAINS }, wrong)).toThrow('what any pull request has is not merged');
+  });
 });
 
 test.each([

@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { PipelineStack } from '../../examples/cdk-pipelines/lib/pipeline-stack';
+import { createPlatform } from '../../lib/platform';
+
+const ROOT = join(__dirname, '..', '..');
+const account = '111122223333';
+const connectionArn = `arn:aws:codeconnections:eu-west-1:${account}:connection/01234567-89ab-cdef-0123-456789abcdef`;
+
+interface Action {
+  readonly Name: string;
+  readonly RunOrder: number;
+  readonly ActionTypeId: { readonly Category: string; readonly Provider: string };
+  readonly Configuration: Readonly<Record<string, string>>;
+}
+
+interface PipelineStage {
+  readonly Name: string;
+  readonly Actions: Action[];
+}
+
+let stages: PipelineStage[];
+let template: Template;
+
+beforeAll(() => {
+  const app = new App();
+  const stack = new PipelineStack(app, 'Pipeline', {
+    env: { account, region: 'eu-west-1' },
+    repository: 'acme/models',
+    branch: 'main',
+    connectionArn,
+    stages: createPlatform(app, { root: ROOT, environmentNames: ['dev', 'staging', 'prod'], defaultAccount: account }),
+    approved: ['prod'],
+  });
+  template = Template.fromStack(stack);
+  const [pipeline] = Object.values(template.findResources('AWS::CodePipeline::Pipeline'));
+  stages = pipeline?.['Properties'].Stages as PipelineStage[];
+});
+
+const stageOf = (name: string): PipelineStage => {
+  const found = stages.find(({ Name }) => Name === name);
+  if (found === undefined)
+    throw new Error(`there is no stage '${name}', there are ${stages.map(({ Name }) => Name).join(', ')}`);
+  return found;
+};
+
+test('a commit goes from dev by staging to prod, after the pipeline has deployed itself', () => {
+  expect(stages.map(({ Name }) => Name)).toEqual([
+    'Source',
+    'Build',
+    'UpdatePipeline',
+    'Assets',
+    'dev',
+    'staging',
+    'prod',
+  ]);
+});
+
+test('commits come by a connection, with their history', () => {
+  const [source] = stageOf('Source').Actions;
+  expect(source?.ActionTypeId.Provider).toBe('CodeStarSourceConnection');
+  expect(source?.Configuration).toMatchObject({
+    ConnectionArn: connectionArn,
+    FullRepositoryId: 'acme/models',
+    BranchName: 'main',
+    OutputArtifactFormat: 'CODEBUILD_CLONE_REF',
+  });
+});
+
+test('before prod, and there alone, a person reads what changes and says yes', () => {
+  const waits = stages.filter(({ Actions }) =>
+    Actions.some(({ ActionTypeId }) => ActionTypeId.Category === 'Approval'),
+  );
+  expect(waits.map(({ Name }) => Name)).toEqual(['prod']);
+
+  const inOrder = [...stageOf('prod').Actions].sort((one, other) => one.RunOrder - other.RunOrder);
+  const deploys = inOrder.filter(({ ActionTypeId }) => ActionTypeId.Provider === 'CloudFormation');
+  const [review, approve] = inOrder;
+  expect([review?.Name, approve?.Name]).toEqual(['Review-prod', 'Approve-prod']);
+  expect(review?.RunOrder).toBeLessThan(approve?.RunOrder ?? 0);
+  expect(Math.min(...deploys.map(({ RunOrder }) => RunOrder))).toBeGreaterThan(approve?.RunOrder ?? Infinity);
+});
+
+test('stacks are deployed in their order: the key before the data, the models last', () => {
+  const deployed = (name: string): number =>
+    stageOf('prod').Actions.find(action => action.Name === `mlops-prod-${name}.Deploy`)?.RunOrder ?? NaN;
+  expect(deployed('foundation')).toBeLessThan(deployed('data'));
+  expect(deployed('data')).toBeLessThan(deployed('platform'));
+  expect(deployed('platform')).toBeLessThan(deployed('model-rain'));
+});
+
+test('one project publishes all bundles', () => {
+  expect(stageOf('Assets').Actions).toHaveLength(1);
+});
+
+test('the pipeline synthesises itself with what it was given', () => {
+  const projects = JSON.stringify(template.findResources('AWS::CodeBuild::Project'));
+  expect(projects).toContain('-c repository=acme/models');
+  expect(projects).toContain(`-c connection=${connectionArn}`);
+  expect(projects).toContain('-c region=eu-west-1');
+});
