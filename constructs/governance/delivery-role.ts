@@ -67,10 +67,12 @@ export interface DeliveryRoleProps {
  * rights but to take the given roles of `cdk bootstrap`, and what is granted to it.
  */
 export class DeliveryRole extends Construct implements IGrantable {
-  /** The role that CI takes on. */
+  /** The role itself. */
   public readonly role: IRole;
-  /** The provider of identity that the role trusts. */
+
+  /** Provider whose tokens it trusts. */
   public readonly provider: IOidcProvider;
+
   public readonly grantPrincipal: IPrincipal;
 
   constructor(scope: Construct, id: string, props: DeliveryRoleProps) {

@@ -52,7 +52,9 @@ export interface MergeRoleProps {
  * the role may start a training of any of them, held up by the guard. Teams that must not have environments of their own.
  */
 export class MergeRole extends Construct implements IGrantable {
+  /** The role itself. */
   public readonly role: IRole;
+
   public readonly grantPrincipal: IPrincipal;
 
   constructor(scope: Construct, id: string, props: MergeRoleProps) {

@@ -44,6 +44,7 @@ export interface PlatformBoundaryProps {
  * it off a role, ends the audit trail, or deletes evidence, which is in buckets of the stack `mlops-<environment>-governance`.
  */
 export class PlatformBoundary extends Construct {
+  /** The policy, to name as a boundary. */
   public readonly managedPolicy: IManagedPolicy;
 
   constructor(scope: Construct, id: string, props: PlatformBoundaryProps) {
