@@ -22,11 +22,12 @@ export function toMarkdown(report: Report): string {
   const body = report.environments.filter(({ changes }) => changes).flatMap(environment);
   const same = report.environments.filter(({ changes }) => !changes).map(({ change }) => `\`${change.name}\``);
   const rest = [
+    // before the resources, of which a new environment has more than a comment holds
+    ...costs(report),
+    ...quotas(report),
     ...body,
     ...(same.length > 0 && same.length < length ? ['', `Nothing changes in ${same.join(', ')}.`] : []),
     ...codeOnly(report),
-    ...costs(report),
-    ...quotas(report),
   ];
   return cut([...head, ...rest].join('\n'));
 }

@@ -232,6 +232,8 @@ test('a report fits into a comment of a pull request, and says when it is cut', 
 
   expect(markdown.length).toBeLessThanOrEqual(65_536);
   expect(markdown).toContain('**Cut here');
+  // what it costs is told before
+  expect(markdown).toContain('| environment | before | after |');
   expect(markdown.match(/<details>/g)?.length).toBe(markdown.match(/<\/details>/g)?.length);
 });
 
