@@ -2,6 +2,7 @@ import { mkdtempSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { environmentJsonSchema } from '../../lib/config/json-schema';
 import {
   eksServingSettings,
   monitoringSettings,
@@ -336,9 +337,7 @@ describe('every setting of a file reaches the functions', () => {
   const stack = stackOf(made, 'Model-rain');
 
   test('and each of them has a value here', () => {
-    const { properties } = JSON.parse(
-      readFileSync(join(__dirname, '..', '..', 'environments', 'schema.json'), 'utf8'),
-    ) as { properties: Record<string, JsonSchema> };
+    const { properties } = JSON.parse(environmentJsonSchema()) as { properties: Record<string, JsonSchema> };
     const ofModels = settingsIn(properties.models.additionalProperties as JsonSchema);
 
     const given = [SETTINGS, SHADOWED, ON_EKS, SCALED_BY_CPU].flatMap(settings => pathsIn(settings));
@@ -355,7 +354,8 @@ describe('every setting of a file reaches the functions', () => {
     );
     expect(new Set(pathsIn(DATA))).toEqual(new Set(settingsIn(properties.data)));
     // a promotion needs two environments: `config/promotion.test.ts`
-    expect(new Set([...Object.keys(ENVIRONMENT), 'cluster', 'data', 'models', 'network', 'promotion'])).toEqual(
+    const ownTests = ['delivery', 'permissionsBoundary', 'promotion'];
+    expect(new Set([...Object.keys(ENVIRONMENT), 'cluster', 'data', 'models', 'network', ...ownTests])).toEqual(
       new Set(Object.keys(properties)),
     );
   });
