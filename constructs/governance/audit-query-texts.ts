@@ -80,7 +80,7 @@ ORDER BY done.happened_at DESC`,
       'What did alarms lead to, who held a model, which versions came from where, and when did something else serve than the ledger said?',
     sql: `SELECT happened_at, model, kind, action, version, outcome, requested_by AS who, reason AS why, detail
 ${RECORDS}
-  AND kind IN ('decision', 'hold', 'drift', 'promotion')
+  AND kind IN ('decision', 'hold', 'drift', 'promotion', 'erasure')
 ORDER BY happened_at DESC`,
   },
   {
