@@ -43,7 +43,8 @@ export async function eraseLog(log: Log, after: string | undefined): Promise<Pla
   };
   for await (const object of log.store.objects(after)) {
     // the first ones are always looked at, or asking again would never end
-    if (group.length === 0 && sum.looked > 0 && !log.hasTime()) return { outcome: 'continue', after: last, ...sum, problems };
+    if (group.length === 0 && sum.looked > 0 && !log.hasTime())
+      return { outcome: 'continue', after: last, ...sum, problems };
     group.push(object);
     if (group.length === SIDE_BY_SIDE) await work();
   }

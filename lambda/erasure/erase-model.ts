@@ -36,7 +36,9 @@ export async function eraseModel(
     looked: found.length,
     rows: sum(({ rows }) => rows),
     versions: sum(({ versions }) => versions),
-    problems: found.flatMap(({ batchId, answer }) => problemsOf(answer).map(reason => ({ where: `batch '${batchId}'`, reason }))),
+    problems: found.flatMap(({ batchId, answer }) =>
+      problemsOf(answer).map(reason => ({ where: `batch '${batchId}'`, reason })),
+    ),
   };
 }
 

@@ -46,7 +46,8 @@ const NOTHING = { landed: 0, predictions: 0, labels: 0 };
 
 function refusalOf(request: ErasureRequest, settings: TrainingSettings | undefined): string | undefined {
   const { model, subject, reason } = request;
-  if (settings === undefined) return `'model' is '${model}', which has no training here, must be a model that is deployed`;
+  if (settings === undefined)
+    return `'model' is '${model}', which has no training here, must be a model that is deployed`;
   if (settings.personalData === undefined) {
     return (
       `model '${model}' has no 'subject': nobody knows which column of its landed files names a person; ` +

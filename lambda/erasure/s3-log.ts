@@ -26,9 +26,7 @@ export class S3Log implements LogStore {
 
   async read(key: string, versionId: string): Promise<Uint8Array | undefined> {
     try {
-      const answer = await this.s3.send(
-        new GetObjectCommand({ Bucket: this.bucket, Key: key, VersionId: versionId }),
-      );
+      const answer = await this.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: key, VersionId: versionId }));
       return (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
     } catch (error) {
       if (error instanceof Error && ['NoSuchKey', 'NoSuchVersion'].includes(error.name)) return undefined;

@@ -1,4 +1,9 @@
-import { GetObjectRetentionCommand, ListObjectsV2Command, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectRetentionCommand,
+  ListObjectsV2Command,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import type { Remainder } from '../shared/erasure-contract';
 
 /** Longest time that Firehose keeps records back: `bufferingInterval` is at most that. */
@@ -54,7 +59,10 @@ export async function remainsIn(
 
 async function newestObject(s3: S3Client, bucket: string, prefix: string): Promise<string | undefined> {
   let newest: { key: string; at: number } | undefined;
-  for await (const { Contents: objects = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix })) {
+  for await (const { Contents: objects = [] } of paginateListObjectsV2(
+    { client: s3 },
+    { Bucket: bucket, Prefix: prefix },
+  )) {
     for (const { Key: key = '', LastModified: modified } of objects) {
       const at = modified?.getTime() ?? 0;
       if (newest === undefined || at > newest.at) newest = { key, at };

@@ -37,7 +37,11 @@ describe('readJsonLines', () => {
   test('finds the id under a name in capitals, as a number, and in a last line without an end', async () => {
     const isSeven = (id: string): boolean => id === '7';
 
-    const file = await readJsonLines('a.json', Buffer.from('{"Request_ID": 7}\n{"label": 1}\n{"request_id":"7"}'), isSeven);
+    const file = await readJsonLines(
+      'a.json',
+      Buffer.from('{"Request_ID": 7}\n{"label": 1}\n{"request_id":"7"}'),
+      isSeven,
+    );
 
     expect(file.theirs).toBe(2);
     expect(Buffer.from(await file.without()).toString()).toBe('{"label": 1}\n');

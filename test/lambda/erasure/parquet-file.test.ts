@@ -106,13 +106,17 @@ describe('readParquet', () => {
     const { without } = await readParquet('a.parquet', file, isTheirs);
 
     // THEN
-    expect(await rowsOf(await without())).toMatchObject([{ request_id: 'bob/1', event_time: expected, prediction: 1n }]);
+    expect(await rowsOf(await without())).toMatchObject([
+      { request_id: 'bob/1', event_time: expected, prediction: 1n },
+    ]);
   });
 
   test('fails on what is no Parquet, and on a file that lacks the ids', async () => {
     await expect(readParquet('a', Buffer.from('{"request_id":"ada/1"}'), isTheirs)).rejects.toThrow(/parquet/i);
     const { parquetWriteBuffer } = await import('hyparquet-writer');
     const other = new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'id', data: ['ada/1'] }] }));
-    await expect(readParquet('a', other, isTheirs)).rejects.toThrow("it lacks the column 'request_id', it has 'root,id'");
+    await expect(readParquet('a', other, isTheirs)).rejects.toThrow(
+      "it lacks the column 'request_id', it has 'root,id'",
+    );
   });
 });
