@@ -18,6 +18,9 @@ const TIMEOUT = Duration.minutes(15);
 /** The most that Lambda gives a new account; a whole file of the inference log is in it at once. */
 const MEMORY_MB = 3008;
 
+/** What replaces an object and deletes its old versions. */
+const REPLACE_ACTIONS = ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:DeleteObjectVersion'];
+
 const LOG_PREFIXES = [INFERENCE_LOG_PREFIX, LABELS_PREFIX];
 
 /** Settings of the erasure. */
@@ -71,11 +74,7 @@ export class PersonalDataErasure extends Construct {
     // without `ListBucket` S3 answers `AccessDenied` for an object that is not there
     allow(['s3:ListBucket'], ...bucketArns(rawBucket, snapshotBucket, monitoringBucket));
     allow(['s3:ListBucketVersions'], ...bucketArns(rawBucket, curatedBucket, monitoringBucket));
-    allow(
-      ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:DeleteObjectVersion'],
-      rawBucket.arnForObjects('*'),
-      ...logs,
-    );
+    allow(REPLACE_ACTIONS, rawBucket.arnForObjects('*'), ...logs);
     allow(['s3:DeleteObjectVersion'], curatedBucket.arnForObjects('*'));
     // how long the lock of the newest snapshot lasts: nothing takes it away
     allow(['s3:GetObjectRetention'], snapshotBucket.arnForObjects('*'));
@@ -94,7 +93,7 @@ export class PersonalDataErasure extends Construct {
       eraser,
       {
         wildcard: '/*',
-        actions: ['s3:DeleteObjectVersion', 's3:GetObjectRetention'],
+        actions: [...REPLACE_ACTIONS, 's3:GetObjectRetention'],
         reason: "a person's rows may be in any batch of any model; the lake's locked snapshots are read only",
       },
       { wildcard: `/mlops/${environmentName}/*/`, reason: 'settings of the models, which other stacks make' },

@@ -17,6 +17,8 @@ const MODEL = {
   name: 'rain',
   schema: { features: [{ name: 'temperature', type: 'double', min: -6, max: 6 }], label: 'rain' },
   card: { owner: 'weather team', riskRating: 'High' },
+  subject: 'station_keeper',
+  personal: ['temperature'],
   training: { code: '.', hyperparameters: { depth: 3, rate: '0.08' }, seed: 7 },
 };
 /** Every setting of a model that an environment can give, each with a value that is no default. */
@@ -428,6 +430,7 @@ describe('every setting of a file reaches the functions', () => {
       hyperparameters: { depth: '3', rate: '0.08' },
       seed: 7,
       card: { owner: 'weather team', riskRating: 'High' },
+      personalData: { subject: 'station_keeper', fields: ['temperature'] },
       holdoutShare: 0.3,
       maxRows: 4001,
       triggers: { newData: false, merge: true },
