@@ -18,8 +18,14 @@ const TIMEOUT = Duration.minutes(15);
 /** The most that Lambda gives a new account; a whole file of the inference log is in it at once. */
 const MEMORY_MB = 3008;
 
+/**
+ * Deletes versions; S3 asks for the first right as well.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+ */
+const DELETE_ACTIONS = ['s3:DeleteObject', 's3:DeleteObjectVersion'];
+
 /** What replaces an object and deletes its old versions. */
-const REPLACE_ACTIONS = ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:DeleteObjectVersion'];
+const REPLACE_ACTIONS = ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', ...DELETE_ACTIONS];
 
 const LOG_PREFIXES = [INFERENCE_LOG_PREFIX, LABELS_PREFIX];
 
@@ -75,7 +81,7 @@ export class PersonalDataErasure extends Construct {
     allow(['s3:ListBucket'], ...bucketArns(rawBucket, snapshotBucket, monitoringBucket));
     allow(['s3:ListBucketVersions'], ...bucketArns(rawBucket, curatedBucket, monitoringBucket));
     allow(REPLACE_ACTIONS, rawBucket.arnForObjects('*'), ...logs);
-    allow(['s3:DeleteObjectVersion'], curatedBucket.arnForObjects('*'));
+    allow(DELETE_ACTIONS, curatedBucket.arnForObjects('*'));
     // how long the lock of the newest snapshot lasts: nothing takes it away
     allow(['s3:GetObjectRetention'], snapshotBucket.arnForObjects('*'));
     dataLake.encryptionKey.grant(eraser, 'kms:Decrypt', 'kms:GenerateDataKey');

@@ -62,7 +62,7 @@ async function write(layout: Layout, rows: readonly Row[]): Promise<Uint8Array> 
 /** What Hive calls a timestamp is deprecated and written by few; the log's times have milliseconds, so nothing is lost. */
 function withoutInt96(element: SchemaElement): SchemaElement {
   if (element.type !== 'INT96') return element;
-  return { ...element, type: 'INT64', converted_type: 'TIMESTAMP_MICROS' } as SchemaElement;
+  return { ...element, type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' } as SchemaElement;
 }
 
 /** Names of the columns: the elements stand in the order of the tree, each before its children. */

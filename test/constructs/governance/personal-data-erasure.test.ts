@@ -32,11 +32,13 @@ test('deletes versions of landed and validated data and of logs and labels, and 
   const found = rights(Template.fromStack(erasing().stack));
 
   const deleting = found.filter(([action]) => /Delete|Put|Bypass/.test(action) && action.startsWith('s3:'));
-  expect(new Set(deleting.map(([action]) => action))).toEqual(new Set(['s3:DeleteObjectVersion', 's3:PutObject']));
+  expect(new Set(deleting.map(([action]) => action))).toEqual(
+    new Set(['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:PutObject']),
+  );
   expect(deleting.filter(([, resource]) => /Snapshots|Artifacts/.test(resource))).toEqual([]);
   const monitoring = deleting.filter(([, resource]) => resource.includes('Monitoring')).map(([, resource]) => resource);
   expect(monitoring.every(resource => /\/(inference_log|labels)\/\*"/.test(resource))).toBe(true);
-  expect(monitoring).toHaveLength(4);
+  expect(monitoring).toHaveLength(6);
   expect(found.filter(([, resource]) => resource.includes('Snapshots')).map(([action]) => action)).toEqual([
     's3:ListBucket',
     's3:GetObjectRetention',
