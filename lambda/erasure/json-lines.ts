@@ -16,7 +16,7 @@ export const readJsonLines: ReadLogFile = (key, bytes, isTheirs) => {
     theirs: isOfThem.filter(Boolean).length,
     unreadable: ids.filter(id => id === undefined).length,
     without: () => {
-      const left = Buffer.from(lines.filter((_line, index) => isOfThem[index] !== true).join(''), BYTES);
+      const left = Buffer.from(lines.filter((_line, index) => !isOfThem[index]).join(''), BYTES);
       return Promise.resolve(isCompressed ? gzipSync(left) : left);
     },
   });

@@ -108,7 +108,7 @@ async function* others(file: ParquetFile, theirs: readonly boolean[]): AsyncGene
   let from = 0;
   for await (const rows of file.parts()) {
     const begin = from;
-    const kept = rows.filter((_row, index) => theirs[begin + index] !== true);
+    const kept = rows.filter((_row, index) => !theirs[begin + index]);
     if (kept.length > 0) yield kept;
     from += rows.length;
   }

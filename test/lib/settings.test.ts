@@ -417,6 +417,12 @@ describe('every setting of a file reaches the functions', () => {
     );
   });
 
+  test('of personal data: what erases persons is there where a model names a subject', () => {
+    const { Outputs } = stackOf(made, 'Platform').template as { Outputs: Record<string, unknown> };
+
+    expect(Object.keys(Outputs)).toContain('ErasureFunctionName');
+  });
+
   test('of training', () => {
     expect(written(stack, 'training', trainingSettings)).toMatchObject({
       schema: { features: [{ name: 'temperature', type: 'double', min: -6, max: 6 }], label: 'rain' },
