@@ -6,7 +6,12 @@ const common = {
   testEnvironment: '<rootDir>/test/support/environment.ts',
   // the rest is large (Python's environment, templates) and holds no test
   roots: ['<rootDir>/test'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }],
+    // ES modules, which Jest does not read as they are
+    '/node_modules/hyparquet.*\\.js$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
+  },
+  transformIgnorePatterns: ['/node_modules/(?!hyparquet)'],
   setupFiles: ['<rootDir>/test/setup.ts'],
 };
 module.exports = {

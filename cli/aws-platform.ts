@@ -14,6 +14,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BatchAnswer, BatchRequest } from '../lambda/shared/batch-contract';
 import type { AnyServingSettings, PipelineInput, TrainingSettings } from '../lambda/shared/contracts';
+import type { ErasureAnswer, ErasureRequest } from '../lambda/shared/erasure-contract';
 import { Ledger } from '../lambda/shared/ledger';
 import { Commands } from '../lambda/shared/release-commands';
 import { Settings, SettingsError } from '../lambda/shared/settings';
@@ -21,6 +22,7 @@ import { executionOfMachine } from '../lambda/shared/state-machine-arn';
 import { executionEvent } from './aws-events';
 import { registeredVersions, trainingsOf } from './aws-audit';
 import { askBatchFunction } from './aws-batch';
+import { askErasureFunction } from './aws-erasure';
 import { startTraining } from './aws-training';
 import { endpointNow, onCluster } from './aws-serving';
 import type { PlatformPlaces } from './aws-stack';
@@ -170,6 +172,10 @@ export class AwsPlatform implements Platform {
 
   batch(request: BatchRequest): Promise<BatchAnswer> {
     return askBatchFunction(this.lambda, this.places.batchFunctionName, this.environmentName, request);
+  }
+
+  erase(request: ErasureRequest): Promise<ErasureAnswer> {
+    return askErasureFunction(this.lambda, this.places.erasureFunctionName, this.environmentName, request);
   }
 
   now(): Date {

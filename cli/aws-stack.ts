@@ -18,6 +18,12 @@ export interface PlatformPlaces {
    */
   readonly batchFunctionName?: string;
   /**
+   * What erases persons.
+   *
+   * @default - no model of the environment names a `subject`
+   */
+  readonly erasureFunctionName?: string;
+  /**
    * Where trainings are recorded.
    *
    * @default - the stack was deployed before it told so, or trains nothing
@@ -29,6 +35,7 @@ export interface PlatformPlaces {
 const OUTPUTS = { ledgerTableName: 'LedgerTableName', releaseMachineArn: 'ReleaseStateMachineArn' } as const;
 const RUNS_OUTPUT = 'RunsTableName';
 export const BATCH_OUTPUT = 'BatchFunctionName';
+export const ERASURE_OUTPUT = 'ErasureFunctionName';
 const PIPELINE_OUTPUT = 'PipelineStateMachineArn';
 
 /** Finds the parts of a platform by the outputs of its stack. */
@@ -46,6 +53,7 @@ export async function findPlatform(stackName: string): Promise<PlatformPlaces> {
     releaseMachineArn: outputs.get(OUTPUTS.releaseMachineArn) ?? '',
     pipelineMachineArn: outputs.get(PIPELINE_OUTPUT),
     batchFunctionName: outputs.get(BATCH_OUTPUT),
+    erasureFunctionName: outputs.get(ERASURE_OUTPUT),
     runsTableName: outputs.get(RUNS_OUTPUT),
   };
 }

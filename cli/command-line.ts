@@ -36,11 +36,19 @@ export type CommandLine =
   | ({ readonly command: 'hold'; readonly until?: string } & Request & Common)
   | ({ readonly command: 'resume' } & Request & Common)
   | ({ readonly command: 'train'; readonly model: string; readonly commit?: string; readonly reason?: string } & Common)
+  | ({
+      readonly command: 'erase';
+      readonly model: string;
+      readonly subject: string;
+      readonly requestsFile?: string;
+      readonly reason?: string;
+      readonly dryRun: boolean;
+    } & Common)
   | ({ readonly command: 'batch'; readonly model: string; readonly asked: AskedBatch } & Common);
 
 const REQUESTS = ['release', 'rollback', 'hold', 'resume', 'lift-quarantine'] as const;
 type RequestName = (typeof REQUESTS)[number];
-export const COMMANDS = ['status', 'history', 'audit', 'explain', 'batch', 'train', ...REQUESTS] as const;
+export const COMMANDS = ['status', 'history', 'audit', 'explain', 'batch', 'train', 'erase', ...REQUESTS] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** Names of the arguments that a command takes; those in brackets may be left out. */
@@ -51,6 +59,7 @@ const ARGUMENTS: Record<CommandName, readonly string[]> = {
   explain: ['RELEASE-ID'],
   batch: ['MODEL'],
   train: ['MODEL'],
+  erase: ['MODEL'],
   release: ['MODEL', 'VERSION'],
   rollback: ['MODEL'],
   hold: ['MODEL'],
@@ -74,6 +83,12 @@ const OWN_OPTIONS: Record<CommandName, Record<string, { type: 'string' | 'boolea
   explain: { model: { type: 'string' } },
   batch: BATCH_OPTIONS,
   train: { commit: { type: 'string' }, reason: { type: 'string' } },
+  erase: {
+    subject: { type: 'string' },
+    requests: { type: 'string' },
+    reason: { type: 'string' },
+    'dry-run': { type: 'boolean' },
+  },
   release: { 'without-shadow': { type: 'boolean' } },
   rollback: { to: { type: 'string' } },
   hold: { until: { type: 'string' } },
@@ -149,6 +164,23 @@ export function readCommandLine(
         model: given(words, 0),
         commit: commit === undefined ? undefined : commitOf(commit),
         reason,
+        ...common,
+      };
+    }
+    case 'erase': {
+      const subject = text('subject');
+      if (subject === undefined) {
+        throw new UsageError(
+          "'--subject' must be given to 'erase', got none: the key of the person, or '-' to read it from the standard input",
+        );
+      }
+      return {
+        command: name,
+        model: given(words, 0),
+        subject,
+        requestsFile: text('requests'),
+        reason: text('reason'),
+        dryRun: values['dry-run'] === true,
         ...common,
       };
     }

@@ -1,15 +1,18 @@
 /** `npx mlops`: what serves and why, and requests to the release machine. */
+import { readFileSync } from 'node:fs';
 import { AwsPlatform } from './aws-platform';
 import { findPlatform } from './aws-stack';
 import { readCommandLine, type CommandLine } from './command-line';
 import { ask } from './commands/ask';
 import { audit } from './commands/audit';
 import { batch } from './commands/batch';
+import { erase } from './commands/erase';
 import { explain } from './commands/explain';
 import { history } from './commands/history';
 import { status } from './commands/status';
 import { train } from './commands/train';
 import { AmbiguousError, NotThereError, UsageError } from './errors';
+import { readRequestIds, readSubject } from './erase-input';
 import type { Platform, Report } from './ports';
 import { usage } from './usage';
 
@@ -43,12 +46,18 @@ function run(platform: Platform, line: Exclude<CommandLine, { command: 'help' }>
       return batch(platform, line);
     case 'train':
       return train(platform, line);
+    case 'erase': {
+      const subject = readSubject(line.subject, () => readFileSync(0, 'utf8'));
+      return erase(platform, { ...line, subject, requestIds: readRequestIds(line.requestsFile) }, tell);
+    }
     default:
-      // what is only said on the way does not belong to the answer
-      return ask(platform, line, message => {
-        console.error(message);
-      });
+      return ask(platform, line, tell);
   }
+}
+
+/** What is only said on the way does not belong to the answer. */
+function tell(message: string): void {
+  console.error(message);
 }
 
 function exitCodeOf(error: unknown): number {

@@ -1,7 +1,9 @@
 import type { BatchAnswer, BatchRequest } from '../lambda/shared/batch-contract';
 import type { AnyServingSettings, PipelineInput, TrainingSettings } from '../lambda/shared/contracts';
+import type { ErasureAnswer, ErasureRequest } from '../lambda/shared/erasure-contract';
 import type {
   DriftRecord,
+  ErasureRecord,
   HoldRecord,
   HoldState,
   LedgerItem,
@@ -47,6 +49,8 @@ export interface Platform {
   registered(model: string): Promise<RegisteredVersion[]>;
   /** Asks what predicts files on the cluster. */
   batch(request: BatchRequest): Promise<BatchAnswer>;
+  /** Asks what erases persons. */
+  erase(request: ErasureRequest): Promise<ErasureAnswer>;
   now(): Date;
   pause(milliseconds: number): Promise<void>;
 }
@@ -68,6 +72,7 @@ export interface LedgerReader {
   reaction(model: string, id: string): Promise<ReactionRecord | undefined>;
   drifts(model: string): Promise<DriftRecord[]>;
   promotions(model: string): Promise<PromotionRecord[]>;
+  erasures(model: string): Promise<ErasureRecord[]>;
   everything(model: string): Promise<LedgerItem[]>;
 }
 

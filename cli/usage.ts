@@ -7,6 +7,7 @@ const SUMMARY: Record<CommandName, string> = {
   explain: 'explain RELEASE-ID                one release or decision: who, why, numbers, steps, what you may do',
   batch: 'batch MODEL                       predict files on the cluster, or see how such a batch goes',
   train: 'train MODEL                       start a training, of a commit that was merged or in your name',
+  erase: "erase MODEL                       erase one person's rows, or count them",
   release: 'release MODEL VERSION             make an approved version serve',
   rollback: 'rollback MODEL                    go back to the last version that was healthy here',
   hold: 'hold MODEL                        let nothing be released or rolled back by itself for a while',
@@ -36,6 +37,12 @@ const OPTIONS: Record<CommandName, readonly string[]> = {
   train: [
     '--commit SHA        the commit of the code that is deployed; the same one starts one training',
     '--reason WHY        why, which stays in the record; needed without a commit',
+  ],
+  erase: [
+    "--subject KEY       the person's key; '-' reads it from the standard input (required)",
+    '--requests FILE     ids of requests about the person that do not begin with the key, one a line',
+    "--reason 'TEXT'     why, e.g. the number of the person's request; it stays in the ledger",
+    '--dry-run           count only, and say what would stay',
   ],
   release: ['--without-shadow    move traffic at once, although the model asks for a shadow first', ...REQUEST],
   rollback: ['--to VERSION        another version that was healthy here (default: the last one)', ...REQUEST],

@@ -1,4 +1,5 @@
 export { ColumnType, FeatureColumn, ModelSchema } from './data/model-schema';
+export { PersonalData } from './data/personal-data';
 export { DataLake, DataLakeAttributes, DataLakeProps, IDataLake } from './data/data-lake';
 export { IInferenceLog, InferenceLog, InferenceLogAttributes, InferenceLogProps } from './data/inference-log';
 export { AuditQueries, AuditQueriesProps } from './governance/audit-queries';
@@ -6,6 +7,7 @@ export { AuditRecords, AuditRecordsProps } from './governance/audit-records';
 export { AuditTrail, AuditTrailAttributes, AuditTrailProps, IAuditTrail } from './governance/audit-trail';
 export { ComplianceRules, ComplianceRulesProps } from './governance/compliance-rules';
 export { CostBudget, CostBudgetProps } from './governance/cost-budget';
+export { PersonalDataErasure, PersonalDataErasureProps } from './governance/personal-data-erasure';
 export { BootstrapRole, DeliveryRole, DeliveryRoleProps } from './governance/delivery-role';
 export { MergeRole, MergeRoleProps } from './governance/merge-role';
 export { PlatformBoundary, PlatformBoundaryProps } from './governance/platform-boundary';

@@ -65,6 +65,7 @@ export function trainingSettings({
       ...words,
       riskRating: optional(riskRating, rating => RISK_RATINGS[rating]),
     })),
+    personalData: optional(definition.subject, subject => ({ subject, fields: definition.personal })),
     trainOnNewData: triggers?.newData,
     trainOnMerge: triggers?.merge,
     schedule: optional(triggers?.schedule, expression => ScheduleExpression.expression(expression)),

@@ -9,6 +9,7 @@ import {
   type IReleaseController,
   type IServingCluster,
   MonitorController,
+  PersonalDataErasure,
   PipelineController,
   type PromotionSource,
   ReactionController,
@@ -99,6 +100,10 @@ export class PlatformStack extends Stack {
     this.reaction = reaction;
     mergeRole(this, environment, pipeline);
     this.promotion = promotionSource(this, environment, lake, notificationTopic);
+    // who may touch rows of persons is there only where some model's rows are of persons
+    const erasure = environment.models.some(({ definition }) => definition.subject !== undefined)
+      ? new PersonalDataErasure(this, 'Erasure', { environmentName, dataLake: lake, ledgerTable })
+      : undefined;
     const target = promotionTarget(this, environment, lake, release);
     const promotionAlarms = [this.promotion, target].flatMap(end => (end === undefined ? [] : [end.lostAlarm]));
     this.alarms = [
@@ -129,6 +134,7 @@ export class PlatformStack extends Stack {
       ReleaseStateMachineArn: this.release.stateMachine.stateMachineArn,
       MonitorStateMachineArn: this.monitor.stateMachine.stateMachineArn,
       ...(release.batchFunction === undefined ? {} : { BatchFunctionName: release.batchFunction.functionName }),
+      ...(erasure === undefined ? {} : { ErasureFunctionName: erasure.function.functionName }),
     });
   }
 }

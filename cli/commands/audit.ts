@@ -1,5 +1,6 @@
 import type {
   DriftRecord,
+  ErasureRecord,
   HoldRecord,
   PromotionRecord,
   ReactionRecord,
@@ -30,15 +31,16 @@ export interface AuditEntry {
 const REASON_LENGTH = 50;
 const DIGEST_LENGTH = 12;
 
-/** Who trained, registered, approved, released, held and rolled back what, when, why and on which data; the newest last. */
+/** Who trained, registered, approved, released, held, rolled back and erased what, when, why and on which data; the newest last. */
 export async function audit(platform: Platform, model: string, since: string | undefined): Promise<Report> {
   await servingSettingsOf(platform, model);
-  const [releases, reactions, holdings, drifts, promotions, trainings, versions] = await Promise.all([
+  const [releases, reactions, holdings, drifts, promotions, erasures, trainings, versions] = await Promise.all([
     platform.ledger.releases(model),
     platform.ledger.reactions(model),
     platform.ledger.holdings(model),
     platform.ledger.drifts(model),
     platform.ledger.promotions(model),
+    platform.ledger.erasures(model),
     platform.trainings(model),
     platform.registered(model),
   ]);
@@ -50,6 +52,7 @@ export async function audit(platform: Platform, model: string, since: string | u
     ...holdings.map(record => askedEntry(record, record.at)),
     ...drifts.map(driftEntry),
     ...promotions.map(promotionEntry),
+    ...erasures.map(erasureEntry),
     ...(trainings ?? []).map(trainingEntry),
     ...versions.flatMap(versionEntries),
   ]
@@ -126,6 +129,24 @@ function promotionEntry({ from, ...record }: PromotionRecord): AuditEntry {
     detail: `version ${from.version} of '${from.environment}', approved there ${record.approvedAt}`,
     id: from.modelPackageArn,
     runId: record.runId,
+    source: 'ledger',
+  };
+}
+
+function erasureEntry(record: ErasureRecord): AuditEntry {
+  const { landed, predictions, labels } = record.rows;
+  const counts = `${landed} landed rows, ${predictions} predictions, ${labels} labels`;
+  return {
+    at: record.at,
+    what: 'erasure',
+    who: record.requestedBy,
+    outcome: record.outcome,
+    why: [
+      ...(record.outcome === 'begun' ? [] : [counts]),
+      ...(record.reason === undefined ? [] : [record.reason]),
+    ].join('; '),
+    detail: record.detail,
+    id: record.id,
     source: 'ledger',
   };
 }

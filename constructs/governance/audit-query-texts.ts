@@ -112,10 +112,10 @@ ORDER BY done.happened_at DESC`,
       id: 'WhatWasDecided',
       name: 'what-was-decided',
       question:
-        'What did alarms lead to, who held a model, which versions came from where, and when did something else serve than the ledger said?',
+        'What did alarms lead to, who held a model, which versions came from where, when did something else serve than the ledger said, and when was a person erased?',
       sql: `SELECT happened_at, model, kind, action, version, outcome, requested_by AS who, reason AS why, detail
 ${records()}
-  AND kind IN ('decision', 'hold', 'drift', 'promotion')
+  AND kind IN ('decision', 'hold', 'drift', 'promotion', 'erasure')
 ORDER BY happened_at DESC`,
     },
     {

@@ -32,7 +32,7 @@ const text = (name: string, comment?: string): CfnTable.ColumnProperty => ({
 const RECORD_COLUMNS = [
   text('happened_at', 'when it happened, ISO 8601'),
   text('model'),
-  text('kind', 'release, decision, hold, drift, promotion, version, run, execution, deleted'),
+  text('kind', 'release, decision, hold, drift, promotion, erasure, version, run, execution, deleted'),
   text('id'),
   text('action'),
   text('version'),

@@ -1,5 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import type { ModelSchema } from '../data/model-schema';
+import type { PersonalData } from '../data/personal-data';
 import { ENVIRONMENT_NAME, ENVIRONMENT_NAME_ALLOWED } from './environment-identity';
 import { modelResourceName } from './names';
 import type { Problems } from './validation';
@@ -67,5 +68,23 @@ export function requireModelSchema(problems: Problems, schema: ModelSchema): voi
     if (feature.min !== undefined && feature.max !== undefined && feature.min > feature.max) {
       problems.add(`'min' of feature '${feature.name}' is ${feature.min}, must be at most its 'max' ${feature.max}`);
     }
+  }
+}
+
+/** Notes a person's key that would get where it cannot be erased, and fields that the inference log does not have. */
+export function requirePersonalData(problems: Problems, schema: ModelSchema, personalData?: PersonalData): void {
+  if (personalData === undefined) return;
+  const { subject, fields = [] } = personalData;
+  const features = schema.features.map(({ name }) => name);
+  problems.requirePattern('personalData.subject', subject, COLUMN_NAME, COLUMN_NAME_ALLOWED);
+  problems.require(
+    ![...features, schema.label].includes(subject),
+    `'personalData.subject' is '${subject}', must be neither a feature nor the label: these go into locked snapshots, from which nothing is erased`,
+  );
+  for (const field of fields) {
+    problems.require(
+      features.includes(field),
+      `'personalData.fields' has '${field}', must have features alone: '${features.join("', '")}'`,
+    );
   }
 }

@@ -4,6 +4,7 @@ import type { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IDataLake } from '../data/data-lake';
 import type { ModelSchema } from '../data/model-schema';
+import type { PersonalData } from '../data/personal-data';
 import type { ContainerPlacement } from '../network/container-placement';
 import type { IModelRegistry } from '../registry/model-registry';
 import type { ModelCard } from './model-card';
@@ -60,6 +61,13 @@ export interface TrainingPipelineProps extends ContainerPlacement {
    * @default - the controller has one
    */
   readonly ledgerTable?: ITable;
+
+  /**
+   * Where the model's data tell of persons, so that a person's rows can be erased.
+   *
+   * @default - its rows are of nobody
+   */
+  readonly personalData?: PersonalData;
 
   /**
    * Number of instances of a training job.

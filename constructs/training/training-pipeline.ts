@@ -6,7 +6,13 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
 import { ContainerNetwork, requireNetwork } from '../private/container-network';
 import { requireInstanceType, warnOfUnknownInstanceType } from '../private/instance-types';
-import { requireEnvironmentName, requireGroupName, requireModelName, requireModelSchema } from '../private/name-rules';
+import {
+  requireEnvironmentName,
+  requireGroupName,
+  requireModelName,
+  requireModelSchema,
+  requirePersonalData,
+} from '../private/name-rules';
 import { requireSchedule } from '../private/schedule-rules';
 import { SettingsParameter } from '../private/settings-parameter';
 import { Problems } from '../private/validation';
@@ -120,6 +126,7 @@ export class TrainingPipeline extends Construct {
         merge: props.trainOnMerge ?? DEFAULT_TRAIN_ON_MERGE,
       },
       ...(props.card === undefined ? {} : { card: props.card }),
+      ...(props.personalData === undefined ? {} : { personalData: { fields: [], ...props.personalData } }),
       kmsKeyArn: props.dataLake.encryptionKey.keyArn,
       ...(network === undefined ? {} : { vpc: network.settings }),
       networkIsolation: props.networkIsolation ?? DEFAULT_NETWORK_ISOLATION,
@@ -182,6 +189,7 @@ export class TrainingPipeline extends Construct {
     requireEnvironmentName(problems, props.environmentName);
     requireModelName(problems, props.modelName);
     requireModelSchema(problems, props.schema);
+    requirePersonalData(problems, props.schema, props.personalData);
     requireGroupName(problems, props.registry.modelPackageGroupName, props.environmentName, props.modelName);
     problems.require(
       props.controller !== undefined || (props.notificationTopic !== undefined && props.ledgerTable !== undefined),

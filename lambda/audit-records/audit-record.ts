@@ -23,7 +23,7 @@ export interface AuditRecord {
 }
 
 export type AuditKind =
-  'release' | 'decision' | 'hold' | 'drift' | 'promotion' | 'version' | 'run' | 'execution' | 'deleted';
+  'release' | 'decision' | 'hold' | 'drift' | 'promotion' | 'erasure' | 'version' | 'run' | 'execution' | 'deleted';
 
 /** A change of an item in one of the platform's tables. */
 export interface ItemChange {
@@ -84,6 +84,11 @@ const KINDS: readonly {
       requested_by: item['approvedBy'],
       run_id: item['runId'],
     }),
+  },
+  {
+    prefix: ledgerKeys.erasures,
+    kind: 'erasure',
+    columns: item => ({ ...item, requested_by: item['requestedBy'] }),
   },
   {
     prefix: ledgerKeys.versions,

@@ -27,8 +27,7 @@ const DIGITS = 16;
  */
 export async function eraseBatch(subject: Subject, batch: BatchStore): Promise<ErasedBatch> {
   const declaration = await batch.declaration();
-  if (declaration === undefined)
-    return { outcome: 'problem', reason: `it has no '${READY_FILE}', it is still landing` };
+  if (declaration === undefined) return eraseDeleted(batch);
   const parsed = parseReadyManifest(declaration.text);
   if ('problem' in parsed) return { outcome: 'problem', reason: parsed.problem };
 
@@ -44,6 +43,17 @@ export async function eraseBatch(subject: Subject, batch: BatchStore): Promise<E
 
   const { versions, undeclared } = await sweep(new Set(files.map(({ key }) => key)), batch);
   return { outcome: 'erased', rows: erased, versions, undeclared };
+}
+
+/** A batch that somebody deleted is still there as old versions; one that is landing may hold the person tomorrow. */
+async function eraseDeleted(batch: BatchStore): Promise<ErasedBatch> {
+  const versions = await batch.versions();
+  if (versions.some(({ isLatest, isMarker }) => isLatest && !isMarker)) {
+    return { outcome: 'problem', reason: `it has no '${READY_FILE}', it is still landing` };
+  }
+  await batch.remove(versions);
+  await batch.removeCurated('all');
+  return { outcome: 'erased', rows: 0, versions: versions.filter(({ isMarker }) => !isMarker).length, undeclared: [] };
 }
 
 async function eraseFile(

@@ -1,6 +1,7 @@
 import { eraseBatch, type ErasedBatch } from './erase-batch';
 import type { Subject } from './erase-rows';
 import type { BatchStore } from './ports';
+import type { PlaceProgress } from './progress';
 
 /** A model's batches in the raw zone. */
 export interface Batches {
@@ -11,31 +12,12 @@ export interface Batches {
   hasTime(): boolean;
 }
 
-/** How far an erasure has come. It names batches and counts; a person's key is not in it, nor a row. */
-export interface ErasureProgress {
-  /** `continue`: time was up, ask again with `after`. */
-  readonly outcome: 'done' | 'continue';
-  /** The last batch that was looked at. */
-  readonly after?: string;
-  readonly batches: number;
-  readonly rows: number;
-  readonly versions: number;
-  /** Batches that could not be looked through whole: the person may be in them still. */
-  readonly problems: readonly BatchProblem[];
-}
-
-/** Why a person may still be in a batch. */
-export interface BatchProblem {
-  readonly batchId: string;
-  readonly reason: string;
-}
-
 /** Erases a person from a model's batches, in the order of their ids; what is wrong with one holds up no other. */
 export async function eraseModel(
   subject: Subject,
   batches: Batches,
   after: string | undefined,
-): Promise<ErasureProgress> {
+): Promise<PlaceProgress> {
   // it would be the key of every row that names nobody
   if (subject.key.trim() === '') throw new Error("'key' of the subject is empty, must be the key of a person");
   const ids = [...(await batches.ids())].sort().filter(id => after === undefined || id > after);
@@ -51,10 +33,12 @@ export async function eraseModel(
   return {
     outcome: found.length < ids.length ? 'continue' : 'done',
     ...(last === undefined ? {} : { after: last }),
-    batches: found.length,
+    looked: found.length,
     rows: sum(({ rows }) => rows),
     versions: sum(({ versions }) => versions),
-    problems: found.flatMap(({ batchId, answer }) => problemsOf(answer).map(reason => ({ batchId, reason }))),
+    problems: found.flatMap(({ batchId, answer }) =>
+      problemsOf(answer).map(reason => ({ where: `batch '${batchId}'`, reason })),
+    ),
   };
 }
 

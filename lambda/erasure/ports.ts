@@ -28,3 +28,28 @@ export interface BatchStore {
   /** Deletes what validation made of the batch: its old versions, or all, after which the next run validates it anew. */
   removeCurated(which: 'old' | 'all'): Promise<void>;
 }
+
+/** One version of an object of a log. */
+export interface LogVersion {
+  readonly versionId: string;
+  readonly isLatest: boolean;
+  readonly isMarker: boolean;
+  readonly etag: string;
+}
+
+/** An object of a log with all its versions; its key is the whole one. */
+export interface LogObject {
+  readonly key: string;
+  readonly versions: readonly LogVersion[];
+}
+
+/** A model's predictions or labels, as they lie in the lake. */
+export interface LogStore {
+  /** All objects in the order of their keys, those that were deleted or have expired too; only those after a key. */
+  objects(after?: string): AsyncIterable<LogObject>;
+  read(key: string, versionId: string): Promise<Uint8Array | undefined>;
+  /** Fails if the object is no longer the one that was read. */
+  replace(key: string, bytes: Uint8Array, etag: string): Promise<void>;
+  /** Deletes versions for ever. */
+  remove(key: string, versions: readonly LogVersion[]): Promise<void>;
+}

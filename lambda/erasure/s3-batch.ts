@@ -1,13 +1,7 @@
-import {
-  DeleteObjectsCommand,
-  GetObjectCommand,
-  ListObjectVersionsCommand,
-  type ListObjectVersionsCommandOutput,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { READY_FILE } from '../shared/pipeline/ready-manifest';
 import type { BatchStore, Declaration, ObjectVersion } from './ports';
+import { removeVersions, versionPages } from './s3-versions';
 
 /** Where a batch lies. */
 export interface BatchPlace {
@@ -16,9 +10,6 @@ export interface BatchPlace {
   readonly model: string;
   readonly batchId: string;
 }
-
-/** What S3 deletes in one request. */
-const MAX_DELETED = 1000;
 
 /** A batch in S3. */
 export class S3Batch implements BatchStore {
@@ -78,48 +69,18 @@ export class S3Batch implements BatchStore {
 
   private async versionsIn(bucket: string): Promise<ObjectVersion[]> {
     const found: ObjectVersion[] = [];
-    const add = (isMarker: boolean, listed: { Key?: string; VersionId?: string; IsLatest?: boolean }[] = []): void =>
-      listed.forEach(({ Key: key = '', VersionId: versionId = 'null', IsLatest: isLatest = false }) =>
-        found.push({ key: key.slice(this.prefix.length), versionId, isLatest, isMarker }),
-      );
-    // the SDK has no paginator for it
-    let page: ListObjectVersionsCommandOutput | undefined;
-    do {
-      page = await this.s3.send(
-        new ListObjectVersionsCommand({
-          Bucket: bucket,
-          Prefix: this.prefix,
-          KeyMarker: page?.NextKeyMarker,
-          VersionIdMarker: page?.NextVersionIdMarker,
-        }),
-      );
-      add(false, page.Versions);
-      add(true, page.DeleteMarkers);
-    } while (page.IsTruncated === true);
+    for await (const page of versionPages(this.s3, bucket, this.prefix)) {
+      found.push(...page.map(({ key, ...version }) => ({ ...version, key: key.slice(this.prefix.length) })));
+    }
     return found;
   }
 
-  private async removeFrom(bucket: string, versions: readonly ObjectVersion[]): Promise<void> {
-    for (let from = 0; from < versions.length; from += MAX_DELETED) {
-      const objects = versions.slice(from, from + MAX_DELETED);
-      const { Errors: errors = [] } = await this.s3.send(
-        new DeleteObjectsCommand({
-          Bucket: bucket,
-          Delete: {
-            Quiet: true,
-            Objects: objects.map(({ key, versionId }) => ({ Key: `${this.prefix}${key}`, VersionId: versionId })),
-          },
-        }),
-      );
-      const first = errors.at(0);
-      if (first !== undefined) {
-        // what is not deleted is not erased
-        throw new Error(
-          `S3 did not delete ${errors.length} of ${objects.length} versions of '${bucket}', the first is ` +
-            `'${first.Key ?? ''}': ${first.Message ?? first.Code ?? 'no reason given'}`,
-        );
-      }
-    }
+  private removeFrom(bucket: string, versions: readonly ObjectVersion[]): Promise<void> {
+    return removeVersions(
+      this.s3,
+      bucket,
+      versions.map(({ key, versionId }) => ({ key: `${this.prefix}${key}`, versionId })),
+    );
   }
 
   private object(key: string): { Bucket: string; Key: string } {

@@ -89,6 +89,8 @@ export const trainingSettings = z.strictObject({
   triggers: z.strictObject({ newData: z.boolean(), merge: z.boolean() }).optional(),
   /** What people say about the model, for the card of each version. */
   card: cardSettings.optional(),
+  /** By which column a person's rows are found, and which features may hold personal data; absent: nobody's are. */
+  personalData: z.strictObject({ subject: z.string(), fields: z.array(z.string()) }).optional(),
   /** KMS key of the training volume and output; empty for the service's own key. */
   kmsKeyArn: z.string(),
   /** Where the jobs' containers are; absent: in no network of ours. */

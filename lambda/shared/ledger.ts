@@ -161,6 +161,24 @@ export interface PromotionRecord {
   at: string;
 }
 
+/**
+ * How far an erasure of one person's rows came: that it began, and what each call of the function did. Who the person
+ * is stands nowhere in it. Never changed once written.
+ */
+export interface ErasureRecord {
+  /** The same in all records of one erasure. */
+  id: string;
+  requestedBy: string;
+  /** E.g. the number of the person's request. */
+  reason?: string;
+  /** `incomplete`: all was looked through, and what is named in the answer could not be. */
+  outcome: 'begun' | 'continues' | 'incomplete' | 'done';
+  detail: string;
+  /** What went in this call. */
+  rows: { landed: number; predictions: number; labels: number };
+  at: string;
+}
+
 /** An item of the table, of whatever kind. */
 export interface LedgerItem extends Readonly<Record<string, unknown>> {
   /** Its sort key, e.g. `RELEASE#<time>#<id>`. */
@@ -181,6 +199,8 @@ export const ledgerKeys = {
   model: (model: string): string => `MODEL#${model}`,
   promotions: 'PROMOTION#',
   promotion: (environment: string, version: string): string => `PROMOTION#${environment}#${version.padStart(9, '0')}`,
+  erasures: 'ERASURE#',
+  erasure: (at: string, id: string): string => `ERASURE#${at}#${id}`,
   hold: 'HOLD',
   waiting: 'WAITING',
   holdings: 'HOLDING#',
@@ -216,7 +236,7 @@ export function rollbackTarget(state: LedgerState, from: string): string | undef
   return state.healthy.find(version => version !== from);
 }
 
-/** Reads the ledger and appends reactions, drifts and promotions. Only the release machine writes the rest (`lambda/release-step`). */
+/** Reads the ledger and appends reactions, drifts, promotions and erasures. Only the release machine writes the rest (`lambda/release-step`). */
 export class Ledger {
   constructor(
     private readonly documents: DynamoDBDocumentClient,
@@ -273,6 +293,16 @@ export class Ledger {
   /** Appends a promotion; again, or by two at once, the first one stays. */
   appendPromotion(model: string, record: PromotionRecord): Promise<void> {
     return this.appendOnce(model, ledgerKeys.promotion(record.from.environment, record.from.version), record);
+  }
+
+  /** What was erased of persons, the oldest first. */
+  erasures(model: string): Promise<ErasureRecord[]> {
+    return this.items<ErasureRecord>(model, ledgerKeys.erasures, {});
+  }
+
+  /** Appends what an erasure did. */
+  appendErasure(model: string, record: ErasureRecord): Promise<void> {
+    return this.appendOnce(model, ledgerKeys.erasure(record.at, record.id), record);
   }
 
   /** Every model for which a request has ever had the lock. */

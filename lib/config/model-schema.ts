@@ -56,6 +56,15 @@ export const modelDefinitionSchema = z
         label: columnName.describe('Column of the label, 0 or 1.'),
       })
       .describe('What the model reads and what it predicts.'),
+    subject: columnName
+      .optional()
+      .describe(
+        "Column of the landed files that names a person. By it a person's rows can be erased. Default: rows are of nobody.",
+      ),
+    personal: z
+      .array(columnName)
+      .optional()
+      .describe('Features that may hold personal data. An erasure tells of them what it could not reach.'),
     training: z
       .strictObject({
         code: z.string().min(1).describe("Folder with 'train.py', from this file's own folder."),
@@ -66,6 +75,24 @@ export const modelDefinitionSchema = z
         seed: z.number().int().optional().describe('Seed of everything random in a run.'),
       })
       .describe('How the model is trained everywhere.'),
+  })
+  .superRefine(({ schema, subject, personal = [] }, context) => {
+    const features = schema.features.map(({ name }) => name);
+    const refuse = (path: (string | number)[], input: unknown, message: string): void =>
+      context.addIssue({ code: 'custom', path, input, message });
+    if (subject !== undefined && [...features, schema.label].includes(subject)) {
+      refuse(
+        ['subject'],
+        subject,
+        'a column that is neither a feature nor the label: these go into locked snapshots, from which nothing is erased',
+      );
+    }
+    personal.forEach((name, index) => {
+      if (!features.includes(name)) refuse(['personal', index], name, `one of the features '${features.join("', '")}'`);
+    });
+    if (personal.length > 0 && subject === undefined) {
+      refuse(['personal'], personal, "left out, or there must be a 'subject' by which a person's rows are found");
+    }
   })
   .meta({ title: 'Model', description: 'What a model is, in every environment.' });
 

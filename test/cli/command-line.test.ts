@@ -51,6 +51,14 @@ describe('what was typed', () => {
     const commit = '0123456789abcdef0123456789abcdef01234567';
     expect(read(`train rain --commit ${commit}`)).toMatchObject({ command: 'train', model: 'rain', commit });
     expect(read('train rain --reason labels')).toMatchObject({ commit: undefined, reason: 'labels' });
+    expect(read('erase rain --subject ada --requests ids.txt --dry-run')).toMatchObject({
+      command: 'erase',
+      subject: 'ada',
+      requestsFile: 'ids.txt',
+      reason: undefined,
+      dryRun: true,
+    });
+    expect(read('erase rain --subject - --reason request-17')).toMatchObject({ subject: '-', dryRun: false });
     expect(read('batch rain --job rain-batch-0123456789ab')).toMatchObject({
       asked: { job: 'rain-batch-0123456789ab' },
     });
@@ -95,6 +103,7 @@ describe('what is wrong', () => {
     ['batch rain --input s3://a/in/', "'--input' and '--output' must be given to begin a batch, got only 's3://a/in/'"],
     ['batch rain --job rain-batch-1 --version 2', "'--job' tells how a batch goes and takes nothing beside it"],
     ['batch rain --input s3://a/in/ --output s3://a/out/ --version x', "'--version' must be the whole number"],
+    ['erase rain', "'--subject' must be given to 'erase', got none"],
     ['train rain', "'--commit' or '--reason' must be given to 'train', got none"],
     ['train rain --commit 0123abc', "'--commit' must be the whole hash of a commit in lower case"],
     ['history rain --limit 0', "'--limit' must be a whole number from 1 to 9999, got '0'"],

@@ -18,6 +18,8 @@ const MODEL = {
   name: 'rain',
   schema: { features: [{ name: 'temperature', type: 'double', min: -6, max: 6 }], label: 'rain' },
   card: { owner: 'weather team', riskRating: 'High' },
+  subject: 'station_keeper',
+  personal: ['temperature'],
   training: { code: '.', hyperparameters: { depth: 3, rate: '0.08' }, seed: 7 },
 };
 /** Every setting of a model that an environment can give, each with a value that is no default. */
@@ -417,6 +419,12 @@ describe('every setting of a file reaches the functions', () => {
     );
   });
 
+  test('of personal data: what erases persons is there where a model names a subject', () => {
+    const { Outputs } = stackOf(made, 'Platform').template as { Outputs: Record<string, unknown> };
+
+    expect(Object.keys(Outputs)).toContain('ErasureFunctionName');
+  });
+
   test('of training', () => {
     expect(written(stack, 'training', trainingSettings)).toMatchObject({
       schema: { features: [{ name: 'temperature', type: 'double', min: -6, max: 6 }], label: 'rain' },
@@ -430,6 +438,7 @@ describe('every setting of a file reaches the functions', () => {
       hyperparameters: { depth: '3', rate: '0.08' },
       seed: 7,
       card: { owner: 'weather team', riskRating: 'High' },
+      personalData: { subject: 'station_keeper', fields: ['temperature'] },
       holdoutShare: 0.3,
       maxRows: 4001,
       triggers: { newData: false, merge: true },

@@ -10,10 +10,12 @@ import type {
   TrainingStart,
 } from '../../../cli/ports';
 import type { BatchAnswer, BatchRequest } from '../../../lambda/shared/batch-contract';
+import type { ErasureAnswer, ErasureRequest } from '../../../lambda/shared/erasure-contract';
 import { Commands } from '../../../lambda/shared/release-commands';
 import type { AnyServingSettings, PipelineInput, TrainingSettings } from '../../../lambda/shared/contracts';
 import type {
   DriftRecord,
+  ErasureRecord,
   HoldRecord,
   HoldState,
   LedgerItem,
@@ -38,6 +40,7 @@ export interface Model {
   holdings?: HoldRecord[];
   drifts?: DriftRecord[];
   promotions?: PromotionRecord[];
+  erasures?: ErasureRecord[];
   items?: LedgerItem[];
   triggers?: TrainingSettings['triggers'];
   trainings?: Training[];
@@ -51,6 +54,9 @@ export class MemoryPlatform implements Platform {
   readonly trained = new Map<string, PipelineInput>();
   readonly batchesAsked: BatchRequest[] = [];
   batchAnswer: BatchAnswer = { outcome: 'refused', reason: 'nothing is deployed', youMay: [] };
+  readonly erasuresAsked: ErasureRequest[] = [];
+  /** One for each call. */
+  erasureAnswers: ErasureAnswer[] = [];
   readonly executions = new Map<string, Execution>();
   readonly history = new Map<string, ExecutionEvent[]>();
   /** How an execution that is asked for looks, look by look; the last one stays. */
@@ -83,6 +89,7 @@ export class MemoryPlatform implements Platform {
       Promise.resolve(this.known[model]?.reactions?.find(record => record.id === id)),
     drifts: (model: string): Promise<DriftRecord[]> => Promise.resolve(this.known[model]?.drifts ?? []),
     promotions: (model: string): Promise<PromotionRecord[]> => Promise.resolve(this.known[model]?.promotions ?? []),
+    erasures: (model: string): Promise<ErasureRecord[]> => Promise.resolve(this.known[model]?.erasures ?? []),
     everything: (model: string): Promise<LedgerItem[]> => Promise.resolve(this.known[model]?.items ?? []),
   };
 
@@ -163,6 +170,12 @@ export class MemoryPlatform implements Platform {
   batch(request: BatchRequest): Promise<BatchAnswer> {
     this.batchesAsked.push(request);
     return Promise.resolve(this.batchAnswer);
+  }
+
+  erase(request: ErasureRequest): Promise<ErasureAnswer> {
+    this.erasuresAsked.push(request);
+    const answer = this.erasureAnswers.shift();
+    return answer === undefined ? Promise.reject(new Error('the function failed')) : Promise.resolve(answer);
   }
 
   now(): Date {

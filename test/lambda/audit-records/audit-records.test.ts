@@ -91,6 +91,18 @@ test.each([
     },
   ],
   [
+    'ERASURE#t#erase-1',
+    { id: 'erase-1', at: CHANGED, requestedBy: 'eve', reason: 'request 17', outcome: 'done', detail: '2 landed rows' },
+    {
+      kind: 'erasure',
+      id: 'erase-1',
+      outcome: 'done',
+      requested_by: 'eve',
+      reason: 'request 17',
+      happened_at: CHANGED,
+    },
+  ],
+  [
     'VERSION#1',
     { version: '1', status: 'healthy', by: 'bob' },
     { kind: 'version', outcome: 'healthy', requested_by: 'bob' },

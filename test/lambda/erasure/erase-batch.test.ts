@@ -120,9 +120,22 @@ describe('eraseBatch', () => {
   });
 
   test('fails on a batch that is still landing', async () => {
-    expect(await eraseBatch(SUBJECT, new MemoryBatch())).toEqual({
+    const landing = new MemoryBatch();
+    landing.put('a.csv', FILES['a.csv']);
+
+    expect(await eraseBatch(SUBJECT, landing)).toEqual({
       outcome: 'problem',
       reason: "it has no '_READY', it is still landing",
     });
+    expect(landing.latest('a.csv')).toBe(FILES['a.csv']);
+  });
+
+  test('erases what is left of a batch that somebody deleted', async () => {
+    const batch = landed();
+    for (const key of [...batch.objects.keys()]) batch.markDeleted(key);
+
+    expect(await eraseBatch(SUBJECT, batch)).toEqual({ outcome: 'erased', rows: 0, versions: 3, undeclared: [] });
+    expect(batch.everything()).toBe('');
+    expect(batch.curated).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { eraseModel, type Batches, type ErasureProgress } from '../../../lambda/erasure/erase-model';
+import { eraseModel, type Batches } from '../../../lambda/erasure/erase-model';
+import type { PlaceProgress } from '../../../lambda/erasure/progress';
 import { MemoryBatch } from './memory-batch';
 
 const SUBJECT = { column: 'person', key: 'ada@example.com' };
@@ -29,14 +30,14 @@ describe('eraseModel', () => {
         fc.integer({ min: 1, max: 4 }),
         async (counts, atOnce) => {
           const stores = new Map(counts.map((theirs, index) => [`b${index}`, landed(theirs)]));
-          const answers: ErasureProgress[] = [];
+          const answers: PlaceProgress[] = [];
           do {
             answers.push(await eraseModel(SUBJECT, zone(stores, atOnce), answers.at(-1)?.after));
           } while (answers.at(-1)?.outcome === 'continue');
 
           const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
           expect(sum(answers.map(({ rows }) => rows))).toBe(sum(counts));
-          expect(sum(answers.map(({ batches }) => batches))).toBe(counts.length);
+          expect(sum(answers.map(({ looked }) => looked))).toBe(counts.length);
           expect([...stores.values()].map(store => store.everything()).join('')).not.toContain(SUBJECT.key);
         },
       ),
@@ -47,8 +48,10 @@ describe('eraseModel', () => {
     // GIVEN a batch that is still landing, one with a file that nothing declares, and a good one
     const undeclared = landed(1);
     undeclared.put('next.csv', HEADER);
+    const landing = new MemoryBatch();
+    landing.put('a.csv', HEADER);
     const stores = new Map([
-      ['b1', new MemoryBatch()],
+      ['b1', landing],
       ['b2', undeclared],
       ['b3', landed(2)],
     ]);
@@ -57,11 +60,11 @@ describe('eraseModel', () => {
     const answer = await eraseModel(SUBJECT, zone(stores), undefined);
 
     // THEN
-    expect(answer).toMatchObject({ outcome: 'done', batches: 3, rows: 3 });
+    expect(answer).toMatchObject({ outcome: 'done', looked: 3, rows: 3 });
     expect(answer.problems).toEqual([
-      { batchId: 'b1', reason: "it has no '_READY', it is still landing" },
+      { where: "batch 'b1'", reason: "it has no '_READY', it is still landing" },
       {
-        batchId: 'b2',
+        where: "batch 'b2'",
         reason: "file 'next.csv' is not declared and was not looked into, declare it or delete it, then erase again",
       },
     ]);
@@ -79,7 +82,7 @@ describe('eraseModel', () => {
   test('is done where nothing has landed', async () => {
     expect(await eraseModel(SUBJECT, zone(new Map()), undefined)).toEqual({
       outcome: 'done',
-      batches: 0,
+      looked: 0,
       rows: 0,
       versions: 0,
       problems: [],

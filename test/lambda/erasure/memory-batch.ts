@@ -5,6 +5,7 @@ import type { BatchStore, Declaration, ObjectVersion } from '../../../lambda/era
 interface Stored {
   versionId: string;
   text: string;
+  isMarker?: true;
 }
 
 /** A batch in a versioned bucket, in memory. */
@@ -27,8 +28,16 @@ export class MemoryBatch implements BatchStore {
     this.objects.set(key, [...(this.objects.get(key) ?? []), { versionId: `v${++this.last}`, text }]);
   }
 
+  /** As a person deletes an object of a versioned bucket. */
+  markDeleted(key: string): void {
+    this.put(key, '');
+    const marker = this.objects.get(key)?.at(-1);
+    if (marker !== undefined) marker.isMarker = true;
+  }
+
   latest(key: string): string | undefined {
-    return this.objects.get(key)?.at(-1)?.text;
+    const newest = this.objects.get(key)?.at(-1);
+    return newest?.isMarker === true ? undefined : newest?.text;
   }
 
   /** Every byte that is left, of every version. */
@@ -63,11 +72,11 @@ export class MemoryBatch implements BatchStore {
   versions(): Promise<ObjectVersion[]> {
     return Promise.resolve(
       [...this.objects].flatMap(([key, versions]) =>
-        versions.map(({ versionId }, index) => ({
+        versions.map(({ versionId, isMarker = false }, index) => ({
           key,
           versionId,
           isLatest: index === versions.length - 1,
-          isMarker: false,
+          isMarker,
         })),
       ),
     );

@@ -145,6 +145,29 @@ describe('fails', () => {
     );
   });
 
+  describe('on personal data', () => {
+    const saying = (lines: string) =>
+      failure(ENVIRONMENT, { 'models/rain/model.yaml': `${MODEL.trimEnd()}\n${lines}` });
+
+    test.each(['temperature', 'rain'])("whose key '%s' would get into locked snapshots", subject => {
+      expect(saying(`subject: ${subject}\n`)).toBe(
+        `models/rain/model.yaml:10: 'subject' is '${subject}', must be a column that is neither a feature nor the label: these go into locked snapshots, from which nothing is erased`,
+      );
+    });
+
+    test('in a field that is no feature', () => {
+      expect(saying('subject: keeper\npersonal: [temperature, age]\n')).toBe(
+        "models/rain/model.yaml:11: 'personal[1]' is 'age', must be one of the features 'temperature'",
+      );
+    });
+
+    test('of nobody who could be found', () => {
+      expect(saying('personal: [temperature]\n')).toMatch(
+        /^models\/rain\/model.yaml:10: 'personal' is .*, must be left out, or there must be a 'subject'/,
+      );
+    });
+  });
+
   describe('on a model on EKS', () => {
     const onEks = (serving: string, cluster?: string) =>
       failure(

@@ -1,0 +1,16 @@
+/** Where a model's data tell of persons. */
+export interface PersonalData {
+  /**
+   * Column of the landed files that names a person; neither a feature nor the label, so it is in no curated row, no
+   * snapshot and no version. By it a person's rows are found and erased.
+   */
+  readonly subject: string;
+
+  /**
+   * Features that may hold personal data. They stay in locked snapshots, without the person's key, until these may go;
+   * an erasure says so.
+   *
+   * @default - none
+   */
+  readonly fields?: string[];
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** Most ids of requests in one call: more do not fit what a function is given. */
+export const MAX_REQUEST_IDS = 50_000;
+
+/** Input of the function that erases a person's rows. */
+export const erasureRequest = z.strictObject({
+  model: z.string(),
+  /** The person's key. It is in no record, no log and no answer. */
+  subject: z.string(),
+  /** Ids of requests about the person that are not made of the key. */
+  requestIds: z.array(z.string()).max(MAX_REQUEST_IDS).optional(),
+  /** The same in each call of one erasure. */
+  id: z.string().min(1),
+  requestedBy: z.string().min(1),
+  reason: z.string().optional(),
+  /** Whether to count only. */
+  dryRun: z.boolean(),
+  /** What the last answer said; absent to begin. */
+  after: z.string().optional(),
+});
+export type ErasureRequest = z.infer<typeof erasureRequest>;
+
+/** Counts by place. */
+export interface PlaceCounts {
+  /** Of rows: in landed files. Of what was looked through: batches. */
+  readonly landed: number;
+  /** In the inference log; objects of it. */
+  readonly predictions: number;
+  readonly labels: number;
+}
+
+/** Something of the person that stays for a while, and until when. */
+export interface Remainder {
+  readonly what: string;
+  /** ISO 8601, or in words where no date is known. */
+  readonly until: string;
+}
+
+/** What the function answers; what it could not find out is an error. */
+export type ErasureAnswer =
+  | { readonly outcome: 'refused'; readonly reason: string }
+  | {
+      /** `continue`: time was up, ask again with `after`. */
+      readonly outcome: 'done' | 'continue';
+      readonly after?: string;
+      readonly looked: PlaceCounts;
+      readonly rows: PlaceCounts;
+      /** Versions of objects that went, or in a dry run would go. */
+      readonly versions: number;
+      /** Where the person may still be, and what to do. */
+      readonly problems: readonly { readonly where: string; readonly reason: string }[];
+      /** Told with `done`. */
+      readonly remains: readonly Remainder[];
+    };
