@@ -35,10 +35,11 @@ export type CommandLine =
   | ({ readonly command: 'rollback'; readonly to?: string } & Request & Common)
   | ({ readonly command: 'hold'; readonly until?: string } & Request & Common)
   | ({ readonly command: 'resume' } & Request & Common)
+  | ({ readonly command: 'sleep' | 'wake' } & Request & Common)
   | ({ readonly command: 'train'; readonly model: string; readonly commit?: string; readonly reason?: string } & Common)
   | ({ readonly command: 'batch'; readonly model: string; readonly asked: AskedBatch } & Common);
 
-const REQUESTS = ['release', 'rollback', 'hold', 'resume', 'lift-quarantine'] as const;
+const REQUESTS = ['release', 'rollback', 'hold', 'resume', 'sleep', 'wake', 'lift-quarantine'] as const;
 type RequestName = (typeof REQUESTS)[number];
 export const COMMANDS = ['status', 'history', 'audit', 'explain', 'batch', 'train', ...REQUESTS] as const;
 export type CommandName = (typeof COMMANDS)[number];
@@ -55,6 +56,8 @@ const ARGUMENTS: Record<CommandName, readonly string[]> = {
   rollback: ['MODEL'],
   hold: ['MODEL'],
   resume: ['MODEL'],
+  sleep: ['MODEL'],
+  wake: ['MODEL'],
   'lift-quarantine': ['MODEL', 'VERSION'],
 };
 
@@ -78,6 +81,8 @@ const OWN_OPTIONS: Record<CommandName, Record<string, { type: 'string' | 'boolea
   rollback: { to: { type: 'string' } },
   hold: { until: { type: 'string' } },
   resume: {},
+  sleep: {},
+  wake: {},
   'lift-quarantine': {},
 };
 
@@ -183,6 +188,8 @@ export function readCommandLine(
       };
     }
     case 'resume':
+    case 'sleep':
+    case 'wake':
       return { command: name, ...request(name), ...common };
   }
 

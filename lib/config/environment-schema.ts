@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { unmetNeeds } from './cluster-needs';
 import { cluster } from './cluster-schema';
 import { budgets, governance, unknownModels } from './governance-schema';
+import { idle, NO_SLEEP_IN_PROD } from './idle-schema';
 import { image } from './image-schema';
 import { instanceCount, instanceType } from './instances';
 import { modelName } from './model-schema';
@@ -112,6 +113,10 @@ const model = z.strictObject({
   serving: serving.optional(),
   monitoring: monitoring.optional(),
   reaction: reaction.optional(),
+  neverSleeps: z
+    .boolean()
+    .optional()
+    .describe("Whether it stays up where the environment's 'idle' lets others sleep. Default: false."),
 });
 
 const days = z.number().int().positive();
@@ -226,6 +231,7 @@ export const environmentSchema = z
       })
       .default({})
       .describe('How versions are released, of whatever model.'),
+    idle: idle.optional(),
     network: network.optional(),
     dashboards: z
       .boolean()
@@ -247,6 +253,9 @@ export const environmentSchema = z
     if (environment.data.deleteData === true && removalPolicy !== 'destroy') {
       const message = "used with 'removalPolicy: destroy' or left out";
       context.addIssue({ code: 'custom', path: ['data', 'deleteData'], message });
+    }
+    if (environment.tier === 'prod' && environment.idle !== undefined) {
+      context.addIssue({ code: 'custom', path: ['idle'], message: NO_SLEEP_IN_PROD });
     }
     const { modelServer } = environment.images;
     if (environment.promotion?.to !== undefined && 'build' in modelServer) {

@@ -227,6 +227,8 @@ export class Watch {
     if (act === 'retire' && step !== 'sleep') this.retire(version);
     if (act === 'shift') this.shifted(version, current);
     if (!['shift', 'shadow'].includes(act) || version === current) return;
+    // a movement that gives up goes back to what somebody had moved there
+    if (step === 'settle' && version === this.movedOn) return;
     this.judgements.moved(version);
     if (!this.mayServe.has(version)) this.broken.push(`1: ${act} of version ${version}, which was not approved`);
     if (world.versions.get(version)?.status === 'quarantined') {
