@@ -14,7 +14,10 @@ export interface Drift {
  * Compares what serves with the ledger, while no release is under way. What moves is judged by where it goes: a change of
  * instances goes to the same version.
  */
-export function driftOf({ current, asleep }: Pick<LedgerState, 'current' | 'asleep'>, serving: Serving): Drift | undefined {
+export function driftOf(
+  { current, asleep }: Pick<LedgerState, 'current' | 'asleep'>,
+  serving: Serving,
+): Drift | undefined {
   const { state, deployment } = serving;
   const towards = state === 'moving' ? (serving.towards ?? deployment) : deployment;
   if (asleep !== undefined) return state === 'absent' ? undefined : { current, asleep: true, serves: inWords(serving) };

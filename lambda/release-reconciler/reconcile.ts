@@ -108,7 +108,10 @@ async function keepHours(model: string, state: LedgerState, ports: ReconcilerPor
   // what could not be done is tried again after an hour
   const attempt = Math.floor(now.getTime() / HOUR_MS);
   const { generation } = state;
-  await ports.startRelease(`${change.action}-${model.slice(0, MAX_MODEL)}-${generation}-${attempt}`, { model, ...change });
+  await ports.startRelease(`${change.action}-${model.slice(0, MAX_MODEL)}-${generation}-${attempt}`, {
+    model,
+    ...change,
+  });
   return true;
 }
 

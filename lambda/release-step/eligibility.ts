@@ -55,7 +55,10 @@ const ELIGIBLE: Verdict = { eligible: true };
 /** Judges what is asked, whichever version it is about; the first rule that is against it gives the reason. */
 export function judgeRequest(facts: RequestFacts, commands: Commands): Verdict {
   if (facts.request.action === 'lift-quarantine') return judgeLift(facts);
-  return rulesOf(facts.request.action).reduce<Verdict>((verdict, rule) => (verdict.eligible ? rule(facts, commands) : verdict), ELIGIBLE);
+  return rulesOf(facts.request.action).reduce<Verdict>(
+    (verdict, rule) => (verdict.eligible ? rule(facts, commands) : verdict),
+    ELIGIBLE,
+  );
 }
 
 function rulesOf(action: ReleaseRequest['action']): ((facts: RequestFacts, commands: Commands) => Verdict)[] {

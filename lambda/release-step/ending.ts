@@ -116,13 +116,14 @@ export async function tell(context: RequestContext): Promise<StepResult> {
   const ending = journal.ending as Ending;
   // nobody reads a letter that comes each evening and each morning
   const isRoutine = isScheduled(request) && ending.outcome === 'succeeded' && journal.leftovers === undefined;
-  if (!isRoutine) await ports.notifier.tell(
-    releaseNotification(request, journal, ending, {
-      id: context.id,
-      execution: context.execution,
-      environmentName: ports.environmentName,
-    }),
-  );
+  if (!isRoutine)
+    await ports.notifier.tell(
+      releaseNotification(request, journal, ending, {
+        id: context.id,
+        execution: context.execution,
+        environmentName: ports.environmentName,
+      }),
+    );
   const output: ReleaseOutput = {
     outcome: ending.outcome,
     action: request.action,

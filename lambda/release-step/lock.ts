@@ -79,9 +79,7 @@ export async function claimLock(ledger: LedgerPort, { request, ...claim }: Claim
           startedAt: claim.now.toISOString(),
         };
   const state = await take(ledger, before, { ...claim, model: request.model }, underway);
-  return state === undefined
-    ? { taken: false, owner: 'another execution' }
-    : { taken: true, state, underway };
+  return state === undefined ? { taken: false, owner: 'another execution' } : { taken: true, state, underway };
 }
 
 async function isStopped(ledger: LedgerPort, request: WorkRequest, now: Date): Promise<boolean> {

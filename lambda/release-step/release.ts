@@ -117,7 +117,10 @@ const ACTIONS: readonly ReleaseRequest['action'][] = [
 ];
 
 /** What to work on: a reconciliation goes on with the request that it took over. */
-function requestOf(input: VersionRequest | ReconcileRequest | IdleRequest, { takenOver, chosen }: Journal): ReleaseRequest {
+function requestOf(
+  input: VersionRequest | ReconcileRequest | IdleRequest,
+  { takenOver, chosen }: Journal,
+): ReleaseRequest {
   const request = takenOver?.request ?? { version: NO_VERSION, ...input };
   return { ...request, version: chosen ?? request.version };
 }

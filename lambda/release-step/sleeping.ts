@@ -10,7 +10,8 @@ export async function sleep(context: StepContext): Promise<StepResult> {
   await renew(context, { movesTo: request.version });
   const since = journal.takesDownSince ?? now.toISOString();
   if (await takeDown(target)) return result('asleep', journal);
-  if (overdue(context, since)) return failure(context, `what serves '${request.model}' was not gone after all that time`);
+  if (overdue(context, since))
+    return failure(context, `what serves '${request.model}' was not gone after all that time`);
   return wait(context, 'falling-asleep', since, { takesDownSince: since });
 }
 

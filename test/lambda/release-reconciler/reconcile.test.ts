@@ -1,6 +1,11 @@
 import { type Findings, reconcile, type ReconcilerPorts } from '../../../lambda/release-reconciler/reconcile';
 import type { Serving, ServingSince } from '../../../lambda/release-step/serving-target';
-import { releaseInput, type IdleRequest, type IdleSettings, type ReconcileRequest } from '../../../lambda/shared/contracts';
+import {
+  releaseInput,
+  type IdleRequest,
+  type IdleSettings,
+  type ReconcileRequest,
+} from '../../../lambda/shared/contracts';
 import type { DriftRecord, HoldState, LedgerState, Waiting } from '../../../lambda/shared/ledger';
 import type { Notification } from '../../../lambda/shared/notify';
 import { Commands } from '../../../lambda/shared/release-commands';
