@@ -37,7 +37,8 @@ export function wantedAt({ days, from, to, timeZone }: AwakeHours, at: Date): Wa
   let ended = -Infinity;
   // a week back lies the last change
   for (let day = today - WEEK_DAYS; day <= today; day += 1) {
-    if (!days.includes(weekdayOf(day))) continue;
+    const weekday = weekdayOf(day);
+    if (weekday === undefined || !days.includes(weekday)) continue;
     const [start, end] = [from, to].map(time => day * DAY_MINUTES + minutesOf(time)) as [number, number];
     if (start > now) break;
     if (start !== ended) started = start;
@@ -46,8 +47,8 @@ export function wantedAt({ days, from, to, timeZone }: AwakeHours, at: Date): Wa
   return ended > now ? { up: true, since: started } : { up: false, since: ended };
 }
 
-function weekdayOf(day: number): (typeof WEEKDAYS)[number] {
-  return WEEKDAYS[new Date(day * DAY_MINUTES * MINUTE_MS).getUTCDay()] as (typeof WEEKDAYS)[number];
+function weekdayOf(day: number): (typeof WEEKDAYS)[number] | undefined {
+  return WEEKDAYS[new Date(day * DAY_MINUTES * MINUTE_MS).getUTCDay()];
 }
 
 function minutesOf(time: string): number {

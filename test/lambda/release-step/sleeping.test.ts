@@ -3,7 +3,7 @@ import type { Execution } from '../../support/state-machine';
 import { reconcilerPorts } from '../release-model/reconciler-ports';
 import { release, request, rollBack, start } from './support/machine';
 import { EKS_SETTINGS, serveOnKubernetes } from './support/kubernetes-world';
-import { SETTINGS, World, type Nature } from './support/world';
+import { MODEL, SETTINGS, World, type Nature } from './support/world';
 
 const LEASES = 3 * 3600;
 
@@ -17,7 +17,7 @@ async function released(natures: Record<string, Nature> = {}): Promise<World> {
 }
 
 function ask(world: World, action: 'sleep' | 'wake', name = action, requestedBy = 'ann'): Execution {
-  const { version: _none, ...input } = request({ action, version: '', requestedBy }) as Record<string, unknown>;
+  const input = { action, model: MODEL, requestedBy, reason: 'because' };
   return start(world, name, input);
 }
 
