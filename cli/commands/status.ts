@@ -127,7 +127,7 @@ function notesOf(platform: Platform, known: Omit<ModelStatus, 'notes'>): string[
     }
   } else if (serving.unknown !== true && serving.version !== (state.asleep === undefined ? state.current : undefined)) {
     notes.push(
-      `the ledger says that ${named(state.current)} ${state.asleep === undefined ? 'serves' : 'sleeps'}, but ${serving.version === undefined ? 'nothing that a release made' : named(serving.version)} does (${serving.status})`,
+      `the ledger says that ${named(state.current)} ${state.asleep === undefined ? 'serves' : 'sleeps'}, but ${serving.version === undefined ? 'nothing that a release made' : named(serving.version)} ${state.asleep === undefined ? 'does' : 'serves'} (${serving.status})`,
     );
   }
   if (state.asleep !== undefined) {

@@ -70,6 +70,7 @@ const SETTINGS = {
     scheduled: false,
   },
   reaction: { rollbackWindowHours: 71, cooldownHours: 5 },
+  neverSleeps: true,
 };
 
 /** What excludes the standby: a model has the one or the other. */
@@ -216,6 +217,9 @@ const DATA = {
   bufferingSeconds: 140,
 };
 
+/** When models sleep, likewise. */
+const IDLE = { awake: { days: ['SAT', 'WED'], from: '09:30', to: '24:00', timeZone: 'Asia/Kolkata' } };
+
 /** Every other setting, likewise. */
 const ENVIRONMENT = {
   account: '111122223333',
@@ -353,9 +357,14 @@ describe('every setting of a file reaches the functions', () => {
     );
     expect(new Set(pathsIn(DATA))).toEqual(new Set(settingsIn(properties.data)));
     // a promotion needs two environments: `config/promotion.test.ts`
-    expect(new Set([...Object.keys(ENVIRONMENT), 'cluster', 'data', 'models', 'network', 'promotion'])).toEqual(
-      new Set(Object.keys(properties)),
-    );
+    // nothing sleeps in the tier of this file
+    const others = ['cluster', 'data', 'idle', 'models', 'network', 'promotion'];
+    expect(new Set([...Object.keys(ENVIRONMENT), ...others])).toEqual(new Set(Object.keys(properties)));
+    expect(
+      pathsIn(IDLE)
+        .map(withoutIndex)
+        .filter((name, index, all) => all.indexOf(name) === index),
+    ).toEqual(settingsIn(properties.idle));
   });
 
   test('with dashboards where it does not say no: in a stack of its own, and one in the stack of each model', () => {
@@ -464,6 +473,16 @@ describe('every setting of a file reaches the functions', () => {
         maxExecutionSeconds: 90 * 60,
       },
     });
+  });
+
+  test('of sleep, for each model that is not kept from it', () => {
+    const idleOf = (neverSleeps: boolean): unknown => {
+      const sleeping = stacks({ ...SETTINGS, neverSleeps }, {}, { tier: 'dev', idle: IDLE });
+      return written(stackOf(sleeping, 'Model-rain'), 'serving', servingSettings).idle;
+    };
+
+    expect(idleOf(false)).toEqual(IDLE);
+    expect(idleOf(true)).toBeUndefined();
   });
 
   test('of a shadow, and of how long its log is on its way', () => {
