@@ -16,7 +16,7 @@ async function released(natures: Record<string, Nature> = {}): Promise<World> {
   return world;
 }
 
-function ask(world: World, action: 'sleep' | 'wake', name = action, requestedBy = 'ann'): Execution {
+function ask(world: World, action: 'sleep' | 'wake', name: string = action, requestedBy = 'ann'): Execution {
   const input = { action, model: MODEL, requestedBy, reason: 'because' };
   return start(world, name, input);
 }
