@@ -186,11 +186,8 @@ function isAwake({ request: { model }, state, astray }: RequestFacts): Verdict {
 
 function isAsleep({ request: { model }, state: { current, asleep } }: RequestFacts): Verdict {
   if (asleep !== undefined) return ELIGIBLE;
-  return refuse(
-    current === undefined
-      ? `no version of '${model}' was ever released, so nothing can wake`
-      : `version ${current} of '${model}' does not sleep`,
-  );
+  if (current === undefined) return refuse(`no version of '${model}' was ever released, so nothing can wake`);
+  return refuse(`version ${current} of '${model}' does not sleep`);
 }
 
 /** A hold stops what nobody stands behind right now; a person's own request goes past it, and its record says so. */
