@@ -60,7 +60,7 @@ describe('sleep', () => {
 
   test('fails in production, with the reason', () => {
     expect(failure(`${IDLE}${ENVIRONMENT.replace('tier: dev', 'tier: prod')}`)).toMatch(
-      /^environments\/dev.yaml:1: 'idle' .*left out where 'tier' is 'prod', since its callers come at any hour/,
+      /^environments\/dev.yaml:\d: 'idle' .*left out where 'tier' is 'prod', since its callers come at any hour/,
     );
   });
 
