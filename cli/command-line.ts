@@ -35,6 +35,7 @@ export type CommandLine =
   | ({ readonly command: 'rollback'; readonly to?: string } & Request & Common)
   | ({ readonly command: 'hold'; readonly until?: string } & Request & Common)
   | ({ readonly command: 'resume' } & Request & Common)
+  | ({ readonly command: 'sleep' | 'wake' } & Request & Common)
   | ({ readonly command: 'train'; readonly model: string; readonly commit?: string; readonly reason?: string } & Common)
   | ({
       readonly command: 'erase';
@@ -46,7 +47,7 @@ export type CommandLine =
     } & Common)
   | ({ readonly command: 'batch'; readonly model: string; readonly asked: AskedBatch } & Common);
 
-const REQUESTS = ['release', 'rollback', 'hold', 'resume', 'lift-quarantine'] as const;
+const REQUESTS = ['release', 'rollback', 'hold', 'resume', 'sleep', 'wake', 'lift-quarantine'] as const;
 type RequestName = (typeof REQUESTS)[number];
 export const COMMANDS = ['status', 'history', 'audit', 'explain', 'batch', 'train', 'erase', ...REQUESTS] as const;
 export type CommandName = (typeof COMMANDS)[number];
@@ -64,6 +65,8 @@ const ARGUMENTS: Record<CommandName, readonly string[]> = {
   rollback: ['MODEL'],
   hold: ['MODEL'],
   resume: ['MODEL'],
+  sleep: ['MODEL'],
+  wake: ['MODEL'],
   'lift-quarantine': ['MODEL', 'VERSION'],
 };
 
@@ -93,6 +96,8 @@ const OWN_OPTIONS: Record<CommandName, Record<string, { type: 'string' | 'boolea
   rollback: { to: { type: 'string' } },
   hold: { until: { type: 'string' } },
   resume: {},
+  sleep: {},
+  wake: {},
   'lift-quarantine': {},
 };
 
@@ -215,6 +220,8 @@ export function readCommandLine(
       };
     }
     case 'resume':
+    case 'sleep':
+    case 'wake':
       return { command: name, ...request(name), ...common };
   }
 

@@ -12,6 +12,8 @@ const SUMMARY: Record<CommandName, string> = {
   rollback: 'rollback MODEL                    go back to the last version that was healthy here',
   hold: 'hold MODEL                        let nothing be released or rolled back by itself for a while',
   resume: 'resume MODEL                      end a hold',
+  sleep: 'sleep MODEL                       take down what serves until it is woken, so that it costs nothing',
+  wake: 'wake MODEL                        bring back the version that sleeps',
   'lift-quarantine': 'lift-quarantine MODEL VERSION     let a version that was rolled back serve again',
 };
 
@@ -51,6 +53,8 @@ const OPTIONS: Record<CommandName, readonly string[]> = {
     ...REQUEST,
   ],
   resume: REQUEST,
+  sleep: REQUEST,
+  wake: REQUEST,
   'lift-quarantine': REQUEST,
 };
 

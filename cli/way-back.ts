@@ -12,10 +12,10 @@ import type { Platform } from './ports';
  * not find back.
  */
 export async function wayBack(platform: Platform, state: LedgerState, settings: AnyServingSettings): Promise<string> {
-  const { model, current } = state;
+  const { model, current, asleep } = state;
   const before = current === undefined ? undefined : rollbackTarget(state, current);
   // while a release moves the endpoint, neither is the last word; the request waits for it
-  if (current !== undefined && state.underway === undefined) {
+  if (current !== undefined && asleep === undefined && state.underway === undefined) {
     const { version, status, unknown } = await platform.servingNow(settings);
     if (unknown !== true && version !== current) {
       throw new AmbiguousError(

@@ -44,6 +44,7 @@ export {
   ServingClusterProps,
   ServingGateway,
 } from './serving/kubernetes/serving-cluster-props';
+export { AwakeHours, IdlePolicy, Weekday } from './serving/idle-policy';
 export { ShadowPolicy } from './serving/shadow-policy';
 export { AllAtOnceOptions, CanaryOptions, LinearOptions, ShiftOptions, ShiftPolicy } from './serving/shift-policy';
 export { ModelCard, RiskRating } from './training/model-card';

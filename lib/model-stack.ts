@@ -32,6 +32,7 @@ import {
   batchSettings,
   capacitySettings,
   guardrailSettings,
+  idlePolicy,
   podSettings,
   shadowPolicy,
   shiftPolicy,
@@ -107,6 +108,7 @@ export class ModelStack extends Stack {
       releaseController: platform.release,
       artifactBucket: lake.artifactBucket,
       shift: refusedAt(this, 'Service', () => shiftPolicy(model.serving)),
+      idle: idlePolicy(model),
       imageRepositories: [modelServer.repository],
     });
     const monitor = new ModelMonitor(this, 'Monitor', {

@@ -1,15 +1,17 @@
-import { Duration, Size } from 'aws-cdk-lib';
+import { Duration, Size, TimeZone } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import {
   type BatchInference,
   type IDataLake,
+  type IdlePolicy,
   type KubernetesModelServiceProps,
   ModelDelivery,
   type ModelServiceProps,
   type ShadowPolicy,
   ShiftPolicy,
+  Weekday,
 } from '../constructs';
 import type { ModelConfig } from './config/environment';
 import type { EksServing, SageMakerServing } from './config/serving-schema';
@@ -44,6 +46,27 @@ export function shiftPolicy({ shift: given }: SageMakerServing | EksServing): Sh
     }
   });
 }
+
+/** When nothing of a model runs. */
+export function idlePolicy({ idle }: ModelConfig): IdlePolicy | undefined {
+  return optional(idle, ({ awake }) => ({
+    awake: optional(awake, ({ days, timeZone, ...times }) => ({
+      ...times,
+      days: days?.map(day => WEEKDAYS[day]),
+      timeZone: TimeZone.of(timeZone),
+    })),
+  }));
+}
+
+const WEEKDAYS = {
+  MON: Weekday.MONDAY,
+  TUE: Weekday.TUESDAY,
+  WED: Weekday.WEDNESDAY,
+  THU: Weekday.THURSDAY,
+  FRI: Weekday.FRIDAY,
+  SAT: Weekday.SATURDAY,
+  SUN: Weekday.SUNDAY,
+} as const;
 
 /** How many instances of a model's endpoint there are, and of the version before. */
 export function capacitySettings({

@@ -8,7 +8,10 @@ import { duration } from '../text';
 import { wayBack } from '../way-back';
 
 /** A command line that asks the release machine for something. */
-export type Asking = Extract<CommandLine, { command: 'release' | 'rollback' | 'hold' | 'resume' | 'lift-quarantine' }>;
+export type Asking = Extract<
+  CommandLine,
+  { command: 'release' | 'rollback' | 'hold' | 'resume' | 'sleep' | 'wake' | 'lift-quarantine' }
+>;
 
 const POLL_MILLISECONDS = 1000;
 /** After so many looks a person wants to know what it waits for, and then again and again. */
@@ -73,6 +76,8 @@ async function particulars(
     case 'hold':
       return asking.until === undefined ? {} : { until: asking.until };
     case 'resume':
+    case 'sleep':
+    case 'wake':
       return {};
   }
 }

@@ -165,6 +165,7 @@ function adviceOf({ model, id, release, execution, advice }: Story, environmentN
   if (ended === 'release succeeded' && release.from !== undefined) {
     return [`If it does harm: ${command(`rollback ${model} --reason '${WHY}'`)}`, ...advice];
   }
+  if (ended === 'sleep succeeded') return [`Wake it: ${command(`wake ${model} --reason '${WHY}'`)}`, ...advice];
   if (ended === 'lift-quarantine succeeded') {
     return [`Approve version ${release.version} again in the model registry, which releases it.`, ...advice];
   }

@@ -6,6 +6,7 @@ import {
   type LedgerState,
   type PromotionRecord,
   type ReleaseRecord,
+  type Sleep,
   type VersionRecord,
 } from '../../lambda/shared/ledger';
 import { forEachModel } from '../../lambda/shared/each-model';
@@ -124,10 +125,13 @@ function notesOf(platform: Platform, known: Omit<ModelStatus, 'notes'>): string[
     if (lockExpired(state, now)) {
       notes.push(`if it does not come within minutes, do its work by hand: ${platform.commands.reconcile(model)}`);
     }
-  } else if (serving.unknown !== true && serving.version !== state.current) {
+  } else if (serving.unknown !== true && serving.version !== (state.asleep === undefined ? state.current : undefined)) {
     notes.push(
-      `the ledger says that ${named(state.current)} serves, but ${serving.version === undefined ? 'nothing that a release made' : named(serving.version)} does (${serving.status})`,
+      `the ledger says that ${named(state.current)} ${state.asleep === undefined ? 'serves' : 'sleeps'}, but ${serving.version === undefined ? 'nothing that a release made' : named(serving.version)} ${state.asleep === undefined ? 'does' : 'serves'} (${serving.status})`,
     );
+  }
+  if (state.asleep !== undefined) {
+    notes.push(`it sleeps since ${time(state.asleep.since)}; wake it: ${platform.commands.wake(model)}`);
   }
   if (hold !== undefined) notes.push(`held until ${time(hold.until)}`);
   const red = alarms.filter(alarm => alarm.state === 'ALARM').map(alarm => alarm.signal);
@@ -181,13 +185,14 @@ function facts(platform: Platform, known: ModelStatus): [string, string][] {
       'serves',
       state.activatedAt === undefined
         ? 'nothing yet'
-        : `${named(state.current)} since ${timeAndAge(state.activatedAt, now)}`,
+        : `${state.asleep === undefined ? '' : 'nothing now, it sleeps; '}${named(state.current)} since ${timeAndAge(state.activatedAt, now)}`,
     ],
     ...(promoted === undefined ? [] : [['came from', promotionWords(promoted)] satisfies [string, string]]),
     [
       'endpoint',
       `${serving.status}${withVersion(serving.version)}${serving.reason === undefined ? '' : `: ${serving.reason}`}`,
     ],
+    ...(state.asleep === undefined ? [] : [['asleep', sleepWords(state.asleep, now)] satisfies [string, string]]),
     ['back to', target === undefined ? 'nothing: no other version was healthy here' : named(target)],
     ['healthy', state.healthy.map(version => `v${version}`).join(', ') || 'none'],
     ['quarantined', quarantined.join('\n') || 'none'],
@@ -195,6 +200,10 @@ function facts(platform: Platform, known: ModelStatus): [string, string][] {
     ['alarms', alarms.map(alarm => `${alarm.signal}: ${alarm.state} since ${time(alarm.since)}`).join('\n') || 'none'],
     ['last release', last === undefined ? 'none' : lastRelease(last, platform.environmentName, now)],
   ];
+}
+
+function sleepWords({ since, requestedBy, reason }: Sleep, now: Date): string {
+  return `since ${timeAndAge(since, now)}, by ${requestedBy}: ${reason}`;
 }
 
 function lastRelease(last: ReleaseRecord, environmentName: string, now: Date): string {
@@ -213,6 +222,7 @@ function dataOf(platform: Platform, known: ModelStatus): unknown {
     current: state.current ?? null,
     activatedAt: state.activatedAt ?? null,
     promotedFrom: promotionOf(promotions, state.current) ?? null,
+    asleep: state.asleep ?? null,
     serving,
     rollbackTarget: backTo(state) ?? null,
     healthy: state.healthy,

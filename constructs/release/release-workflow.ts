@@ -70,6 +70,7 @@ export class ReleaseWorkflow extends Construct {
     const record = this.step('Record', 'record');
     const verify = this.step('Verify', 'verify');
     const settle = this.step('Settle', 'settle');
+    const sleep = this.step('Sleep', 'sleep');
     const shift = this.step('Shift', 'shift');
     const shadow = this.step('Shadow', 'shadow');
     const prepare = this.step('Prepare', 'prepare');
@@ -80,7 +81,7 @@ export class ReleaseWorkflow extends Construct {
     this.onErrorGoTo(tell, this.failure('NotTold', 'nobody could be told how the release ended'));
     for (const step of [finish, hold]) this.onErrorGoTo(step, tell);
     for (const step of [undo, conclude, acquire]) this.onErrorGoTo(step, finish);
-    for (const step of [record, verify, settle, shift, shadow, prepare, eligible]) this.onErrorGoTo(step, undo);
+    for (const step of [record, verify, settle, shift, sleep, shadow, prepare, eligible]) this.onErrorGoTo(step, undo);
 
     const waitFor = (waitId: string, next: State): State => {
       const wait = this.wait(waitId);
@@ -108,6 +109,12 @@ export class ReleaseWorkflow extends Construct {
       failed: undo,
       lost: tell,
     });
+    this.after(sleep, {
+      'falling-asleep': waitFor('WaitForSleep', sleep),
+      asleep: record,
+      failed: undo,
+      lost: tell,
+    });
     this.after(shadow, {
       shadowing: waitFor('WaitForShadow', shadow),
       shadowed: shift,
@@ -120,6 +127,7 @@ export class ReleaseWorkflow extends Construct {
     this.after(eligible, {
       eligible: prepare,
       lift: record,
+      sleep,
       refused: finish,
       astray: undo,
       failed: undo,

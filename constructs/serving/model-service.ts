@@ -21,6 +21,7 @@ import { checkScaling, minCapacity, scalingSettings, type ServiceScaling } from 
 import { checkEndpointKey } from './endpoint-key';
 import { utilizationMetrics } from './endpoint-metrics';
 import { GUARDRAIL_NEEDS, GuardrailAlarms } from './guardrail-alarms';
+import { checkIdle, idleSettings, type IdlePolicy } from './idle-policy';
 import type { GuardrailLimits, IServedModel } from './served-model';
 import { ServingMetrics } from './serving-metrics';
 import { ServingRole } from './serving-role';
@@ -125,6 +126,14 @@ export interface ModelServiceProps extends ContainerPlacement {
    * @default - traffic moves as soon as a version is ready
    */
   readonly shadow?: ShadowPolicy;
+
+  /**
+   * Whether nothing of it may run at times, so that it costs nothing then. Whoever calls it meanwhile is answered with an
+   * error. Leave it out in production.
+   *
+   * @default - it never sleeps
+   */
+  readonly idle?: IdlePolicy;
 
   /**
    * Repositories from which inference images may be pulled.
@@ -337,6 +346,7 @@ export class ModelService extends Construct implements IModelService, IServedMod
     if (props.shadow !== undefined) {
       checkShadow(problems, props.shadow, { ...props, canShadow: props.releaseController?.canShadow ?? true });
     }
+    if (props.idle !== undefined) checkIdle(problems, props.idle);
     problems.requireRange('maxServerErrorRate', props.maxServerErrorRate, 0, 1);
     problems.requireRange('maxModelErrorRate', props.maxModelErrorRate, 0, 1);
     if (props.maxLatency !== undefined && !props.maxLatency.isUnresolved()) {
@@ -406,6 +416,7 @@ export class ModelService extends Construct implements IModelService, IServedMod
           maxExecutionSeconds: shift.maxExecution.toSeconds(),
         },
         guardrailAlarmNames: this.guardrailAlarms.map(alarm => alarm.alarmName),
+        ...(props.idle === undefined ? {} : { idle: idleSettings(props.idle) }),
       },
     });
   }

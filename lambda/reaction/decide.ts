@@ -63,6 +63,10 @@ export function decide(facts: ReactionFacts): Decision {
   if (!alarm.red) return decided('nothing', `the alarm is not red any more, since ${alarm.changedAt}`);
   const { current, activatedAt } = state;
   if (current === undefined || activatedAt === undefined) return decided('nothing', 'no version serves');
+  if (trigger === 'samples') {
+    const why = whySilent(state, alarm, facts.now);
+    if (why !== undefined) return decided('nothing', why);
+  }
   if (trigger === 'samples' || trigger === 'heartbeat') {
     return decided('page', `${SIGNAL_WORDS[trigger]}: ${alarm.stateReason}`);
   }
@@ -91,6 +95,16 @@ export function decide(facts: ReactionFacts): Decision {
   return young
     ? rollBack(facts, { current, activatedAt, signal: regression, serves, span })
     : retrain(facts, regression, serves);
+}
+
+/** Why nobody has to be told that there was little traffic: it sleeps, or did in windows that the alarm still looks at. */
+function whySilent({ asleep, wokenAt }: LedgerState, { rule }: JudgedAlarm, now: Date): string | undefined {
+  if (asleep !== undefined) return `it sleeps since ${asleep.since}, by ${asleep.requestedBy}: ${asleep.reason}`;
+  if (wokenAt === undefined) return undefined;
+  // the window in which it woke is not a whole one
+  const looksBack = (rule.evaluationWindows + 1) * rule.periodSeconds;
+  if (seconds(now.getTime() - Date.parse(wokenAt)) > looksBack) return undefined;
+  return `it slept until ${wokenAt}, and the alarm still looks at windows of that time`;
 }
 
 /** Whether an alarm is red, and would be by the windows of the version that serves alone. */

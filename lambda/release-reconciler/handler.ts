@@ -9,6 +9,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ReleaseSettings } from '../release-step/release-settings';
 import type { ServingTarget } from '../release-step/serving-target';
 import { servingTargets } from '../release-step/serving-targets';
+import type { AnyServingSettings } from '../shared/contracts';
 import { requiredEnvironment } from '../shared/environment';
 import { Ledger } from '../shared/ledger';
 import { Notifier } from '../shared/notify';
@@ -29,14 +30,17 @@ const stepFunctions = new SFNClient();
 const targetOf = servingTargets(new SageMakerClient(), new SageMakerRuntimeClient(), environment.ENVIRONMENT);
 
 /** Of this look: SSM answers forty requests a second, and a look at a model needs its settings more than once. */
-const targets = new Map<string, Promise<ServingTarget | undefined>>();
+const known = new Map<string, Promise<AnyServingSettings | undefined>>();
 
-function targetFor(model: string): Promise<ServingTarget | undefined> {
-  const target =
-    targets.get(model) ??
-    settings.serving(model).then(serving => (serving === undefined ? undefined : targetOf(model, serving)));
-  targets.set(model, target);
-  return target;
+function settingsOf(model: string): Promise<AnyServingSettings | undefined> {
+  const serving = known.get(model) ?? settings.serving(model);
+  known.set(model, serving);
+  return serving;
+}
+
+async function targetFor(model: string): Promise<ServingTarget | undefined> {
+  const serving = await settingsOf(model);
+  return serving === undefined ? undefined : targetOf(model, serving);
 }
 
 const ports: ReconcilerPorts = {
@@ -58,6 +62,8 @@ const ports: ReconcilerPorts = {
       if (!(error instanceof Error && error.name === 'ExecutionAlreadyExists')) throw error;
     }
   },
+  idle: async model => (await settingsOf(model))?.idle,
+  hold: model => ledger.hold(model),
   waiting: model => ledger.waiting(model),
   drift: (model, generation, serves) => ledger.drift(model, generation, serves),
   appendDrift: (model, record) => ledger.appendDrift(model, record),
@@ -75,6 +81,6 @@ const ports: ReconcilerPorts = {
 
 /** Looks at all models of the environment; a schedule asks for it. */
 export async function handler(): Promise<void> {
-  targets.clear();
+  known.clear();
   await reconcile(ports);
 }

@@ -1,11 +1,20 @@
 import { isOfReleases } from '../release-step/astray';
 import type { Serving, ServingSince } from '../release-step/serving-target';
-import type { ReconcileRequest } from '../shared/contracts';
+import type { IdleRequest, IdleSettings, ReconcileRequest } from '../shared/contracts';
 import { forEachModel } from '../shared/each-model';
-import { activeWaiting, lockExpired, type DriftRecord, type LedgerState, type Waiting } from '../shared/ledger';
+import {
+  activeHold,
+  activeWaiting,
+  lockExpired,
+  type DriftRecord,
+  type HoldState,
+  type LedgerState,
+  type Waiting,
+} from '../shared/ledger';
 import type { Notification } from '../shared/notify';
 import type { Commands } from '../shared/release-commands';
 import { driftOf } from './drift';
+import { changeWanted } from './idle';
 import { driftLetter } from './letter';
 
 /** What a look at all models found. */
@@ -20,7 +29,7 @@ export interface Findings {
 
 /** What a look saw of one model. */
 export interface Seen {
-  /** The version that the ledger says serves. */
+  /** The version that the ledger says serves; absent while it sleeps. */
   version?: string;
   /** Instances that run for it. */
   instances?: number;
@@ -36,7 +45,10 @@ export interface ReconcilerPorts {
   /** Brings what belongs to what serves to the settings: scaling, the size and the end of a warm standby. */
   tend(model: string, since: ServingSince): Promise<void>;
   /** Starts an execution of the release machine; the second start under one name does nothing. */
-  startRelease(name: string, input: ReconcileRequest): Promise<void>;
+  startRelease(name: string, input: ReconcileRequest | IdleRequest): Promise<void>;
+  /** Whether a model may sleep, and at which hours; nothing if it may not. */
+  idle(model: string): Promise<IdleSettings | undefined>;
+  hold(model: string): Promise<HoldState>;
   /** Who waits for the lock. */
   waiting(model: string): Promise<Waiting | undefined>;
   drift(model: string, generation: number, serves: string): Promise<DriftRecord | undefined>;
@@ -53,7 +65,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** Longest name of a model within an execution's 80 characters. */
 const MAX_MODEL = 50;
 
-/** Looks at each model: has somebody died at work, and does what serves agree with the ledger? */
+/** Looks at each model: has somebody died at work, does what serves agree with the ledger, and is it up when it should be? */
 export async function reconcile(ports: ReconcilerPorts): Promise<void> {
   let drifted = 0;
   const models = new Map<string, Seen>();
@@ -63,14 +75,14 @@ export async function reconcile(ports: ReconcilerPorts): Promise<void> {
     // the ledger remembers a model that was removed: it has nothing left to finish, and the machine could only refuse it,
     // with a letter each hour
     if (serving === undefined) return;
-    models.set(model, { version: state.current, instances: serving.instances });
+    models.set(model, seen(state, serving));
     if (state.lockOwner !== undefined) {
       await finishDead(model, state, ports);
     } else if (await handOver(model, state, serving, ports)) {
       return;
     } else if (await reportDrift(model, state, serving, ports)) {
       drifted += 1;
-    } else {
+    } else if (!(await keepHours(model, state, ports)) && state.asleep === undefined) {
       await ports.tend(model, { activatedAt: state.activatedAt, now: ports.now() });
     }
   };
@@ -81,6 +93,26 @@ export async function reconcile(ports: ReconcilerPorts): Promise<void> {
     throw error;
   }
   await ports.publish({ drifted, complete: true, models });
+}
+
+function seen({ current, asleep }: LedgerState, { state, instances }: Serving): Seen {
+  if (asleep === undefined) return { version: current, instances };
+  return { instances: state === 'absent' ? 0 : instances };
+}
+
+/** Has the release machine put the model to sleep or wake it, where its hours want that and nobody holds it. */
+async function keepHours(model: string, state: LedgerState, ports: ReconcilerPorts): Promise<boolean> {
+  const now = ports.now();
+  const change = changeWanted(state, await ports.idle(model), now);
+  if (change === undefined || activeHold(await ports.hold(model), now) !== undefined) return false;
+  // what could not be done is tried again after an hour
+  const attempt = Math.floor(now.getTime() / HOUR_MS);
+  const { generation } = state;
+  await ports.startRelease(`${change.action}-${model.slice(0, MAX_MODEL)}-${generation}-${attempt}`, {
+    model,
+    ...change,
+  });
+  return true;
 }
 
 /**

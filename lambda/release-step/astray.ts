@@ -1,8 +1,9 @@
 import type { LedgerState } from '../shared/ledger';
 import type { Serving } from './serving-target';
 
-/** Whether something else serves than the ledger says, or is about to. */
-export function isAstray({ current }: LedgerState, { state, deployment }: Serving): boolean {
+/** Whether something else serves than the ledger says, or is about to; of what sleeps, whether anything is there. */
+export function isAstray({ current, asleep }: LedgerState, { state, deployment }: Serving): boolean {
+  if (asleep !== undefined) return state !== 'absent';
   return current !== undefined && (state !== 'serving' || deployment?.version !== current);
 }
 
@@ -22,7 +23,13 @@ export function isOfReleases(state: LedgerState, serving: Serving): boolean {
 /** What somebody moved there past the releases, if it answers: the name that the target has for it, and the version. */
 export function movedByHand(state: LedgerState, serving: Serving): Serving['deployment'] {
   if (!isAstray(state, serving) || isOfReleases(state, serving) || serving.state === 'broken') return undefined;
-  return serving.deployment?.version === state.current ? undefined : serving.deployment;
+  return serving.deployment?.version === state.current && state.asleep === undefined ? undefined : serving.deployment;
+}
+
+/** What was so before and is so again, in words. */
+export function asBefore({ current, asleep }: LedgerState): string {
+  if (current === undefined) return 'nothing serves, as before';
+  return `version ${current} ${asleep === undefined ? 'serves' : 'sleeps'}, as before`;
 }
 
 /** What is left alone, in words. */

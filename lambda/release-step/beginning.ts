@@ -1,4 +1,3 @@
-import { versionRequest, type VersionRequest } from '../shared/contracts';
 import { isByDigest } from '../shared/ecr-images';
 import { activeHold, type Hold, type LedgerState, type ReleaseUnderway } from '../shared/ledger';
 import { Commands } from '../shared/release-commands';
@@ -8,7 +7,7 @@ import type { Ending, Journal, PassedOver, StepResult } from './journal';
 import { claimLock, leaseSeconds } from './lock';
 import type { StoredBaseline } from './ports';
 import { leftBehind, origin, takeOver } from './reconciling';
-import { isByEvent, skipsShadow, type ReleaseRequest } from './request';
+import { isAboutSleep, isByEvent, isWork, skipsShadow, type WorkRequest } from './request';
 import { renew, result, wait, type RequestContext, type StepContext } from './step-context';
 
 /** A holder may die, after which its lease must end and its work be finished: each takes a lease at most. */
@@ -17,13 +16,15 @@ const LEASES_WAITED = 2;
 /** Takes the model's lock, or waits for its holder, and for whoever finishes what a dead one left. */
 export async function acquire(context: StepContext): Promise<StepResult> {
   const { ports, request, execution, id, settings, journal, now } = context;
-  if (!isAboutVersion(request)) return takeOver(context);
+  if (!isWork(request)) return takeOver(context);
   const lease = leaseSeconds(settings);
   const claimed = await claimLock(ports.ledger, { owner: execution, id, request, leaseSeconds: lease, now });
   const waited = journal.waits === true;
   if (claimed.taken) {
     if (waited) await ports.ledger.endWaiting(request.model, id);
-    return result('acquired', journal, { generation: claimed.state.generation, startedAt: claimed.startedAt });
+    const { startedAt, version } = claimed.underway;
+    const chosen = isAboutSleep(request) ? { chosen: version } : {};
+    return result('acquired', journal, { generation: claimed.state.generation, startedAt, ...chosen });
   }
   const patience = LEASES_WAITED * lease * 1000;
   if (now.getTime() - Date.parse(journal.startedAt) > patience) {
@@ -37,7 +38,7 @@ export async function acquire(context: StepContext): Promise<StepResult> {
 }
 
 /** What mends what serves waits for a movement, which cannot be stopped, but not for the hours of a shadow. */
-function cannotWait(request: VersionRequest): boolean {
+function cannotWait(request: WorkRequest): boolean {
   return request.action === 'rollback' || skipsShadow(request);
 }
 
@@ -97,11 +98,13 @@ export async function eligible(context: StepContext): Promise<StepResult> {
       currentApprovedAt: request.action === 'release' ? await approvedAt(context, state.current) : undefined,
       cooldownSeconds: await ports.settings.cooldownSeconds(request.model),
       hold,
+      maySleep: context.settings.idle !== undefined,
       now,
     },
     Commands.ofExecution(context.execution, context.ports.environmentName),
   );
   if (asked.eligible && lifting) return result('lift', journal);
+  if (asked.eligible && request.action === 'sleep') return result('sleep', journal, { from: state.current });
   const choice = asked.eligible ? await choose(context, state) : asked;
   if ('reason' in choice) {
     const refusal = refused(context, choice.reason, choice.youMay);
@@ -117,6 +120,7 @@ export async function eligible(context: StepContext): Promise<StepResult> {
   return result('eligible', journal, {
     before,
     from: state.current,
+    ...(state.asleep === undefined ? {} : { foundAsleep: true }),
     movedByHand: movedByHand(state, serving),
     ...(request.action === 'rollback' ? { otherHealthy: othersThan(choice.chosen ?? request.version, state) } : {}),
     ...(passedHold === undefined ? {} : { passedHold }),
@@ -137,10 +141,6 @@ async function standingHold({ ports, request, journal, now }: StepContext): Prom
 /** Whether nothing may move: an event asks, and a person had set a hold before the work began. */
 function isStopped({ request, journal }: StepContext, hold: Hold | undefined): boolean {
   return isByEvent(request) && hold !== undefined && Date.parse(hold.since) <= Date.parse(journal.startedAt);
-}
-
-function isAboutVersion(request: ReleaseRequest): request is VersionRequest {
-  return versionRequest.shape.action.safeParse(request.action).success;
 }
 
 /** The first version that would do and may serve, or why none may. */

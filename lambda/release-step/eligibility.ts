@@ -18,6 +18,8 @@ export interface RequestFacts {
   readonly cooldownSeconds: number;
   /** The hold that holds now. */
   readonly hold?: Hold;
+  /** Whether the model's settings let it sleep. */
+  readonly maySleep: boolean;
   readonly now: Date;
 }
 
@@ -53,8 +55,23 @@ const ELIGIBLE: Verdict = { eligible: true };
 /** Judges what is asked, whichever version it is about; the first rule that is against it gives the reason. */
 export function judgeRequest(facts: RequestFacts, commands: Commands): Verdict {
   if (facts.request.action === 'lift-quarantine') return judgeLift(facts);
-  const rules = facts.request.action === 'rollback' ? [rollbackSource, cooldown, held] : [supersession, held];
-  return rules.reduce<Verdict>((verdict, rule) => (verdict.eligible ? rule(facts, commands) : verdict), ELIGIBLE);
+  return rulesOf(facts.request.action).reduce<Verdict>(
+    (verdict, rule) => (verdict.eligible ? rule(facts, commands) : verdict),
+    ELIGIBLE,
+  );
+}
+
+function rulesOf(action: ReleaseRequest['action']): ((facts: RequestFacts, commands: Commands) => Verdict)[] {
+  switch (action) {
+    case 'rollback':
+      return [rollbackSource, cooldown, held];
+    case 'sleep':
+      return [maySleep, isAwake, held];
+    case 'wake':
+      return [isAsleep, held];
+    default:
+      return [supersession, held];
+  }
 }
 
 /** Judges whether the request's version may serve. */
@@ -97,8 +114,14 @@ function judgeLift({ request, record }: RequestFacts): Verdict {
 }
 
 /** An alarm that comes late or twice names a version that has left already. */
-function rollbackSource({ request, state, astray }: RequestFacts): Verdict {
+function rollbackSource({ request, state, astray }: RequestFacts, commands: Commands): Verdict {
   const { from, version, model } = request;
+  if (state.current === version && state.asleep !== undefined) {
+    return refuse(
+      `version ${version} of '${model}' is the one that is released, and sleeps`,
+      `Wake it: ${commands.wake(model)}`,
+    );
+  }
   if (state.current === version && !astray) return refuse(`version ${version} of '${model}' serves already`);
   if (isAutomatic(request) && from === undefined) {
     return refuse(`an automatic rollback must say in 'from' which version is to leave`);
@@ -145,17 +168,50 @@ function supersession({ request, state, currentApprovedAt }: RequestFacts): Verd
   );
 }
 
+/** Production does not sleep: its callers come at any hour, and its environment's file cannot even ask for it. */
+function maySleep({ request: { model }, maySleep: allowed }: RequestFacts): Verdict {
+  if (allowed) return ELIGIBLE;
+  return refuse(
+    `'${model}' may not sleep in this environment`,
+    "Give its environment's file 'idle' and deploy it; a file of tier 'prod' takes none.",
+  );
+}
+
+function isAwake({ request: { model }, state, astray }: RequestFacts): Verdict {
+  const { current, asleep } = state;
+  if (current === undefined) return refuse(`no version of '${model}' was ever released, so nothing can sleep`);
+  if (asleep !== undefined) return refuse(`version ${current} of '${model}' sleeps already, since ${asleep.since}`);
+  return astray ? refuse(`something else than version ${current} of '${model}' serves, or nothing does`) : ELIGIBLE;
+}
+
+function isAsleep({ request: { model }, state: { current, asleep } }: RequestFacts): Verdict {
+  if (asleep !== undefined) return ELIGIBLE;
+  if (current === undefined) return refuse(`no version of '${model}' was ever released, so nothing can wake`);
+  return refuse(`version ${current} of '${model}' does not sleep`);
+}
+
 /** A hold stops what nobody stands behind right now; a person's own request goes past it, and its record says so. */
 function held({ request, hold }: RequestFacts, commands: Commands): Verdict {
   if (hold === undefined || !isByEvent(request)) return ELIGIBLE;
-  const { model, version } = request;
+  const { model } = request;
   return refuse(
     `'${model}' is held until ${hold.until} by ${hold.requestedBy}: ${hold.reason}`,
     `End the hold: ${commands.resume(model)}`,
-    request.action === 'rollback'
-      ? `Or roll back past it, on your own word: ${commands.rollback(model, version, request.from)}`
-      : `Or release it past the hold, on your own word: ${commands.release(model, version)}`,
+    pastHold(request, commands),
   );
+}
+
+function pastHold({ action, model, version, from }: ReleaseRequest, commands: Commands): string {
+  switch (action) {
+    case 'rollback':
+      return `Or roll back past it, on your own word: ${commands.rollback(model, version, from)}`;
+    case 'sleep':
+      return `Or put it to sleep past the hold, on your own word: ${commands.sleep(model)}`;
+    case 'wake':
+      return `Or wake it past the hold, on your own word: ${commands.wake(model)}`;
+    default:
+      return `Or release it past the hold, on your own word: ${commands.release(model, version)}`;
+  }
 }
 
 function quarantine({ request, record, packaged }: VersionFacts, commands: Commands): Verdict {

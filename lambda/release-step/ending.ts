@@ -1,8 +1,9 @@
+import type { LedgerState } from '../shared/ledger';
 import { LateWriterError } from './errors';
 import type { Ending, Journal, ReleaseOutput, StepResult } from './journal';
 import { heldState, lateWriter, unlocked } from './lock';
-import { recordLift, recordServing, releaseRecord } from './recording';
-import { NO_VERSION } from './request';
+import { recordLift, recordServing, recordSleep, recordWake, releaseRecord, type Recording } from './recording';
+import { isScheduled, NO_VERSION } from './request';
 import { renew, result, type RequestContext, type StepContext } from './step-context';
 import { releaseNotification } from './words';
 
@@ -12,15 +13,7 @@ export async function record(context: StepContext): Promise<StepResult> {
   const state = await renew(context);
   const ending = success(context, state.current);
   if (state.underway?.recorded === true) return result('recorded', journal, { recorded: true, ending });
-  const lifting = request.action === 'lift-quarantine';
-  const recording = lifting
-    ? recordLift(request, state, now)
-    : recordServing(
-        request,
-        { state, known: await ports.ledger.version(request.model, request.version) },
-        journal,
-        now,
-      );
+  const recording = await recordingOf(context, state);
   const outcome = await ports.ledger.commit({
     expected: state,
     state: {
@@ -33,6 +26,21 @@ export async function record(context: StepContext): Promise<StepResult> {
   if (outcome === 'refused')
     throw await lateWriter(ports.ledger, { model: request.model, generation: journal.generation });
   return result('recorded', journal, { recorded: true, ending });
+}
+
+async function recordingOf({ ports, request, journal, now }: StepContext, state: LedgerState): Promise<Recording> {
+  switch (request.action) {
+    case 'lift-quarantine':
+      return recordLift(request, state, now);
+    case 'sleep':
+      return recordSleep(request, state, now);
+    case 'wake':
+      return recordWake(state, now);
+    default: {
+      const known = await ports.ledger.version(request.model, request.version);
+      return recordServing(request, { state, known }, journal, now);
+    }
+  }
 }
 
 /** Tells the registry that a version was rolled back, and frees what neither serves nor may have to serve again. */
@@ -49,7 +57,8 @@ export async function conclude(context: StepContext): Promise<StepResult> {
       );
     }
   }
-  if (request.action !== 'lift-quarantine') {
+  // of what sleeps nothing runs, and all that it was made from stays
+  if (request.action !== 'lift-quarantine' && request.action !== 'sleep') {
     // the current version and the one to go back to; of the current one only what serves
     const lastGood = state.healthy.find(version => version !== state.current);
     for (const deployment of await target.prepared()) {
@@ -105,13 +114,16 @@ export async function tell(context: RequestContext): Promise<StepResult> {
   const { ports, request } = context;
   const journal = withEnding(context);
   const ending = journal.ending as Ending;
-  await ports.notifier.tell(
-    releaseNotification(request, journal, ending, {
-      id: context.id,
-      execution: context.execution,
-      environmentName: ports.environmentName,
-    }),
-  );
+  // nobody reads a letter that comes each evening and each morning
+  const isRoutine = isScheduled(request) && ending.outcome === 'succeeded' && journal.leftovers === undefined;
+  if (!isRoutine)
+    await ports.notifier.tell(
+      releaseNotification(request, journal, ending, {
+        id: context.id,
+        execution: context.execution,
+        environmentName: ports.environmentName,
+      }),
+    );
   const output: ReleaseOutput = {
     outcome: ending.outcome,
     action: request.action,
@@ -148,12 +160,17 @@ function success({ request, journal }: StepContext, current: string | undefined)
       youMay: [],
     };
   }
+  if (request.action === 'sleep') {
+    const detail = `version ${version} sleeps: nothing of it runs, and it stays the one that is released${finished(journal)}`;
+    return { outcome: 'succeeded', detail, youMay: [] };
+  }
   const proof = journal.verification === undefined ? '' : `; ${journal.verification}`;
   const instead = journal.from === undefined ? '' : ` instead of version ${journal.from}`;
+  const woke = journal.foundAsleep === true ? 'what slept is awake: ' : '';
   const detail =
     current === version && journal.shiftStartedAt === undefined
       ? `version ${version} served already${proof}`
-      : `version ${version} serves${current === version ? '' : instead}${proof}`;
+      : `${woke}version ${version} serves${current === version ? '' : instead}${proof}`;
   const passedOver = (journal.passedOver ?? []).map(
     other => `; version ${other.version} was passed over: ${other.reason}`,
   );
@@ -164,13 +181,15 @@ function success({ request, journal }: StepContext, current: string | undefined)
     journal.callersMeet === undefined
       ? ''
       : `; callers who go on as before should know: ${journal.callersMeet.join('; ')}`;
-  const finishes =
-    journal.takenOver === undefined ? '' : `; this finished '${journal.takenOver.id}', whose execution had died`;
   return {
     outcome: 'succeeded',
-    detail: `${detail}${passedOver.join('')}${shadowed(journal)}${past}${schema}${finishes}`,
+    detail: `${detail}${passedOver.join('')}${shadowed(journal)}${past}${schema}${finished(journal)}`,
     youMay: [],
   };
+}
+
+function finished({ takenOver }: Journal): string {
+  return takenOver === undefined ? '' : `; this finished '${takenOver.id}', whose execution had died`;
 }
 
 function shadowed({ shadow }: Journal): string {

@@ -1,5 +1,5 @@
-import type { VersionRequest } from '../shared/contracts';
 import type { Hold } from '../shared/ledger';
+import type { WorkRequest } from './request';
 import type { Deployment } from './serving-target';
 import type { ShadowComparison } from './shadow-verdict';
 
@@ -10,6 +10,7 @@ export const STEPS = [
   'eligible',
   'prepare',
   'shadow',
+  'sleep',
   'shift',
   'settle',
   'verify',
@@ -39,7 +40,7 @@ export interface PassedOver {
 export interface TakenOver {
   /** Name of the execution that died. */
   readonly id: string;
-  readonly request: VersionRequest;
+  readonly request: WorkRequest;
 }
 
 /** What an execution knows of its version's time as a shadow. */
@@ -80,9 +81,13 @@ export interface Journal {
   readonly passedHold?: Hold;
   /** What served when it began, if the ledger knew it as the current version. */
   readonly before?: Deployment;
+  /** Whether nothing ran when it began, on purpose: where it leads to nothing, nothing runs again. */
+  readonly foundAsleep?: boolean;
+  /** Since when it takes down what served. */
+  readonly takesDownSince?: string;
   /** Version that was current when it began. */
   readonly from?: string;
-  /** Version that is made to serve, where it is another than the one that was asked for. */
+  /** Version that is made to serve, where it is another than the one that was asked for, or none was named. */
   readonly chosen?: string;
   /** Versions that were tried before it, the one that was asked for first. */
   readonly passedOver?: readonly PassedOver[];
@@ -139,6 +144,9 @@ export type Kind =
   | 'busy'
   | 'eligible'
   | 'lift'
+  | 'sleep'
+  | 'falling-asleep'
+  | 'asleep'
   | 'refused'
   | 'astray'
   | 'prepared'

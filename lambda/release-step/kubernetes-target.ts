@@ -178,6 +178,13 @@ export class KubernetesTarget implements ServingTarget {
     await this.versions.giveUp(id);
   }
 
+  /** Who takes away what releases gave up takes the pods of all versions; then the nodes have nothing to do. */
+  async rest(): Promise<void> {
+    const standing = await this.standing();
+    if (standing !== undefined && inUse(standing.traffic).size > 0) await this.write({ backends: [] }, standing, true);
+    for (const { id } of await this.versions.kept()) await this.versions.giveUp(id);
+  }
+
   async withdraw(): Promise<void> {
     const standing = await this.standing();
     if (standing !== undefined) await this.write({ backends: [] }, standing, true);

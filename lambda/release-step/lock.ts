@@ -1,8 +1,8 @@
-import type { AnyServingSettings, VersionRequest } from '../shared/contracts';
+import type { AnyServingSettings } from '../shared/contracts';
 import { activeHold, lockExpired, type LedgerState, type ReleaseRecord, type ReleaseUnderway } from '../shared/ledger';
 import { LateWriterError } from './errors';
 import type { LedgerPort } from './ports';
-import { isByEvent } from './request';
+import { isAboutSleep, isByEvent, NO_VERSION, type WorkRequest } from './request';
 
 /** An endpoint may take this long to be created, whatever the policy of its updates. */
 const CREATE_SECONDS = 3600;
@@ -34,12 +34,12 @@ export interface Claimant {
 
 /** Who wants the lock, and what for. */
 export interface Claim extends Omit<Claimant, 'model'> {
-  readonly request: VersionRequest;
+  readonly request: WorkRequest;
 }
 
 /** What became of a claim. */
 export type ClaimOutcome =
-  | { readonly taken: true; readonly state: LedgerState; readonly startedAt: string }
+  | { readonly taken: true; readonly state: LedgerState; readonly underway: ReleaseUnderway }
   | {
       readonly taken: false;
       readonly owner: string;
@@ -62,7 +62,9 @@ export async function claimLock(ledger: LedgerPort, { request, ...claim }: Claim
     if (dead?.action === 'rollback' || (await isStopped(ledger, request, claim.now)))
       return { taken: false, owner: before.lockOwner, dead };
   }
-  const { action, version, from, requestedBy, reason, evidence } = request;
+  const { action, from, requestedBy, reason, evidence } = request;
+  // nobody names the version that is to sleep or to wake: it is the one that is released when the lock is taken
+  const version = isAboutSleep(request) ? (before.current ?? NO_VERSION) : request.version;
   const underway: ReleaseUnderway =
     mine && before.underway !== undefined
       ? before.underway
@@ -77,12 +79,10 @@ export async function claimLock(ledger: LedgerPort, { request, ...claim }: Claim
           startedAt: claim.now.toISOString(),
         };
   const state = await take(ledger, before, { ...claim, model: request.model }, underway);
-  return state === undefined
-    ? { taken: false, owner: 'another execution' }
-    : { taken: true, state, startedAt: underway.startedAt };
+  return state === undefined ? { taken: false, owner: 'another execution' } : { taken: true, state, underway };
 }
 
-async function isStopped(ledger: LedgerPort, request: VersionRequest, now: Date): Promise<boolean> {
+async function isStopped(ledger: LedgerPort, request: WorkRequest, now: Date): Promise<boolean> {
   return isByEvent(request) && activeHold(await ledger.hold(request.model), now) !== undefined;
 }
 

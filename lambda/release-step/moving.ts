@@ -3,6 +3,7 @@ import type { StepResult } from './journal';
 import { PROBE_ID_PREFIX } from '../shared/contracts';
 import { probeInstance } from './probe';
 import type { Deployment, Serving, Verification } from './serving-target';
+import type { ReleaseRequest } from './request';
 import { shadowBefore } from './shadowing';
 import {
   failure,
@@ -38,7 +39,7 @@ export async function shift(context: StepContext): Promise<StepResult> {
   // a repeated step finds the movement that its first try began
   const shiftStartedAt = journal.shiftStartedAt ?? now.toISOString();
   // but a way back does not wait for a canary that was left and the alarms that watch it
-  const joins = !(serving.yields === true && request.action === 'rollback');
+  const joins = !(serving.yields === true && leadsBack(request));
   if (joins && serving.state === 'moving' && serving.towards?.id === wanted.id) {
     return wait(context, 'shifting', shiftStartedAt, { shiftStartedAt });
   }
@@ -50,12 +51,17 @@ export async function shift(context: StepContext): Promise<StepResult> {
     return waiting;
   }
   try {
-    await target.shift(wanted, request.action === 'rollback' ? wayBack(settings) : wayForward(settings));
+    await target.shift(wanted, leadsBack(request) ? wayBack(settings) : wayForward(settings));
   } catch (error) {
     if (!(error instanceof TargetBusyError)) throw error;
     return waitForOther(context, error.message);
   }
   return wait(context, 'shifting', shiftStartedAt, { shiftStartedAt });
+}
+
+/** To a version that was healthy here: what wakes was as much as what is rolled back to, and nobody waits for alarms. */
+function leadsBack({ action }: ReleaseRequest): boolean {
+  return action === 'rollback' || action === 'wake';
 }
 
 /** Waits for what somebody else began, as long as the longest movement at most. */

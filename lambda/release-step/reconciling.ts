@@ -1,10 +1,10 @@
-import type { VersionRequest } from '../shared/contracts';
 import type { LedgerState, ReleaseUnderway } from '../shared/ledger';
 import { Commands } from '../shared/release-commands';
-import { isOfReleases, leftAlone } from './astray';
+import { asBefore, isOfReleases, leftAlone } from './astray';
 import { refused } from './beginning';
 import type { Ending, Journal, StepResult, TakenOver } from './journal';
 import { claimLock, leaseSeconds, takeOverLock } from './lock';
+import type { WorkRequest } from './request';
 import type { Serving } from './serving-target';
 import { result, type StepContext } from './step-context';
 
@@ -49,7 +49,7 @@ async function takeLeft(context: StepContext): Promise<StepResult | undefined> {
   if (!claimed.taken) return undefined;
   return result('acquired', journal, {
     generation: claimed.state.generation,
-    startedAt: claimed.startedAt,
+    startedAt: claimed.underway.startedAt,
     ...left,
   });
 }
@@ -65,7 +65,8 @@ function whatIsLeft({ state, yields, returns, shadow, outOfPlace }: Serving): Pa
  *
  * A rollback is finished, since the word against the version that serves still stands. A release is finished only if its
  * version serves already, so that proof and record are all that is missing; else what served before comes back, and a
- * person may ask again. So a crash never moves traffic to a new version hours after it was asked for.
+ * person may ask again. So a crash never moves traffic to a new version hours after it was asked for. What was being taken
+ * down goes on to sleep only if it is gone already.
  */
 export function leftBehind(
   context: StepContext,
@@ -74,7 +75,9 @@ export function leftBehind(
 ): StepResult | undefined {
   const { action, version, model } = takenOver.request;
   if (state.underway?.recorded === true) return recorded(context, takenOver, { state, serving, astray });
-  if (action === 'rollback' || (action === 'release' && leadsTo(serving, version))) return undefined;
+  const leads = (action === 'release' || action === 'wake') && leadsTo(serving, version);
+  if (action === 'rollback' || leads) return undefined;
+  if (action === 'sleep' && isGone(serving)) return result('sleep', context.journal, { from: version });
   const ending: Ending = {
     outcome: 'undone',
     detail: `the execution of '${takenOver.id}' died before it came to anything`,
@@ -89,10 +92,9 @@ export function leftBehind(
   }
   if (astray || serving.shadow !== undefined)
     return result('astray', context.journal, { ending, ...origin(state, serving) });
-  const serves = state.current === undefined ? 'nothing serves' : `version ${state.current} serves`;
   return result('refused', context.journal, {
     inOrder: true,
-    ending: { ...ending, detail: `${ending.detail}; ${serves}, as before, and '${model}' may be released again` },
+    ending: { ...ending, detail: `${ending.detail}; ${asBefore(state)}, and '${model}' may be released again` },
   });
 }
 
@@ -128,15 +130,29 @@ function recorded(
   });
 }
 
+/** Nothing is there any more, or nothing but its end. */
+function isGone({ state, deployment, towards }: Serving): boolean {
+  return state === 'absent' || (state === 'moving' && deployment === undefined && towards === undefined);
+}
+
 function leadsTo({ deployment, towards, state }: Serving, version: string): boolean {
   return state === 'moving' ? towards?.version === version : deployment?.version === version;
 }
 
-function askAgain(commands: Commands, { action, model, version }: VersionRequest): string {
-  return action === 'lift-quarantine' ? commands.liftQuarantine(model, version) : commands.release(model, version);
+function askAgain(commands: Commands, { action, model, version }: WorkRequest): string {
+  switch (action) {
+    case 'lift-quarantine':
+      return commands.liftQuarantine(model, version);
+    case 'sleep':
+      return commands.sleep(model);
+    case 'wake':
+      return commands.wake(model);
+    default:
+      return commands.release(model, version);
+  }
 }
 
-function requestOf(model: string, underway: ReleaseUnderway): VersionRequest {
+function requestOf(model: string, underway: ReleaseUnderway): WorkRequest {
   const { action, version, from, requestedBy, reason, evidence } = underway;
   return {
     action,

@@ -39,11 +39,27 @@ export function recordServing(
       // the same version once more has been serving all the time
       movedTo: undefined,
       activatedAt: unchanged ? state.activatedAt : (journal.trafficMovedAt ?? at),
+      ...awake(state, at),
       healthy: healthy.slice(0, HEALTHY_KEPT),
       ...(request.action === 'rollback' && isAutomatic(request) ? { lastAutomaticRollbackAt: at } : {}),
     },
     versions,
   };
+}
+
+/** Nothing runs any more, on purpose; what is released and what was healthy stay what they were. */
+export function recordSleep({ requestedBy, reason }: ReleaseRequest, state: LedgerState, now: Date): Recording {
+  const asleep = { since: now.toISOString(), requestedBy, reason };
+  return { state: { ...state, asleep, movedTo: undefined }, versions: [] };
+}
+
+/** The version that slept serves again, verified; it is no other one, and has been released all the time. */
+export function recordWake(state: LedgerState, now: Date): Recording {
+  return { state: { ...state, ...awake(state, now.toISOString()), movedTo: undefined }, versions: [] };
+}
+
+function awake({ asleep, wokenAt }: LedgerState, at: string): Pick<LedgerState, 'asleep' | 'wokenAt'> {
+  return { asleep: undefined, wokenAt: asleep === undefined ? wokenAt : at };
 }
 
 /** A quarantine is lifted: the version may be approved and released again, and is no target of a rollback until then. */

@@ -1,4 +1,4 @@
-import { releaseInput, type ReconcileRequest, type VersionRequest } from '../shared/contracts';
+import { releaseInput, type IdleRequest, type ReconcileRequest, type VersionRequest } from '../shared/contracts';
 import { acquire, eligible, refused } from './beginning';
 import { conclude, finish, record, tell } from './ending';
 import { LateWriterError, TargetRefusedError } from './errors';
@@ -8,6 +8,7 @@ import { prepare, settle, shift, verify } from './moving';
 import type { ReleasePorts } from './ports';
 import { shadow } from './shadowing';
 import { NO_VERSION, type ReleaseRequest } from './request';
+import { sleep } from './sleeping';
 import { failure, result, type RequestContext, type StepContext } from './step-context';
 import { undo } from './undoing';
 
@@ -19,6 +20,7 @@ const STEPS_BY_NAME: Record<VersionStep, (context: StepContext) => Promise<StepR
   eligible,
   prepare,
   shadow,
+  sleep,
   shift,
   settle,
   verify,
@@ -28,7 +30,7 @@ const STEPS_BY_NAME: Record<VersionStep, (context: StepContext) => Promise<StepR
 };
 
 /** Steps after which the machine knows a way for a release that failed. */
-const MAY_FAIL: readonly Step[] = ['eligible', 'prepare', 'shadow', 'shift', 'settle', 'verify'];
+const MAY_FAIL: readonly Step[] = ['eligible', 'prepare', 'shadow', 'sleep', 'shift', 'settle', 'verify'];
 
 /**
  * Does one step of a release, or of a hold. The life of a release:
@@ -38,6 +40,9 @@ const MAY_FAIL: readonly Step[] = ['eligible', 'prepare', 'shadow', 'shift', 'se
  * A refusal goes to finish, and so does a shadow that gives way to a rollback; a failure goes to undo and then to finish, a
  * lost lock straight to tell. Each step first looks, then acts, and proves before each act that it still has the lock; so
  * each may be repeated at any time.
+ *
+ * What goes to sleep goes acquire → eligible → sleep … → record → conclude → finish → tell; what wakes goes the way of a
+ * release.
  *
  * A hold goes hold → tell, without the lock. A reconciliation acquires what an execution that died left, and goes on with
  * its request.
@@ -107,10 +112,15 @@ const ACTIONS: readonly ReleaseRequest['action'][] = [
   'hold',
   'resume',
   'reconcile',
+  'sleep',
+  'wake',
 ];
 
 /** What to work on: a reconciliation goes on with the request that it took over. */
-function requestOf(input: VersionRequest | ReconcileRequest, { takenOver, chosen }: Journal): ReleaseRequest {
+function requestOf(
+  input: VersionRequest | ReconcileRequest | IdleRequest,
+  { takenOver, chosen }: Journal,
+): ReleaseRequest {
   const request = takenOver?.request ?? { version: NO_VERSION, ...input };
   return { ...request, version: chosen ?? request.version };
 }

@@ -1,8 +1,24 @@
-import type { ReleaseInput, VersionRequest } from '../shared/contracts';
+import {
+  idleRequest,
+  versionRequest,
+  type IdleRequest,
+  type ReleaseInput,
+  type VersionRequest,
+} from '../shared/contracts';
 
 /** What an execution works on: what it was asked, or the work of one that died, or what could be read of its input. */
 export interface ReleaseRequest extends Omit<VersionRequest, 'action'> {
   readonly action: ReleaseInput['action'];
+}
+
+/** What the lock is taken for: a version's release or rollback, the end of a quarantine, sleep. */
+export interface WorkRequest extends ReleaseRequest {
+  readonly action: VersionRequest['action'] | IdleRequest['action'];
+}
+
+/** Whether the lock is taken for it. */
+export function isWork(request: ReleaseRequest): request is WorkRequest {
+  return versionRequest.shape.action.safeParse(request.action).success || isAboutSleep(request);
 }
 
 /** Stands for the version of what is asked of none. */
@@ -13,9 +29,22 @@ export function isAutomatic(request: Pick<ReleaseRequest, 'requestedBy'>): boole
   return request.requestedBy.startsWith('alarm:');
 }
 
-/** Whether an event asked, an alarm's or an approval's, and no person stands behind it right now. */
+/** In whose name a model sleeps and wakes at its hours. */
+export const BY_SCHEDULE = 'schedule:idle';
+
+/** Whether the hours asked at which a model sleeps and wakes. */
+export function isScheduled(request: Pick<ReleaseRequest, 'requestedBy'>): boolean {
+  return request.requestedBy === BY_SCHEDULE;
+}
+
+/** Whether it is about sleep, and so about the version that is released, whichever that is. */
+export function isAboutSleep({ action }: Pick<ReleaseRequest, 'action'>): boolean {
+  return idleRequest.shape.action.safeParse(action).success;
+}
+
+/** Whether an event asked, an alarm's, an approval's or a clock's, and no person stands behind it right now. */
 export function isByEvent(request: ReleaseRequest): boolean {
-  return isAutomatic(request) || typeof request.evidence?.['approvedAt'] === 'string';
+  return isAutomatic(request) || isScheduled(request) || typeof request.evidence?.['approvedAt'] === 'string';
 }
 
 /** Whether the version is not to shadow, and not to wait for another's shadow: only a person's word counts. */

@@ -281,6 +281,11 @@ export class SageMakerTarget implements ServingTarget {
     await ifExists(() => this.sagemaker.send(new DeleteModelCommand({ ModelName: deployment.id })));
   }
 
+  /** What is billed is the endpoint; its config and its model, which say what served, cost nothing and stay. */
+  async rest(): Promise<void> {
+    await this.refusable(`delete endpoint '${this.settings.endpointName}'`, () => this.withdraw());
+  }
+
   async withdraw(): Promise<void> {
     const { endpointName } = this.settings;
     // a variant that is gone could not be taken off any more

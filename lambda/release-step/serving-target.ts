@@ -122,6 +122,13 @@ export interface ServingTarget {
   /** Frees what a deployment needs, as far as it is not in use; never called for what may have to serve again. */
   retire(deployment: Deployment): Promise<void>;
 
+  /**
+   * Starts to take down all that costs by the hour, of every version; nothing answers until the next shift. Only called
+   * when nothing moves, and again and again until `current` says `absent`. What a version is made of stays known, so that
+   * `prepare` and `shift` bring it back. Throws `TargetBusyError` when it must be asked again later.
+   */
+  rest(): Promise<void>;
+
   /** Takes down a target that serves nothing sound, so that the next shift can begin anew. */
   withdraw(): Promise<void>;
 }

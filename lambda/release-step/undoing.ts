@@ -1,9 +1,10 @@
 import type { LedgerState } from '../shared/ledger';
-import { leftAlone } from './astray';
+import { asBefore, leftAlone } from './astray';
 import { TargetBusyError } from './errors';
 import type { Ending, Journal, StepResult } from './journal';
 import { prepareVersion, verifyDeployment } from './moving';
 import type { Deployment, Serving } from './serving-target';
+import { takeDown } from './sleeping';
 import { overdue, renew, result, wait, wayBack, type StepContext } from './step-context';
 
 /** How often the way back is tried; each try is a whole movement of traffic. */
@@ -39,6 +40,7 @@ export async function undo(given: StepContext): Promise<StepResult> {
     await retireOrphans(context, state);
     return undone({ ...context, journal: { ...journal, inOrder: false } }, leftAlone(serving));
   }
+  if (state.asleep !== undefined) return backToSleep(context, state, undoing);
   if (isGood(context, state.current, serving)) return backAgain(context, state, serving.deployment);
 
   const next = { from: serving.deployment?.version, ...undoing, attempts: undoing.attempts + 1, waitsFor: undefined };
@@ -84,6 +86,17 @@ async function undoFirst(
   }
   await retireOrphans(context, undefined);
   return undone(context, 'nothing served before, and nothing serves now');
+}
+
+/** What slept when it began sleeps again: nobody asked for the version that is released to be up. */
+async function backToSleep(
+  context: StepContext,
+  state: LedgerState,
+  undoing: { since: string; attempts: number },
+): Promise<StepResult> {
+  if (!(await takeDown(context.target))) return wait(context, 'undoing', undoing.since, { undo: undoing });
+  await retireOrphans(context, state);
+  return undone({ ...context, journal: { ...context.journal, inOrder: true } }, asBefore(state));
 }
 
 async function backAgain(

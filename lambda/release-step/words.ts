@@ -3,7 +3,7 @@ import type { Notification } from '../shared/notify';
 import { redAlarmNumbers } from '../shared/red-alarms';
 import { Commands } from '../shared/release-commands';
 import type { Ending, Journal } from './journal';
-import { isAutomatic, isByEvent, type ReleaseRequest } from './request';
+import { isAutomatic, isByEvent, isScheduled, type ReleaseRequest } from './request';
 
 /** The execution that a letter tells of. */
 export interface ToldExecution {
@@ -85,11 +85,12 @@ function subject(request: ReleaseRequest, journal: Journal, { outcome }: Ending)
       : `quarantine of version ${version} stays`;
   }
   const what = SUBJECTS[action](version);
-  const servesOn = distrusted(request, from);
+  const servesOn = distrusted(request, journal);
   switch (outcome) {
     case 'succeeded':
       // what it finishes is told of as that
       if (action === 'reconcile') return leftOver(journal);
+      if (action === 'sleep') return `version ${version} sleeps`;
       if (action !== 'rollback') return `version ${version} serves`;
       return from === version
         ? `version ${version} serves again`
@@ -110,10 +111,13 @@ const SUBJECTS: Record<Exclude<ReleaseRequest['action'], 'lift-quarantine'>, (ve
   hold: () => 'hold',
   resume: () => 'end of a hold',
   reconcile: () => 'reconciliation',
+  sleep: version => `sleep of version ${version}`,
+  wake: version => `waking of version ${version}`,
 };
 
 function whoOf(request: ReleaseRequest): string {
   if (isAutomatic(request)) return `The alarm '${request.requestedBy.slice('alarm:'.length)}'`;
+  if (isScheduled(request)) return 'The schedule';
   if (!isByEvent(request)) return `'${request.requestedBy}'`;
   // the registry does not always know who approved
   return request.requestedBy === NOBODY_KNOWN
@@ -130,6 +134,10 @@ function asked(request: ReleaseRequest): string {
       return `${who} asked to lift the quarantine of version ${request.version}.`;
     case 'release':
       return `${who} asked to release version ${request.version}.`;
+    case 'sleep':
+      return `${who} asked to put it to sleep.`;
+    case 'wake':
+      return `${who} asked to wake it.`;
     case 'hold':
     case 'resume':
     case 'reconcile':
@@ -161,13 +169,15 @@ function youMay(request: ReleaseRequest, journal: Journal, ending: Ending, comma
       ...ending.youMay,
     ];
   }
-  const servesOn = outcome === 'undone' ? distrusted(request, from) : undefined;
+  if (action === 'sleep' && outcome === 'succeeded') {
+    return [`Wake it when it is needed: ${commands.wake(model)}`, ...ending.youMay];
+  }
+  const servesOn = outcome === 'undone' ? distrusted(request, journal) : undefined;
   if (servesOn !== undefined) return [...actNow(request, servesOn, journal, commands), ...ending.youMay];
-  if (outcome === 'undone' && ending.youMay.length === 0 && (action === 'release' || action === 'rollback')) {
-    return [
-      'Nobody has to act now: what served before serves. Put the cause right first.',
-      `Then ask again: ${action === 'rollback' ? commands.rollback(model, version, from) : commands.release(model, version)}`,
-    ];
+  const again = outcome === 'undone' && ending.youMay.length === 0 ? askAgain(request, from, commands) : undefined;
+  if (again !== undefined) {
+    const before = journal.foundAsleep === true ? 'what slept sleeps' : 'what served before serves';
+    return [`Nobody has to act now: ${before}. Put the cause right first.`, `Then ask again: ${again}`];
   }
   if (outcome === 'failed') {
     return [
@@ -188,8 +198,31 @@ function youMay(request: ReleaseRequest, journal: Journal, ending: Ending, comma
 }
 
 /** The version that a rollback was to take away, of which somebody has spoken ill; none where it only brings one back. */
-function distrusted({ action, version, from: leaving }: ReleaseRequest, from = leaving): string | undefined {
-  return action === 'rollback' && from !== version ? from : undefined;
+function distrusted(
+  { action, version, from: leaving }: ReleaseRequest,
+  { from = leaving, foundAsleep }: Journal,
+): string | undefined {
+  // what sleeps serves nobody
+  return action === 'rollback' && from !== version && foundAsleep !== true ? from : undefined;
+}
+
+function askAgain(
+  { action, model, version }: ReleaseRequest,
+  from: string | undefined,
+  commands: Commands,
+): string | undefined {
+  switch (action) {
+    case 'release':
+      return commands.release(model, version);
+    case 'rollback':
+      return commands.rollback(model, version, from);
+    case 'sleep':
+      return commands.sleep(model);
+    case 'wake':
+      return commands.wake(model);
+    default:
+      return undefined;
+  }
 }
 
 /** A rollback that was undone leaves what it was to take away: nobody may sleep on that. */

@@ -100,6 +100,24 @@ export const trainingSettings = z.strictObject({
 });
 export type TrainingSettings = z.infer<typeof trainingSettings>;
 
+/** Days of a week as a person writes them, as `Date` counts them. */
+export const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'] as const;
+
+/** Hours in which a model is up, each by the clocks of its zone. */
+const awakeHours = z.strictObject({
+  days: z.array(z.enum(WEEKDAYS)).min(1),
+  /** `HH:MM`; `to` is later on the same day, `24:00` at the latest. */
+  from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
+  to: z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/),
+  /** Name in the IANA database. */
+  timeZone: z.string(),
+});
+export type AwakeHours = z.infer<typeof awakeHours>;
+
+/** That a model may sleep, and when it does by itself; without hours only on a person's word. */
+const idleSettings = z.strictObject({ awake: awakeHours.optional() });
+export type IdleSettings = z.infer<typeof idleSettings>;
+
 /** `/mlops/<environment>/<model>/serving`, written by `ModelService`. */
 export const servingSettings = z.strictObject({
   target: z.enum(['sagemaker']),
@@ -160,6 +178,8 @@ export const servingSettings = z.strictObject({
   }),
   /** Alarms that undo an update while it bakes. */
   guardrailAlarmNames: z.array(z.string()),
+  /** Absent: it never sleeps. */
+  idle: idleSettings.optional(),
 });
 export type ServingSettings = z.infer<typeof servingSettings>;
 export type ShadowSettings = NonNullable<ServingSettings['shadow']>;
@@ -221,6 +241,8 @@ export const eksServingSettings = z.strictObject({
   readyTimeoutSeconds: z.number().int().positive(),
   shift: servingSettings.shape.shift,
   guardrailAlarmNames: z.array(z.string()),
+  /** Absent: it never sleeps. */
+  idle: idleSettings.optional(),
 });
 export type EksServingSettings = z.infer<typeof eksServingSettings>;
 
@@ -418,12 +440,20 @@ export type ResumeRequest = z.infer<typeof resumeRequest>;
 export const reconcileRequest = z.strictObject({ action: z.literal('reconcile'), ...asked });
 export type ReconcileRequest = z.infer<typeof reconcileRequest>;
 
+/**
+ * `sleep` takes down what serves, so that it costs nothing, and `wake` brings exactly that version back: nothing is
+ * released, and the ledger names the same version all the time.
+ */
+export const idleRequest = z.strictObject({ action: z.enum(['sleep', 'wake']), ...asked });
+export type IdleRequest = z.infer<typeof idleRequest>;
+
 /** Input of the release state machine: the only way in which anything changes what serves, or holds it. */
 export const releaseInput = z.discriminatedUnion('action', [
   versionRequest,
   holdRequest,
   resumeRequest,
   reconcileRequest,
+  idleRequest,
 ]);
 export type ReleaseInput = z.infer<typeof releaseInput>;
 

@@ -7,7 +7,7 @@ import {
   type QueryCommandInput,
   type QueryCommandOutput,
 } from '@aws-sdk/lib-dynamodb';
-import type { VersionRequest } from './contracts';
+import type { IdleRequest, VersionRequest } from './contracts';
 
 /** What serves, what could serve again, and who is changing it: one item for each model. */
 export interface LedgerState {
@@ -21,6 +21,10 @@ export interface LedgerState {
   /** Grows by one each time the lock changes hands; every write carries it. */
   generation: number;
   lastAutomaticRollbackAt?: string;
+  /** Since when nothing runs of `current`, on purpose, and on whose word; absent while it serves. */
+  asleep?: Sleep;
+  /** When it last woke. */
+  wokenAt?: string;
   /** ARN of the execution that holds the lock. */
   lockOwner?: string;
   lockExpiresAt?: string;
@@ -30,10 +34,18 @@ export interface LedgerState {
   movedTo?: string[];
 }
 
+/** Why nothing of a model runs although a version of it is released. */
+export interface Sleep {
+  /** ISO 8601. */
+  since: string;
+  requestedBy: string;
+  reason: string;
+}
+
 /** What the owner of the lock set out to do. */
 export interface ReleaseUnderway {
   id: string;
-  action: VersionRequest['action'];
+  action: VersionRequest['action'] | IdleRequest['action'];
   version: string;
   from?: string;
   requestedBy: string;
@@ -85,7 +97,7 @@ export interface HoldRecord {
 export interface Waiting {
   /** Name of the execution. */
   id: string;
-  action: VersionRequest['action'];
+  action: ReleaseUnderway['action'];
   version: string;
   requestedBy: string;
   /** When it last looked; it looks again and again while it lives. */
@@ -138,6 +150,8 @@ export interface ReactionRecord {
 export interface DriftRecord {
   /** Version that should have served; absent if none should. */
   current?: string;
+  /** Whether it should have slept. */
+  asleep?: true;
   /** What served instead, in words. */
   serves: string;
   at: string;

@@ -50,6 +50,16 @@ export class Commands {
     return this.ask(`resume ${model}`, { action: 'resume', model, ...ASKED });
   }
 
+  /** Takes down what serves, until it is woken. */
+  sleep(model: string): string {
+    return this.ask(`sleep ${model}`, { action: 'sleep', model, ...ASKED });
+  }
+
+  /** Brings back the version that sleeps. */
+  wake(model: string): string {
+    return this.ask(`wake ${model}`, { action: 'wake', model, ...ASKED });
+  }
+
   /** Finishes or undoes what an execution that died left; `mlops` has no word for it, since the reconciler does it. */
   reconcile(model: string): string {
     return toPaste(this.start({ action: 'reconcile', model, ...ASKED }));

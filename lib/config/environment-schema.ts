@@ -4,6 +4,7 @@ import { unmetNeeds } from './cluster-needs';
 import { cluster } from './cluster-schema';
 import { accountId, region } from './environment-identity';
 import { budgets, governance, unknownModels, withoutTrail } from './governance-schema';
+import { idle, NO_SLEEP_IN_PROD } from './idle-schema';
 import { image } from './image-schema';
 import { instanceCount, instanceType } from './instances';
 import { data } from './data-schema';
@@ -93,6 +94,10 @@ const model = z.strictObject({
   serving: serving.optional(),
   monitoring: monitoring.optional(),
   reaction: reaction.optional(),
+  neverSleeps: z
+    .boolean()
+    .optional()
+    .describe("Whether it stays up where the environment's 'idle' lets others sleep. Default: false."),
 });
 
 /** One environment: data only, so that environments can differ in nothing but what stands here. */
@@ -147,6 +152,7 @@ export const environmentSchema = z
       })
       .default({})
       .describe('How versions are released, of whatever model.'),
+    idle: idle.optional(),
     network: network.optional(),
     dashboards: z
       .boolean()
@@ -168,6 +174,9 @@ export const environmentSchema = z
     if (environment.data.deleteData === true && removalPolicy !== 'destroy') {
       const message = "used with 'removalPolicy: destroy' or left out";
       context.addIssue({ code: 'custom', path: ['data', 'deleteData'], message });
+    }
+    if (environment.tier === 'prod' && environment.idle !== undefined) {
+      context.addIssue({ code: 'custom', path: ['idle'], message: NO_SLEEP_IN_PROD });
     }
     const { modelServer } = environment.images;
     if (environment.promotion?.to !== undefined && 'build' in modelServer) {

@@ -23,6 +23,7 @@ export interface ModelConfig {
   /** Its own training image; the environment's if it has none. */
   readonly trainingImage?: ImageConfig;
   readonly serving: CompleteModel['serving'];
+  readonly idle: CompleteModel['idle'];
   readonly monitoring: NonNullable<CompleteModel['monitoring']>;
   readonly reaction: NonNullable<CompleteModel['reaction']>;
 }
@@ -94,6 +95,7 @@ export function loadEnvironment(root: string, name: string): Environment {
       const { image, ...training } = settings.training;
       return {
         ...settings,
+        idle: settings.idle,
         training,
         trainingImage:
           image === undefined

@@ -1,4 +1,5 @@
 import type { EnvironmentFile, ModelFile } from './environment-schema';
+import type { IdleFile } from './idle-schema';
 import type { EksServing, SageMakerServing, ServingFile } from './serving-schema';
 import { type TierDefaults, TIERS } from './tiers';
 
@@ -6,6 +7,8 @@ import { type TierDefaults, TIERS } from './tiers';
 export interface CompleteModel extends Omit<ModelFile, 'training' | 'serving'> {
   readonly training: NonNullable<ModelFile['training']> & { readonly instanceType: string };
   readonly serving: EksServing | SageMakerServing;
+  /** Absent: it never sleeps. */
+  readonly idle?: IdleFile;
 }
 
 /** An environment's file with what its tier says. */
@@ -39,6 +42,7 @@ export function withTierDefaults(file: EnvironmentFile): CompleteFile {
           ...model,
           training: { ...defaults.training, ...model.training, ...triggersOf(file, model) },
           serving: completeServing(model.serving ?? {}, defaults.serving),
+          ...(file.idle === undefined || model.neverSleeps === true ? {} : { idle: file.idle }),
         },
       ]),
     ),

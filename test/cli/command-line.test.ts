@@ -34,6 +34,8 @@ describe('what was typed', () => {
     expect(read('rollback rain --reason wrong')).toMatchObject({ to: undefined, wait: true });
     expect(read('rollback rain --to 1 --reason wrong')).toMatchObject({ to: '1' });
     expect(read('resume rain --reason over')).toMatchObject({ command: 'resume', model: 'rain' });
+    expect(read('sleep rain --reason over')).toMatchObject({ command: 'sleep', model: 'rain', wait: true });
+    expect(read('wake rain --reason morning')).toMatchObject({ command: 'wake', model: 'rain' });
     expect(read('lift-quarantine rain 2 --reason fine')).toMatchObject({ version: '2' });
     expect(read('history rain')).toMatchObject({ limit: 20 });
     expect(read('history rain --limit 5')).toMatchObject({ limit: 5 });

@@ -43,6 +43,7 @@ function releaseSubjects(): string[] {
   const versions = (['release', 'rollback', 'lift-quarantine'] as const).flatMap(action =>
     subjectsOf(action, OUTCOMES),
   );
+  const sleeps = (['sleep', 'wake'] as const).flatMap(action => subjectsOf(action, OUTCOMES));
   const reconciliations = subjectsOf('reconcile', OUTCOMES);
   const special = [
     releaseNotification({ ...asked, action: 'release' }, { ...journal, gaveWay: true }, ending('undone'), TOLD).subject,
@@ -57,7 +58,7 @@ function releaseSubjects(): string[] {
   );
   const back = { ...asked, action: 'rollback', version: journal.from } as const;
   const broughtBack = releaseNotification(back, journal, ending('succeeded'), TOLD).subject;
-  return [...versions, broughtBack, ...reconciliations, ...special, ...holds];
+  return [...versions, broughtBack, ...sleeps, ...reconciliations, ...special, ...holds];
 }
 
 function reactionSubjects(): string[] {

@@ -73,6 +73,7 @@ const SETTINGS = {
     scheduled: false,
   },
   reaction: { rollbackWindowHours: 71, cooldownHours: 5 },
+  neverSleeps: true,
 };
 
 /** What excludes the standby: a model has the one or the other. */
@@ -220,6 +221,9 @@ const DATA = {
   keyStack: 'data',
 };
 
+/** When models sleep, likewise. */
+const IDLE = { awake: { days: ['SAT', 'WED'], from: '09:30', to: '24:00', timeZone: 'Asia/Kolkata' } };
+
 /** Every other setting, likewise. */
 const ENVIRONMENT = {
   account: '111122223333',
@@ -357,9 +361,10 @@ describe('every setting of a file reaches the functions', () => {
     expect(new Set(pathsIn(DATA))).toEqual(new Set(settingsIn(properties.data)));
     // a promotion needs two environments: `config/promotion.test.ts`
     const ownTests = ['delivery', 'permissionsBoundary', 'promotion'];
-    expect(new Set([...Object.keys(ENVIRONMENT), 'cluster', 'data', 'models', 'network', ...ownTests])).toEqual(
-      new Set(Object.keys(properties)),
-    );
+    // nothing sleeps in the tier of this file, so another one does
+    const others = ['cluster', 'data', 'idle', 'models', 'network', ...ownTests];
+    expect(new Set([...Object.keys(ENVIRONMENT), ...others])).toEqual(new Set(Object.keys(properties)));
+    expect(new Set(pathsIn(IDLE).map(withoutIndex))).toEqual(new Set(settingsIn(properties.idle)));
   });
 
   test('with dashboards where it does not say no: in a stack of its own, and one in the stack of each model', () => {
@@ -475,6 +480,16 @@ describe('every setting of a file reaches the functions', () => {
         maxExecutionSeconds: 90 * 60,
       },
     });
+  });
+
+  test('of sleep, for each model that is not kept from it', () => {
+    const idleOf = (neverSleeps: boolean): unknown => {
+      const sleeping = stacks({ ...SETTINGS, neverSleeps }, {}, { tier: 'dev', idle: IDLE });
+      return written(stackOf(sleeping, 'Model-rain'), 'serving', servingSettings).idle;
+    };
+
+    expect(idleOf(false)).toEqual(IDLE);
+    expect(idleOf(true)).toBeUndefined();
   });
 
   test('of a shadow, and of how long its log is on its way', () => {

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { requireEnvironmentName, requireGroupName, requireModelName } from '../../private/name-rules';
 import { Problems } from '../../private/validation';
 import { GUARDRAIL_NEEDS } from '../guardrail-alarms';
+import { checkIdle } from '../idle-policy';
 import { ShiftPolicy } from '../shift-policy';
 import { checkBatch } from './batch-inference';
 import { IMAGE_VOLUME_MINOR, isAtLeast } from './kubernetes-minor';
@@ -28,6 +29,7 @@ export function checkKubernetesModelService(scope: Construct, props: KubernetesM
     props.releaseController === undefined || props.releaseController.templateReaders.length > 0,
     "'releaseController' is one without access to a cluster, must be made with the 'servingCluster' on which the model serves, or imported with its 'templateReaders'",
   );
+  if (props.idle !== undefined) checkIdle(problems, props.idle);
   if (props.batch !== undefined) checkBatch(problems, props.batch);
   problems.requireRange('maxServerErrorRate', props.maxServerErrorRate, 0, 1);
   problems.requireRange('maxModelErrorRate', props.maxModelErrorRate, 0, 1);

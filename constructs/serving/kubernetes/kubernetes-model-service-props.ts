@@ -3,6 +3,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IInferenceLog } from '../../data/inference-log';
 import type { IModelRegistry } from '../../registry/model-registry';
 import type { IReleaseController } from '../../release/release-controller-props';
+import type { IdlePolicy } from '../idle-policy';
 import type { ShiftPolicy } from '../shift-policy';
 import type { BatchInference } from './batch-inference';
 import type { KubernetesScaling } from './kubernetes-scaling';
@@ -141,6 +142,14 @@ export interface KubernetesModelServiceProps {
    * @default ShiftPolicy.allAtOnce()
    */
   readonly shift?: ShiftPolicy;
+
+  /**
+   * Whether nothing of it may run at times, so that it costs nothing then. Whoever calls it meanwhile is answered with an
+   * error. Leave it out in production.
+   *
+   * @default - it never sleeps
+   */
+  readonly idle?: IdlePolicy;
 
   /**
    * Share of requests answered with 5XX, over which a release that bakes goes back.

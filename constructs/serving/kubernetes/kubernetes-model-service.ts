@@ -6,6 +6,7 @@ import { SettingsParameter } from '../../private/settings-parameter';
 import { ReleaseController } from '../../release/release-controller';
 import type { IReleaseController } from '../../release/release-controller-props';
 import { GuardrailAlarms } from '../guardrail-alarms';
+import { idleSettings } from '../idle-policy';
 import type { GuardrailLimits, IServedModel } from '../served-model';
 import { ServingMetrics } from '../serving-metrics';
 import { ShiftPolicy } from '../shift-policy';
@@ -220,6 +221,7 @@ export class KubernetesModelService extends Construct implements IServedModel {
           maxExecutionSeconds: shift.maxExecution.toSeconds(),
         },
         guardrailAlarmNames: this.guardrailAlarms.map(alarm => alarm.alarmName),
+        ...(props.idle === undefined ? {} : { idle: idleSettings(props.idle) }),
       },
     });
   }

@@ -131,6 +131,8 @@ test.each<[Asking, object]>([
     { action: 'hold', until: '2026-12-01T08:00:00.000Z' },
   ],
   [{ command: 'resume', ...COMMON }, { action: 'resume' }],
+  [{ command: 'sleep', ...COMMON }, { action: 'sleep' }],
+  [{ command: 'wake', ...COMMON }, { action: 'wake' }],
 ])('asks in the words of the contract: %j', async (asking, request) => {
   const prod = platform();
   await ask(prod, asking, ignore);

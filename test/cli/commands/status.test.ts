@@ -13,6 +13,29 @@ rain   v2      17 h ago  InService v2  v1       -
 churn  -       -         not there     -        -`);
 });
 
+test('what sleeps is told of with its time, its reason and the way to wake it, and is no contradiction', async () => {
+  const asleep = { since: '2026-11-26T19:00:00.000Z', requestedBy: 'schedule:idle', reason: 'its hours are over' };
+  const state = { ...SERVES.state, asleep };
+  const prod = new MemoryPlatform({ rain: { state, serving: { status: 'not there' } } });
+
+  const { text, data } = await status(prod, 'rain');
+
+  expect(text).toContain('it sleeps since 2026-11-26 19:00:00Z; wake it: ');
+  expect(text).toContain('mlops wake rain');
+  expect(text).toContain('by schedule:idle: its hours are over');
+  expect(text).not.toContain('the ledger says');
+  expect(data).toMatchObject({ current: '2', asleep });
+});
+
+test('what should sleep and does not is a contradiction', async () => {
+  const asleep = { since: '2026-11-26T19:00:00.000Z', requestedBy: 'ann', reason: 'r' };
+  const prod = new MemoryPlatform({ rain: { ...SERVES, state: { ...SERVES.state, asleep } } });
+
+  expect((await status(prod, 'rain')).text).toContain(
+    'the ledger says that version 2 sleeps, but version 2 serves (InService)',
+  );
+});
+
 describe('a hundred models', () => {
   const many = (count: number): Record<string, Model> =>
     Object.fromEntries(

@@ -1,4 +1,4 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack, TimeZone } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -8,6 +8,7 @@ import { DataLake } from '../../../constructs/data/data-lake';
 import { InferenceLog } from '../../../constructs/data/inference-log';
 import { ModelRegistry } from '../../../constructs/registry/model-registry';
 import { ReleaseController } from '../../../constructs/release/release-controller';
+import { type AwakeHours, Weekday } from '../../../constructs/serving/idle-policy';
 import { ModelService, type ModelServiceProps } from '../../../constructs/serving/model-service';
 import { ShiftPolicy } from '../../../constructs/serving/shift-policy';
 import { servingSettings, type ServingSettings } from '../../../lambda/shared/contracts';
@@ -188,6 +189,20 @@ describe('capacity', () => {
       },
     ],
     [{ warmStandby: Duration.hours(72) }, { warmStandbySeconds: 72 * 3600 }],
+    [{ idle: {} }, { idle: {} }],
+    [
+      { idle: { awake: { from: '07:00', to: '20:00', timeZone: TimeZone.EUROPE_BERLIN } } },
+      {
+        idle: {
+          awake: {
+            days: ['MON', 'TUE', 'WED', 'THU', 'FRI'],
+            from: '07:00',
+            to: '20:00',
+            timeZone: 'Europe/Berlin',
+          },
+        },
+      },
+    ],
     [
       { shadow: { dataLake: LAKE, duration: Duration.hours(1) }, inferenceLog: LOG, maxLatency: Duration.millis(300) },
       {
@@ -567,5 +582,21 @@ describe('fails', () => {
     ).toThrow(
       /^Model\/Service: 'modelName' is 'Rain', .*'instanceType' is 'm5\.large', must be a SageMaker instance type.*'instanceCount' is 0.*'maxServerErrorRate' is 2, must be from 0 to 1$/,
     );
+  });
+});
+
+describe('hours', () => {
+  const HOURS = { from: '07:00', to: '20:00', timeZone: TimeZone.EUROPE_BERLIN };
+
+  test.each<[Partial<AwakeHours>, string]>([
+    [{ from: '7:00' }, "'idle.awake.from' is '7:00', must be a time of day from '00:00' to '23:59'"],
+    [{ to: '25:00' }, "'idle.awake.to' is '25:00', must be a time of the same day after 'from'"],
+    [{ to: '06:59' }, "'idle.awake.to' is '06:59', must be a time of the same day after 'from', which is '07:00'"],
+    [{ days: [] }, "'idle.awake.days' is [], must name at least one day"],
+    [{ days: [Weekday.MONDAY, Weekday.MONDAY] }, "'idle.awake.days' is [MON, MON]"],
+    [{ timeZone: TimeZone.of('Berlin') }, "'idle.awake.timeZone' is 'Berlin', must be the name of a zone"],
+    [{ days: Object.values(Weekday), from: '00:00', to: '24:00' }, "'idle.awake' is all the week"],
+  ])('%j fail with the fix', (wrong, message) => {
+    expect(() => service({ idle: { awake: { ...HOURS, ...wrong } } })).toThrow(message);
   });
 });

@@ -42,6 +42,29 @@ describe('the table of signals, versions and reactions', () => {
     expect(world.told[0]?.did).toContain('A training run was started');
   });
 
+  const ASLEEP = { since: ago(9), requestedBy: 'schedule:idle', reason: 'it is night' };
+
+  test('too little traffic of what sleeps is nothing, and a silent monitor is something all the same', async () => {
+    const world = new World().turnRed('samples', 'heartbeat');
+    world.ledger = { ...world.ledger, asleep: ASLEEP };
+
+    const record = await react(transition('samples'), world);
+    expect(record).toMatchObject({ decision: 'nothing', reason: expect.stringContaining('it is night') as string });
+    expect(world.told).toEqual([]);
+    expect((await react(transition('heartbeat'), world))?.decision).toBe('page');
+  });
+
+  test.each([
+    // three windows of five minutes, and the one in which it woke
+    [0.3, 'nothing'],
+    [0.4, 'page'],
+  ])('too little traffic %d h after it woke is decided upon as %s', async (hours, decision) => {
+    const world = new World().turnRed('samples');
+    world.ledger = { ...world.ledger, wokenAt: ago(hours) };
+
+    expect((await react(transition('samples'), world))?.decision).toBe(decision);
+  });
+
   test('input drift alone of a new version pages', async () => {
     const world = new World().turnRed('inputDrift');
 

@@ -4,7 +4,7 @@ import { reconcile, type ReconcilerPorts } from '../../../lambda/release-reconci
 import type { ApprovedPackage, PackageEvent } from '../../../lambda/release-trigger/approval';
 import { sweep, type SweepPorts } from '../../../lambda/reaction/sweep';
 import { trigger, type TriggerPorts } from '../../../lambda/release-trigger/trigger';
-import type { AnyServingSettings } from '../../../lambda/shared/contracts';
+import type { AnyServingSettings, AwakeHours } from '../../../lambda/shared/contracts';
 import { KubernetesError, KubernetesUnreachableError } from '../../../lambda/shared/kubernetes-error';
 import { collect, type CollectorPorts } from '../../../lambda/version-collector/collect';
 import type { Execution } from '../../support/state-machine';
@@ -24,6 +24,12 @@ import { Watch } from './watch';
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 const MAX_VERSIONS = 6;
+const HOURS: AwakeHours = {
+  days: ['MON', 'TUE', 'WED', 'THU', 'FRI'],
+  from: '07:00',
+  to: '20:00',
+  timeZone: 'Europe/Berlin',
+};
 
 /** What the record of a release says of a version that may not serve for what it lost, or for what callers send. */
 const VERDICTS = ['the artifact', 'the image', 'could not be watched', 'could not answer', 'was passed over'] as const;
@@ -88,6 +94,7 @@ export class Life {
       },
     );
     this.swept = mutant.reaction?.(this.alarms) ?? this.alarms;
+    this.keepHours(false);
     for (const version of ['1', '2', '3']) this.world.register(version);
     this.world.error = name => (this.failIn-- === 0 ? { when: this.failWhen, error: this.errorOf(name) } : undefined);
   }
@@ -203,7 +210,12 @@ export class Life {
         this.ask({ action: 'hold', until: new Date(world.now + event.hours * HOUR * 1000).toISOString() });
         return;
       case 'resume':
-        this.ask({ action: 'resume' });
+      case 'sleep':
+      case 'wake':
+        this.ask({ action: event.what });
+        return;
+      case 'hours':
+        this.keepHours(event.kept);
         return;
       case 'reconcile':
         await this.reconcile();
@@ -255,14 +267,24 @@ export class Life {
   private deploy({ instanceType, shift, shadow }: Extract<Happening, { what: 'deploy' }>): void {
     if (this.room !== undefined) {
       const policy = { ...EKS_SETTINGS.shift, type: shift };
-      this.room.deploy({ ...EKS_SETTINGS, environment: { KIND: instanceType }, shift: policy });
+      const idle = this.world.settings?.idle;
+      this.room.deploy({ ...EKS_SETTINGS, idle, environment: { KIND: instanceType }, shift: policy });
       return;
     }
     this.world.settings = {
       ...(shadow ? SHADOWED : SETTINGS),
+      idle: this.world.settings?.idle,
       instanceType,
       shift: { ...SETTINGS.shift, type: shift },
     };
+  }
+
+  private keepHours(kept: boolean): void {
+    const { settings } = this.world;
+    if (settings === undefined) return;
+    const changed = { ...settings, idle: kept ? { awake: HOURS } : {} };
+    if (changed.target === 'eks') this.room?.deploy(changed);
+    else this.world.settings = changed;
   }
 
   private register({ nature, features }: Extract<Happening, { what: 'register' }>): void {

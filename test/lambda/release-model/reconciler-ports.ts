@@ -20,6 +20,8 @@ export function reconcilerPorts(
       world.call('reconciler.startRelease', () => {
         start(name, input);
       }),
+    idle: () => Promise.resolve(world.settings?.idle),
+    hold: () => world.call('reconciler.hold', () => world.holds.get(MODEL) ?? { model: MODEL, generation: 0 }),
     waiting: () => world.call('reconciler.waiting', () => world.waiting),
     drift: (_model, generation, serves) => world.call('reconciler.drift', () => drifts.get(keyOf(generation, serves))),
     appendDrift: (_model, record) =>

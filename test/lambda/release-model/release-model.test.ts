@@ -53,8 +53,12 @@ const ON_SAGEMAKER = [
   'roll-back',
   'rollback refused',
   'rollback succeeded',
+  'sleep refused',
+  'sleep succeeded',
   'the artifact',
   'the image',
+  'wake refused',
+  'wake succeeded',
   'was passed over',
 ];
 

@@ -16,7 +16,9 @@ export type Happening =
   | { readonly what: 'approve' | 'reject' | 'edit'; readonly version: number }
   | { readonly what: 'ask for' | 'return to' | 'lift'; readonly version: number; readonly through: boolean }
   | { readonly what: 'hold'; readonly hours: number; readonly through: boolean }
-  | { readonly what: 'resume' | 'reconcile'; readonly through: boolean }
+  | { readonly what: 'resume' | 'reconcile' | 'sleep' | 'wake'; readonly through: boolean }
+  /** Its settings say when it is up; without, it sleeps on a person's word alone. */
+  | { readonly what: 'hours'; readonly kept: boolean }
   | { readonly what: 'alarm'; readonly signal: Signal; readonly red: boolean }
   | { readonly what: 'sweep'; readonly through: boolean }
   | { readonly what: 'deliver'; readonly letter: number; readonly through: boolean }
@@ -70,6 +72,9 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ what: is('hold'), hours: fc.constantFrom(1, 24, 100), through }) },
   { weight: 1, arbitrary: fc.record({ what: is('resume'), through }) },
+  { weight: 2, arbitrary: fc.record({ what: is('sleep'), through }) },
+  { weight: 1, arbitrary: fc.record({ what: is('wake'), through }) },
+  { weight: 1, arbitrary: fc.record({ what: is('hours'), kept: fc.constantFrom(true, true, false) }) },
   { weight: 1, arbitrary: fc.record({ what: is('moved by hand'), version }) },
   { weight: 1, arbitrary: fc.record({ what: is('reconcile'), through }) },
   { weight: 2, arbitrary: fc.record({ what: is('sweep'), through }) },
@@ -159,6 +164,12 @@ export function told(event: Happening): string {
       return `ann holds releases for ${event.hours} h${end(event.through)}`;
     case 'resume':
       return `ann ends the hold${end(event.through)}`;
+    case 'sleep':
+      return `ann puts it to sleep${end(event.through)}`;
+    case 'wake':
+      return `ann wakes it${end(event.through)}`;
+    case 'hours':
+      return event.kept ? 'cdk deploy: it is up on weekdays from 7 to 20' : 'cdk deploy: it has no hours';
     case 'reconcile':
       return `the reconciler looks whether somebody died at work${end(event.through)}`;
     case 'alarm':

@@ -13,6 +13,40 @@ const LOCK_IS_TAKEN = 2;
 
 /** Too rare for chance: each is tried before the random ones. */
 export const STORIES: [Schedule][] = [
+  // it sleeps, a version that does not start is approved, and the hours wake it
+  [
+    new Schedule([
+      { what: 'sleep', through: true },
+      { what: 'register', nature: 'crashing' },
+      { what: 'approve', version: 4 },
+      delivered,
+      { what: 'hours', kept: true },
+      { what: 'time passes', seconds: 20 * 3600 },
+      { what: 'reconcile', through: true },
+    ]),
+  ],
+  // sleep dies half-way, and a person asks for a release before the reconciler looks
+  [
+    new Schedule([
+      { what: 'sleep', through: false },
+      { what: 'go on', who: 0, states: 7 },
+      { what: 'die', who: 0 },
+      { what: 'time passes', seconds: 100 * 3600 },
+      { what: 'ask for', version: 2, through: true },
+    ]),
+  ],
+  // a wake dies half-way, and an alarm asks for a rollback
+  [
+    new Schedule([
+      { what: 'sleep', through: true },
+      { what: 'wake', through: false },
+      { what: 'go on', who: 0, states: 8 },
+      { what: 'die', who: 0 },
+      { what: 'time passes', seconds: 100 * 3600 },
+      red,
+      delivered,
+    ]),
+  ],
   // two bad versions within one cooldown
   [
     new Schedule([

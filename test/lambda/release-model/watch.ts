@@ -38,6 +38,8 @@ export class Watch {
   private movedOn: string | undefined;
   /** What a person was told to serve past the releases, by the ledger's generation; the alarm tells when it comes again. */
   private readonly driftsTold = new Set<string>();
+  /** Whether nothing answers on purpose, or not again yet. */
+  private isDown = false;
   /** Executions that moved traffic. */
   private readonly movers = new Set<string>();
   /** Executions of events that took the lock under a hold, with its generation. */
@@ -110,7 +112,9 @@ export class Watch {
     if (record?.outcome === 'refused' && this.movers.has(name) && !record.detail.includes('moved back')) {
       this.broken.push(`8: '${name}' moved traffic, and its record says only that it was refused: ${record.detail}`);
     }
-    if (!this.world.told.has(name)) this.broken.push(`8: nobody was told of the end of '${name}'`);
+    // a letter each evening is read by nobody
+    const isRoutine = record?.outcome === 'succeeded' && record.requestedBy === 'schedule:idle';
+    if (!this.world.told.has(name) && !isRoutine) this.broken.push(`8: nobody was told of the end of '${name}'`);
   }
 
   /** Nobody hears of it again, but of the lock that it holds. */
@@ -122,6 +126,8 @@ export class Watch {
   public traffic(): void {
     if (this.world.state().current === undefined) return;
     const { state, deployment } = this.world.serving.look();
+    if (state === 'serving') this.isDown = false;
+    if (this.isDown) return;
     if (state === 'serving' && deployment?.version === this.left) this.left = undefined;
     if (state === 'absent' || state === 'broken' || deployment === undefined) {
       this.broken.push(`6: traffic is without a version: ${state}`);
@@ -131,7 +137,7 @@ export class Watch {
   /** 6: what a crash left is finished or undone. */
   public atTheEnd(): void {
     this.traffic();
-    const { current, lockOwner } = this.world.state();
+    const { current, lockOwner, asleep } = this.world.state();
     const serving = this.world.serving.look();
     const holdings = this.world.holdings.map(({ generation }) => generation);
     if (holdings.some((generation, index) => generation !== index + 1)) {
@@ -143,6 +149,11 @@ export class Watch {
     if (serving.shadow !== undefined) this.broken.push(`6: version ${serving.shadow.version} shadows for nobody`);
     if (lockOwner !== undefined) this.broken.push(`6: the lock is still held by ${lockOwner}`);
     if (current === undefined) return;
+    if (asleep !== undefined) {
+      if (serving.state !== 'absent')
+        this.broken.push(`sleep: ${current} should sleep, but the target is ${JSON.stringify(serving)}`);
+      return;
+    }
     const byHand = this.byHand ?? (serving.deployment?.version === this.movedOn ? this.movedOn : undefined);
     if (byHand !== undefined && byHand !== current) {
       if (!this.driftsTold.has(this.drift(byHand)))
@@ -207,13 +218,17 @@ export class Watch {
   private act(act: string, version: string | undefined): void {
     const { world } = this;
     const { lockOwner, current } = world.state();
+    const step = world.input?.step;
     if (lockOwner !== world.actor) {
       this.broken.push(`2: ${act} by ${world.actor}, but the lock is ${lockOwner ?? 'free'}`);
     }
+    if (act === 'rest' || (act === 'withdraw' && step === 'sleep')) this.rested();
     if (version === undefined) return;
-    if (act === 'retire') this.retire(version);
+    if (act === 'retire' && step !== 'sleep') this.retire(version);
     if (act === 'shift') this.shifted(version, current);
     if (!['shift', 'shadow'].includes(act) || version === current) return;
+    // a movement that gives up goes back to what somebody had moved there
+    if (step === 'settle' && version === this.movedOn) return;
     this.judgements.moved(version);
     if (!this.mayServe.has(version)) this.broken.push(`1: ${act} of version ${version}, which was not approved`);
     if (world.versions.get(version)?.status === 'quarantined') {
@@ -240,6 +255,14 @@ export class Watch {
     }
     const { action } = journal?.takenOver?.request ?? (request as VersionRequest);
     if (action === 'rollback' && version !== current) this.left = current;
+  }
+
+  /** What is up is taken down on somebody's word alone; what slept, as it was before. */
+  private rested(): void {
+    const { underway, asleep } = this.world.state();
+    if (underway?.action !== 'sleep' && asleep === undefined)
+      this.broken.push(`sleep: ${String(underway?.action)} took down what serves`);
+    this.isDown = true;
   }
 
   /** 6: neither what serves is taken away nor what a rollback would go to. */
@@ -305,7 +328,9 @@ export class Watch {
         this.broken.push(`4: second automatic rollback within the cooldown that began at ${last}`);
       }
     }
-    if (record.action === 'release' || record.action === 'rollback') this.proven(record);
+    if (['release', 'rollback', 'wake'].includes(record.action)) this.proven(record);
+    if (record.action === 'wake' && record.version !== before.current)
+      this.broken.push(`sleep: version ${record.version} woke, but ${before.current ?? 'none'} is released`);
     if (record.action === 'release' && record.id.startsWith('approval-')) this.inOrder(record, before);
   }
 

@@ -1,7 +1,12 @@
 import { type Findings, reconcile, type ReconcilerPorts } from '../../../lambda/release-reconciler/reconcile';
 import type { Serving, ServingSince } from '../../../lambda/release-step/serving-target';
-import { releaseInput, type ReconcileRequest } from '../../../lambda/shared/contracts';
-import type { DriftRecord, LedgerState, Waiting } from '../../../lambda/shared/ledger';
+import {
+  releaseInput,
+  type IdleRequest,
+  type IdleSettings,
+  type ReconcileRequest,
+} from '../../../lambda/shared/contracts';
+import type { DriftRecord, HoldState, LedgerState, Waiting } from '../../../lambda/shared/ledger';
 import type { Notification } from '../../../lambda/shared/notify';
 import { Commands } from '../../../lambda/shared/release-commands';
 
@@ -12,7 +17,9 @@ const serves = (version: string): Serving => ({ state: 'serving', deployment: { 
 class World implements ReconcilerPorts {
   readonly states: LedgerState[] = [{ model: 'rain', current: '2', healthy: ['2', '1'], generation: 7 }];
   readonly endpoints = new Map<string, Serving | Error>([['rain', serves('2')]]);
-  readonly started = new Map<string, ReconcileRequest>();
+  readonly started = new Map<string, ReconcileRequest | IdleRequest>();
+  settings: IdleSettings | undefined;
+  held: HoldState = { model: 'rain', generation: 0 };
   readonly drifts: DriftRecord[] = [];
   readonly tended: (string | undefined)[] = [];
   readonly told: Notification[] = [];
@@ -44,9 +51,15 @@ class World implements ReconcilerPorts {
     this.tended.push(model, activatedAt);
     return Promise.resolve();
   }
-  startRelease(name: string, input: ReconcileRequest): Promise<void> {
+  startRelease(name: string, input: ReconcileRequest | IdleRequest): Promise<void> {
     this.started.set(name, input);
     return Promise.resolve();
+  }
+  idle(): Promise<IdleSettings | undefined> {
+    return Promise.resolve(this.settings);
+  }
+  hold(): Promise<HoldState> {
+    return Promise.resolve(this.held);
   }
   waiting(): Promise<Waiting | undefined> {
     return Promise.resolve(this.waits);
@@ -430,4 +443,82 @@ test('one model that fails stops none of the others, and the heartbeat is missin
 
   expect(world.told).toHaveLength(1);
   expect(world.published).toEqual([[1, false]]);
+});
+
+describe('a model with hours', () => {
+  const AWAKE = { days: ['TUE' as const], from: '07:00', to: '20:00', timeZone: 'Europe/Berlin' };
+  const ASLEEP = { since: '2026-11-23T19:00:00.000Z', requestedBy: 'schedule:idle', reason: 'r' };
+  const at = (time: string): World => {
+    const world = new World().change({ activatedAt: '2026-11-24T12:00:00.000Z' });
+    world.settings = { awake: AWAKE };
+    world.time = Date.parse(`2026-11-24T${time}:00.000Z`);
+    return world;
+  };
+
+  test('is put to sleep by the release machine when they are over', async () => {
+    const world = at('19:00');
+
+    await reconcile(world);
+
+    const [name, input] = [...world.started][0] ?? [];
+    expect(name).toMatch(/^sleep-rain-7-\d+$/);
+    expect(releaseInput.parse(input)).toMatchObject({ action: 'sleep', model: 'rain', requestedBy: 'schedule:idle' });
+    expect(world.tended).toEqual([]);
+  });
+
+  test('is asked for once by looks that follow each other, and again after an hour', async () => {
+    const world = at('19:01');
+
+    await reconcile(world);
+    world.time += 5 * 60_000;
+    await reconcile(world);
+    expect(world.started.size).toBe(1);
+    world.time += 3_600_000;
+    await reconcile(world);
+
+    expect(world.started.size).toBe(2);
+  });
+
+  test('is left as it is while a person holds it', async () => {
+    const world = at('19:00');
+    const hold = { until: '2026-11-25T00:00:00.000Z', reason: 'r', requestedBy: 'ann', since: EXPIRED };
+    world.held = { model: 'rain', generation: 1, hold };
+
+    await reconcile(world);
+
+    expect(world.started.size).toBe(0);
+    expect(world.tended).toEqual(['rain', '2026-11-24T12:00:00.000Z']);
+  });
+
+  test('is neither drift nor tended while it sleeps, and has no instance and no serving version', async () => {
+    const world = at('05:59').change({ asleep: ASLEEP });
+    world.endpoints.set('rain', { state: 'absent' });
+
+    await reconcile(world);
+
+    expect([world.told, world.tended, world.published]).toEqual([[], [], [[0, true]]]);
+    expect(world.seen.get('rain')).toEqual({ instances: 0 });
+    expect(world.started.size).toBe(0);
+  });
+
+  test('is woken when they begin', async () => {
+    const world = at('06:00').change({ asleep: ASLEEP });
+    world.endpoints.set('rain', { state: 'absent' });
+
+    await reconcile(world);
+
+    expect([...world.started.values()]).toMatchObject([{ action: 'wake', requestedBy: 'schedule:idle' }]);
+  });
+
+  test('is not moved while something else serves than should, of which a person is told', async () => {
+    const world = at('05:59').change({ asleep: ASLEEP });
+    world.endpoints.set('rain', serves('2'));
+
+    await reconcile(world);
+
+    expect(world.started.size).toBe(0);
+    expect(world.drifts).toMatchObject([{ current: '2', asleep: true }]);
+    expect(world.told[0]?.what).toContain('version 2 should sleep');
+    expect(world.told[0]?.youMay.join()).toContain('mlops wake rain');
+  });
 });

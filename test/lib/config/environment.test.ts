@@ -43,6 +43,34 @@ test('what is left out by the tier as well stays out, for the construct to decid
   expect({ monitoring, reaction }).toEqual({ monitoring: {}, reaction: {} });
 });
 
+describe('sleep', () => {
+  const IDLE = "idle:\n  awake: { from: '07:00', to: '20:00', timeZone: Europe/Berlin }\n";
+  const load = (text: string) => loadEnvironment(repository({ 'environments/dev.yaml': text }), 'dev').models;
+
+  test('is what no model does by default, in no tier', () => {
+    expect(load(ENVIRONMENT).map(({ idle }) => idle)).toEqual([undefined]);
+  });
+
+  test('is what every model does but those that never sleep', () => {
+    expect(load(`${IDLE}${ENVIRONMENT}`)[0]?.idle).toEqual({
+      awake: { from: '07:00', to: '20:00', timeZone: 'Europe/Berlin' },
+    });
+    expect(load(`${IDLE}${ENVIRONMENT}    neverSleeps: true\n`)[0]?.idle).toBeUndefined();
+  });
+
+  test('fails in production, with the reason', () => {
+    expect(failure(`${IDLE}${ENVIRONMENT.replace('tier: dev', 'tier: prod')}`)).toMatch(
+      /^environments\/dev.yaml:\d: 'idle' .*left out where 'tier' is 'prod', since its callers come at any hour/,
+    );
+  });
+
+  test('fails with hours that end before they begin', () => {
+    expect(failure(`${IDLE.replace("to: '20:00'", "to: '06:00'")}${ENVIRONMENT}`)).toContain(
+      "'idle.awake.to' is '06:00', must be later than 'from', on the same day",
+    );
+  });
+});
+
 describe('fails', () => {
   test('on an environment that has no file, and names those that have', () => {
     expect(() => loadEnvironment(repository(), 'prd')).toThrow(

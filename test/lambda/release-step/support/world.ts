@@ -400,6 +400,16 @@ export class FakeTarget implements WatchedTarget {
     });
   }
 
+  public rest(): Promise<void> {
+    return this.world.call('target.rest', () => {
+      const serving = this.look();
+      if (serving.state === 'moving') throw new TargetBusyError('busy');
+      this.world.watch('rest', serving.deployment?.version);
+      // as an endpoint that is deleted: it answers nobody any more, and is there for a while
+      if (serving.state !== 'absent') this.move({ state: 'moving' });
+    });
+  }
+
   public withdraw(): Promise<void> {
     return this.world.call('target.withdraw', () => {
       this.world.watch('withdraw', this.look().deployment?.version);
@@ -410,6 +420,9 @@ export class FakeTarget implements WatchedTarget {
   /** What is there now; a movement ends when its time has come. */
   public look(): Serving {
     const { state, deployment, towards } = this.endpoint;
+    if (state === 'moving' && deployment === undefined && towards === undefined && this.world.now >= this.until) {
+      this.endpoint = { state: 'absent' };
+    }
     if (state === 'moving' && towards !== undefined && this.world.now >= this.until) {
       const crashes = this.world.natures.get((this.comingShadow ?? towards).version) === 'crashing';
       if (!crashes) {
