@@ -23,6 +23,13 @@ export interface PlatformProps {
    * @default - the template fits any account
    */
   readonly defaultAccount?: string;
+
+  /**
+   * Whether cdk-nag and the limits of the services are asked, which takes a third of a synth. For who only looks at templates.
+   *
+   * @default true
+   */
+  readonly validate?: boolean;
 }
 
 /** Adds one stage for each environment to the app; whatever cdk-nag finds in one, or no service would take, fails its synth. */
@@ -35,7 +42,9 @@ export function createPlatform(app: App, props: PlatformProps): PlatformStage[] 
       name,
       () => new PlatformStage(app, name, { environment, env: { account, region } }),
     );
-    Validations.of(stage).addPlugins(new AwsSolutionsChecks(stage), new ServiceLimits());
+    if (props.validate ?? true) {
+      Validations.of(stage).addPlugins(new AwsSolutionsChecks(stage), new ServiceLimits());
+    }
     return stage;
   });
 }
