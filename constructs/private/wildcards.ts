@@ -1,5 +1,5 @@
 import { Stack, Validations } from 'aws-cdk-lib';
-import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
+import { CfnPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 
@@ -29,7 +29,9 @@ export function explainWildcards(subject: IConstruct, ...meant: MeantWildcard[])
   meantBelow.set(scope, [...(meantBelow.get(scope) ?? []), ...meant]);
   scope.node.addValidation({
     validate: () => {
-      for (const policy of scope.node.findAll().filter(child => child instanceof CfnPolicy)) {
+      for (const policy of scope.node
+        .findAll()
+        .filter(child => child instanceof CfnPolicy || child instanceof CfnRole)) {
         // statements with the same resources are merged, so what is said further up counts as well
         const meantHere = policy.node.scopes.flatMap(ancestor => meantBelow.get(ancestor) ?? []);
         for (const [finding, reasons] of explainedFindings(policy, meantHere)) {
@@ -50,11 +52,10 @@ interface Statement {
 }
 
 /** Findings of a policy, as cdk-nag names them, of which every statement that makes them is explained. */
-function explainedFindings(policy: CfnPolicy, meant: MeantWildcard[]): Map<string, string[]> {
+function explainedFindings(policy: CfnPolicy | CfnRole, meant: MeantWildcard[]): Map<string, string[]> {
   const explained = new Map<string, string[]>();
   const unexplained = new Set<string>();
-  const document = Stack.of(policy).resolve(policy.policyDocument) as { Statement?: Statement[] };
-  for (const statement of document.Statement ?? []) {
+  for (const statement of statementsOf(policy)) {
     const actions = [statement.Action ?? []].flat();
     const resources = [statement.Resource ?? []].flat().map(flatten);
     const findings = [
@@ -74,6 +75,16 @@ function explainedFindings(policy: CfnPolicy, meant: MeantWildcard[]): Map<strin
   }
   unexplained.forEach(name => explained.delete(name));
   return explained;
+}
+
+/** Of a policy, or of those that a role has in itself. */
+function statementsOf(policy: CfnPolicy | CfnRole): Statement[] {
+  const resolved = (value: unknown): unknown => Stack.of(policy).resolve(value);
+  const inline =
+    policy instanceof CfnRole ? (resolved(policy.policies) as CfnRole.PolicyProperty[] | undefined) : [policy];
+  return (inline ?? []).flatMap(
+    ({ policyDocument }) => (resolved(policyDocument) as { Statement?: Statement[] }).Statement ?? [],
+  );
 }
 
 function means(meant: MeantWildcard, text: string, actions: string[]): boolean {
