@@ -1,5 +1,4 @@
 import { type App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import { ServiceLimits } from '../constructs';
 import { environmentNames, loadEnvironment } from './config/environment';
 import { placeRefusal } from './config/place-refusal';
@@ -25,7 +24,8 @@ export interface PlatformProps {
   readonly defaultAccount?: string;
 
   /**
-   * Whether cdk-nag and the limits of the services are asked, which takes a third of a synth. For who only looks at templates.
+   * Whether cdk-nag and the limits of the services are asked, which takes a third of a synth. Off for those who only look at
+   * templates: what they would refuse is then not refused.
    *
    * @default true
    */
@@ -43,6 +43,9 @@ export function createPlatform(app: App, props: PlatformProps): PlatformStage[] 
       () => new PlatformStage(app, name, { environment, env: { account, region } }),
     );
     if (props.validate ?? true) {
+      // loaded here, since it takes as long as half of the constructs
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      const { AwsSolutionsChecks } = require('cdk-nag') as typeof import('cdk-nag');
       Validations.of(stage).addPlugins(new AwsSolutionsChecks(stage), new ServiceLimits());
     }
     return stage;
