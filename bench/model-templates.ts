@@ -1,12 +1,10 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { parse, stringify } from 'yaml';
-import { modelNames } from './model-names';
+import { contextOf, ENVIRONMENT, writeEnvironment } from './environment-of-models';
 
 const run = promisify(execFile);
-const ENVIRONMENT = 'local';
 
 /** What an environment with so many models is made of. */
 export interface Templates {
@@ -53,31 +51,6 @@ export async function templatesOf(models: number, repository: string, folder: st
   };
   rmSync(out, { recursive: true });
   return templates;
-}
-
-/** The CDK CLI would hand the context of `cdk.json` to the app. */
-function contextOf(repository: string): object {
-  const { context } = JSON.parse(readFileSync(join(repository, 'cdk.json'), 'utf8')) as { context: object };
-  return context;
-}
-
-function writeEnvironment(models: number, repository: string, root: string): void {
-  const { models: examples, ...environment } = parse(
-    readFileSync(join(repository, 'environments', `${ENVIRONMENT}.yaml`), 'utf8'),
-  ) as { models: { rain: Record<string, unknown> } };
-  const example = join(repository, 'examples', 'rain');
-  const definition = parse(readFileSync(join(example, 'model.yaml'), 'utf8')) as object;
-  for (const name of modelNames(models)) {
-    const copy = join(root, 'models', name);
-    cpSync(example, copy, { recursive: true });
-    writeFileSync(join(copy, 'model.yaml'), stringify({ ...definition, name }));
-  }
-  const named = modelNames(models).map(name => [name, { ...examples.rain, definition: `models/${name}/model.yaml` }]);
-  mkdirSync(join(root, 'environments'), { recursive: true });
-  writeFileSync(
-    join(root, 'environments', `${ENVIRONMENT}.yaml`),
-    stringify({ ...environment, models: Object.fromEntries(named) as object }),
-  );
 }
 
 function sizeOf(templates: readonly string[]): Size {

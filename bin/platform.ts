@@ -15,6 +15,8 @@ try {
     root: (app.node.tryGetContext('root') as string | undefined) ?? join(__dirname, '..'),
     environmentNames: chosen?.split(','),
     defaultAccount: process.env.CDK_DEFAULT_ACCOUNT,
+    // the CDK's own validation is off by the same word
+    validate: process.env.CDK_VALIDATION !== 'false',
   });
   app.synth();
 } catch (error) {

@@ -124,6 +124,7 @@ export class PlatformStack extends Stack {
       release.cleanupServiceToken,
       this.pipeline.triggerFunction.functionArn,
       this.monitor.stateMachine.stateMachineArn,
+      this.monitor.scheduleRole?.roleArn,
       this.reaction.alarmTopic.topicArn,
     ]);
     addOutputs(this, {

@@ -1,5 +1,4 @@
 import { type App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import { ServiceLimits } from '../constructs';
 import { environmentNames, loadEnvironment } from './config/environment';
 import { placeRefusal } from './config/place-refusal';
@@ -23,6 +22,14 @@ export interface PlatformProps {
    * @default - the template fits any account
    */
   readonly defaultAccount?: string;
+
+  /**
+   * Whether cdk-nag and the limits of the services are asked, which takes a third of a synth. Off for those who only look at
+   * templates: what they would refuse is then not refused.
+   *
+   * @default true
+   */
+  readonly validate?: boolean;
 }
 
 /** Adds one stage for each environment to the app; whatever cdk-nag finds in one, or no service would take, fails its synth. */
@@ -35,7 +42,12 @@ export function createPlatform(app: App, props: PlatformProps): PlatformStage[] 
       name,
       () => new PlatformStage(app, name, { environment, env: { account, region } }),
     );
-    Validations.of(stage).addPlugins(new AwsSolutionsChecks(stage), new ServiceLimits());
+    if (props.validate ?? true) {
+      // loaded here, since it takes as long as half of the constructs
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      const { AwsSolutionsChecks } = require('cdk-nag') as typeof import('cdk-nag');
+      Validations.of(stage).addPlugins(new AwsSolutionsChecks(stage), new ServiceLimits());
+    }
     return stage;
   });
 }

@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import type { CfnTable } from 'aws-cdk-lib/aws-glue';
-import { type Grant, type IGrantable, type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type Grant, type IGrantable, type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   EnableLogging,
   DeliveryStream,
@@ -16,6 +16,7 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
+import { InlineRole } from '../private/inline-role';
 import { requireEnvironmentName, requireModelName, requireModelSchema } from '../private/name-rules';
 import { Problems } from '../private/validation';
 import { explainWildcards } from '../private/wildcards';
@@ -147,7 +148,7 @@ export class InferenceLog extends InferenceLogBase {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const role = new Role(this, 'StreamRole', { assumedBy: new ServicePrincipal('firehose.amazonaws.com') });
+    const role = new InlineRole(this, 'StreamRole', { assumedBy: new ServicePrincipal('firehose.amazonaws.com') });
     const granted = this.grantDelivery(role, dataLake, table, [predictionsPrefix, errorsPrefix]);
     logGroup.grants.write(role);
 

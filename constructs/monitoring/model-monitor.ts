@@ -280,6 +280,7 @@ export class ModelMonitor extends Construct implements IModelMonitor {
       enabled: scheduled,
       schedule: ScheduleExpression.rate(period),
       target: new StepFunctionsStartExecution(this.controller.stateMachine, {
+        role: this.controller.scheduleRole,
         input: ScheduleTargetInput.fromObject({
           model: this.modelName,
           scheduledTime: ContextAttribute.scheduledTime,

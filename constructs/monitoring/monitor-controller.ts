@@ -1,7 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { type Grant, type IGrantable, type IRole, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import {
@@ -13,6 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IConstruct } from 'constructs';
 import type { IDataLake } from '../data/data-lake';
+import { InlineRole } from '../private/inline-role';
 import { MachineLogs } from '../private/machine-logs';
 import { requireEnvironmentName } from '../private/name-rules';
 import { resourcePrefix } from '../private/names';
@@ -29,6 +30,13 @@ const STEP_MEMORY_MB = 512;
 export interface IMonitorController extends IConstruct {
   /** Counts one period of one model; for its input see `monitorInput` in `lambda/shared/contracts.ts`. */
   readonly stateMachine: IStateMachine;
+
+  /**
+   * Role in which the schedules of all models start it; there is nothing else it may do.
+   *
+   * @default - each model's monitor makes one of its own
+   */
+  readonly scheduleRole?: IRole;
 
   /** Lets the grantee have periods counted. */
   grantCount(grantee: IGrantable): Grant;
@@ -53,6 +61,13 @@ export interface MonitorControllerProps {
 export interface MonitorControllerAttributes {
   /** The monitor's state machine. */
   readonly stateMachine: IStateMachine;
+
+  /**
+   * Role in which schedules start it.
+   *
+   * @default - each model's monitor makes one of its own
+   */
+  readonly scheduleRole?: IRole;
 }
 
 /**
@@ -70,6 +85,7 @@ export class MonitorController extends Construct implements IMonitorController {
   ): IMonitorController {
     class ImportedMonitorController extends Construct implements IMonitorController {
       public readonly stateMachine = attributes.stateMachine;
+      public readonly scheduleRole = attributes.scheduleRole;
       public grantCount(grantee: IGrantable): Grant {
         return this.stateMachine.grantStartExecution(grantee);
       }
@@ -78,6 +94,7 @@ export class MonitorController extends Construct implements IMonitorController {
   }
 
   public readonly stateMachine: IStateMachine;
+  public readonly scheduleRole?: IRole;
 
   constructor(scope: Construct, id: string, props: MonitorControllerProps) {
     super(scope, id);
@@ -118,6 +135,23 @@ export class MonitorController extends Construct implements IMonitorController {
     });
     allowQueries(machine, dataLake);
     this.stateMachine = machine;
+    this.scheduleRole = new InlineRole(this, 'ScheduleRole', {
+      description: `Schedules of the monitors in ${resourcePrefix(props.environmentName)}`,
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: {
+          StringEquals: {
+            'aws:SourceAccount': Stack.of(this).account,
+            // the models' schedules are in no group of their own
+            'aws:SourceArn': Stack.of(this).formatArn({
+              service: 'scheduler',
+              resource: 'schedule-group',
+              resourceName: 'default',
+            }),
+          },
+        },
+      }),
+    });
+    this.grantCount(this.scheduleRole);
   }
 
   public grantCount(grantee: IGrantable): Grant {

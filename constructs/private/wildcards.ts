@@ -1,5 +1,5 @@
 import { Stack, Validations } from 'aws-cdk-lib';
-import { CfnManagedPolicy, CfnPolicy } from 'aws-cdk-lib/aws-iam';
+import { CfnManagedPolicy, CfnPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 
@@ -44,8 +44,11 @@ export function explainWildcards(subject: IConstruct, ...meant: MeantWildcard[])
   });
 }
 
-function isPolicy(construct: IConstruct): construct is CfnPolicy | CfnManagedPolicy {
-  return construct instanceof CfnPolicy || construct instanceof CfnManagedPolicy;
+/** What has statements: a policy, or a role that has some in itself. */
+type PolicyHolder = CfnPolicy | CfnManagedPolicy | CfnRole;
+
+function isPolicy(construct: IConstruct): construct is PolicyHolder {
+  return [CfnPolicy, CfnManagedPolicy, CfnRole].some(kind => construct instanceof kind);
 }
 
 interface Statement {
@@ -54,11 +57,10 @@ interface Statement {
 }
 
 /** Findings of a policy, as cdk-nag names them, of which every statement that makes them is explained. */
-function explainedFindings(policy: CfnPolicy | CfnManagedPolicy, meant: MeantWildcard[]): Map<string, string[]> {
+function explainedFindings(policy: PolicyHolder, meant: MeantWildcard[]): Map<string, string[]> {
   const explained = new Map<string, string[]>();
   const unexplained = new Set<string>();
-  const document = Stack.of(policy).resolve(policy.policyDocument) as { Statement?: Statement[] };
-  for (const statement of document.Statement ?? []) {
+  for (const statement of statementsOf(policy)) {
     const actions = [statement.Action ?? []].flat();
     const resources = [statement.Resource ?? []].flat().map(flatten);
     const findings = [
@@ -78,6 +80,16 @@ function explainedFindings(policy: CfnPolicy | CfnManagedPolicy, meant: MeantWil
   }
   unexplained.forEach(name => explained.delete(name));
   return explained;
+}
+
+/** Of a policy, or of those that a role has in itself. */
+function statementsOf(policy: PolicyHolder): Statement[] {
+  const resolved = (value: unknown): unknown => Stack.of(policy).resolve(value);
+  const inline =
+    policy instanceof CfnRole ? (resolved(policy.policies) as CfnRole.PolicyProperty[] | undefined) : [policy];
+  return (inline ?? []).flatMap(
+    ({ policyDocument }) => (resolved(policyDocument) as { Statement?: Statement[] }).Statement ?? [],
+  );
 }
 
 function means(meant: MeantWildcard, text: string, actions: string[]): boolean {

@@ -1,10 +1,11 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { IInferenceLog } from '../data/inference-log';
 import { LOGIN_ACTION, PULL_ACTIONS } from '../private/ecr-actions';
+import { InlineRole } from '../private/inline-role';
 import { modelRolePath } from '../private/names';
 import { explainWildcards } from '../private/wildcards';
 
@@ -37,7 +38,7 @@ export interface ServingRoleProps {
 }
 
 /** Role of a model's containers: they read their own model's artifacts and write their own log, no other model's. */
-export class ServingRole extends Role {
+export class ServingRole extends InlineRole {
   constructor(scope: Construct, id: string, props: ServingRoleProps) {
     super(scope, id, {
       // the release function may pass the roles under this path, and no others

@@ -1,9 +1,10 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import type { IDataLake } from '../data/data-lake';
 import { LOGIN_ACTION } from '../private/ecr-actions';
+import { InlineRole } from '../private/inline-role';
 import { modelRolePath } from '../private/names';
 import { explainWildcards } from '../private/wildcards';
 import type { ModelImage } from './model-image';
@@ -21,7 +22,7 @@ export interface JobRoleProps {
 }
 
 /** The role that a model's training and evaluation jobs run as: its own data, its own runs, nothing of a neighbour. */
-export class JobRole extends Role {
+export class JobRole extends InlineRole {
   constructor(scope: Construct, id: string, props: JobRoleProps) {
     super(scope, id, {
       // the pipeline may pass roles under this path, and no others

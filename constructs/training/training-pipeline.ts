@@ -1,10 +1,11 @@
 import { Duration, Size, Stack } from 'aws-cdk-lib';
-import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IRole, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { ContextAttribute, Schedule, type ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
 import { ContainerNetwork, requireNetwork } from '../private/container-network';
+import { InlineRole } from '../private/inline-role';
 import { requireInstanceType, warnOfUnknownInstanceType } from '../private/instance-types';
 import {
   requireEnvironmentName,
@@ -159,7 +160,7 @@ export class TrainingPipeline extends Construct {
   }
 
   private trainOnSchedule(schedule: ScheduleExpression, modelName: string): void {
-    const role = new Role(this, 'ScheduleRole', {
+    const role = new InlineRole(this, 'ScheduleRole', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),

@@ -108,7 +108,7 @@ describe('a model that builds its own training image', () => {
       image: expect.stringContaining('/mlops-dev/rain/trainer@') as string,
       inferenceImage: expect.stringMatching(/\/mlops\/model-server:1$/) as string,
     });
-    const [role] = Object.entries(model.resources).filter(([id]) => id.startsWith('TrainingJobRoleDefaultPolicy'));
+    const [role] = Object.entries(model.resources).filter(([id]) => id.startsWith('TrainingJobRole'));
     expect(JSON.stringify(role)).toContain(':repository/mlops-dev/rain/trainer');
     expect(JSON.stringify(role)).not.toContain(':repository/mlops/trainer');
   });

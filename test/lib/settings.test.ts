@@ -648,7 +648,7 @@ describe('every setting of a model on EKS reaches its template and the functions
       inputUri: 's3://weather-files/rain/in/',
       outputUri: 's3://weather-files/rain/out/',
     });
-    const rights = JSON.stringify(propertiesOf(stack, 'AWS::IAM::Policy'));
+    const rights = JSON.stringify(propertiesOf(stack, 'AWS::IAM::Role'));
     expect(rights).toContain(':s3:::weather-files/rain/in/*');
     expect(rights).toContain('key/01234567-89ab-cdef-0123-456789abcdef');
     expect(JSON.stringify(stackOf(made, 'Platform').template)).toContain('"BatchFunctionName"');

@@ -1,6 +1,7 @@
 import { CfnPodIdentityAssociation } from 'aws-cdk-lib/aws-eks-v2';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { InlineRole } from '../../private/inline-role';
 
 /** Whose role it is. */
 export interface PodIdentityRoleProps {
@@ -13,7 +14,7 @@ export interface PodIdentityRoleProps {
 }
 
 /** Role that pods get by EKS Pod Identity: those of one service account, in its namespace and cluster. */
-export class PodIdentityRole extends Role {
+export class PodIdentityRole extends InlineRole {
   constructor(scope: Construct, id: string, props: PodIdentityRoleProps) {
     const { clusterName, namespaceName, serviceAccount } = props;
     const principal = new ServicePrincipal('pods.eks.amazonaws.com');

@@ -2,6 +2,7 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { ColumnType, DataLake, InferenceLog, type InferenceLogProps } from '../../../constructs';
+import { inlineRights } from '../../support/inline-rights';
 
 function stackWith(props: Partial<InferenceLogProps> = {}): { stack: Stack; log: InferenceLog } {
   const stack = new Stack(new App(), 'Stack');
@@ -138,9 +139,7 @@ test.each([
 test("the stream may write below this model's prefixes only", () => {
   const template = templateWith();
 
-  const policies = Object.values(template.findResources('AWS::IAM::Policy'));
-  const written = policies
-    .flatMap(policy => policy.Properties.PolicyDocument.Statement as { Action: string[]; Resource: unknown }[])
+  const written = inlineRights(template)
     .filter(statement => statement.Action.includes('s3:PutObject'))
     .map(statement => JSON.stringify(statement.Resource));
   expect(written).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import type { ModelMonitorProps } from '../../../constructs';
+import { MonitorController, type ModelMonitorProps } from '../../../constructs';
 import { METRIC_NAMESPACE as CONSTRUCTS_NAMESPACE } from '../../../constructs/monitoring/monitor-permissions';
 import { METRIC_NAMESPACE, METRIC_NAMES, monitoringSettings } from '../../../lambda/shared/contracts';
 import { Fixture, joined } from './fixture';
@@ -120,6 +120,26 @@ describe('the schedule', () => {
 
   test('is there but disabled where somebody else starts it', () => {
     templateWith({ scheduled: false }).hasResourceProperties('AWS::Scheduler::Schedule', schedule(false));
+  });
+
+  test("starts it in the controller's role, and adds none of its own", () => {
+    const template = defaultTemplate();
+
+    template.resourceCountIs('AWS::IAM::Role', 0);
+    template.hasResourceProperties('AWS::Scheduler::Schedule', {
+      Target: { RoleArn: { 'Fn::ImportValue': Match.stringLikeRegexp('ScheduleRole') } },
+    });
+  });
+
+  test('starts an imported controller that has no role in one of its own', () => {
+    const fixture = new Fixture();
+    fixture.monitor({
+      controller: MonitorController.fromMonitorControllerAttributes(fixture.model, 'Imported', {
+        stateMachine: fixture.pipelineStateMachine,
+      }),
+    });
+
+    Template.fromStack(fixture.model).resourceCountIs('AWS::IAM::Role', 1);
   });
 });
 

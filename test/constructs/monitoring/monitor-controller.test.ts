@@ -3,6 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { MonitorController } from '../../../constructs';
 import { Fixture, joined } from './fixture';
+import { inlineRights } from '../../support/inline-rights';
 
 interface State {
   readonly Type: string;
@@ -207,6 +208,22 @@ describe('rights', () => {
 
     expect(new Set(written)).toEqual(new Set(['/counts/*', '/reports/*', '/athena/*']));
   });
+});
+
+test('schedules start its machine in a role that may do nothing else, and that other groups of schedules do not get', () => {
+  const [role] = Object.entries(controllerTemplate().findResources('AWS::IAM::Role')).filter(([id]) =>
+    id.includes('ScheduleRole'),
+  );
+
+  expect(inlineRights(controllerTemplate(), role[0])).toEqual([
+    {
+      Effect: 'Allow',
+      Action: 'states:StartExecution',
+      Resource: { Ref: expect.stringContaining('Machine') as string },
+    },
+  ]);
+  expect(JSON.stringify(role[1])).toMatch(/"aws:SourceArn":.*:schedule-group\/default"/);
+  expect(JSON.stringify(role[1])).toContain('"aws:SourceAccount"');
 });
 
 test('nothing that cdk-nag finds is left unexplained', () => {

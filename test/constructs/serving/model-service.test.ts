@@ -12,6 +12,7 @@ import { type AwakeHours, Weekday } from '../../../constructs/serving/idle-polic
 import { ModelService, type ModelServiceProps } from '../../../constructs/serving/model-service';
 import { ShiftPolicy } from '../../../constructs/serving/shift-policy';
 import { servingSettings, type ServingSettings } from '../../../lambda/shared/contracts';
+import { inlineRights } from '../../support/inline-rights';
 
 const ENV = { account: '000000000000', region: 'eu-west-1' };
 
@@ -70,11 +71,7 @@ function settings(template: Template): ServingSettings {
 }
 
 function actions(template: Template): string[] {
-  return Object.values(template.findResources('AWS::IAM::Policy')).flatMap(policy =>
-    (
-      policy as { Properties: { PolicyDocument: { Statement: { Action: string | string[] }[] } } }
-    ).Properties.PolicyDocument.Statement.flatMap(statement => [statement.Action].flat()),
-  );
+  return inlineRights(template).flatMap(({ Action }) => [Action].flat());
 }
 
 describe('the template', () => {
@@ -104,7 +101,6 @@ describe('the template', () => {
       'ServiceGuardrailModelErrors',
       'ServiceGuardrailServerErrors',
       'ServiceRole',
-      'ServiceRoleDefaultPolicy',
       'ServiceSettings',
     ]);
   });
@@ -268,34 +264,42 @@ describe('the role of the containers', () => {
   test("reads this model's artifacts only", () => {
     service()
       .template()
-      .hasResourceProperties('AWS::IAM::Policy', {
-        PolicyDocument: {
-          Statement: Match.arrayWith([
-            Match.objectLike({
-              Action: 's3:GetObject',
-              Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::artifacts/rain/*']] },
-            }),
-            Match.objectLike({
-              Action: 's3:ListBucket',
-              Condition: { StringLike: { 's3:prefix': 'rain/*' } },
-            }),
-          ]),
-        },
+      .hasResourceProperties('AWS::IAM::Role', {
+        Policies: [
+          {
+            PolicyDocument: {
+              Statement: Match.arrayWith([
+                Match.objectLike({
+                  Action: 's3:GetObject',
+                  Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::artifacts/rain/*']] },
+                }),
+                Match.objectLike({
+                  Action: 's3:ListBucket',
+                  Condition: { StringLike: { 's3:prefix': 'rain/*' } },
+                }),
+              ]),
+            },
+          },
+        ],
       });
   });
 
   test("puts metrics in SageMaker's namespace only: in ours it could speak for a neighbour", () => {
     service()
       .template()
-      .hasResourceProperties('AWS::IAM::Policy', {
-        PolicyDocument: {
-          Statement: Match.arrayWith([
-            Match.objectLike({
-              Action: 'cloudwatch:PutMetricData',
-              Condition: { StringEquals: { 'cloudwatch:namespace': ['/aws/sagemaker/Endpoints'] } },
-            }),
-          ]),
-        },
+      .hasResourceProperties('AWS::IAM::Role', {
+        Policies: [
+          {
+            PolicyDocument: {
+              Statement: Match.arrayWith([
+                Match.objectLike({
+                  Action: 'cloudwatch:PutMetricData',
+                  Condition: { StringEquals: { 'cloudwatch:namespace': ['/aws/sagemaker/Endpoints'] } },
+                }),
+              ]),
+            },
+          },
+        ],
       });
   });
 

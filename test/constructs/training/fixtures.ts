@@ -14,6 +14,7 @@ import {
   TrainingPipeline,
   type TrainingPipelineProps,
 } from '../../../constructs';
+import { inlineRights } from '../../support/inline-rights';
 
 /** A folder with a `train.py`. */
 export const CODE = join(__dirname, '..', '..', '..', 'examples', 'rain');
@@ -82,14 +83,16 @@ export interface Statement {
   readonly Condition?: unknown;
 }
 
-/** Statements of every policy whose logical id begins so. */
+/** Statements of every role and policy whose logical id begins so. */
 export function statementsOf(stack: Stack, logicalId: string): Statement[] {
-  return Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'))
+  const template = Template.fromStack(stack);
+  const beside = Object.entries(template.findResources('AWS::IAM::Policy'))
     .filter(([id]) => id.startsWith(logicalId))
     .flatMap(([, policy]) => {
       const { Properties } = policy as { Properties: { PolicyDocument: { Statement: unknown[] } } };
       return flat(Properties.PolicyDocument.Statement) as Statement[];
     });
+  return [...(flat(inlineRights(template, logicalId)) as Statement[]), ...beside];
 }
 
 /** Actions that a policy allows. */

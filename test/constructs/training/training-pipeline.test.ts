@@ -88,10 +88,7 @@ describe('the settings', () => {
 
   test('appear once everything that a training needs is there', () => {
     Template.fromStack(DEFAULT).hasResource('AWS::SSM::Parameter', {
-      DependsOn: Match.arrayWith([
-        Match.stringLikeRegexp('^Registry'),
-        Match.stringLikeRegexp('^TrainingJobRoleDefaultPolicy'),
-      ]),
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('^Registry'), Match.stringLikeRegexp('^TrainingJobRole')]),
     });
   });
 });

@@ -88,20 +88,24 @@ describe('a model that predicts files', () => {
   });
 
   test('reads and writes below its two prefixes, and nowhere else', () => {
-    withBatch().hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: {
-        Statement: Match.arrayWith([
-          Match.objectLike({
-            Action: 's3:GetObject',
-            Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::lake/rain/in/*']] },
-          }),
-          Match.objectLike({
-            Action: 's3:PutObject',
-            Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::lake/rain/out/*']] },
-          }),
-          Match.objectLike({ Action: 's3:ListBucket', Condition: { StringLike: { 's3:prefix': 'rain/in/*' } } }),
-        ]),
-      },
+    withBatch().hasResourceProperties('AWS::IAM::Role', {
+      Policies: [
+        {
+          PolicyDocument: {
+            Statement: Match.arrayWith([
+              Match.objectLike({
+                Action: 's3:GetObject',
+                Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::lake/rain/in/*']] },
+              }),
+              Match.objectLike({
+                Action: 's3:PutObject',
+                Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::lake/rain/out/*']] },
+              }),
+              Match.objectLike({ Action: 's3:ListBucket', Condition: { StringLike: { 's3:prefix': 'rain/in/*' } } }),
+            ]),
+          },
+        },
+      ],
     });
   });
 

@@ -15,6 +15,7 @@ import type { ServingClusterAttributes } from '../../../../constructs/serving/ku
 import { ShiftPolicy } from '../../../../constructs/serving/shift-policy';
 import { anyServingSettings, eksServingSettings, type EksServingSettings } from '../../../../lambda/shared/contracts';
 import { type Manifest, manifests, modelService, object, text } from './fixture';
+import { inlineRights } from '../../../support/inline-rights';
 
 function settings(template: Template): EksServingSettings {
   const [parameter] = Object.values(template.findResources('AWS::SSM::Parameter'));
@@ -78,7 +79,6 @@ describe('the template', () => {
       'ServiceNamespaceServiceAccount',
       'ServiceRole',
       'ServiceRoleAssociation',
-      'ServiceRoleDefaultPolicy',
       'ServiceSettings',
     ]);
   });
@@ -260,8 +260,7 @@ describe('the role of the pods', () => {
       tableName: 'rain',
       labelsTableName: 'labels',
     });
-    const [policy] = Object.values(modelService({ inferenceLog }).template().findResources('AWS::IAM::Policy'));
-    const statements = (policy as Manifest).Properties.PolicyDocument.Statement as Manifest[];
+    const statements = inlineRights(modelService({ inferenceLog }).template());
     expect(statements.map(({ Action, Resource, Condition }) => [Action, text(Resource), Condition])).toEqual([
       ['s3:GetObject', 'arn:<AWS::Partition>:s3:::artifacts/rain/*', undefined],
       ['firehose:PutRecordBatch', expect.stringMatching(/deliverystream\/rain-log$/), undefined],

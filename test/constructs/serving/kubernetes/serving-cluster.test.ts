@@ -380,15 +380,19 @@ describe('with managed node groups', () => {
   });
 
   test("the autoscaler changes this cluster's groups only", () => {
-    cluster({ capacity: GROUPS }).template.hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: {
-        Statement: Match.arrayWith([
-          Match.objectLike({
-            Action: ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
-            Condition: { StringEquals: { 'aws:ResourceTag/eks:cluster-name': Match.anyValue() } },
-          }),
-        ]),
-      },
+    cluster({ capacity: GROUPS }).template.hasResourceProperties('AWS::IAM::Role', {
+      Policies: [
+        {
+          PolicyDocument: {
+            Statement: Match.arrayWith([
+              Match.objectLike({
+                Action: ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
+                Condition: { StringEquals: { 'aws:ResourceTag/eks:cluster-name': Match.anyValue() } },
+              }),
+            ]),
+          },
+        },
+      ],
     });
   });
 
