@@ -1,4 +1,5 @@
 import { type App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { ServiceLimits } from '../constructs';
 import { environmentNames, loadEnvironment } from './config/environment';
 import { placeRefusal } from './config/place-refusal';
@@ -43,9 +44,6 @@ export function createPlatform(app: App, props: PlatformProps): PlatformStage[] 
       () => new PlatformStage(app, name, { environment, env: { account, region } }),
     );
     if (props.validate ?? true) {
-      // loaded here, since it takes as long as half of the constructs
-      // eslint-disable-next-line @typescript-eslint/no-require-imports
-      const { AwsSolutionsChecks } = require('cdk-nag') as typeof import('cdk-nag');
       Validations.of(stage).addPlugins(new AwsSolutionsChecks(stage), new ServiceLimits());
     }
     return stage;
