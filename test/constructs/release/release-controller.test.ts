@@ -377,12 +377,13 @@ describe('the release machine', () => {
   test('has a way on from each step that ends with an error, and it leads to people', () => {
     const { States: states } = definitionOf(controller().stack);
     const tasks = Object.entries(states).filter(([, state]) => state?.Type === 'Task');
-    expect(tasks).toHaveLength(13);
+    expect(tasks).toHaveLength(14);
     for (const [, state] of tasks) expect(state?.Catch).toHaveLength(1);
     expect(Object.fromEntries(tasks.map(([name, state]) => [name, state?.Catch?.[0]?.Next]))).toEqual({
       Hold: 'Tell',
       Acquire: 'Finish',
       Eligible: 'Undo',
+      Sleep: 'Undo',
       Prepare: 'Undo',
       Shadow: 'Undo',
       Shift: 'Undo',
