@@ -19,11 +19,11 @@ const ENVIRONMENT = {
   images: { trainer: 'mlops/trainer:1', modelServer: 'mlops/model-server:1' },
   network: { source: 'create' },
   cluster: { source: 'create', gateway: true, capacity: { type: 'AUTO_MODE', maxGpus: 1, maxSpotCpus: 8 } },
-  models: { rain: { definition: 'examples/rain/model.yaml' } },
+  models: { rain: { definition: 'examples/rain/model.yaml', training: { triggers: { merge: true } } } },
 };
 const DEFINITION = {
   name: 'rain',
-  schema: { features: [{ name: 'temperature', type: 'double' }], label: 'rain' },
+  schema: { features: ['temperature', 'age', 'postcode'].map(name => ({ name, type: 'double' })), label: 'rain' },
   training: { code: '.' },
 };
 const OF_ENVIRONMENTS = Object.keys(environmentSchema.shape);
