@@ -10,7 +10,7 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { LocalCloud } from '../../../local-cloud/start';
 import { clientOf, eventually } from '../local-cloud/stack';
 
-const WORKGROUP = 'mlops-local';
+const WORKGROUP = 'mlops-local-audit';
 
 /** A row of an answer, by its columns; nothing where it is null. */
 export type Row = Readonly<Record<string, string | undefined>>;
@@ -29,6 +29,16 @@ export class Auditor {
       sessionToken: Credentials?.SessionToken ?? '',
     };
     return new Auditor(new AthenaClient({ ...clientOf(cloud), credentials }));
+  }
+
+  /** What Athena says when a query is asked in the workgroup of the platform's own. */
+  async askInLakesWorkgroup(): Promise<string> {
+    try {
+      await this.athena.send(new StartQueryExecutionCommand({ QueryString: 'SELECT 1', WorkGroup: 'mlops-local' }));
+      return 'started';
+    } catch (error) {
+      return String(error);
+    }
   }
 
   /** Runs a query by its name, as the console does. */
