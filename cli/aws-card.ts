@@ -32,7 +32,7 @@ type Section = Readonly<Record<string, unknown>>;
 function sections(content: string, arn: string): Partial<Record<string, Section>> {
   try {
     const parsed: unknown = JSON.parse(content);
-    if (typeof parsed === 'object' && parsed !== null) return parsed as Partial<Record<string, Section>>;
+    if (typeof parsed === 'object' && parsed !== null) return parsed;
   } catch {
     // told below, as what is no object is
   }
