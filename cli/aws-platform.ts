@@ -12,6 +12,7 @@ import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
+import { placeOfArn } from '../lambda/shared/aws-place';
 import type { BatchAnswer, BatchRequest } from '../lambda/shared/batch-contract';
 import type { AnyServingSettings, PipelineInput, TrainingSettings } from '../lambda/shared/contracts';
 import type { ErasureAnswer, ErasureRequest } from '../lambda/shared/erasure-contract';
@@ -22,6 +23,7 @@ import { executionOfMachine } from '../lambda/shared/state-machine-arn';
 import { executionEvent } from './aws-events';
 import { registeredVersions, trainingsOf } from './aws-audit';
 import { askBatchFunction } from './aws-batch';
+import { cardOf } from './aws-card';
 import { askErasureFunction } from './aws-erasure';
 import { startTraining } from './aws-training';
 import { endpointNow, onCluster } from './aws-serving';
@@ -35,6 +37,7 @@ import type {
   ServingNow,
   Training,
   TrainingStart,
+  VersionCard,
 } from './ports';
 
 /** As many as CloudWatch takes in one request, and answers on one page. */
@@ -167,7 +170,11 @@ export class AwsPlatform implements Platform {
   }
 
   registered(model: string): Promise<RegisteredVersion[]> {
-    return registeredVersions(this.sagemaker, `mlops-${this.environmentName}-${model}`);
+    return registeredVersions(this.sagemaker, this.groupOf(model));
+  }
+
+  card(model: string, version: string): Promise<VersionCard | undefined> {
+    return cardOf(this.sagemaker, placeOfArn(this.places.releaseMachineArn), this.groupOf(model), version);
   }
 
   batch(request: BatchRequest): Promise<BatchAnswer> {
@@ -176,6 +183,11 @@ export class AwsPlatform implements Platform {
 
   erase(request: ErasureRequest): Promise<ErasureAnswer> {
     return askErasureFunction(this.lambda, this.places.erasureFunctionName, this.environmentName, request);
+  }
+
+  /** Name of a model's group in the registry. */
+  private groupOf(model: string): string {
+    return `mlops-${this.environmentName}-${model}`;
   }
 
   now(): Date {

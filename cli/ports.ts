@@ -47,6 +47,8 @@ export interface Platform {
   trainings(model: string): Promise<Training[] | undefined>;
   /** Each version of a model in the registry. */
   registered(model: string): Promise<RegisteredVersion[]>;
+  /** What the model card of a version says; nothing if it has none. */
+  card(model: string, version: string): Promise<VersionCard | undefined>;
   /** Asks what predicts files on the cluster. */
   batch(request: BatchRequest): Promise<BatchAnswer>;
   /** Asks what erases persons. */
@@ -106,6 +108,21 @@ export interface RegisteredVersion {
   readonly words?: string;
   readonly runId?: string;
   readonly snapshotDigest?: string;
+}
+
+/** What people say of a version in its model card; what the card does not say is absent. */
+export interface VersionCard {
+  /** How far its review is, in the registry's own words, e.g. `PendingReview`. */
+  readonly status?: string;
+  readonly owner?: string;
+  readonly purpose?: string;
+  /** How much harm a wrong answer can do, e.g. `Medium`. */
+  readonly riskRating?: string;
+  readonly riskExplanation?: string;
+  /** What it may be used for and what not. */
+  readonly intendedUses?: string;
+  /** Where it is known to be worse. */
+  readonly limits?: string;
 }
 
 /** What a serving target says of itself. */

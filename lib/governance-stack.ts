@@ -1,9 +1,10 @@
-import { CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
+import { CrossStackReferences, ReferenceStrength, Size, Stack, type StackProps } from 'aws-cdk-lib';
 import { ArnPrincipal, CompositePrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { AuditQueries, AuditRecords, AuditTrail, ComplianceRules, CostBudget, type IDataLake } from '../constructs';
 import type { Environment } from './config/environment';
 import { governanceSettings, type GovernanceSettings } from './governance-settings';
+import { optional } from './optional';
 import { addOutputs } from './outputs';
 import type { PlatformStack } from './platform-stack';
 
@@ -61,7 +62,12 @@ export class GovernanceStack extends Stack {
       objectLockMode: settings.objectLockMode,
       legalHoldRoles: settings.legalHoldRoleArns.map((arn, index) => Role.fromRoleArn(this, `Legal${index}`, arn)),
     });
-    const queries = new AuditQueries(this, 'Queries', { environmentName, dataLake: lake, auditTrail });
+    const queries = new AuditQueries(this, 'Queries', {
+      environmentName,
+      dataLake: lake,
+      auditTrail,
+      queryScanLimit: optional(environment.data.queryScanLimitGiB, gibibytes => Size.gibibytes(gibibytes)),
+    });
     this.letAuditorsAsk(queries, settings.auditorArns);
     addOutputs(this, { AuditBucketName: auditTrail.auditBucket.bucketName, AuditTrailArn: auditTrail.trailArn });
     return new AuditRecords(this, 'Records', {

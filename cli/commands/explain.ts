@@ -1,7 +1,8 @@
 import type { HoldRecord, PromotionRecord, ReactionRecord, ReleaseRecord } from '../../lambda/shared/ledger';
 import { WHY } from '../../lambda/shared/release-commands';
+import { cardLines } from '../card-words';
 import { NotThereError } from '../errors';
-import type { Execution, Platform, Report } from '../ports';
+import type { Execution, Platform, Report, VersionCard } from '../ports';
 import { promotionOf, promotionWords } from '../promotion-words';
 import { adviceGiven, stepsTaken, type StepTaken } from '../steps';
 import { duration, list, pairs, table, time } from '../text';
@@ -19,6 +20,11 @@ interface Story {
   readonly execution?: Execution;
   /** How its version came here, if from another environment. */
   readonly promotion?: PromotionRecord;
+  /** Version that it is about, if about one. */
+  readonly version?: string;
+  /** What the version's model card says, or why that is not known. */
+  readonly card?: VersionCard;
+  readonly cardProblem?: string;
   readonly steps: readonly StepTaken[];
   readonly advice: readonly string[];
 }
@@ -50,19 +56,36 @@ async function storyOf(platform: Platform, id: string, given: string | undefined
     if ((release ?? holding ?? reaction ?? execution) === undefined) continue;
     const events = execution === undefined ? [] : await platform.events(id);
     const steps = stepsTaken(events);
-    const promotion = promotionOf(promotions, release?.version ?? textOf(execution?.input['version']));
-    return { model, id, reaction, release, holding, execution, promotion, steps, advice: adviceGiven(events) };
+    const version = release?.version ?? textOf(execution?.input['version']);
+    const promotion = promotionOf(promotions, version);
+    const card = version === undefined ? {} : await cardOf(platform, model, version);
+    const found = { model, id, reaction, release, holding, execution, promotion, version, ...card };
+    return { ...found, steps, advice: adviceGiven(events) };
   }
   throw new NotThereError(
     `there is no release or decision '${id}' of ${models.map(model => `'${model}'`).join(', ') || 'any model'} in '${platform.environmentName}', see 'npx mlops history MODEL' for the ids that there are`,
   );
 }
 
+/** The story is told without the card as well, which another right reads. */
+async function cardOf(platform: Platform, model: string, version: string): Promise<Pick<Story, 'card' | 'cardProblem'>> {
+  try {
+    return { card: await platform.card(model, version) };
+  } catch (error) {
+    return { cardProblem: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
+}
+
 function storyText(story: Story, advice: readonly string[]): string {
-  const { reaction, release, holding, steps } = story;
+  const { reaction, release, holding, steps, version, card, cardProblem } = story;
   const evidence = { ...reaction?.evidence, ...release?.evidence };
   const sections = [headline(story), pairs(facts(story))];
   if (Object.keys(evidence).length > 0) sections.push(`What was seen\n${pairs(evidenceLines(evidence))}`);
+  if (version !== undefined && card !== undefined) {
+    sections.push(`Model card of version ${version}\n${pairs(cardLines(card))}`);
+  } else if (version !== undefined && cardProblem !== undefined) {
+    sections.push(`Model card of version ${version}\n  not read: ${cardProblem}`);
+  }
   if (steps.length > 0) sections.push(`Steps\n${stepTable(steps)}`);
   else if ((release ?? holding) !== undefined)
     sections.push('Steps\n  Step Functions remembers them for 90 days; these are gone');

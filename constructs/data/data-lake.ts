@@ -1,5 +1,4 @@
-import { Annotations, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
-import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import { Annotations, Duration, RemovalPolicy, type Size, Stack } from 'aws-cdk-lib';
 import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -15,16 +14,15 @@ import { LakeBucket } from './lake-bucket';
 import { LakeCleanup } from './lake-cleanup';
 import {
   ATHENA_RESULTS_PREFIX,
+  AUDIT_RESULTS_PREFIX,
   FIREHOSE_ERRORS_PREFIX,
   INFERENCE_LOG_PREFIX,
   LABELS_PREFIX,
 } from './monitoring-prefixes';
+import { DEFAULT_QUERY_SCAN_LIMIT, QueryWorkgroup, requireScanLimit } from './query-workgroup';
 
 const DEFAULT_SNAPSHOT_RETENTION = Duration.days(365);
 const DEFAULT_INFERENCE_LOG_RETENTION = Duration.days(400);
-const DEFAULT_QUERY_SCAN_LIMIT = Size.gibibytes(100);
-/** Athena's own lower limit. */
-const MIN_QUERY_SCAN_LIMIT = Size.mebibytes(10);
 
 const REPLACED_OBJECTS_END_AFTER = Duration.days(90);
 const LANDED_FILES_COOL_AFTER = Duration.days(90);
@@ -227,6 +225,7 @@ export class DataLake extends Construct implements IDataLake {
       { id: 'inference-log', prefix: `${INFERENCE_LOG_PREFIX}/`, expiration: inferenceLogRetention },
       { id: 'labels', prefix: `${LABELS_PREFIX}/`, expiration: inferenceLogRetention },
       { id: 'athena-results', prefix: `${ATHENA_RESULTS_PREFIX}/`, expiration: ATHENA_RESULTS_END_AFTER },
+      { id: 'audit-results', prefix: `${AUDIT_RESULTS_PREFIX}/`, expiration: ATHENA_RESULTS_END_AFTER },
       { id: 'firehose-errors', prefix: `${FIREHOSE_ERRORS_PREFIX}/`, expiration: FIREHOSE_ERRORS_END_AFTER },
     ]);
     sendEventsToEventBridge(rawBucket);
@@ -253,22 +252,12 @@ export class DataLake extends Construct implements IDataLake {
     // by reference: what is made in it, in the same stack perhaps, has to wait for it
     this.databaseName = database.ref;
 
-    const workgroup = new CfnWorkGroup(this, 'Workgroup', {
-      name: props.workgroupName ?? resourcePrefix(props.environmentName),
+    const workgroup = new QueryWorkgroup(this, 'Workgroup', {
+      workgroupName: props.workgroupName ?? resourcePrefix(props.environmentName),
       description: `Queries over the data lake of ${resourcePrefix(props.environmentName)}`,
-      // a workgroup's contents are its query history
-      recursiveDeleteOption: true,
-      workGroupConfiguration: {
-        engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
-        enforceWorkGroupConfiguration: true,
-        publishCloudWatchMetricsEnabled: true,
-        bytesScannedCutoffPerQuery: queryScanLimit.toBytes(),
-        resultConfiguration: {
-          outputLocation: monitoringBucket.s3UrlForObject(`${ATHENA_RESULTS_PREFIX}/`),
-          expectedBucketOwner: Stack.of(this).account,
-          encryptionConfiguration: { encryptionOption: 'SSE_KMS', kmsKey: this.encryptionKey.keyArn },
-        },
-      },
+      resultsUrl: monitoringBucket.s3UrlForObject(`${ATHENA_RESULTS_PREFIX}/`),
+      encryptionKey: this.encryptionKey,
+      scanLimit: queryScanLimit,
     });
     this.workgroupName = workgroup.ref;
   }
@@ -288,10 +277,7 @@ export class DataLake extends Construct implements IDataLake {
       /^[a-zA-Z0-9._-]{1,128}$/,
       'at most 128 letters, digits, dots, underscores and hyphens',
     );
-    problems.require(
-      queryScanLimit.toBytes() >= MIN_QUERY_SCAN_LIMIT.toBytes(),
-      `'queryScanLimit' is ${queryScanLimit.toBytes()} bytes, must be at least ${MIN_QUERY_SCAN_LIMIT.toBytes()}`,
-    );
+    requireScanLimit(problems, queryScanLimit);
     problems.require(
       props.deleteData !== true || props.removalPolicy === RemovalPolicy.DESTROY,
       `'deleteData' is true while 'removalPolicy' is '${props.removalPolicy ?? RemovalPolicy.RETAIN}', must be used with 'RemovalPolicy.DESTROY' or left out`,

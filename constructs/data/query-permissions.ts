@@ -11,12 +11,23 @@ export interface QueryRights {
   readonly wildcards: MeantWildcard[];
 }
 
-/** What whoever queries a lake needs: Athena reads and writes in the caller's name. The lake's key is to be granted beside it. */
-export function queryRights(
-  scope: IConstruct,
-  dataLake: IDataLake,
-  { actions, prefixes }: { actions: string[]; prefixes: string[] },
-): QueryRights {
+/** What is asked: what is done in which workgroup, which prefixes of the monitoring bucket are read, where results go. */
+export interface QueryNeeds {
+  readonly actions: string[];
+  readonly prefixes: string[];
+  /** @default - the lake's own, which the platform's queries share */
+  readonly workgroupName?: string;
+  /** @default - that of the lake's own workgroup */
+  readonly resultsPrefix?: string;
+}
+
+/**
+ * What whoever queries a lake needs: Athena reads and writes in the caller's name. The key of data and results is to be
+ * granted beside it.
+ */
+export function queryRights(scope: IConstruct, dataLake: IDataLake, needs: QueryNeeds): QueryRights {
+  const { actions, prefixes } = needs;
+  const resultsPrefix = needs.resultsPrefix ?? ATHENA_RESULTS_PREFIX;
   const stack = Stack.of(scope);
   const bucket = dataLake.monitoringBucket;
   const glue = (resource: string, resourceName?: string): string =>
@@ -24,7 +35,7 @@ export function queryRights(
   const database = [glue('catalog'), glue('database', dataLake.databaseName)];
   return {
     statements: [
-      allow(actions, workgroupArn(stack, dataLake)),
+      allow(actions, workgroupArn(stack, needs.workgroupName ?? dataLake.workgroupName)),
       allow(['glue:GetDatabase'], ...database),
       // the partitions of the log and the labels are projected: nobody asks the catalogue for them
       allow(['glue:GetTable'], ...database, glue('table', `${dataLake.databaseName}/*`)),
@@ -34,18 +45,20 @@ export function queryRights(
         stack.formatArn({ service: 'athena', resource: 'datacatalog', resourceName: 'AwsDataCatalog' }),
       ),
       allow(['glue:GetDatabase'], glue('database', 'default')),
-      allow(['s3:GetBucketLocation', 's3:ListBucket'], bucket.bucketArn),
       ...(prefixes.length === 0
-        ? []
-        : [allow(['s3:GetObject'], ...prefixes.map(prefix => bucket.arnForObjects(`${prefix}/*`)))]),
+        ? [allow(['s3:GetBucketLocation'], bucket.bucketArn), onlyIn(resultsPrefix, bucket.bucketArn)]
+        : [
+            allow(['s3:GetBucketLocation', 's3:ListBucket'], bucket.bucketArn),
+            allow(['s3:GetObject'], ...prefixes.map(prefix => bucket.arnForObjects(`${prefix}/*`))),
+          ]),
       allow(
         ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
-        bucket.arnForObjects(`${ATHENA_RESULTS_PREFIX}/*`),
+        bucket.arnForObjects(`${resultsPrefix}/*`),
       ),
     ],
     wildcards: [
       { wildcard: ':table/', actions: ['glue:GetTable'], reason: "tables of every model's log and labels" },
-      ...[...prefixes, ATHENA_RESULTS_PREFIX].map(prefix => ({
+      ...[...prefixes, resultsPrefix].map(prefix => ({
         wildcard: `/${prefix}/*`,
         reason: 'objects of one prefix, by model and time',
       })),
@@ -53,9 +66,18 @@ export function queryRights(
   };
 }
 
-/** The lake's workgroup. */
-export function workgroupArn(scope: IConstruct, dataLake: IDataLake): string {
-  return Stack.of(scope).formatArn({ service: 'athena', resource: 'workgroup', resourceName: dataLake.workgroupName });
+/** A workgroup by its name. */
+export function workgroupArn(scope: IConstruct, workgroupName: string): string {
+  return Stack.of(scope).formatArn({ service: 'athena', resource: 'workgroup', resourceName: workgroupName });
+}
+
+/** Whoever reads no data of the bucket need not learn the names of what is there, but for its own results. */
+function onlyIn(prefix: string, bucketArn: string): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['s3:ListBucket'],
+    resources: [bucketArn],
+    conditions: { StringLike: { 's3:prefix': [prefix, `${prefix}/*`] } },
+  });
 }
 
 function allow(actions: string[], ...resources: string[]): PolicyStatement {

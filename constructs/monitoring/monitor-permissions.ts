@@ -62,7 +62,7 @@ export function allowMonitoring(step: LambdaFunction, permissions: MonitorPermis
   step.addToRolePolicy(allow(['s3:PutObject'], ...KEPT_PREFIXES.map(prefix => bucket.arnForObjects(`${prefix}/*`))));
   // without the right to list, S3 calls an object that is not there forbidden
   step.addToRolePolicy(allow(['s3:ListBucket'], bucket.bucketArn));
-  step.addToRolePolicy(allow(['athena:GetQueryResults'], workgroupArn(stack, dataLake)));
+  step.addToRolePolicy(allow(['athena:GetQueryResults'], workgroupArn(stack, dataLake.workgroupName)));
   step.addToRolePolicy(allow(['s3:GetObject'], bucket.arnForObjects(`${ATHENA_RESULTS_PREFIX}/*`)));
   step.addToRolePolicy(
     new PolicyStatement({

@@ -572,6 +572,9 @@ describe('every setting of a file reaches the functions', () => {
       '"Action":"sts:AssumeRole","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/auditor"}',
     );
     expect(text).toContain('"Field":"resources.ARN"');
+    expect(propertiesOf(governance, 'AWS::Athena::WorkGroup')).toMatchObject([
+      { WorkGroupConfiguration: { BytesScannedCutoffPerQuery: 13 * 1024 ** 3 } },
+    ]);
     const [{ AdvancedEventSelectors: selectors }] = propertiesOf(governance, 'AWS::CloudTrail::Trail');
     expect(JSON.stringify((selectors as unknown[])[1])).toContain('"readOnly"');
     expect(propertiesOf(governance, 'AWS::Config::ConfigurationRecorder')).toHaveLength(1);

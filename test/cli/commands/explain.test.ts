@@ -143,3 +143,73 @@ test('a release of a version that came from another environment says from which'
   const { text } = await explain(prod, 'r');
   expect(text).toMatch(/came from +version 5 of staging \(account 222222222222\), approved there .* by ann/);
 });
+
+describe('the model card of the version', () => {
+  const CARD = {
+    status: 'PendingReview',
+    owner: 'weather team',
+    purpose: 'tells whether it will rain',
+    riskRating: 'Low',
+    riskExplanation: 'somebody gets wet',
+    intendedUses: 'advice for walks, never for flights',
+    limits: 'worse in the mountains',
+  };
+  const released = { releases: [aRelease({ id: 'r', version: '2' })] };
+
+  test('says what it is for, whose it is, how much harm it can do, and where it is worse', async () => {
+    // GIVEN
+    const prod = new MemoryPlatform({ rain: { ...released, cards: { '1': { purpose: 'of another' }, '2': CARD } } });
+
+    // WHEN
+    const { text, data } = await explain(prod, 'r');
+
+    // THEN
+    const [, card] = text.split('Model card of version 2\n');
+    expect(card?.split('\n\n')[0]?.split('\n')).toEqual([
+      '  purpose        tells whether it will rain',
+      '  owner          weather team',
+      '  risk           Low: somebody gets wet',
+      '  intended uses  advice for walks, never for flights',
+      '  limits         worse in the mountains',
+      '  review         PendingReview',
+    ]);
+    expect(data).toMatchObject({ version: '2', card: CARD });
+  });
+
+  test('is short for people and whole for programs', async () => {
+    const purpose = 'rain '.repeat(199).trim();
+    const prod = new MemoryPlatform({ rain: { ...released, cards: { '2': { purpose } } } });
+    const { text, data } = await explain(prod, 'r');
+    const line = /^ {2}purpose {2}(.*)$/m.exec(text)?.[1] ?? '';
+    expect(line).toHaveLength(200);
+    expect(line).toMatch(/…$/);
+    expect(data).toMatchObject({ card: { purpose } });
+  });
+
+  test('is told of a release that is under way', async () => {
+    const prod = new MemoryPlatform({ rain: { cards: { '3': CARD } } });
+    const input = { model: 'rain', action: 'release', version: '3', requestedBy: 'ann', reason: 'better' };
+    prod.executions.set('r', { status: 'RUNNING', startedAt: '2026-11-27T03:29:00.000Z', input });
+    expect((await explain(prod, 'r')).text).toContain('Model card of version 3\n  purpose');
+  });
+
+  test('is not spoken of where there is none', async () => {
+    expect((await explain(new MemoryPlatform({ rain: released }), 'r')).text).not.toContain('Model card');
+  });
+
+  test('that may not be read hides nothing else of the story', async () => {
+    // GIVEN
+    const prod = new MemoryPlatform({ rain: released });
+    prod.cardProblem = Object.assign(new Error('no sagemaker:DescribeModelPackage'), { name: 'AccessDeniedException' });
+
+    // WHEN
+    const { text, done } = await explain(prod, 'r');
+
+    // THEN
+    expect(done).toBe(true);
+    expect(text).toContain(
+      'Model card of version 2\n  not read: AccessDeniedException: no sagemaker:DescribeModelPackage\n',
+    );
+    expect(text).toContain('What you may do\n');
+  });
+});

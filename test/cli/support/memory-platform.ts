@@ -8,6 +8,7 @@ import type {
   ServingNow,
   Training,
   TrainingStart,
+  VersionCard,
 } from '../../../cli/ports';
 import type { BatchAnswer, BatchRequest } from '../../../lambda/shared/batch-contract';
 import type { ErasureAnswer, ErasureRequest } from '../../../lambda/shared/erasure-contract';
@@ -45,6 +46,8 @@ export interface Model {
   triggers?: TrainingSettings['triggers'];
   trainings?: Training[];
   registered?: RegisteredVersion[];
+  /** By version. */
+  cards?: Record<string, VersionCard>;
 }
 
 /** A platform in memory: it answers from what it was given, and remembers what it was asked for. */
@@ -66,6 +69,8 @@ export class MemoryPlatform implements Platform {
   readonly broken = new Map<string, Error>();
   /** Why CloudWatch does not answer. */
   alarmProblem: Error | undefined;
+  /** Why the registry does not tell a card. */
+  cardProblem: Error | undefined;
   alarmsAsked = 0;
   /** How many models were looked at side by side. */
   mostAtOnce = 0;
@@ -165,6 +170,11 @@ export class MemoryPlatform implements Platform {
 
   registered(model: string): Promise<RegisteredVersion[]> {
     return Promise.resolve(this.known[model]?.registered ?? []);
+  }
+
+  card(model: string, version: string): Promise<VersionCard | undefined> {
+    if (this.cardProblem !== undefined) return Promise.reject(this.cardProblem);
+    return Promise.resolve(this.known[model]?.cards?.[version]);
   }
 
   batch(request: BatchRequest): Promise<BatchAnswer> {

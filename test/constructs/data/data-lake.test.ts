@@ -138,6 +138,7 @@ describe('buckets', () => {
             expect.objectContaining({ Prefix: 'inference_log/', ExpirationInDays: 30 }),
             expect.objectContaining({ Prefix: 'labels/', ExpirationInDays: 30 }),
             expect.objectContaining({ Prefix: 'athena/', ExpirationInDays: 7 }),
+            expect.objectContaining({ Prefix: 'audit_results/', ExpirationInDays: 7 }),
           ]),
         },
       },

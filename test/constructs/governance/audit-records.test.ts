@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Size, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -62,7 +62,7 @@ describe('records', () => {
 });
 
 describe('queries', () => {
-  test('each question has a query in the workgroup of the lake, over tables that compute their days', () => {
+  test('each question has a query in a workgroup of their own, over tables that compute their days', () => {
     // GIVEN
     const { governance, environmentName, dataLake, auditTrail } = evidence();
 
@@ -76,6 +76,7 @@ describe('queries', () => {
         Name: `mlops-dev-${name}`,
         Description: question,
         QueryString: governance.resolve(sql) as unknown,
+        WorkGroup: { Ref: Match.stringLikeRegexp('^QueriesWorkgroup') },
       });
     }
     template.allResourcesProperties('AWS::Glue::Table', {
@@ -90,6 +91,54 @@ describe('queries', () => {
         }),
       },
     });
+  });
+
+  test('answers lie in a folder of their own under the key of the evidence, whatever whoever asks wants', () => {
+    // GIVEN
+    const { governance, environmentName, dataLake, auditTrail } = evidence();
+
+    // WHEN
+    new AuditQueries(governance, 'Queries', { environmentName, dataLake, auditTrail });
+
+    // THEN
+    Template.fromStack(governance).hasResourceProperties('AWS::Athena::WorkGroup', {
+      Name: 'mlops-dev-audit',
+      WorkGroupConfiguration: {
+        EnforceWorkGroupConfiguration: true,
+        BytesScannedCutoffPerQuery: 100 * 1024 ** 3,
+        ResultConfiguration: {
+          OutputLocation: {
+            'Fn::Join': ['', ['s3://', Match.objectLike({}), '/audit_results/']],
+          },
+          EncryptionConfiguration: {
+            EncryptionOption: 'SSE_KMS',
+            KmsKey: governance.resolve(auditTrail.encryptionKey.keyArn) as unknown,
+          },
+        },
+      },
+    });
+  });
+
+  test('one query scans no more than is said', () => {
+    // GIVEN
+    const { governance, environmentName, dataLake, auditTrail } = evidence();
+
+    // WHEN
+    const queryScanLimit = Size.gibibytes(2);
+    new AuditQueries(governance, 'Queries', { environmentName, dataLake, auditTrail, queryScanLimit });
+
+    // THEN
+    Template.fromStack(governance).hasResourceProperties('AWS::Athena::WorkGroup', {
+      WorkGroupConfiguration: { BytesScannedCutoffPerQuery: 2 * 1024 ** 3 },
+    });
+  });
+
+  test('fails for a limit that Athena does not take', () => {
+    const { governance, environmentName, dataLake, auditTrail } = evidence();
+    const queryScanLimit = Size.mebibytes(9);
+    expect(
+      () => new AuditQueries(governance, 'Queries', { environmentName, dataLake, auditTrail, queryScanLimit }),
+    ).toThrow("Governance/Queries: 'queryScanLimit' is 9437184 bytes, must be at least 10485760");
   });
 
   test('each look at a table is bounded by days: 90, but for what a version was trained on', () => {
@@ -176,21 +225,61 @@ describe('queries', () => {
     );
   });
 
-  test('who may ask reads the evidence and writes none', () => {
-    // GIVEN
-    const { governance, environmentName, dataLake, auditTrail } = evidence();
-    const auditor = new Role(governance, 'Auditor', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  describe('whoever may ask', () => {
+    interface Statement {
+      readonly Action: string | string[];
+      readonly Resource: unknown;
+      readonly Condition?: unknown;
+    }
 
-    // WHEN
-    new AuditQueries(governance, 'Queries', { environmentName, dataLake, auditTrail }).grantQuery(auditor);
+    /** The statements whose resources name this. */
+    function rightsOn(resource: string): Statement[] {
+      const { governance, environmentName, dataLake, auditTrail } = evidence();
+      const auditor = new Role(governance, 'Auditor', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+      new AuditQueries(governance, 'Queries', { environmentName, dataLake, auditTrail }).grantQuery(auditor);
+      const [policy] = Object.values(Template.fromStack(governance).findResources('AWS::IAM::Policy')) as {
+        Properties: { PolicyDocument: { Statement: Statement[] } };
+      }[];
+      return policy.Properties.PolicyDocument.Statement.filter(({ Resource }) =>
+        JSON.stringify(Resource).includes(resource),
+      );
+    }
+    const actionsOn = (resource: string): string[] =>
+      rightsOn(resource)
+        .flatMap(({ Action }) => Action)
+        .sort();
 
-    // THEN
-    const [policy] = Object.values(Template.fromStack(governance).findResources('AWS::IAM::Policy')) as {
-      Properties: { PolicyDocument: { Statement: { Action: string | string[]; Resource: unknown }[] } };
-    }[];
-    const onEvidence = policy.Properties.PolicyDocument.Statement.filter(({ Resource }) =>
-      JSON.stringify(Resource).includes('TrailBucket'),
-    );
-    expect(onEvidence.flatMap(({ Action }) => Action).sort()).toEqual(['kms:Decrypt', 's3:GetObject', 's3:ListBucket']);
+    test('reads the evidence and writes none; its key is that of the answers too', () => {
+      expect(actionsOn('TrailBucket')).toEqual(['kms:Decrypt', 'kms:GenerateDataKey', 's3:GetObject', 's3:ListBucket']);
+    });
+
+    test('reads, writes and lists nothing of the lake but the answers to an audit', () => {
+      const onBucket = rightsOn('LakeMonitoring');
+      for (const statement of onBucket) {
+        const objects = JSON.stringify(statement.Resource).includes('/audit_results/*');
+        const place = ['s3:GetBucketLocation'].includes(String(statement.Action));
+        const listed = JSON.stringify(statement.Condition) ?? '';
+        expect({ statement, bounded: objects || place || listed.includes('audit_results') }).toMatchObject({
+          bounded: true,
+        });
+      }
+      expect(actionsOn('LakeMonitoring')).toEqual([
+        's3:AbortMultipartUpload',
+        's3:GetBucketLocation',
+        's3:GetObject',
+        's3:ListBucket',
+        's3:ListMultipartUploadParts',
+        's3:PutObject',
+      ]);
+      expect(onBucket.find(({ Action }) => Action === 's3:ListBucket')?.Condition).toEqual({
+        StringLike: { 's3:prefix': ['audit_results', 'audit_results/*'] },
+      });
+    });
+
+    test("uses neither the lake's key nor its workgroup", () => {
+      expect(actionsOn('LakeKey')).toEqual([]);
+      expect(actionsOn('LakeWorkgroup')).toEqual([]);
+      expect(actionsOn('QueriesWorkgroup')).toContain('athena:StartQueryExecution');
+    });
   });
 });

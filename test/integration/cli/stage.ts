@@ -1,4 +1,4 @@
-import { DeleteEndpointCommand } from '@aws-sdk/client-sagemaker';
+import { DeleteEndpointCommand, UpdateModelPackageCommand } from '@aws-sdk/client-sagemaker';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -37,6 +37,19 @@ export class Stage {
   /** Registers a version and approves it, as a person does; answers as the version `lie` if one is given. */
   async approved(lie?: string): Promise<void> {
     await this.releases.setApproved(await this.releases.register(lie === undefined ? {} : { LIE: lie }));
+  }
+
+  /** Writes the purpose in a version's model card. */
+  async describe(version: string, purpose: string): Promise<void> {
+    await this.releases.sagemaker.send(
+      new UpdateModelPackageCommand({
+        ModelPackageArn: `arn:aws:sagemaker:us-east-1:000000000000:model-package/${RAIN}/${version}`,
+        ModelCard: {
+          ModelCardContent: JSON.stringify({ intended_uses: { purpose_of_model: purpose, risk_rating: 'Low' } }),
+          ModelCardStatus: 'PendingReview',
+        },
+      }),
+    );
   }
 
   /** Takes the endpoint away by hand, past the release machine, and waits until it is gone. */
@@ -89,6 +102,7 @@ export class Stage {
       allow(arn('sagemaker', 'endpoint/mlops-local-*'), 'sagemaker:DescribeEndpoint'),
       allow(arn('sagemaker', 'endpoint-config/mlops-local-*'), 'sagemaker:DescribeEndpointConfig'),
       allow('*', 'cloudwatch:DescribeAlarms'),
+      allow(arn('sagemaker', 'model-package/mlops-local-*'), 'sagemaker:DescribeModelPackage'),
       allow(executions, 'states:DescribeExecution', 'states:GetExecutionHistory'),
     ];
     const roles = await deploy(

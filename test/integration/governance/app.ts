@@ -77,6 +77,7 @@ for (const [key, value] of Object.entries({
   TopicArn: notificationTopic.topicArn,
   ArtifactBucketName: artifactBucket.bucketName,
   RunsName: runsTable.tableName,
+  MonitoringBucketName: dataLake.monitoringBucket.bucketName,
   JobStarterRoleName: jobStarterRole.roleName,
   // by these the `mlops` command line finds a platform
   ReleaseStateMachineArn: stateMachine.stateMachineArn,

@@ -310,6 +310,21 @@ test('a record that somebody deletes from the ledger is kept, and its deletion s
   expect(await auditor.ask('who-released')).toEqual(before);
 }, 60_000);
 
+test('who audits neither reads, nor writes over, nor asks for what the platform was answered', async () => {
+  // GIVEN what a monitor was answered, and what an audit was
+  const lake = releases.output('MonitoringBucketName');
+  await s3.send(new PutObjectCommand({ Bucket: lake, Key: 'athena/1.csv', Body: 'counts' }));
+  await auditor.ask('who-released');
+  const answers = await s3.send(new ListObjectsV2Command({ Bucket: lake, Prefix: 'audit_results/' }));
+  const [{ Key: answer = '' } = {}] = answers.Contents ?? [];
+
+  // THEN
+  await expect(auditor.write(lake, 'athena/1.csv')).rejects.toThrow(/not authorized|Access ?Denied/i);
+  await expect(auditor.read(lake, 'athena/1.csv')).rejects.toThrow(/not authorized|Access ?Denied/i);
+  await expect(auditor.askIn('mlops-local')).rejects.toThrow(/not authorized|Access ?Denied/i);
+  await auditor.read(lake, answer);
+}, 60_000);
+
 test('a copied record is locked', async () => {
   // GIVEN
   const Bucket = releases.output('AuditBucketName');

@@ -6,18 +6,22 @@ import {
   ListNamedQueriesCommand,
   StartQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { LocalCloud } from '../../../local-cloud/start';
 import { clientOf, eventually } from '../local-cloud/stack';
 
-const WORKGROUP = 'mlops-local';
+const WORKGROUP = 'mlops-local-audit';
 
 /** A row of an answer, by its columns; nothing where it is null. */
 export type Row = Readonly<Record<string, string | undefined>>;
 
 /** Somebody who may ask the audit's queries, and nothing else. */
 export class Auditor {
-  private constructor(private readonly athena: AthenaClient) {}
+  private constructor(
+    private readonly athena: AthenaClient,
+    private readonly s3: S3Client,
+  ) {}
 
   static async signIn(cloud: LocalCloud, roleArn: string): Promise<Auditor> {
     const { Credentials } = await new STSClient(clientOf(cloud)).send(
@@ -28,7 +32,23 @@ export class Auditor {
       secretAccessKey: Credentials?.SecretAccessKey ?? '',
       sessionToken: Credentials?.SessionToken ?? '',
     };
-    return new Auditor(new AthenaClient({ ...clientOf(cloud), credentials }));
+    const config = { ...clientOf(cloud), credentials };
+    return new Auditor(new AthenaClient(config), new S3Client({ ...config, forcePathStyle: true }));
+  }
+
+  /** Asks in another workgroup. */
+  async askIn(WorkGroup: string): Promise<void> {
+    await this.athena.send(new StartQueryExecutionCommand({ QueryString: 'SELECT 1', WorkGroup }));
+  }
+
+  /** Writes an object past Athena. */
+  async write(Bucket: string, Key: string): Promise<void> {
+    await this.s3.send(new PutObjectCommand({ Bucket, Key, Body: 'mine' }));
+  }
+
+  /** Reads an object past Athena. */
+  async read(Bucket: string, Key: string): Promise<void> {
+    await this.s3.send(new GetObjectCommand({ Bucket, Key }));
   }
 
   /** Runs a query by its name, as the console does. */
