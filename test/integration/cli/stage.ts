@@ -34,22 +34,17 @@ export class Stage {
     return this.releases.stop();
   }
 
-  /** Registers a version and approves it, as a person does; answers as the version `lie` if one is given. */
+  /** Registers a version with a card and approves it, as a person does; answers as the version `lie` if one is given. */
   async approved(lie?: string): Promise<void> {
-    await this.releases.setApproved(await this.releases.register(lie === undefined ? {} : { LIE: lie }));
-  }
-
-  /** Writes the purpose in a version's model card. */
-  async describe(version: string, purpose: string): Promise<void> {
+    const arn = await this.releases.register(lie === undefined ? {} : { LIE: lie });
+    const ModelCardContent = JSON.stringify({ intended_uses: { purpose_of_model: 'tells rain', risk_rating: 'Low' } });
     await this.releases.sagemaker.send(
       new UpdateModelPackageCommand({
-        ModelPackageArn: `arn:aws:sagemaker:us-east-1:000000000000:model-package/${RAIN}/${version}`,
-        ModelCard: {
-          ModelCardContent: JSON.stringify({ intended_uses: { purpose_of_model: purpose, risk_rating: 'Low' } }),
-          ModelCardStatus: 'PendingReview',
-        },
+        ModelPackageArn: arn,
+        ModelCard: { ModelCardContent, ModelCardStatus: 'PendingReview' },
       }),
     );
+    await this.releases.setApproved(arn);
   }
 
   /** Takes the endpoint away by hand, past the release machine, and waits until it is gone. */
