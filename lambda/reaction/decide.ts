@@ -98,7 +98,7 @@ export function decide(facts: ReactionFacts): Decision {
 }
 
 /** Why nobody has to be told that there was little traffic: it sleeps, or did in windows that the alarm still looks at. */
-function whySilent({ asleep, wokenAt }: LedgerState, { rule }: JudgedAlarm, now: Date): string | undefined {
+export function whySilent({ asleep, wokenAt }: LedgerState, { rule }: JudgedAlarm, now: Date): string | undefined {
   if (asleep !== undefined) return `it sleeps since ${asleep.since}, by ${asleep.requestedBy}: ${asleep.reason}`;
   if (wokenAt === undefined) return undefined;
   // the window in which it woke is not a whole one

@@ -1,7 +1,8 @@
 import type { ReactionSettings } from '../shared/contracts';
 import { failuresOfEach } from '../shared/each-model';
+import type { LedgerState } from '../shared/ledger';
 import { activationId } from './alarm-message';
-import { RELEASES_LOOKED_AT, speaksOf } from './decide';
+import { RELEASES_LOOKED_AT, speaksOf, whySilent } from './decide';
 import { judgedAlarms } from './judged-alarms';
 import type { ReactionPorts } from './ports';
 import { act, react } from './react';
@@ -26,7 +27,7 @@ const EVENT_GRACE_MS = 10 * 60_000;
  *
  * CloudWatch tells an alarm's transitions alone. One that stays red across a release makes none, so that a bad successor
  * of a red champion would stay; and an event may be lost. Each alarm is decided upon once for each activation, under one
- * id, whatever happens to the sweep.
+ * id, whatever happens to the sweep; that there is little traffic once for each waking too.
  *
  * Returns what failed, in words, and throws nothing: the next sweep sees the same, and an event that is tried again and
  * kept at last would stand among the alarms that could not be decided upon. A failure tells itself by its silence.
@@ -89,12 +90,21 @@ async function sweepModel(
   for (const [signal, alarm] of overdue) {
     // the others say that there is nothing to judge by, of which version ever
     if (MODEL_SIGNALS.includes(signal) && !speaksOf(alarm, span)) continue;
-    // that it spoke of the version before was no decision about this one
-    if (reactions.some(({ alarm: name, decision }) => name === alarm.name && decision !== 'nothing')) continue;
-    const id = activationId(alarm.arn, activatedAt);
+    // a record of it would be the last word on it, also when it is awake and should be told of
+    if (signal === 'samples' && whySilent(state, alarm, ports.now()) !== undefined) continue;
+    // that it spoke of the version before, or of the night, was no decision about this one and about now
+    const decided = reactions.filter(({ alarm: name, decision }) => name === alarm.name && decision !== 'nothing');
+    if (decided.some(({ decidedAt }) => signal !== 'samples' || Date.parse(decidedAt) >= Date.parse(alarm.changedAt)))
+      continue;
+    const id = activationId(alarm.arn, signal === 'samples' ? upSince(state, activatedAt) : activatedAt);
     if ((await ports.recorded(model, id)) !== undefined) continue;
     await react({ id, alarmName: alarm.name, model, state: 'ALARM', at: alarm.changedAt }, ports);
   }
+}
+
+/** When the version was activated, or woke after that. */
+function upSince({ wokenAt }: LedgerState, activatedAt: string): string {
+  return wokenAt !== undefined && Date.parse(wokenAt) > Date.parse(activatedAt) ? wokenAt : activatedAt;
 }
 
 function isOverdue({ red, changedAt }: JudgedAlarm, now: Date): boolean {

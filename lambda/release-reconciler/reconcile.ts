@@ -63,7 +63,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /** Longest name of a model within an execution's 80 characters. */
-const MAX_MODEL = 50;
+const MAX_MODEL = 36;
 
 /** Looks at each model: has somebody died at work, does what serves agree with the ledger, and is it up when it should be? */
 export async function reconcile(ports: ReconcilerPorts): Promise<void> {
@@ -105,13 +105,9 @@ async function keepHours(model: string, state: LedgerState, ports: ReconcilerPor
   const now = ports.now();
   const change = changeWanted(state, await ports.idle(model), now);
   if (change === undefined || activeHold(await ports.hold(model), now) !== undefined) return false;
-  // what could not be done is tried again after an hour
-  const attempt = Math.floor(now.getTime() / HOUR_MS);
-  const { generation } = state;
-  await ports.startRelease(`${change.action}-${model.slice(0, MAX_MODEL)}-${generation}-${attempt}`, {
-    model,
-    ...change,
-  });
+  const { request, due } = change;
+  // what could not be done is tried again after an hour; the generation, which each attempt raises, would make it each look
+  await ports.startRelease(`${request.action}-${model.slice(0, MAX_MODEL)}-${due}`, { model, ...request });
   return true;
 }
 
@@ -152,12 +148,12 @@ function leftOver(model: string, state: LedgerState, serving: Serving): Left | u
   if (serving.state === 'moving') {
     if (serving.yields !== true || serving.returns !== true || !isOfReleases(state, serving)) return undefined;
     const reason = `traffic is on the way from version ${serving.deployment?.version ?? '(none)'} to version ${serving.towards?.version ?? '(none)'}, ${alone}`;
-    return { name: 'movement', reason, everyMs: 10 * MINUTE_MS };
+    return { name: `movement-${serving.towards?.version ?? ''}`, reason, everyMs: 10 * MINUTE_MS };
   }
   if (serving.state !== 'serving' || driftOf(state, serving) !== undefined) return undefined;
   if (serving.shadow !== undefined) {
     const reason = `version ${serving.shadow.version} shadows version ${current}, ${alone}`;
-    return { name: 'shadow', reason, everyMs: HOUR_MS };
+    return { name: `shadow-${serving.shadow.version}`, reason, everyMs: HOUR_MS };
   }
   if (serving.outOfPlace !== true) return undefined;
   const reason = `version ${current} serves where a rollback left it, without scaling, ${alone}`;
@@ -175,8 +171,11 @@ async function handOver(model: string, state: LedgerState, serving: Serving, por
   // a release that began meanwhile may have asked for it
   const again = await ports.state(model);
   if (again.lockOwner !== undefined || again.generation !== state.generation) return false;
-  const attempt = Math.floor(now.getTime() / left.everyMs);
-  await ports.startRelease(`reconcile-${model.slice(0, MAX_MODEL)}-${state.generation}-${left.name}-${attempt}`, {
+  // named and counted by what no attempt changes: each raises the generation
+  const since = state.activatedAt === undefined ? 0 : Date.parse(state.activatedAt);
+  const attempt = Math.floor((now.getTime() - since) / left.everyMs);
+  const seconds = Math.floor(since / 1000);
+  await ports.startRelease(`reconcile-${model.slice(0, MAX_MODEL)}-${seconds}-${left.name}-${attempt}`, {
     action: 'reconcile',
     model,
     requestedBy: 'reconciler',

@@ -35,7 +35,7 @@ async function recordingOf({ ports, request, journal, now }: StepContext, state:
     case 'sleep':
       return recordSleep(request, state, now);
     case 'wake':
-      return recordWake(state, now);
+      return recordWake(request, state, now);
     default: {
       const known = await ports.ledger.version(request.model, request.version);
       return recordServing(request, { state, known }, journal, now);

@@ -1,6 +1,6 @@
 import type { LedgerState, ReleaseRecord, VersionRecord } from '../shared/ledger';
 import type { Ending, Journal, ShadowJournal } from './journal';
-import { isAutomatic, type ReleaseRequest } from './request';
+import { isAutomatic, isScheduled, type ReleaseRequest } from './request';
 
 /** How many healthy versions a model remembers; the newest are the ones anybody returns to. */
 const HEALTHY_KEPT = 20;
@@ -48,18 +48,32 @@ export function recordServing(
 }
 
 /** Nothing runs any more, on purpose; what is released and what was healthy stay what they were. */
-export function recordSleep({ requestedBy, reason }: ReleaseRequest, state: LedgerState, now: Date): Recording {
-  const asleep = { since: now.toISOString(), requestedBy, reason };
+export function recordSleep(request: ReleaseRequest, state: LedgerState, now: Date): Recording {
+  const { requestedBy, reason } = request;
+  const asleep = { since: decidedAt(request) ?? now.toISOString(), requestedBy, reason };
   return { state: { ...state, asleep, movedTo: undefined }, versions: [] };
 }
 
 /** The version that slept serves again, verified; it is no other one, and has been released all the time. */
-export function recordWake(state: LedgerState, now: Date): Recording {
-  return { state: { ...state, ...awake(state, now.toISOString()), movedTo: undefined }, versions: [] };
+export function recordWake(request: ReleaseRequest, state: LedgerState, now: Date): Recording {
+  return {
+    state: { ...state, ...awake(state, now.toISOString(), decidedAt(request)), movedTo: undefined },
+    versions: [],
+  };
 }
 
-function awake({ asleep, wokenAt }: LedgerState, at: string): Pick<LedgerState, 'asleep' | 'wokenAt'> {
-  return { asleep: undefined, wokenAt: asleep === undefined ? wokenAt : at };
+function awake(
+  { asleep, wokenAt, wakeDecidedAt }: LedgerState,
+  at: string,
+  decided?: string,
+): Pick<LedgerState, 'asleep' | 'wokenAt' | 'wakeDecidedAt'> {
+  return asleep === undefined ? { wokenAt, wakeDecidedAt } : { asleep: undefined, wokenAt: at, wakeDecidedAt: decided };
+}
+
+/** When its hours asked, where they did: they may have changed by the time that it is done, and are compared with that. */
+function decidedAt(request: ReleaseRequest): string | undefined {
+  const decided = isScheduled(request) ? request.evidence?.['decidedAt'] : undefined;
+  return typeof decided === 'string' ? decided : undefined;
 }
 
 /** A quarantine is lifted: the version may be approved and released again, and is no target of a rollback until then. */

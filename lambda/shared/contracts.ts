@@ -444,7 +444,12 @@ export type ReconcileRequest = z.infer<typeof reconcileRequest>;
  * `sleep` takes down what serves, so that it costs nothing, and `wake` brings exactly that version back: nothing is
  * released, and the ledger names the same version all the time.
  */
-export const idleRequest = z.strictObject({ action: z.enum(['sleep', 'wake']), ...asked });
+export const idleRequest = z.strictObject({
+  action: z.enum(['sleep', 'wake']),
+  ...asked,
+  /** Hours only: when they were seen to want it; what comes of it counts as done then, however long it takes. */
+  evidence: z.strictObject({ decidedAt: z.iso.datetime() }).optional(),
+});
 export type IdleRequest = z.infer<typeof idleRequest>;
 
 /** Input of the release state machine: the only way in which anything changes what serves, or holds it. */

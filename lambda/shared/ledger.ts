@@ -25,6 +25,8 @@ export interface LedgerState {
   asleep?: Sleep;
   /** When it last woke. */
   wokenAt?: string;
+  /** When its hours were seen to want that; absent if it woke on another's word. */
+  wakeDecidedAt?: string;
   /** ARN of the execution that holds the lock. */
   lockOwner?: string;
   lockExpiresAt?: string;
@@ -36,7 +38,7 @@ export interface LedgerState {
 
 /** Why nothing of a model runs although a version of it is released. */
 export interface Sleep {
-  /** ISO 8601. */
+  /** ISO 8601; by its hours, when they were seen to want it. */
   since: string;
   requestedBy: string;
   reason: string;

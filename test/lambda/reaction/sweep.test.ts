@@ -129,6 +129,83 @@ test('a silent monitor is told of again when a version was activated under its s
   expect(world.records).toMatchObject([{ decision: 'page', evidence: { signal: 'heartbeat' } }]);
 });
 
+describe('too little traffic of a model that sleeps at night', () => {
+  const ASLEEP = { since: ago(10), requestedBy: 'schedule:idle', reason: 'it is night' };
+  /** So long its alarm still looks at windows of the night: three of five minutes, and the one in which it woke. */
+  const LOOKS_BACK_HOURS = 0.34;
+
+  /** Red since the night, which its own event found no reason to tell of, and swept in the night. */
+  async function night(): Promise<World> {
+    const world = new World();
+    world.ledger = { ...world.ledger, activatedAt: ago(100), asleep: ASLEEP };
+    world.red.set('samples', alarm('samples', true, ago(9)));
+    await react(transition('samples', ago(9)), world);
+    await sweep(world);
+    return world;
+  }
+
+  /** Sweeps when it has been awake for so long, and at each five minutes of the hour after that. */
+  async function wokenFor(world: World, hours: number): Promise<void> {
+    world.ledger = {
+      ...world.ledger,
+      asleep: undefined,
+      wokenAt: new Date(world.time - hours * 3_600_000).toISOString(),
+    };
+    await sweepForAnHour(world);
+  }
+
+  async function sweepForAnHour(world: World): Promise<void> {
+    for (let sweeps = 0; sweeps < 12; sweeps += 1) {
+      await sweep(world);
+      world.time += 5 * 60_000;
+    }
+  }
+
+  test('is told of once when it stays too little after it woke', async () => {
+    // GIVEN
+    const world = await night();
+    expect(world.told).toEqual([]);
+
+    // WHEN
+    await wokenFor(world, 0);
+
+    // THEN
+    expect(world.told).toHaveLength(1);
+    expect(world.records.map(({ decision }) => decision)).toEqual(['nothing', 'page']);
+  });
+
+  test('is not told of, nor decided upon by a sweep, while its alarm looks at windows of the night', async () => {
+    const world = await night();
+    world.ledger = { ...world.ledger, asleep: undefined, wokenAt: ago(LOOKS_BACK_HOURS - 0.02) };
+
+    await sweep(world);
+
+    expect(world.records.map(({ decision }) => decision)).toEqual(['nothing']);
+  });
+
+  test('is told of again on another day on which it goes red once more, though not each morning', async () => {
+    // GIVEN a first day, of which it was told
+    const world = await night();
+    await wokenFor(world, LOOKS_BACK_HOURS);
+    expect(world.told).toHaveLength(1);
+
+    // WHEN it stays red through the next night
+    world.time += 24 * 3_600_000;
+    await wokenFor(world, LOOKS_BACK_HOURS);
+
+    // THEN
+    expect(world.told).toHaveLength(1);
+
+    // WHEN it was in order meanwhile, and went red in the night after that
+    world.time += 24 * 3_600_000;
+    world.red.set('samples', alarm('samples', true, new Date(world.time - 9 * 3_600_000).toISOString()));
+    await wokenFor(world, LOOKS_BACK_HOURS);
+
+    // THEN
+    expect(world.told).toHaveLength(2);
+  });
+});
+
 test('one model that fails stops none of the others', async () => {
   const world = redFor(50);
   const settings = world.settings.bind(world);

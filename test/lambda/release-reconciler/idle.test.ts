@@ -80,7 +80,7 @@ describe('hours', () => {
           let last = -Infinity;
           for (const gap of gaps) {
             // WHEN
-            const change = changeWanted(state, { awake: hours }, now);
+            const change = changeWanted(state, { awake: hours }, now)?.request;
             if (change !== undefined) {
               // THEN it is a change to what the hours want, and the only one since they last changed
               const { up, since } = wantedAt(hours, now);
@@ -107,19 +107,19 @@ describe('what a person did', () => {
     const woken = { ...awake, wokenAt: '2026-11-24T21:00:00.000Z' };
 
     expect(changeWanted(woken, { awake: OFFICE }, at('2026-11-25T02:00'))).toBeUndefined();
-    expect(changeWanted(woken, { awake: OFFICE }, at('2026-11-25T19:00'))?.action).toBe('sleep');
+    expect(changeWanted(woken, { awake: OFFICE }, at('2026-11-25T19:00'))?.request.action).toBe('sleep');
   });
 
   test('a release in the night is up until the hours end the next time', () => {
     const released = { ...awake, activatedAt: '2026-11-24T21:00:00.000Z' };
 
     expect(changeWanted(released, { awake: OFFICE }, at('2026-11-24T22:00'))).toBeUndefined();
-    expect(changeWanted(released, { awake: OFFICE }, at('2026-11-25T19:00'))?.action).toBe('sleep');
+    expect(changeWanted(released, { awake: OFFICE }, at('2026-11-25T19:00'))?.request.action).toBe('sleep');
   });
 
   test('what was put to sleep by day sleeps until the hours begin', () => {
     expect(changeWanted({ ...awake, asleep }, { awake: OFFICE }, at('2026-11-24T18:00'))).toBeUndefined();
-    expect(changeWanted({ ...awake, asleep }, { awake: OFFICE }, at('2026-11-25T06:00'))?.action).toBe('wake');
+    expect(changeWanted({ ...awake, asleep }, { awake: OFFICE }, at('2026-11-25T06:00'))?.request.action).toBe('wake');
   });
 
   test('what has no hours sleeps and wakes on a word alone', () => {
@@ -128,8 +128,27 @@ describe('what a person did', () => {
   });
 
   test('what may sleep no more is woken', () => {
-    expect(changeWanted({ ...awake, asleep }, undefined, at('2026-11-29T02:00'))?.action).toBe('wake');
+    expect(changeWanted({ ...awake, asleep }, undefined, at('2026-11-29T02:00'))?.request.action).toBe('wake');
   });
+
+  test.each([
+    [
+      'sleep',
+      '2026-11-25T05:58',
+      '2026-11-25T06:00',
+      { asleep: { ...asleep, since: at('2026-11-25T05:58').toISOString() } },
+    ],
+    ['wake', '2026-11-24T18:58', '2026-11-24T19:00', { wakeDecidedAt: at('2026-11-24T18:58').toISOString() }],
+  ])(
+    'a %s that the hours asked for at %s and that came about after they had changed is taken back',
+    (action, _asked, then, done) => {
+      const state = { ...awake, wokenAt: '2026-11-24T19:02:00.000Z', ...done };
+
+      expect(changeWanted(state, { awake: OFFICE }, at(then))?.request.action).toBe(
+        action === 'sleep' ? 'wake' : 'sleep',
+      );
+    },
+  );
 
   test('what was never released does neither', () => {
     const never = { model: 'rain', healthy: [], generation: 0 };

@@ -123,6 +123,25 @@ describe('sleep', () => {
   });
 });
 
+test('what the hours asked for is done as of then, though another execution finishes it', async () => {
+  // GIVEN
+  const world = await released();
+  const decidedAt = new Date(world.now).toISOString();
+  const input = { action: 'sleep', model: MODEL, requestedBy: 'schedule:idle', reason: 'r', evidence: { decidedAt } };
+  const execution = start(world, 'evening', input);
+  while (execution.state !== 'Record') await execution.advance();
+  world.pass(LEASES);
+  const started: Execution[] = [];
+
+  // WHEN
+  await reconcile(reconcilerPorts(world, (name, asked) => started.push(start(world, name, asked))));
+  for (const one of started) await one.run();
+
+  // THEN
+  expect(world.state().asleep?.since).toBe(decidedAt);
+  expect(world.releases.at(-1)?.evidence).toMatchObject({ decidedAt, finishes: 'evening' });
+});
+
 describe('what sleeps', () => {
   test('wakes as the same version, and has been activated all the time', async () => {
     const world = await asleep();
@@ -136,6 +155,26 @@ describe('what sleeps', () => {
     expect(world.state().wokenAt).toBe(world.releases.at(-1)?.endedAt);
     expect(world.releases.at(-1)).toMatchObject({ action: 'wake', version: '2', outcome: 'succeeded' });
     expect(world.probes.length).toBe(3);
+  });
+
+  test('and was woken by its hours the last time wakes on the word of a person as of the end of that', async () => {
+    const world = await asleep();
+    const decidedAt = new Date(world.now).toISOString();
+    const byHours = {
+      action: 'wake',
+      model: MODEL,
+      requestedBy: 'schedule:idle',
+      reason: 'r',
+      evidence: { decidedAt },
+    };
+    await start(world, 'morning', byHours).run();
+    expect(world.state()).toMatchObject({ wakeDecidedAt: decidedAt, wokenAt: world.releases.at(-1)?.endedAt });
+    await ask(world, 'sleep').run();
+
+    await ask(world, 'wake').run();
+
+    expect(world.state().wakeDecidedAt).toBeUndefined();
+    expect(world.state().wokenAt).toBe(world.releases.at(-1)?.endedAt);
   });
 
   test('that was rejected in the night does not wake', async () => {
