@@ -22,7 +22,11 @@ export function writeEnvironment(models: number, repository: string, root: strin
   mkdirSync(join(root, 'environments'), { recursive: true });
   writeFileSync(
     join(root, 'environments', `${ENVIRONMENT}.yaml`),
-    stringify({ ...environment, models: Object.fromEntries(named) as object }),
+    stringify(
+      { ...environment, models: Object.fromEntries(named) as object },
+      // every model is the same, and a reader of YAML takes no more than a hundred references to one thing
+      { aliasDuplicateObjects: false },
+    ),
   );
 }
 

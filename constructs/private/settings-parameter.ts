@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
+import { jsonText } from './json-text';
 import { settingsParameterName, type SettingsPart } from './names';
 
 /** What SSM's advanced tier holds; the tier follows the size. */
@@ -32,7 +33,7 @@ export class SettingsParameter extends StringParameter {
       parameterName,
       description: props.description,
       tier: ParameterTier.INTELLIGENT_TIERING,
-      stringValue: Stack.of(scope).toJsonString(props.settings),
+      stringValue: jsonText(Stack.of(scope), props.settings),
     });
   }
 }

@@ -26,22 +26,32 @@ const meantBelow = new WeakMap<IConstruct, MeantWildcard[]>();
 export function explainWildcards(subject: IConstruct, ...meant: MeantWildcard[]): void {
   // the policies of a function lie with its role, which may lie beside it
   const scope: IConstruct = (subject as Partial<IFunction>).role ?? subject;
-  meantBelow.set(scope, [...(meantBelow.get(scope) ?? []), ...meant]);
+  const before = meantBelow.get(scope);
+  meantBelow.set(scope, [...(before ?? []), ...meant]);
+  // the first look at what lies below takes all that is said of it
+  if (before !== undefined) return;
   scope.node.addValidation({
     validate: () => {
-      for (const policy of scope.node.findAll().filter(isPolicy)) {
-        // statements with the same resources are merged, so what is said further up counts as well
-        const meantHere = policy.node.scopes.flatMap(ancestor => meantBelow.get(ancestor) ?? []);
-        for (const [finding, reasons] of explainedFindings(policy, meantHere)) {
-          Validations.of(policy).acknowledge({
-            id: `AwsSolutions-IAM5[${finding}]`,
-            reason: [...new Set(reasons)].join('; '),
-          });
-        }
-      }
+      scope.node.findAll().filter(isPolicy).forEach(explain);
       return [];
     },
   });
+}
+
+/** Explained before, further up or down: whoever asks first takes what all of them say. */
+const explainedPolicies = new WeakSet<PolicyHolder>();
+
+function explain(policy: PolicyHolder): void {
+  if (explainedPolicies.has(policy)) return;
+  explainedPolicies.add(policy);
+  // statements with the same resources are merged, so what is said further up counts as well
+  const meantHere = policy.node.scopes.flatMap(ancestor => meantBelow.get(ancestor) ?? []);
+  for (const [finding, reasons] of explainedFindings(policy, meantHere)) {
+    Validations.of(policy).acknowledge({
+      id: `AwsSolutions-IAM5[${finding}]`,
+      reason: [...new Set(reasons)].join('; '),
+    });
+  }
 }
 
 /** What has statements: a policy, or a role that has some in itself. */
