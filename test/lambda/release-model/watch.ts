@@ -222,7 +222,9 @@ export class Watch {
     if (lockOwner !== world.actor) {
       this.broken.push(`2: ${act} by ${world.actor}, but the lock is ${lockOwner ?? 'free'}`);
     }
-    if (act === 'rest' || (act === 'withdraw' && step === 'sleep')) this.rested();
+    // on Kubernetes the undo of a release that found it asleep withdraws as well
+    const isRest = step === 'sleep' || this.world.state().asleep !== undefined;
+    if (act === 'rest' || (act === 'withdraw' && isRest)) this.rested();
     if (version === undefined) return;
     if (act === 'retire' && step !== 'sleep') this.retire(version);
     if (act === 'shift') this.shifted(version, current);
