@@ -178,12 +178,6 @@ export const environmentSchema = z
     if (environment.tier === 'prod' && environment.idle !== undefined) {
       context.addIssue({ code: 'custom', path: ['idle'], message: NO_SLEEP_IN_PROD });
     }
-    const { modelServer } = environment.images;
-    if (environment.promotion?.to !== undefined && 'build' in modelServer) {
-      const message =
-        'the name of a repository whose policy lets the accounts of promotion.to pull, one that is built here lets none';
-      context.addIssue({ code: 'custom', path: ['images', 'modelServer'], message });
-    }
     const merges = Object.values(environment.models).some(({ training: its }) => its?.triggers?.merge === true);
     if (environment.delivery?.mergeSubjects !== undefined && !merges) {
       const message =
