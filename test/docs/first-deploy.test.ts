@@ -15,7 +15,7 @@ const STEPS = ROWS.map(row => /`([A-Za-z]+)/.exec(row)?.[1] ?? '');
 
 /** Each stack of an environment that has one of each kind, and those on which it stands. */
 function stacks(): Map<string, string[]> {
-  const root = rootOf({
+  const environment = {
     tier: 'prod',
     account: '111111111111',
     network: { source: 'create' },
@@ -23,8 +23,8 @@ function stacks(): Map<string, string[]> {
     permissionsBoundary: { source: 'create' },
     delivery: { issuer: 'example.com', subjects: ['ours'] },
     models: { rain: { training: { image: { build: '.', file: 'train.py' } } } },
-  });
-  const [stage] = createPlatform(new App(), { root });
+  };
+  const [stage] = createPlatform(new App(), { root: rootOf(environment) });
   const all = stage?.synth({ skipValidation: true }).stacks ?? [];
   const kind = (displayName: string) => /\/([A-Za-z]+)/.exec(displayName)?.[1] ?? '';
   return new Map(
