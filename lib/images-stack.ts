@@ -1,9 +1,9 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
-import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { type IRepository, Repository } from 'aws-cdk-lib/aws-ecr';
 import type { Construct } from 'constructs';
 import { ImageBuild, ImageBuilder } from '../constructs';
 import type { Environment } from './config/environment';
-import { type BuiltImageConfig, isBuilt } from './config/image-schema';
+import { type BuiltImageConfig, type ImageConfig, isBuilt } from './config/image-schema';
 import { dataRemoval } from './data-removal';
 
 /** Each is six resources, and CloudFormation takes 500 in a stack. */
@@ -25,7 +25,7 @@ export function builtImages({ images, models }: Environment): BuiltImageConfig[]
  */
 export class ImagesStack extends Stack {
   public readonly builder: ImageBuilder;
-  private readonly imageTags = new Map<string, string>();
+  private readonly builds = new Map<string, ImageBuild>();
 
   constructor(scope: Construct, id: string, props: ImagesStackProps) {
     super(scope, id, props);
@@ -40,7 +40,7 @@ export class ImagesStack extends Stack {
     for (const { repository, baseRepositories, ...settings } of images) {
       // what is special of its name is what follows the environment's
       const name = repository.slice(repository.indexOf('/') + 1);
-      const { imageTag } = new ImageBuild(this, `Image-${name.replaceAll('/', '-')}`, {
+      const build = new ImageBuild(this, `Image-${name.replaceAll('/', '-')}`, {
         ...dataRemoval(environment),
         ...settings,
         repositoryName: repository,
@@ -49,7 +49,7 @@ export class ImagesStack extends Stack {
         ),
         builder: this.builder,
       });
-      this.imageTags.set(repository, imageTag);
+      this.builds.set(repository, build);
     }
     // all models use it or none does: the last one must not take it from this stack, which is deployed before it
     this.exportValue(this.builder.builderFunction.functionArn);
@@ -57,8 +57,13 @@ export class ImagesStack extends Stack {
 
   /** Tag of an image that this stack builds. */
   public tagOf({ repository }: BuiltImageConfig): string {
-    const tag = this.imageTags.get(repository);
-    if (tag === undefined) throw new Error(`${this.node.path}: image '${repository}' is not built here`);
-    return tag;
+    const build = this.builds.get(repository);
+    if (build === undefined) throw new Error(`${this.node.path}: image '${repository}' is not built here`);
+    return build.imageTag;
+  }
+
+  /** Repository of an image, if this stack makes it: then its policy can be added to. */
+  public repositoryOf({ repository }: ImageConfig): IRepository | undefined {
+    return this.builds.get(repository)?.repository;
   }
 }

@@ -81,7 +81,12 @@ export class ModelStack extends Stack {
     const modelServer = this.image('ModelServer', environment.images.modelServer, props);
 
     const registry = new ModelRegistry(this, 'Registry', named);
-    platform.promotion?.addModel({ modelName: named.modelName, registry, imageRepository: modelServer.repository });
+    platform.promotion?.addModel({
+      modelName: named.modelName,
+      registry,
+      // the policy of a repository that is only named is its maker's
+      imageRepository: props.images?.repositoryOf(environment.images.modelServer),
+    });
     const inferenceLog = new InferenceLog(this, 'InferenceLog', {
       ...named,
       schema,

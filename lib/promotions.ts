@@ -9,13 +9,14 @@ import {
   PromotionTarget,
 } from '../constructs';
 import type { Environment } from './config/environment';
+import { isBuilt } from './config/image-schema';
 import type { PromotionPeer } from './config/promotion-schema';
 import { addOutputs } from './outputs';
 
 /** What gives the versions of an environment to others, where its file names such. */
 export function promotionSource(
   stack: Stack,
-  { name, promotion }: Environment,
+  { name, promotion, images }: Environment,
   { artifactBucket, encryptionKey }: IDataLake,
   notificationTopic: ITopic,
 ): PromotionSource | undefined {
@@ -27,8 +28,10 @@ export function promotionSource(
     notificationTopic,
     targets: promotion.to.map(peer),
   });
-  // the images' repositories are made by whoever pushes to them, and so are their policies
-  addOutputs(stack, { PromotionImagePolicy: stack.toJsonString(source.imagePolicy) });
+  // a repository that is only named is made by whoever pushes to it, and so is its policy
+  if (!isBuilt(images.modelServer)) {
+    addOutputs(stack, { PromotionImagePolicy: stack.toJsonString(source.imagePolicy) });
+  }
   return source;
 }
 

@@ -12,7 +12,7 @@ const kubernetesVersion = z
   .regex(/^1\.3[567]$/, kubernetesMinor)
   .describe('Minor version of Kubernetes.');
 const most = z.number().int().nonnegative().optional();
-const diskSizeGiB = z.number().int().min(20).optional().describe('Disk of a node, for images and models.');
+const diskSizeGiB = z.number().int().min(20).optional().describe('Disk of a node, for images and models. Default: 80.');
 const hostname = z
   .string()
   .regex(
@@ -20,12 +20,14 @@ const hostname = z
     "a name of DNS in lower case such as 'models.dev.example.com'",
   )
   .optional()
-  .describe('Name by which callers ask; two environments at one Gateway need one each.');
+  .describe('Name by which callers ask; two environments at one Gateway need one each. Default: any name.');
 const callerCidrs = z
   .array(cidr)
   .min(1)
   .optional()
-  .describe("Ranges that may call the models; those of load balancers' and functions' subnets.");
+  .describe(
+    "Ranges that may call the models; those of load balancers' and functions' subnets. Default: the range of the network.",
+  );
 const ec2InstanceTypes = z
   .array(z.string().regex(/^[a-z0-9-]+\.[a-z0-9]+$/, "an EC2 instance type such as 'm7i.xlarge'"))
   .min(1)
@@ -39,27 +41,31 @@ const capacity = z
         .array(z.string().regex(/^[a-z]+$/, "a category such as 'm'"))
         .min(1)
         .optional()
-        .describe('Categories of EC2 instances without GPUs.'),
-      maxCpus: most.describe('Most processors of all on-demand nodes without GPUs.'),
-      maxSpotCpus: most.describe("Likewise of spot nodes, for models that say 'spot'."),
+        .describe('Categories of EC2 instances without GPUs. Default: c, m, r.'),
+      maxCpus: most.describe('Most processors of all on-demand nodes without GPUs. Default: 200.'),
+      maxSpotCpus: most.describe("Likewise of spot nodes, for models that say 'spot'. Default: 0."),
       gpuInstanceFamilies: z
         .array(z.string().regex(/^[a-z0-9-]+$/, "a family such as 'g6'"))
         .min(1)
         .optional()
-        .describe('Families of EC2 instances with GPUs.'),
-      maxGpus: most.describe('Most GPUs of all on-demand nodes; there is no node while no pod asks for one.'),
-      maxSpotGpus: most.describe('Likewise of spot nodes.'),
+        .describe('Families of EC2 instances with GPUs. Default: g6, g6e.'),
+      maxGpus: most.describe(
+        'Most GPUs of all on-demand nodes; there is no node while no pod asks for one. Default: 0.',
+      ),
+      maxSpotGpus: most.describe('Likewise of spot nodes. Default: 0.'),
       diskSizeGiB,
     }),
     z.strictObject({
       type: z.literal('MANAGED_NODE_GROUPS').describe('Groups of nodes that the Cluster Autoscaler makes larger.'),
-      instanceTypes: ec2InstanceTypes.describe('Of nodes without GPUs.'),
-      minNodes: z.number().int().positive().optional().describe('Fewest on-demand nodes without GPUs.'),
-      maxNodes: z.number().int().positive().optional().describe('Most on-demand nodes without GPUs.'),
-      maxSpotNodes: most.describe("Most spot nodes without GPUs, for models that say 'spot'."),
-      gpuInstanceTypes: ec2InstanceTypes.describe('Of nodes with GPUs.'),
-      maxGpuNodes: most.describe('Most on-demand nodes with GPUs; there is none while no pod asks for one.'),
-      maxSpotGpuNodes: most.describe('Most spot nodes with GPUs.'),
+      instanceTypes: ec2InstanceTypes.describe('Of nodes without GPUs. Default: m7i.xlarge.'),
+      minNodes: z.number().int().positive().optional().describe('Fewest on-demand nodes without GPUs. Default: 2.'),
+      maxNodes: z.number().int().positive().optional().describe('Most on-demand nodes without GPUs. Default: 10.'),
+      maxSpotNodes: most.describe("Most spot nodes without GPUs, for models that say 'spot'. Default: 0."),
+      gpuInstanceTypes: ec2InstanceTypes.describe('Of nodes with GPUs. Default: g6.xlarge.'),
+      maxGpuNodes: most.describe(
+        'Most on-demand nodes with GPUs; there is none while no pod asks for one. Default: 0.',
+      ),
+      maxSpotGpuNodes: most.describe('Most spot nodes with GPUs. Default: 0.'),
       diskSizeGiB,
     }),
   ])
@@ -67,13 +73,22 @@ const capacity = z
 
 const created = z.strictObject({
   source: z.literal('create').describe('The platform makes it.'),
-  kubernetesVersion: kubernetesVersion.optional(),
+  kubernetesVersion: kubernetesVersion.optional().describe('Minor version of Kubernetes. Default: 1.36.'),
   capacity: capacity.optional(),
-  gateway: z.boolean().optional().describe('Whether it gets a Gateway, by which traffic moves in parts.'),
+  gateway: z
+    .boolean()
+    .optional()
+    .describe('Whether it gets a Gateway, by which traffic moves in parts. Default: false.'),
   gatewayHostname: hostname,
   callerCidrs,
-  keda: z.boolean().optional().describe('Whether it gets KEDA, for models that scale by requests or latency.'),
-  metricsServer: z.boolean().optional().describe('Whether it gets the metrics server, for those that scale by CPU.'),
+  keda: z
+    .boolean()
+    .optional()
+    .describe('Whether it gets KEDA, for models that scale by requests or latency. Default: true.'),
+  metricsServer: z
+    .boolean()
+    .optional()
+    .describe('Whether it gets the metrics server, for those that scale by CPU. Default: true.'),
 });
 
 const imported = z.strictObject({
@@ -89,10 +104,13 @@ const imported = z.strictObject({
     .describe('Security group that EKS made for it.'),
   kubernetesVersion,
   callerCidrs,
-  gpuPool: z.boolean().optional().describe("Whether it has nodes with GPUs, tainted 'nvidia.com/gpu'."),
-  spotPool: z.boolean().optional().describe("Whether it has spot nodes, labelled and tainted 'mlops/spot'."),
-  metricsServer: z.boolean().optional().describe('Whether the metrics server is there.'),
-  kedaNamespace: z.string().min(1).optional().describe('Namespace of KEDA, if it is there.'),
+  gpuPool: z.boolean().optional().describe("Whether it has nodes with GPUs, tainted 'nvidia.com/gpu'. Default: false."),
+  spotPool: z
+    .boolean()
+    .optional()
+    .describe("Whether it has spot nodes, labelled and tainted 'mlops/spot'. Default: false."),
+  metricsServer: z.boolean().optional().describe('Whether the metrics server is there. Default: false.'),
+  kedaNamespace: z.string().min(1).optional().describe('Namespace of KEDA, if it is there. Default: it is not.'),
   gateway: z
     .strictObject({
       name: z.string().min(1).describe('Its name.'),
@@ -102,8 +120,15 @@ const imported = z.strictObject({
         .string()
         .min(1)
         .optional()
-        .describe("Namespace of the pods through which its requests come, if it is pods, such as Envoy's."),
-      url: z.url('a URL').optional().describe("Where it answers in the cluster's network."),
+        .describe(
+          "Namespace of the pods through which its requests come, if it is pods, such as Envoy's. Default: none, requests come from load balancers.",
+        ),
+      url: z
+        .url('a URL')
+        .optional()
+        .describe(
+          "Where it answers in the cluster's network. Default: a release asks the pods of the version instead.",
+        ),
     })
     .optional()
     .describe('Gateway that takes routes from namespaces labelled \'mlops/routes: "true"\'.'),

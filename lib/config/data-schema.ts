@@ -32,6 +32,12 @@ export const data = z
       .describe(
         "Stack that has the data's key: 'data' for an environment that was first deployed when there was no foundation (docs/upgrading.md), and never another one later. Default: foundation.",
       ),
-    bufferingSeconds: z.number().int().min(60).max(900).optional().describe('How long predictions wait in the stream.'),
+    bufferingSeconds: z
+      .number()
+      .int()
+      .min(60)
+      .max(900)
+      .optional()
+      .describe('How long predictions wait in the stream. Default: 300.'),
   })
   .describe('The data lake.');

@@ -29,24 +29,24 @@ export const delivery = z
       .string()
       .regex(/^arn:aws[\w-]*:iam::\d{12}:oidc-provider\/.+$/, "an OIDC provider's ARN")
       .optional()
-      .describe('Its provider in the account, which has one at most of each issuer; one is made without it.'),
+      .describe('Its provider in the account, which has one at most of each issuer. Default: one is made.'),
     audience: z
       .string()
       .regex(/^[^*?\s]+$/, 'one audience without wildcards')
       .optional()
-      .describe("For whom a token must be made (default: 'sts.amazonaws.com')."),
+      .describe('For whom a token must be made Default: sts.amazonaws.com.'),
     subjects: subjects.describe('Whose tokens may deploy.'),
-    reviewSubjects: subjects.optional().describe("Whose tokens may look, for 'cdk diff'; nobody's without it."),
+    reviewSubjects: subjects.optional().describe("Whose tokens may look, for 'cdk diff'. Default: nobody's."),
     mergeSubjects: subjects
       .optional()
       .describe(
-        "Whose tokens may start the training of a merged commit, of models whose 'merge' trigger is true; nobody's without it.",
+        "Whose tokens may start the training of a merged commit, of models whose 'merge' trigger is true. Default: nobody's.",
       ),
     qualifier: z
       .string()
       .regex(/^[a-z0-9]{1,10}$/, '1 to 10 lower-case letters and digits')
       .optional()
-      .describe("Qualifier with which the account was bootstrapped (default: CDK's own)."),
+      .describe("Qualifier with which the account was bootstrapped Default: CDK's own, hnb659fds."),
   })
   .refine(({ subjects: its }) => !ofPullRequests(its), {
     path: ['subjects'],

@@ -46,12 +46,12 @@ const triggers = z
 
 const training = z
   .strictObject({
-    image: image.optional().describe("The model's own training image; the environment's without it."),
+    image: image.optional().describe("The model's own training image. Default: the environment's."),
     instanceType: instanceType
       .optional()
       .describe(byTier('SageMaker instance type of the jobs.', ({ training }) => training.instanceType)),
-    instanceCount: instanceCount.optional(),
-    volumeSizeInGb: z.number().int().positive().optional().describe('Disk of each training instance.'),
+    instanceCount: instanceCount.optional().describe('Number of instances of a training. Default: 1.'),
+    volumeSizeInGb: z.number().int().positive().optional().describe('Disk of each training instance. Default: 30.'),
     maxRuntimeMinutes: z
       .number()
       .int()
@@ -61,24 +61,64 @@ const training = z
     networkIsolation: z
       .boolean()
       .optional()
-      .describe('Whether the jobs reach no network at all; false for code that downloads something.'),
-    holdoutShare: z.number().gt(0).lt(1).optional().describe('Share of valid rows kept out of training.'),
+      .describe('Whether the jobs reach no network at all; false for code that downloads something. Default: true.'),
+    holdoutShare: z.number().gt(0).lt(1).optional().describe('Share of valid rows kept out of training. Default: 0.2.'),
     triggers: triggers.optional(),
-    maxRows: z.number().int().positive().optional().describe('Rows a snapshot takes, newest whole batches first.'),
+    maxRows: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe('Rows a snapshot takes, newest whole batches first. Default: 1000000.'),
     gate: z
       .strictObject({
-        minAuc: z.number().min(0).max(1).optional().describe('Smallest area under the ROC curve on held-out rows.'),
-        minImprovement: z.number().min(-1).max(1).optional().describe("How far above the champion's AUC it must lie."),
+        minAuc: z
+          .number()
+          .min(0)
+          .max(1)
+          .optional()
+          .describe('Smallest area under the ROC curve on held-out rows. Default: 0.5.'),
+        minImprovement: z
+          .number()
+          .min(-1)
+          .max(1)
+          .optional()
+          .describe("How far above the champion's AUC it must lie. Default: 0."),
       })
       .optional()
       .describe('What a challenger must reach to be registered.'),
     guard: z
       .strictObject({
-        minIntervalMinutes: z.number().int().nonnegative().optional().describe('Least time between two runs.'),
-        maxRunsPerDay: z.number().int().positive().optional().describe('The cost cap; holds for a person too.'),
-        minNewRowsOnNewData: z.number().int().nonnegative().optional().describe('New rows that start a run.'),
-        minNewRowsOnRetrain: z.number().int().nonnegative().optional().describe('New rows that a retrain needs.'),
-        maxLostChallengers: z.number().int().positive().optional().describe('Lost challengers in a row that stop it.'),
+        minIntervalMinutes: z
+          .number()
+          .int()
+          .nonnegative()
+          .optional()
+          .describe('Least time between two runs. Default: 360.'),
+        maxRunsPerDay: z
+          .number()
+          .int()
+          .positive()
+          .optional()
+          .describe('The cost cap; holds for a person too. Default: 4.'),
+        minNewRowsOnNewData: z
+          .number()
+          .int()
+          .nonnegative()
+          .optional()
+          .describe('New rows that start a run. Default: 1000.'),
+        minNewRowsOnRetrain: z
+          .number()
+          .int()
+          .nonnegative()
+          .optional()
+          .describe('New rows that a retrain needs. Default: 1.'),
+        maxLostChallengers: z
+          .number()
+          .int()
+          .positive()
+          .optional()
+          .describe('Lost challengers in a row that stop it. Default: 2.'),
       })
       .optional()
       .describe('What keeps a run from starting.'),
@@ -105,7 +145,7 @@ export const environmentSchema = z
   .strictObject({
     account: accountId
       .optional()
-      .describe('AWS account; the one of the credentials in use without it (CDK_DEFAULT_ACCOUNT).'),
+      .describe('AWS account. Default: the one of the credentials in use, CDK_DEFAULT_ACCOUNT.'),
     tier: z
       .enum(TIER_NAMES, {
         // the one word that every file must have and none had: whoever upgrades stops here, before anything is deployed
@@ -139,7 +179,9 @@ export const environmentSchema = z
           .min(1)
           .max(60)
           .optional()
-          .describe('Seconds after which a release first looks again; it looks less often the longer it takes.'),
+          .describe(
+            'Seconds after which a release first looks again; it looks less often the longer it takes. Default: 5.',
+          ),
         reconcileMinutes: z
           .number()
           .int()
@@ -147,7 +189,7 @@ export const environmentSchema = z
           .max(60)
           .optional()
           .describe(
-            'How often all models are looked at: for what a release that died left, what no release moved, and red alarms that nobody decided upon.',
+            'How often all models are looked at: for what a release that died left, what no release moved, and red alarms that nobody decided upon. Default: 5.',
           ),
       })
       .default({})
@@ -177,12 +219,6 @@ export const environmentSchema = z
     }
     if (environment.tier === 'prod' && environment.idle !== undefined) {
       context.addIssue({ code: 'custom', path: ['idle'], message: NO_SLEEP_IN_PROD });
-    }
-    const { modelServer } = environment.images;
-    if (environment.promotion?.to !== undefined && 'build' in modelServer) {
-      const message =
-        'the name of a repository whose policy lets the accounts of promotion.to pull, one that is built here lets none';
-      context.addIssue({ code: 'custom', path: ['images', 'modelServer'], message });
     }
     const merges = Object.values(environment.models).some(({ training: its }) => its?.triggers?.merge === true);
     if (environment.delivery?.mergeSubjects !== undefined && !merges) {

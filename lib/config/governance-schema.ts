@@ -15,7 +15,10 @@ export const governance = z
           tier => tier.governance.trail,
         ),
       ),
-    trailReads: z.boolean().optional().describe("Whether reads of the lake's objects are logged beside writes."),
+    trailReads: z
+      .boolean()
+      .optional()
+      .describe("Whether reads of the lake's objects are logged beside writes. Default: true."),
     retentionDays: z
       .number()
       .int()
@@ -25,7 +28,9 @@ export const governance = z
     objectLock: z
       .enum(['GOVERNANCE', 'COMPLIANCE'])
       .optional()
-      .describe("Who may end a lock early: 'legalHoldRoleArns', or nobody at all."),
+      .describe(
+        "Who may end a lock early: 'legalHoldRoleArns', or nobody at all. Default: GOVERNANCE, which is the former.",
+      ),
     legalHoldRoleArns: z
       .array(
         z
@@ -33,7 +38,7 @@ export const governance = z
           .regex(/^arn:aws[\w-]*:iam::\d{12}:role\/.+$/, "a role's ARN such as 'arn:aws:iam::123456789012:role/legal'"),
       )
       .optional()
-      .describe('The only roles that may put evidence under legal hold, and change or end its locks.'),
+      .describe('The only roles that may put evidence under legal hold, and change or end its locks. Default: none.'),
     auditorArns: z
       .array(
         z
@@ -45,7 +50,9 @@ export const governance = z
       )
       .min(1, 'at least one, or left out')
       .optional()
-      .describe("Who may take the role that asks the audit's queries; there is no such role without it."),
+      .describe(
+        "Who may take the role that asks the audit's queries; there is no such role without it. Default: nobody.",
+      ),
     configRules: z
       .boolean()
       .optional()
@@ -55,7 +62,9 @@ export const governance = z
     configRecorder: z
       .boolean()
       .optional()
-      .describe("Whether to make AWS Config's recorder, of which an account has one at most in a region."),
+      .describe(
+        "Whether to make AWS Config's recorder, of which an account has one at most in a region. Default: false.",
+      ),
   })
   .refine(value => value.configRecorder !== true || value.configRules !== false, {
     path: ['configRecorder'],
@@ -86,7 +95,7 @@ export const budgets = z
     models: z
       .record(modelName, usd)
       .optional()
-      .describe('What single models may cost in a month; people are told, nothing is stopped.'),
+      .describe('What single models may cost in a month; people are told, nothing is stopped. Default: no limit.'),
   })
   .describe('Limits on cost, by the tags mlops:environment and mlops:model.');
 

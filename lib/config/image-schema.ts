@@ -22,16 +22,16 @@ const named = z
 
 const built = z.strictObject({
   build: z.string().min(1).describe("Folder with the Dockerfile, from the repository's root."),
-  file: z.string().min(1).optional().describe('Path of the Dockerfile in the folder.'),
+  file: z.string().min(1).optional().describe('Path of the Dockerfile in the folder. Default: Dockerfile.'),
   buildArgs: z
     .record(z.string().regex(/^[A-Za-z_]\w*$/, 'letters, digits and underscores'), z.string())
     .optional()
-    .describe("Build arguments, no secrets: they stand in the image's history."),
+    .describe("Build arguments, no secrets: they stand in the image's history. Default: none."),
   baseRepositories: z
     .array(z.string().regex(new RegExp(`^${REPOSITORY}$`), "the name of a repository, such as 'ecr-public/python'"))
     .optional()
     .describe(
-      "The environment's own repositories from which the build may pull, such as those of a pull-through cache.",
+      "The environment's own repositories from which the build may pull, such as those of a pull-through cache. Default: public registries only.",
     ),
 });
 

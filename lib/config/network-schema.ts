@@ -30,13 +30,13 @@ export type EndpointService = (typeof ENDPOINT_SERVICES)[number];
 
 const created = z.strictObject({
   source: z.literal('create').describe('The platform makes it.'),
-  cidr: cidr.optional(),
-  maxAzs: z.number().int().min(2).max(3).optional().describe('Number of availability zones.'),
+  cidr: cidr.optional().describe('Range of addresses. Default: 10.0.0.0/16.'),
+  maxAzs: z.number().int().min(2).max(3).optional().describe('Number of availability zones. Default: 2.'),
   availabilityZones: z
     .array(z.string())
     .min(2)
     .optional()
-    .describe("The zones by name, instead of 'maxAzs': not every zone has every service."),
+    .describe("The zones by name, instead of 'maxAzs': not every zone has every service. Default: 'maxAzs' of them."),
   natGateways: z
     .number()
     .int()

@@ -25,8 +25,8 @@ const teamsChannel = z.strictObject({
 export const notifications = z
   .strictObject({
     emails: z.array(z.email('an e-mail address')).describe('Who is told, by e-mail.'),
-    slack: z.array(slackChannel).optional().describe('Slack channels that are told.'),
-    teams: z.array(teamsChannel).optional().describe('Channels of Microsoft Teams that are told.'),
+    slack: z.array(slackChannel).optional().describe('Slack channels that are told. Default: none.'),
+    teams: z.array(teamsChannel).optional().describe('Channels of Microsoft Teams that are told. Default: none.'),
   })
   .default({ emails: [] })
   .describe('Who is told what the platform did and what a person may do.');

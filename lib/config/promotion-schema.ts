@@ -12,8 +12,16 @@ const environment = z.strictObject({
 /** How versions go from one environment to the next instead of being trained again. */
 export const promotion = z
   .strictObject({
-    from: environment.optional().describe('Whose approved versions come here, and wait for an approval here.'),
-    to: z.array(environment).min(1).optional().describe('Who gets the versions that are approved here.'),
+    from: environment
+      .optional()
+      .describe(
+        'Whose approved versions come here, and wait for an approval here. Default: nobody, versions are trained here.',
+      ),
+    to: z
+      .array(environment)
+      .min(1)
+      .optional()
+      .describe('Who gets the versions that are approved here. Default: nobody.'),
   })
   .refine(({ from, to }) => from !== undefined || to !== undefined, "'from', 'to' or both")
   .describe('Versions that come from another environment, and go to others.');

@@ -6,32 +6,67 @@ import { byTier } from './tiers';
  * How a model is served: on a SageMaker endpoint or on the environment's cluster, behind the same releases.
  */
 
-const stepPercent = (min: number) =>
-  z.number().int().min(min).max(50).describe('The canary, or one linear step, in percent of the capacity.');
+const STEP = 'The canary, or one linear step, in percent of the capacity.';
+const stepPercent = (min: number) => z.number().int().min(min).max(50).describe(STEP);
 const waits = {
-  waitMinutes: z.number().int().nonnegative().max(60).optional().describe('How long the alarms watch after a step.'),
-  terminationWaitMinutes: z.number().int().nonnegative().max(60).optional().describe('How long the old fleet stays.'),
-  maxExecutionMinutes: z.number().int().min(10).max(480).optional().describe('When an unended shift is undone.'),
+  waitMinutes: z
+    .number()
+    .int()
+    .nonnegative()
+    .max(60)
+    .optional()
+    .describe('How long the alarms watch after a step. Default: 5.'),
+  terminationWaitMinutes: z
+    .number()
+    .int()
+    .nonnegative()
+    .max(60)
+    .optional()
+    .describe('How long the old fleet stays. Default: 0.'),
+  maxExecutionMinutes: z
+    .number()
+    .int()
+    .min(10)
+    .max(480)
+    .optional()
+    .describe('When an unended shift is undone. Default: half an hour after all waits.'),
 };
 
 const shift = z
   .discriminatedUnion('type', [
     z.strictObject({ type: z.literal('ALL_AT_ONCE'), ...waits }),
     z.strictObject({ type: z.literal('CANARY'), stepPercent: stepPercent(1), ...waits }),
-    z.strictObject({ type: z.literal('LINEAR'), stepPercent: stepPercent(10).optional(), ...waits }),
+    z.strictObject({
+      type: z.literal('LINEAR'),
+      stepPercent: stepPercent(10).optional().describe(`${STEP} Default: 25.`),
+      ...waits,
+    }),
   ])
   .describe('How traffic moves to a new version.');
 
 const guardrail = z
   .strictObject({
-    maxLatencyMilliseconds: z.number().int().positive().optional().describe('For 99 of 100 requests.'),
-    maxServerErrorRate: z.number().min(0).max(1).optional().describe('Share of requests answered with 5XX.'),
-    maxModelErrorRate: z.number().min(0).max(1).optional().describe('Share not answered with 2XX by the model.'),
+    maxLatencyMilliseconds: z.number().int().positive().optional().describe('For 99 of 100 requests. Default: 1000.'),
+    maxServerErrorRate: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe('Share of requests answered with 5XX. Default: 0.05.'),
+    maxModelErrorRate: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe('Share not answered with 2XX by the model. Default: 0.25.'),
   })
   .describe('Over what an update that bakes goes back by itself.');
 
 const sagemakerServing = z.strictObject({
-  target: z.literal('sagemaker').optional().describe('A SageMaker endpoint, which needs no cluster.'),
+  target: z
+    .literal('sagemaker')
+    .optional()
+    .describe('A SageMaker endpoint, which needs no cluster. Default: sagemaker.'),
   instanceType: instanceType
     .optional()
     .describe(byTier('SageMaker instance type.', ({ serving: its }) => its.instanceType)),
@@ -45,14 +80,29 @@ const sagemakerServing = z.strictObject({
     ),
   autoScaling: z
     .strictObject({
-      minCapacity: z.number().int().positive().optional().describe('Fewest instances; at least 2 in prod.'),
+      minCapacity: z
+        .number()
+        .int()
+        .positive()
+        .optional()
+        .describe("Fewest instances; at least 2 in prod. Default: 'instanceCount'."),
       maxCapacity: z.number().int().positive().describe('Most instances.'),
       metric: z
         .enum(['InvocationsPerInstance', 'ConcurrentRequestsPerInstance'])
         .describe('What is held at the target value: requests in a minute, or requests at a time.'),
       targetValue: z.number().positive().describe('Requests that each instance should get.'),
-      scaleInCooldownSeconds: z.number().int().nonnegative().optional().describe('Least time between steps down.'),
-      scaleOutCooldownSeconds: z.number().int().nonnegative().optional().describe('Least time between steps up.'),
+      scaleInCooldownSeconds: z
+        .number()
+        .int()
+        .nonnegative()
+        .optional()
+        .describe('Least time between steps down. Default: 300.'),
+      scaleOutCooldownSeconds: z
+        .number()
+        .int()
+        .nonnegative()
+        .optional()
+        .describe('Least time between steps up. Default: 300.'),
     })
     .optional()
     .describe('How the number of instances follows the load.'),
@@ -60,15 +110,43 @@ const sagemakerServing = z.strictObject({
     .number()
     .positive()
     .optional()
-    .describe('How long the previous version stays able to serve after a release, at the price of its instances.'),
+    .describe(
+      'How long the previous version stays able to serve after a release, at the price of its instances. Default: not at all.',
+    ),
   shadow: z
     .strictObject({
       durationMinutes: z.number().int().min(1).max(1440).describe('How long it gets copies before it is compared.'),
-      minRequests: z.number().int().positive().optional().describe('Requests that both must have answered.'),
-      maxDisagreement: z.number().min(0).max(1).optional().describe('Share whose prediction may differ.'),
-      maxScoreDifference: z.number().nonnegative().optional().describe('How far the scores may lie apart, on average.'),
-      maxErrorRate: z.number().min(0).max(1).optional().describe('By how much it may fail more requests.'),
-      maxLatencyMilliseconds: z.number().int().positive().optional().describe('For 99 of 100 requests.'),
+      minRequests: z
+        .number()
+        .int()
+        .positive()
+        .optional()
+        .describe('Requests that both must have answered. Default: 500.'),
+      maxDisagreement: z
+        .number()
+        .min(0)
+        .max(1)
+        .optional()
+        .describe('Share whose prediction may differ. Default: 0.05.'),
+      maxScoreDifference: z
+        .number()
+        .nonnegative()
+        .optional()
+        .describe(
+          'How far the scores may lie apart, on average. Default: as far as they like, if the predictions agree.',
+        ),
+      maxErrorRate: z
+        .number()
+        .min(0)
+        .max(1)
+        .optional()
+        .describe('By how much it may fail more requests. Default: 0.01.'),
+      maxLatencyMilliseconds: z
+        .number()
+        .int()
+        .positive()
+        .optional()
+        .describe("For 99 of 100 requests. Default: that of 'guardrail'."),
     })
     .optional()
     .describe('What a new version must do, with copies of the requests, before any of its answers reaches anybody.'),
@@ -91,39 +169,72 @@ const eksServing = z.strictObject({
     .int()
     .positive()
     .optional()
-    .describe("Pods of a version; at least 2 in prod. With 'autoScaling' leave it out."),
+    .describe(
+      "Pods of a version; at least 2 in prod. With 'autoScaling' leave it out. Default: 2 in an environment named 'prod' or 'production', else 1.",
+    ),
   autoScaling: z
     .strictObject({
-      minReplicas: z.number().int().positive().optional().describe('Fewest pods of a version; at least 2 in prod.'),
+      minReplicas: z
+        .number()
+        .int()
+        .positive()
+        .optional()
+        .describe("Fewest pods of a version; at least 2 in prod. Default: what 'replicas' is by default."),
       maxReplicas: z.number().int().positive().describe('Most pods of a version.'),
-      targetRequestsInFlight: z.number().positive().optional().describe('Requests that each pod has at a time.'),
-      targetLatencyMilliseconds: z.number().int().positive().optional().describe('Mean time of an answer.'),
+      targetRequestsInFlight: z
+        .number()
+        .positive()
+        .optional()
+        .describe('Requests that each pod has at a time. Default: not a target.'),
+      targetLatencyMilliseconds: z
+        .number()
+        .int()
+        .positive()
+        .optional()
+        .describe('Mean time of an answer. Default: not a target.'),
       targetCpuPercent: z
         .number()
         .positive()
         .optional()
-        .describe('Of the processor time that pods are promised; alone, not beside the other targets.'),
+        .describe(
+          'Of the processor time that pods are promised; alone, not beside the other targets. Default: not a target.',
+        ),
     })
     .optional()
     .describe('How the number of pods follows the load.'),
-  cpu: z.number().positive().optional().describe('Processors that a pod is promised.'),
-  cpuLimit: z.number().positive().optional().describe('Processors that a pod may use at most.'),
-  memoryMiB: z.number().int().min(256).optional().describe('Memory that a pod is promised and may use at most.'),
-  gpus: z.number().int().nonnegative().optional().describe('NVIDIA GPUs of a pod.'),
+  cpu: z.number().positive().optional().describe('Processors that a pod is promised. Default: 1.'),
+  cpuLimit: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Processors that a pod may use at most. Default: what the node has to spare.'),
+  memoryMiB: z
+    .number()
+    .int()
+    .min(256)
+    .optional()
+    .describe('Memory that a pod is promised and may use at most. Default: 2048.'),
+  gpus: z.number().int().nonnegative().optional().describe('NVIDIA GPUs of a pod. Default: 0.'),
   spot: z
     .boolean()
     .optional()
-    .describe("Whether pods may run on spot capacity, which is taken at two minutes' notice."),
-  modelSizeMiB: z.number().int().positive().optional().describe('Size of the unpacked model at most.'),
-  modelLoadSeconds: z.number().int().min(1).max(3600).optional().describe('Time that loading the model may take.'),
+    .describe("Whether pods may run on spot capacity, which is taken at two minutes' notice. Default: false."),
+  modelSizeMiB: z.number().int().positive().optional().describe('Size of the unpacked model at most. Default: 1024.'),
+  modelLoadSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(3600)
+    .optional()
+    .describe('Time that loading the model may take. Default: 300.'),
   modelDelivery: z
     .enum(['FETCH', 'IMAGE_VOLUME'])
     .optional()
-    .describe('How the model comes into pods: from S3, or as an OCI image that is mounted.'),
+    .describe('How the model comes into pods: from S3, or as an OCI image that is mounted. Default: FETCH.'),
   clientNamespaces: z
     .array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'the name of a namespace'))
     .optional()
-    .describe('Namespaces of the cluster whose pods may call the model by its Service.'),
+    .describe('Namespaces of the cluster whose pods may call the model by its Service. Default: none.'),
   batch: z
     .strictObject({
       bucket: z
@@ -134,11 +245,16 @@ const eksServing = z.strictObject({
         .string()
         .regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'the ARN of a KMS key')
         .optional()
-        .describe("The bucket's KMS key, if it has one of its own."),
+        .describe("The bucket's KMS key, if it has one of its own. Default: none."),
       inputPrefix: batchPrefix('Under which the files to predict lie'),
       outputPrefix: batchPrefix('Under which the predictions go'),
-      parallelism: z.number().int().min(1).max(100).optional().describe('Pods that share the files.'),
-      timeoutMinutes: z.number().int().positive().optional().describe('When a batch that has not ended is stopped.'),
+      parallelism: z.number().int().min(1).max(100).optional().describe('Pods that share the files. Default: 1.'),
+      timeoutMinutes: z
+        .number()
+        .int()
+        .positive()
+        .optional()
+        .describe('When a batch that has not ended is stopped. Default: 360.'),
     })
     .optional()
     .describe("Predictions of whole files by a Job, with 'mlops batch'."),

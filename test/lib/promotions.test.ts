@@ -1,4 +1,7 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { synthesise, type SynthesisedStack } from '../support/platform';
+import { ENVIRONMENT, repository } from './config/repository';
 
 /** The two ends of the promotion that this repository has: `local` gives, `localb` receives. */
 const platform = synthesise({ environmentNames: ['local', 'localb'] });
@@ -78,4 +81,95 @@ test('outputs tell what a person needs at each end', () => {
     Object.keys((stack(environment, 'Platform').template.Outputs ?? {}) as object);
   expect(outputs('local')).toContain('PromotionImagePolicy');
   expect(outputs('localb')).toContain('PromotionFunctionName');
+});
+
+describe('an environment that builds its images and gives to two of one account', () => {
+  const OTHERS = ['staging', 'prod'];
+  const peers = OTHERS.map(name => `    - { environment: ${name}, account: '222222222222', region: eu-west-1 }\n`);
+  const file = (modelServer: string) =>
+    `account: '111111111111'\n${ENVIRONMENT.replace('mlops/trainer:1', '{ build: images/trainer }').replace(
+      'mlops/model-server:1',
+      modelServer,
+    )}promotion:\n  to:\n${peers.join('')}`;
+  const make = (modelServer: string): SynthesisedStack[] => {
+    const root = repository({
+      'environments/dev.yaml': file(modelServer),
+      'environments/prod.yaml': '',
+      'images/trainer/Dockerfile': 'FROM scratch',
+      'images/server/Dockerfile': 'FROM scratch',
+    });
+    rmSync(join(root, 'environments', 'prod.yaml'));
+    return synthesise({ root, environmentNames: ['dev'] }).get('dev') ?? [];
+  };
+  const built = make('{ build: images/server }');
+  const named = make('mlops/model-server:1');
+
+  const ofType = (stacks: SynthesisedStack[], type: string) =>
+    stacks.flatMap(({ resources }) => Object.values(resources).filter(({ Type }) => Type === type));
+  const imagePolicies = (stacks: SynthesisedStack[]) =>
+    Object.fromEntries(
+      ofType(stacks, 'AWS::ECR::Repository').map(({ Properties }) => [
+        String(Properties.RepositoryName),
+        Properties.RepositoryPolicyText,
+      ]),
+    );
+  const letIn = (name: string) => ({
+    Sid: `Promotion${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+    Effect: 'Allow',
+    Principal: { AWS: 'arn:aws:iam::222222222222:root' },
+    Condition: { ArnEquals: { 'aws:PrincipalArn': `arn:aws:iam::222222222222:role/mlops-${name}-promotion` } },
+  });
+  const outputs = (stacks: SynthesisedStack[], id: string) =>
+    Object.keys((stacks.find(one => one.id === id)?.template.Outputs ?? {}) as object);
+
+  test("lets each one's role pull the image in which models serve, and nobody the one in which they train", () => {
+    expect(imagePolicies(built)).toEqual({
+      'mlops-dev/trainer': undefined,
+      'mlops-dev/model-server': {
+        Version: '2012-10-17',
+        Statement: OTHERS.map(name => ({
+          ...letIn(name),
+          Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+        })),
+      },
+    });
+  });
+
+  test('leaves no policy for a person to set, but one of a repository that is only named', () => {
+    expect(outputs(built, 'Platform')).not.toContain('PromotionImagePolicy');
+    expect(outputs(named, 'Platform')).toContain('PromotionImagePolicy');
+    expect(imagePolicies(named)).toEqual({ 'mlops-dev/trainer': undefined });
+  });
+
+  test('exports no more for it', () => {
+    expect(outputs(built, 'Images')).toEqual(outputs(named, 'Images'));
+  });
+
+  test.each([
+    ['AWS::SageMaker::ModelPackageGroup', 'ModelPackageGroupPolicy', 'sagemaker:DescribeModelPackage'],
+    ['AWS::S3::BucketPolicy', 'PolicyDocument', 's3:GetObject'],
+    ['AWS::KMS::Key', 'KeyPolicy', 'kms:Decrypt'],
+  ])('says both side by side in the policy of %s', (type, property, action) => {
+    const statements = ofType(built, type)
+      .flatMap(
+        ({ Properties }) => (Properties[property] as { Statement: { Sid?: string; Action: unknown }[] }).Statement,
+      )
+      .filter(({ Sid }) => Sid?.startsWith('Promotion'));
+
+    expect(statements).toMatchObject(OTHERS.map(name => ({ ...letIn(name), Action: action })));
+    expect(statements).toHaveLength(OTHERS.length);
+  });
+
+  test("tells each one's bus once", () => {
+    const [rule, ...more] = ofType(built, 'AWS::Events::Rule').filter(({ Properties }) =>
+      JSON.stringify(Properties.Targets).includes('event-bus/'),
+    );
+    const targets = rule?.Properties.Targets as { Id: string; Arn: string }[];
+
+    expect(more).toEqual([]);
+    expect(targets.map(({ Arn }) => Arn)).toEqual(
+      OTHERS.map(name => `arn:aws:events:eu-west-1:222222222222:event-bus/mlops-${name}-promotion`),
+    );
+    expect(new Set(targets.map(({ Id }) => Id)).size).toBe(OTHERS.length);
+  });
 });

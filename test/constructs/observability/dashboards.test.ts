@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { alarmsOf, dashboardsOf, metricsOf, named, type Widget } from '../../support/dashboards';
 import { type SynthesisedStack, synthesise } from '../../support/platform';
-import { KNOWN } from './known-metrics';
+import { isKnown } from './known-metrics';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const DOCUMENTATION = /https:\/\/github\.com\/mlops-blueprint\/mlops-blueprint\/blob\/main\/([\w./-]+)/g;
@@ -34,15 +34,7 @@ describe.each(DASHBOARDS)('the dashboard in $id of $environment', ({ environment
 
   test('shows only metrics that AWS documents or that our code puts, with exactly their dimensions', () => {
     const shown = graphs.flatMap(metricsOf);
-    const unknown = shown.filter(
-      ({ namespace, metricName, dimensions }) =>
-        !KNOWN.some(
-          known =>
-            known.namespace.test(namespace) &&
-            known.names.includes(metricName) &&
-            known.dimensions.join() === Object.keys(dimensions).sort().join(),
-        ),
-    );
+    const unknown = shown.filter(metric => !isKnown(metric));
 
     expect(shown.length).toBeGreaterThan(0);
     expect(unknown).toEqual([]);

@@ -9,6 +9,7 @@ import {
   TRAINING_METRIC_NAMES,
   TRAINING_METRIC_NAMESPACE,
 } from '../../../lambda/shared/contracts';
+import type { ShownMetric } from '../../support/dashboards';
 
 /** Metrics of one namespace that come with the same dimensions. */
 interface KnownMetrics {
@@ -29,7 +30,7 @@ const ofPods = [
 const EXECUTIONS = ['ExecutionsStarted', 'ExecutionsSucceeded', 'ExecutionsFailed', 'ExecutionsTimedOut'];
 
 /** Every metric that a dashboard of ours may show: AWS documents it, or code of ours puts it. */
-export const KNOWN: readonly KnownMetrics[] = [
+const KNOWN: readonly KnownMetrics[] = [
   {
     source: 'https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html, endpoint invocation metrics',
     namespace: /^AWS\/SageMaker$/,
@@ -112,3 +113,13 @@ export const KNOWN: readonly KnownMetrics[] = [
     dimensions: ['Model'],
   },
 ];
+
+/** Whether a metric is one of those, with exactly its dimensions. */
+export function isKnown({ namespace, metricName, dimensions }: ShownMetric): boolean {
+  return KNOWN.some(
+    known =>
+      known.namespace.test(namespace) &&
+      known.names.includes(metricName) &&
+      known.dimensions.join() === Object.keys(dimensions).sort().join(),
+  );
+}
