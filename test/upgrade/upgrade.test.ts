@@ -37,9 +37,7 @@ function lost({ resources }: EnvironmentChange): ResourceChange[] {
 }
 
 function named(changes: readonly ResourceChange[]): string[] {
-  return changes
-    .map(({ stack, logicalId, type, impact }) => `${stack}/${logicalId} (${type}) ${impact}`)
-    .sort();
+  return changes.map(({ stack, logicalId, type, impact }) => `${stack}/${logicalId} (${type}) ${impact}`).sort();
 }
 
 describe.each([
