@@ -12,6 +12,7 @@ type Properties = Readonly<Record<string, unknown>>;
 export const endpointLimits: readonly Limit[] = [
   { name: 'endpoint-key', findings: template => ofConfigs(template, 'KmsKeyId', keyProblem) },
   { name: 'serverless-endpoint', findings: template => ofConfigs(template, 'ProductionVariants', serverlessProblem) },
+  { name: 'serverless-image', findings: serverlessImageFindings },
   { name: 'endpoint-scaling', findings: template => ofConfigs(template, 'ProductionVariants', scalingProblem) },
   { name: 'endpoint-guardrails', findings: guardrailFindings },
 ];
@@ -66,6 +67,47 @@ function serverlessProblem(config: Properties, template: Template): string | und
   return variants.length > 1 || listed(config.ShadowProductionVariants).length > 0
     ? "'ProductionVariants' has a 'ServerlessConfig' beside another variant, must have one variant and no shadow; or serve on instances"
     : undefined;
+}
+
+/** An image of ECR: the account of its registry, and its repository. */
+const ECR_IMAGE = /^(\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/([^:@]+)/;
+/**
+ * Repositories of the images that AWS makes for SageMaker, in accounts of its own, which serverless endpoints take.
+ *
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths/sagemaker-algo-docker-registry-paths.html
+ */
+const IMAGES_OF_AWS =
+  /^(sagemaker-.+|.+-inference(-.+)?|blazingtext|factorization-machines|forecasting-deepar|image-classification|ipinsights|kmeans|knn|lda|linear-learner|ntm|object-detection|object2vec|pca|randomcutforest|semantic-segmentation|seq2seq|xgboost)$/;
+
+/**
+ * A serverless endpoint takes images of its own account alone, beside those that AWS makes, whatever the repository allows.
+ *
+ * @see https://github.com/aws/amazon-sagemaker-feedback/issues/181
+ */
+function serverlessImageFindings(template: Template, _text: string, account?: string): Finding[] {
+  return resourcesOf(template, 'AWS::SageMaker::EndpointConfig').flatMap(([logicalId, config]) =>
+    variantsOf(config)
+      .filter(isServerless)
+      .flatMap(({ ModelName }) => imagesOf(template.Resources?.[referred(ModelName) ?? '']?.Properties ?? {}))
+      .filter(image => {
+        const [, registry, repository = ''] = ECR_IMAGE.exec(image) ?? [];
+        return (
+          account !== undefined && registry !== undefined && registry !== account && !IMAGES_OF_AWS.test(repository)
+        );
+      })
+      .map(image => ({
+        logicalId,
+        location: 'Properties/ProductionVariants',
+        message: `'Image' is '${image}' with 'ServerlessConfig', must be in a repository of account ${account ?? ''}, in which the endpoint is: copy it there; or serve on instances`,
+      })),
+  );
+}
+
+function imagesOf({ PrimaryContainer, Containers }: Properties): string[] {
+  return [PrimaryContainer, ...listed(Containers)]
+    .filter(isObject)
+    .map(({ Image }) => Image)
+    .filter(image => typeof image === 'string');
 }
 
 function scalingProblem(config: Properties): string | undefined {

@@ -37,11 +37,11 @@ export class ServiceLimits implements IPolicyValidationPlugin {
   public readonly ruleIds?: string[] = LIMITS.map(({ name }) => name);
 
   public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
-    const violations = context.stackTemplates.flatMap(({ templatePath, stackConstructPath }) => {
+    const violations = context.stackTemplates.flatMap(({ templatePath, stackConstructPath, accountId }) => {
       const text = readFileSync(templatePath, 'utf8');
       const template = JSON.parse(text) as Template;
       return LIMITS.flatMap(({ name, findings }) =>
-        findings(template, text).map(({ logicalId, location, message }) => ({
+        findings(template, text, accountId).map(({ logicalId, location, message }) => ({
           ruleName: name,
           description: message,
           severity: 'error',

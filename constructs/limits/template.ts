@@ -23,7 +23,8 @@ export interface Finding {
 export interface Limit {
   /** Name by which it can be acknowledged. */
   readonly name: string;
-  readonly findings: (template: Template, text: string) => Finding[];
+  /** `account` is that of the stack, where it is known. */
+  readonly findings: (template: Template, text: string, account?: string) => Finding[];
 }
 
 /** Resources of some types, with their logical ids. */

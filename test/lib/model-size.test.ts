@@ -1,4 +1,6 @@
-import { type SynthesisedStack, synthesise } from '../support/platform';
+import { App } from 'aws-cdk-lib';
+import { createPlatform } from '../../lib/platform';
+import { type SynthesisedStack, synthesise, stacksOf } from '../support/platform';
 import { rootOf } from './environment-of';
 
 /**
@@ -17,6 +19,15 @@ function stacksWith(...models: string[]): SynthesisedStack[] {
 
 function typesIn(stacks: readonly SynthesisedStack[]): string[] {
   return stacks.flatMap(({ resources }) => Object.values(resources).map(({ Type }) => Type));
+}
+
+/** The sizes of the stacks of an environment with so many models; nobody is asked whether they are allowed. */
+function sizesWith(count: number): Map<string, number> {
+  const names = Array.from({ length: count }, (_, index) => `model-${index}`);
+  const environment = { tier: 'prod', models: Object.fromEntries(names.map(name => [name, {}])) };
+  const root = rootOf(environment);
+  const [stage] = createPlatform(new App(), { root, validate: false });
+  return new Map(stacksOf(stage).map(({ id, resources }) => [id, Object.keys(resources).length]));
 }
 
 const one = stacksWith('rain');
@@ -40,6 +51,27 @@ test('a model adds no more resources than are counted here, and no function or m
   expect(added).not.toContain('AWS::Lambda::Permission');
   expect(added).not.toContain('AWS::StepFunctions::StateMachine');
   expect(added).not.toContain('AWS::Events::Rule');
+});
+
+describe('an environment of a hundred models', () => {
+  const hundred = sizesWith(100);
+  const models = [...hundred].filter(([id]) => id.startsWith('Model-'));
+
+  test('has no stack that is near what CloudFormation takes', () => {
+    expect(models).toHaveLength(100);
+    expect(Math.max(...hundred.values())).toBeLessThanOrEqual(MAX_OF_A_STACK);
+  });
+
+  test('shares no more than one of two models', () => {
+    const shared = (sizes: Map<string, number>) =>
+      Object.fromEntries([...sizes].filter(([id]) => !id.startsWith('Model-')));
+
+    expect(shared(hundred)).toEqual(shared(sizesWith(2)));
+  });
+
+  test('has no model that is larger than another', () => {
+    expect(new Set(models.map(([, size]) => size)).size).toBe(1);
+  });
 });
 
 test('no stack of any environment is near what CloudFormation takes', () => {

@@ -68,6 +68,7 @@ interface Statement {
   readonly Effect: string;
   readonly Action?: string | string[];
   readonly NotAction?: unknown;
+  readonly Resource?: unknown;
   readonly NotResource?: unknown;
   readonly Principal?: unknown;
   readonly NotPrincipal?: unknown;
@@ -93,6 +94,28 @@ function allowing(resource: Resource): Statement[] {
 
 function allowed(...of: Statement[]): Resource {
   return { Type: 'AWS::IAM::Policy', Properties: { PolicyDocument: { Statement: of } } };
+}
+
+/** The same in a role itself, as those of models have their rights. */
+function allowedInRole(...of: Statement[]): Resource {
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: { Policies: [{ PolicyName: 'Rights', PolicyDocument: { Statement: of } }] },
+  };
+}
+
+/** Whether a statement names an action, by itself or by a wildcard. */
+function names({ Action }: Statement, action: string): boolean {
+  return [Action ?? []].flat().some(pattern => matches(pattern, action));
+}
+
+function matches(pattern: string, action: string): boolean {
+  const source = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${source.join('.*')}$`, 'i').test(action);
+}
+
+function passing(resource: Resource): Statement[] {
+  return allowing(resource).filter(statement => names(statement, 'iam:PassRole'));
 }
 
 function isIdentityPolicy({ Type }: Resource): boolean {
@@ -148,6 +171,37 @@ const NEVER: readonly Never[] = [
       Type: 'AWS::IAM::Role',
       Properties: { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AmazonSageMakerFullAccess'] },
     },
+  },
+  {
+    name: 'a function or machine that approves a version',
+    isWrong: resource =>
+      allowing(resource).some(
+        statement =>
+          names(statement, 'sagemaker:UpdateModelPackage') &&
+          !JSON.stringify(statement.Condition ?? {}).includes('"Rejected"'),
+      ),
+    seeded: allowedInRole({ Effect: 'Allow', Action: ['sagemaker:UpdateModelPackage'] }),
+  },
+  {
+    name: 'a role that may be passed to any service',
+    isWrong: resource =>
+      passing(resource).some(
+        ({ Condition }) => !/iam:PassedToService.*\.amazonaws\.com/.test(JSON.stringify(Condition ?? {})),
+      ),
+    seeded: allowedInRole({ Effect: 'Allow', Action: 'iam:PassRole', Resource: 'arn:aws:iam::1:role/mlops/prod/*' }),
+  },
+  {
+    name: 'a role that may be passed from elsewhere than the path of the models',
+    isWrong: resource =>
+      passing(resource).some(
+        ({ Resource }) => !JSON.stringify(Resource ?? '').includes(`:role/mlops/${resource.environment}/*`),
+      ),
+    seeded: allowedInRole({
+      Effect: 'Allow',
+      Action: 'iam:PassRole',
+      Resource: 'arn:aws:iam::1:role/mlops/dev/*',
+      Condition: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
+    }),
   },
   {
     name: 'a store that is not encrypted with a key of the account',

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { environmentNames, loadEnvironment } from '../../lib/config/environment';
 import { type Resource, synthesise, type SynthesisedStack } from '../support/platform';
@@ -208,6 +208,7 @@ test.each(environmentNames(ROOT))('all rights of all roles of %s lie within its 
 
 describe('an environment that has everything', () => {
   const root = rootOf(EVERYTHING);
+  appendFileSync(join(root, 'rain.yaml'), 'subject: person\n');
   mkdirSync(join(root, 'image'));
   writeFileSync(join(root, 'image', 'Dockerfile'), 'FROM scratch');
 

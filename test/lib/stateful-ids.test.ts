@@ -80,6 +80,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly Statefu
     Images: IMAGES,
     Governance: [...GOVERNANCE, ...RECORDER],
   },
+  idle: { ...ON_SAGEMAKER, 'Model-snow': MODEL },
   local: { ...ON_SAGEMAKER, Platform: [...PLATFORM, ...GIVES_ON] },
   localb: { ...ON_SAGEMAKER, Platform: [...PLATFORM, ...RECEIVES] },
   localeks: { ...ON_SAGEMAKER, Foundation: [...FOUNDATION, ...NETWORK], Cluster: CLUSTER },

@@ -47,3 +47,9 @@ test('no resource that a change may replace has a name that would stand in its w
     expect(found.map(({ path }) => path)).toEqual([]);
   }
 });
+
+test('no SageMaker Domain is made, nor anything in one', () => {
+  expect(
+    pathsOf('AWS::SageMaker::Domain', 'AWS::SageMaker::UserProfile', 'AWS::SageMaker::Space', 'AWS::SageMaker::App'),
+  ).toEqual([]);
+});

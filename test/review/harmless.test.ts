@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { SynthesisedStack } from '../../review/canonical';
+import { withHashes, withOtherCdk } from './support/cdk-bump';
 import { type EditableTemplate, reviewOf, reviewOfStacks, stacksOf } from './support/platform-change';
 
 /** What is no change to AWS, made to every template of an environment. */
@@ -8,29 +9,17 @@ interface Harmless {
   readonly edit: (template: EditableTemplate) => unknown;
 }
 
-const OTHER_HASH = 'f'.repeat(64);
-
 const HARMLESS: readonly Harmless[] = [
   {
     name: 'the CDK is another version',
-    edit: template => ({
-      ...withHashes(template),
-      Resources: {
-        ...Object.fromEntries(
-          Object.entries(withHashes(template).Resources).map(([id, resource]) => [
-            id,
-            { ...resource, Metadata: { 'aws:cdk:path': `elsewhere/${id}`, 'aws:asset:path': 'asset.zip' } },
-          ]),
-        ),
-        CDKMetadata: { Type: 'AWS::CDK::Metadata', Properties: { Analytics: 'v2:deflate64:abc' } },
-      },
-      Conditions: { ...(template.Conditions as object), CDKMetadataAvailable: { 'Fn::Equals': ['a', 'a'] } },
-      Parameters: {
-        BootstrapVersion: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/cdk-bootstrap/other/version' },
-      },
-      Rules: { CheckBootstrapVersion: { Assertions: [] } },
-      Mappings: { awscdkawskinesisfirehoseCidrBlocks: { 'eu-west-1': { FirehoseCidrBlock: '10.0.0.0/27' } } },
-    }),
+    edit: template => {
+      const bumped = withOtherCdk(template);
+      for (const [id, resource] of Object.entries(bumped.Resources)) {
+        if (id in template.Resources)
+          resource.Metadata = { 'aws:cdk:path': `elsewhere/${id}`, 'aws:asset:path': 'asset.zip' };
+      }
+      return bumped;
+    },
   },
   { name: 'code has another hash', edit: withHashes },
   { name: 'keys stand in another order', edit: reversed },
@@ -205,10 +194,6 @@ test('a role by another name with the same rights and the same trust has none th
 
 function edited(stack: SynthesisedStack, edit: Harmless['edit']): SynthesisedStack['template'] {
   return edit(structuredClone(stack.template) as unknown as EditableTemplate) as SynthesisedStack['template'];
-}
-
-function withHashes(template: EditableTemplate): EditableTemplate {
-  return JSON.parse(JSON.stringify(template).replaceAll(/\b[0-9a-f]{64}\b/g, OTHER_HASH)) as EditableTemplate;
 }
 
 /** Every value of a tree, replaced by what a function makes of it and its key, from the top; below a key alone if one is given. */

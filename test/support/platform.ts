@@ -54,7 +54,8 @@ function dropArchives(folder: string): void {
   for (const name of archives) rmSync(join(folder, name), { recursive: true });
 }
 
-function stacksOf(stage: Stage): SynthesisedStack[] {
+/** The stacks of a stage. */
+export function stacksOf(stage: Stage): SynthesisedStack[] {
   return stage.node.children.filter(Stack.isStack).map(stack => {
     const template = Template.fromStack(stack).toJSON() as Record<string, unknown>;
     return {

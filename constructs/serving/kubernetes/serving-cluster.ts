@@ -22,6 +22,7 @@ import { ClusterGateway } from './cluster-gateway';
 import { requireClusterNetwork } from './cluster-network-rules';
 import { ClusterKubectl, PRIVATE_SUBNETS } from './cluster-kubectl';
 import { envoyGateway } from './envoy-gateway';
+import { requireKubectl } from './kubectl-skew';
 import { isAtLeast, OLDEST_MINOR, parseMinor } from './kubernetes-minor';
 import { ManagedNodeGroups } from './managed-node-groups';
 import type {
@@ -53,6 +54,7 @@ export class ServingCluster extends Construct implements IServingCluster {
       (kubectlProvider === undefined) !== (kubectlLayer === undefined),
       `${kubectlProvider === undefined ? "neither 'kubectlProvider' nor 'kubectlLayer' is" : "both 'kubectlProvider' and 'kubectlLayer' are"} given, must be one of them: by it manifests are applied`,
     );
+    if (kubectlLayer !== undefined) requireKubectl(problems, kubectlLayer, attributes.kubernetesVersion);
     requireHostname(problems, 'gateway.hostname', attributes.gateway?.hostname);
     problems.throwIfAny();
     class ImportedServingCluster extends Construct implements IServingCluster {
@@ -178,6 +180,7 @@ export class ServingCluster extends Construct implements IServingCluster {
   private validate(props: ServingClusterProps, capacity: ClusterCapacity): void {
     const problems = new Problems(this);
     requireVersion(problems, this.kubernetesVersion);
+    requireKubectl(problems, props.kubectlLayer, this.kubernetesVersion);
     requireClusterNetwork(problems, props.vpc);
     problems.requirePattern(
       'clusterName',

@@ -69,6 +69,37 @@ test('refuses a serverless endpoint in a network', () => {
   border('serverless-endpoint', message, ofModel(SERVERLESS), ofModel(INSTANCE));
 });
 
+describe('an image of another account', () => {
+  const OWN = '111122223333';
+  const OTHER = '444455556666.dkr.ecr.eu-west-1.amazonaws.com/models/server:1';
+  const serving =
+    (image: unknown, variant: Record<string, unknown> = SERVERLESS): Spoil =>
+    (stack: Stack) => {
+      const model = new CfnResource(stack, 'Model', {
+        type: 'AWS::SageMaker::Model',
+        properties: { PrimaryContainer: { Image: image } },
+      });
+      config({}, { ...variant, ModelName: model.getAtt('ModelName') })(stack);
+    };
+
+  test('is refused for a serverless endpoint', () => {
+    expect(refusals(serving(OTHER), OWN)).toEqual({
+      'serverless-image': `Stack/It: 'Image' is '${OTHER}' with 'ServerlessConfig', must be in a repository of account ${OWN}, in which the endpoint is: copy it there; or serve on instances`,
+    });
+  });
+
+  test.each([
+    ['of its own account', serving(OTHER.replace('444455556666', OWN)), OWN],
+    ['of AWS', serving('763104351884.dkr.ecr.eu-west-1.amazonaws.com/pytorch-inference:2.6.0-cpu-py312'), OWN],
+    ['of an algorithm of AWS', serving('438346466558.dkr.ecr.eu-west-1.amazonaws.com/kmeans:1'), OWN],
+    ['of whatever account the stack will be in', serving(OTHER), undefined],
+    ['that is not known yet', serving({ 'Fn::Sub': '${AWS::AccountId}.dkr.ecr.eu-west-1.amazonaws.com/x:1' }), OWN],
+    ['on instances', serving(OTHER, INSTANCE), OWN],
+  ])('is none, and taken: %s', (_, spoil, account) => {
+    expect(refusals(spoil, account)).toEqual({});
+  });
+});
+
 test('refuses another variant or a shadow beside a serverless one', () => {
   const message =
     "'ProductionVariants' has a 'ServerlessConfig' beside another variant, must have one variant and no shadow; or serve on instances";

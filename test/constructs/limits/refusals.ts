@@ -12,17 +12,17 @@ interface Violation {
 /** Makes something in a stack. */
 export type Spoil = (stack: Stack) => void;
 
-/** An app with the plugin, in which one stack is spoilt. */
-export function app(spoil: Spoil): App {
+/** An app with the plugin, in which one stack is spoilt; without an account it is one for any. */
+export function app(spoil: Spoil, account?: string): App {
   const made = new App();
   Validations.of(made).addPlugins(new ServiceLimits());
-  spoil(new Stack(made, 'Stack'));
+  spoil(new Stack(made, 'Stack', { env: { account } }));
   return made;
 }
 
 /** What the plugin says of a stack, by its rule, and where. */
-export function refusals(spoil: Spoil): Record<string, string> {
-  const made = app(spoil);
+export function refusals(spoil: Spoil, account?: string): Record<string, string> {
+  const made = app(spoil, account);
   try {
     made.synth();
   } catch {

@@ -312,11 +312,16 @@ describe('fails', () => {
     );
   });
 
-  test('on a version of Kubernetes that YAML takes for a number', () => {
+  test.each([
+    ['that YAML takes for a number', '1.36', '1.36'],
+    ["that is older than the platform's kubectl reaches", "'1.34'", "'1.34'"],
+  ])('on a version of Kubernetes %s', (_, written, got) => {
     expect(
-      failure(`${ENVIRONMENT}network: { source: create }\ncluster:\n  source: create\n  kubernetesVersion: 1.36\n`),
+      failure(
+        `${ENVIRONMENT}network: { source: create }\ncluster:\n  source: create\n  kubernetesVersion: ${written}\n`,
+      ),
     ).toBe(
-      "environments/dev.yaml:16: 'cluster.kubernetesVersion' is 1.36, must be text in quotes, '1.35', '1.36' or '1.37', to which the platform's kubectl 1.36 speaks",
+      `environments/dev.yaml:16: 'cluster.kubernetesVersion' is ${got}, must be text in quotes, '1.35', '1.36' or '1.37', to which the platform's kubectl 1.36 speaks`,
     );
   });
 });

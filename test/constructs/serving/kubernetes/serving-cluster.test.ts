@@ -1,7 +1,9 @@
+import { KubectlV36Layer } from '@aws-cdk/lambda-layer-kubectl-v36';
 import { App, Size, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, SubnetType, Vpc, type VpcProps } from 'aws-cdk-lib/aws-ec2';
-import { Role } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
+import { Code, LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { ModelRegistry } from '../../../../constructs/registry/model-registry';
@@ -496,6 +498,20 @@ describe('whoever runs cdk-nag finds nothing that the library does not explain',
     expect(findings(cluster({ capacity, gateway: true }).stack)).toEqual([]);
   });
 
+  test.each(['AdministratorAccess', 'AmazonS3FullAccess'])('but a policy of AWS that is not meant: %s', name => {
+    // GIVEN
+    const { stack, cluster: made } = unfinished();
+
+    // WHEN
+    (made.node.findChild('NodeRole') as Role).addManagedPolicy(ManagedPolicy.fromAwsManagedPolicyName(name));
+    Template.fromStack(stack);
+
+    // THEN
+    expect(findings(stack)).toEqual([
+      `AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${name}] Cluster/Models/NodeRole/Resource`,
+    ]);
+  });
+
   test('with a model on a cluster that exists', () => {
     const { stack, template } = modelService();
     template();
@@ -538,6 +554,44 @@ describe('a cluster that exists already', () => {
     ],
   ])('fails with %j', (attributes, message) => {
     expect(() => importedCluster(new Stack(new App(), 'Model'), attributes)).toThrow(message);
+  });
+});
+
+describe('kubectl', () => {
+  const withKubectl = (kubernetesVersion: string) => () => {
+    const stack = new Stack(new App(), 'Cluster', { env: ENV });
+    const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2 });
+    new ServingCluster(stack, 'Models', {
+      vpc,
+      kubectlLayer: new KubectlV36Layer(stack, 'Kubectl'),
+      kubernetesVersion,
+    });
+  };
+
+  test.each(['1.35', '1.36', '1.37'])('of 1.36 speaks to a cluster of %s', version => {
+    expect(withKubectl(version)).not.toThrow();
+  });
+
+  test.each(['1.34', '1.38'])('of 1.36 is refused for a cluster of %s', version => {
+    const minor = version.slice(2);
+    expect(withKubectl(version)).toThrow(
+      `Cluster/Models: 'kubectlLayer' has kubectl 1.36 for Kubernetes '${version}', must be at most 1 minor version away; give 'KubectlV${minor}Layer' of '@aws-cdk/lambda-layer-kubectl-v${minor}'`,
+    );
+  });
+
+  test('is refused likewise for a cluster that is there already', () => {
+    const stack = new Stack(new App(), 'Model', { env: ENV });
+    const layer = new KubectlV36Layer(stack, 'Layer');
+    expect(() =>
+      importedCluster(stack, { kubectlProvider: undefined, kubectlLayer: layer, kubernetesVersion: '1.34' }),
+    ).toThrow("'kubectlLayer' has kubectl 1.36 for Kubernetes '1.34'");
+  });
+
+  test('of a layer that does not tell its version is taken', () => {
+    const { stack } = unfinished();
+    const kubectlLayer = new LayerVersion(stack, 'Own', { code: Code.fromAsset(__dirname) });
+    const vpc = new Vpc(stack, 'Other', { maxAzs: 2 });
+    expect(() => new ServingCluster(stack, 'Second', { vpc, kubectlLayer, kubernetesVersion: '1.34' })).not.toThrow();
   });
 });
 
