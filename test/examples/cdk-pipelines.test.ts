@@ -20,6 +20,11 @@ interface PipelineStage {
   readonly Actions: Action[];
 }
 
+interface Statement {
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+}
+
 let stages: PipelineStage[];
 let template: Template;
 
@@ -45,6 +50,16 @@ const stageOf = (name: string): PipelineStage => {
   return found;
 };
 
+/** The statements of each policy of the pipeline's parts, by its logical id. */
+const policies = (): [string, Statement[]][] =>
+  Object.entries(template.findResources('AWS::IAM::Policy')).map(([id, policy]) => [
+    id,
+    policy['Properties'].PolicyDocument.Statement as Statement[],
+  ]);
+
+const allows = (statements: readonly Statement[], action: string, resource: unknown): boolean =>
+  statements.some(({ Action, Resource }) => [Action].flat().includes(action) && Resource === resource);
+
 test('a commit goes from dev by staging to prod, after the pipeline has deployed itself', () => {
   expect(stages.map(({ Name }) => Name)).toEqual([
     'Source',
@@ -66,6 +81,17 @@ test('commits come by a connection, with their history', () => {
     BranchName: 'main',
     OutputArtifactFormat: 'CODEBUILD_CLONE_REF',
   });
+});
+
+test('the source and each build that clones may use the connection, by its old name and by its new one', () => {
+  const users = (action: string): string[] =>
+    policies()
+      .filter(([, statements]) => allows(statements, action, connectionArn))
+      .map(([id]) => id)
+      .sort();
+  const byNewName = users('codeconnections:UseConnection');
+  for (const part of [/Source/, /Synth/, /Reviewprod/]) expect(byNewName).toContainEqual(expect.stringMatching(part));
+  expect(byNewName).toEqual(users('codestar-connections:UseConnection'));
 });
 
 test('before prod, and there alone, a person reads what changes and says yes', () => {

@@ -2,6 +2,7 @@ import { Stack, type StackProps, type Stage } from 'aws-cdk-lib';
 import { BuildSpec, LinuxBuildImage } from 'aws-cdk-lib/aws-codebuild';
 import { CodePipeline, CodePipelineSource, ManualApprovalStep, ShellStep, Step } from 'aws-cdk-lib/pipelines';
 import type { Construct } from 'constructs';
+import { useConnection } from './connection-rights';
 import { explainEngine } from './engine-findings';
 
 /** Settings of the pipeline. */
@@ -55,8 +56,9 @@ export class PipelineStack extends Stack {
         pre: approved.includes(stage.stageName) ? this.approval(source, stage.stageName) : undefined,
       });
     }
-    // it makes its parts, which must be there to be explained
+    // it makes its parts, which must be there to get rights and to be explained
     pipeline.buildPipeline();
+    useConnection(pipeline, connectionArn);
     explainEngine(pipeline);
   }
 
