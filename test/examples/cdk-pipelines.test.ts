@@ -3,6 +3,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { PipelineStack } from '../../examples/cdk-pipelines/lib/pipeline-stack';
 import { createPlatform } from '../../lib/platform';
+import { readCommandLine } from '../../review/command-line';
 
 const ROOT = join(__dirname, '..', '..');
 const account = '111122223333';
@@ -11,6 +12,7 @@ const connectionArn = `arn:aws:codeconnections:eu-west-1:${account}:connection/0
 interface Action {
   readonly Name: string;
   readonly RunOrder: number;
+  readonly Namespace?: string;
   readonly ActionTypeId: { readonly Category: string; readonly Provider: string };
   readonly Configuration: Readonly<Record<string, string>>;
 }
@@ -48,6 +50,14 @@ const stageOf = (name: string): PipelineStage => {
   if (found === undefined)
     throw new Error(`there is no stage '${name}', there are ${stages.map(({ Name }) => Name).join(', ')}`);
   return found;
+};
+
+/** A text with the logical id of what it refers to in place of each reference. */
+const textOf = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  const { Ref, ...other } = value as { Ref?: string; 'Fn::Join'?: [string, unknown[]] };
+  const [delimiter, parts] = other['Fn::Join'] ?? [];
+  return parts === undefined ? `<${Ref}>` : parts.map(textOf).join(delimiter);
 };
 
 /** The statements of each policy of the pipeline's parts, by its logical id. */
@@ -106,6 +116,67 @@ test('before prod, and there alone, a person reads what changes and says yes', (
   expect([review?.Name, approve?.Name]).toEqual(['Review-prod', 'Approve-prod']);
   expect(review?.RunOrder).toBeLessThan(approve?.RunOrder ?? 0);
   expect(Math.min(...deploys.map(({ RunOrder }) => RunOrder))).toBeGreaterThan(approve?.RunOrder ?? Infinity);
+});
+
+describe('what the approver before prod reads', () => {
+  const project = (name: RegExp): Record<string, any> => {
+    const found = Object.entries(template.findResources('AWS::CodeBuild::Project')).filter(([id]) => name.test(id));
+    expect(found).toHaveLength(1);
+    return found[0]?.[1]['Properties'] as Record<string, any>;
+  };
+  const commands = (name: RegExp): string[] =>
+    (JSON.parse(textOf(project(name)['Source'].BuildSpec)) as { phases: { build: { commands: string[] } } }).phases
+      .build.commands;
+  const deployed = (): [string, Record<string, any>] => {
+    const found = Object.entries(template.findResources('AWS::SSM::Parameter'));
+    expect(found).toHaveLength(1);
+    return found[0] as [string, Record<string, any>];
+  };
+
+  test('is compared with the commit that was deployed there last, however many merges came in between', () => {
+    const [parameter] = deployed();
+    expect(project(/Reviewprod/)['Environment'].EnvironmentVariables).toEqual([
+      { Name: 'DEPLOYED', Type: 'PARAMETER_STORE', Value: { Ref: parameter } },
+    ]);
+    expect(commands(/Reviewprod/).join('\n')).toContain('--base "$DEPLOYED" --environment prod ');
+  });
+
+  test('is all new before the first deploy', () => {
+    expect(deployed()[1]['Properties'].Value).toBe('none');
+    expect(readCommandLine(['--base', 'none'])).toEqual({});
+  });
+
+  test('knows a commit as deployed when all stacks are, and not sooner', () => {
+    const inOrder = [...stageOf('prod').Actions].sort((one, other) => one.RunOrder - other.RunOrder);
+    const record = inOrder.at(-1);
+    expect(record?.Name).toBe('Record-prod');
+    expect(inOrder.at(-2)?.RunOrder).toBeLessThan(record?.RunOrder ?? 0);
+    expect(stages.flatMap(({ Actions }) => Actions).filter(({ Name }) => Name.startsWith('Record'))).toHaveLength(1);
+
+    const [source] = stageOf('Source').Actions;
+    expect(JSON.parse(record?.Configuration['EnvironmentVariables'] ?? '')).toEqual([
+      { name: 'COMMIT', type: 'PLAINTEXT', value: `#{${source?.Namespace}.CommitId}` },
+    ]);
+    expect(commands(/Recordprod/)).toEqual([
+      `aws ssm put-parameter --name "<${deployed()[0]}>" --value "$COMMIT" --overwrite`,
+    ]);
+  });
+
+  test('is kept by one build that may write it, and one that may read it', () => {
+    const rights = policies().flatMap(([id, statements]) =>
+      statements.flatMap(({ Action, Resource }) =>
+        [Action]
+          .flat()
+          .filter(action => action.startsWith('ssm:'))
+          .map(action => [id.replace(/.*(Review|Record)prod.*/, '$1'), action, textOf(Resource)] as const),
+      ),
+    );
+    const resource = expect.stringMatching(new RegExp(`:parameter/<${deployed()[0]}>$`)) as unknown;
+    expect(rights.sort()).toEqual([
+      ['Record', 'ssm:PutParameter', resource],
+      ['Review', 'ssm:GetParameters', resource],
+    ]);
+  });
 });
 
 test('stacks are deployed in their order: the key before the data, the models last', () => {
