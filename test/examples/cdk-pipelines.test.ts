@@ -22,6 +22,11 @@ interface PipelineStage {
   readonly Actions: Action[];
 }
 
+interface Project {
+  readonly Source: { readonly BuildSpec: unknown };
+  readonly Environment: { readonly EnvironmentVariables: unknown };
+}
+
 interface Statement {
   readonly Action: string | string[];
   readonly Resource: unknown;
@@ -119,30 +124,30 @@ test('before prod, and there alone, a person reads what changes and says yes', (
 });
 
 describe('what the approver before prod reads', () => {
-  const project = (name: RegExp): Record<string, any> => {
+  const project = (name: RegExp): Project => {
     const found = Object.entries(template.findResources('AWS::CodeBuild::Project')).filter(([id]) => name.test(id));
     expect(found).toHaveLength(1);
-    return found[0]?.[1]['Properties'] as Record<string, any>;
+    return found[0]?.[1]['Properties'] as Project;
   };
   const commands = (name: RegExp): string[] =>
-    (JSON.parse(textOf(project(name)['Source'].BuildSpec)) as { phases: { build: { commands: string[] } } }).phases
-      .build.commands;
-  const deployed = (): [string, Record<string, any>] => {
+    (JSON.parse(textOf(project(name).Source.BuildSpec)) as { phases: { build: { commands: string[] } } }).phases.build
+      .commands;
+  const deployed = (): [string, { Properties: { Value: string } }] => {
     const found = Object.entries(template.findResources('AWS::SSM::Parameter'));
     expect(found).toHaveLength(1);
-    return found[0] as [string, Record<string, any>];
+    return found[0] as unknown as ReturnType<typeof deployed>;
   };
 
   test('is compared with the commit that was deployed there last, however many merges came in between', () => {
     const [parameter] = deployed();
-    expect(project(/Reviewprod/)['Environment'].EnvironmentVariables).toEqual([
+    expect(project(/Reviewprod/).Environment.EnvironmentVariables).toEqual([
       { Name: 'DEPLOYED', Type: 'PARAMETER_STORE', Value: { Ref: parameter } },
     ]);
     expect(commands(/Reviewprod/).join('\n')).toContain('--base "$DEPLOYED" --environment prod ');
   });
 
   test('is all new before the first deploy', () => {
-    expect(deployed()[1]['Properties'].Value).toBe('none');
+    expect(deployed()[1].Properties.Value).toBe('none');
     expect(readCommandLine(['--base', 'none'])).toEqual({});
   });
 
