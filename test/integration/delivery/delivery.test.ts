@@ -95,7 +95,7 @@ test('a merge that names no model hears so, although its role may not list which
   await expect(train(await keysOf({ sub: MAIN }), 'rian')).rejects.toMatchObject({
     stderr: expect.stringContaining("there is no model 'rian' in environment 'local'; which there are"),
   });
-});
+}, 120_000);
 
 test.each([
   ['another branch', { sub: 'repo:acme/models:ref:refs/heads/mine' }],
