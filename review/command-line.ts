@@ -4,7 +4,7 @@ export const HELP = `usage: npm run review -- --base REF [options]
 
 What a change does to the infrastructure of each environment, in Markdown on standard output.
 
-  --base REF           commit, tag or branch that the change starts from
+  --base REF           commit, tag or branch that the change starts from; none where nothing is deployed yet
   --head REF           commit that it ends in (the working tree)
   --environment NAME   one environment alone (all)
   --help               this text
@@ -12,9 +12,13 @@ What a change does to the infrastructure of each environment, in Markdown on sta
 exit code: 0 nothing to look at, 1 a person must look, 2 it could not be done
 `;
 
+/** The base where nothing is deployed yet; a branch of that name is `refs/heads/none`. */
+const NONE = 'none';
+
 /** What was typed, checked. */
 export interface CommandLine {
-  readonly base: string;
+  /** Nothing where all is new. */
+  readonly base?: string;
   /** Nothing for the working tree. */
   readonly head?: string;
   /** Nothing for all. */
@@ -36,7 +40,7 @@ export function readCommandLine(args: readonly string[]): CommandLine | undefine
     throw new Error(`'--base' is missing: name the commit that the change starts from, e.g. --base main\n\n${HELP}`);
   }
   return {
-    base: values.base,
+    ...(values.base === NONE ? {} : { base: values.base }),
     ...(values.head === undefined || values.head === 'working tree' ? {} : { head: values.head }),
     ...(values.environment === undefined ? {} : { environmentName: values.environment }),
   };

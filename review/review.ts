@@ -33,7 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
       return synthesised(checkout, join(outputs, name), environmentName);
     };
     const [before, after] = await both(
-      side('base', checkOut(REPOSITORY, base, tell)),
+      base === undefined ? Promise.resolve(NOTHING_DEPLOYED) : side('base', checkOut(REPOSITORY, base, tell)),
       side('head', head === undefined ? Promise.resolve(workingTree(REPOSITORY)) : checkOut(REPOSITORY, head, tell)),
     );
     if (environmentName !== undefined && before.environments.size + after.environments.size === 0) {
@@ -61,6 +61,9 @@ interface Side {
   readonly name: string;
   readonly environments: Environments;
 }
+
+/** What all is new against. */
+const NOTHING_DEPLOYED: Side = { name: 'none', environments: new Map() };
 
 async function synthesised(
   { name, folder }: Checkout,

@@ -286,6 +286,11 @@ describe('the command line', () => {
     expect(readCommandLine(['--help'])).toBeUndefined();
   });
 
+  test('takes nothing for a base where nothing is deployed yet', () => {
+    expect(readCommandLine(['--base', 'none', '--environment', 'prod'])).toEqual({ environmentName: 'prod' });
+    expect(readCommandLine(['--base', 'refs/heads/none'])).toEqual({ base: 'refs/heads/none' });
+  });
+
   test.each([
     [[], /'--base' is missing: name the commit/],
     [['--base', 'main', '--head', ''], /'--head' must not be empty/],

@@ -1,7 +1,18 @@
 import { Stack, type StackProps, type Stage } from 'aws-cdk-lib';
-import { BuildSpec, LinuxBuildImage } from 'aws-cdk-lib/aws-codebuild';
-import { CodePipeline, CodePipelineSource, ManualApprovalStep, ShellStep, Step } from 'aws-cdk-lib/pipelines';
+import { BuildEnvironmentVariableType, BuildSpec, LinuxBuildImage } from 'aws-cdk-lib/aws-codebuild';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import {
+  type AddStageOpts,
+  CodeBuildStep,
+  CodePipeline,
+  CodePipelineSource,
+  ManualApprovalStep,
+  ShellStep,
+  Step,
+} from 'aws-cdk-lib/pipelines';
 import type { Construct } from 'constructs';
+import { useConnection } from './connection-rights';
 import { explainEngine } from './engine-findings';
 
 /** Settings of the pipeline. */
@@ -51,31 +62,49 @@ export class PipelineStack extends Stack {
       }),
     });
     for (const stage of stages) {
-      pipeline.addStage(stage, {
-        pre: approved.includes(stage.stageName) ? this.approval(source, stage.stageName) : undefined,
-      });
+      pipeline.addStage(stage, approved.includes(stage.stageName) ? this.approval(source, stage.stageName) : undefined);
     }
-    // it makes its parts, which must be there to be explained
+    // it makes its parts, which must be there to get rights and to be explained
     pipeline.buildPipeline();
+    useConnection(pipeline, connectionArn);
     explainEngine(pipeline);
   }
 
-  /** Tells in the log of a build what the last merge does to the environment, and then waits for a person. */
-  private approval(source: CodePipelineSource, environmentName: string): Step[] {
-    return Step.sequence([
-      new ShellStep(`Review-${environmentName}`, {
-        input: source,
-        installCommands: ['npm ci'],
-        commands: [
-          'npm run bundle',
-          // 1 says that a person must look, which comes next; 2 that it could not be done
-          `npm run --silent review -- --base HEAD^1 --environment ${environmentName} || test $? -eq 1`,
-        ],
-      }),
-      new ManualApprovalStep(`Approve-${environmentName}`, {
-        comment: `Deploys to ${environmentName}: the log of Review-${environmentName} tells what changes`,
-      }),
-    ]);
+  /**
+   * Before the deploy tells in the log of a build what it does to the environment, and waits for a person; after it keeps
+   * which commit is there now. The last merge alone would not do: earlier ones may have been refused, or overtaken.
+   */
+  private approval(source: CodePipelineSource, environmentName: string): AddStageOpts {
+    const deployed = new StringParameter(this, `Deployed-${environmentName}`, {
+      description: `Commit that was last deployed to ${environmentName} as a whole`,
+      // what the review takes for: all is new
+      stringValue: 'none',
+    });
+    const review = new CodeBuildStep(`Review-${environmentName}`, {
+      input: source,
+      buildEnvironment: {
+        environmentVariables: {
+          DEPLOYED: { type: BuildEnvironmentVariableType.PARAMETER_STORE, value: deployed.parameterName },
+        },
+      },
+      installCommands: ['npm ci'],
+      commands: [
+        'npm run bundle',
+        // 1 says that a person must look, which comes next; 2 that it could not be done
+        `npm run --silent review -- --base "$DEPLOYED" --environment ${environmentName} || test $? -eq 1`,
+      ],
+    });
+    const approve = new ManualApprovalStep(`Approve-${environmentName}`, {
+      comment: `Deploys to ${environmentName}: the log of Review-${environmentName} tells what changes since its last whole deploy`,
+    });
+    const record = new CodeBuildStep(`Record-${environmentName}`, {
+      env: { COMMIT: source.sourceAttribute('CommitId') },
+      commands: [`aws ssm put-parameter --name "${deployed.parameterName}" --value "$COMMIT" --overwrite`],
+      rolePolicyStatements: [
+        new PolicyStatement({ actions: ['ssm:PutParameter'], resources: [deployed.parameterArn] }),
+      ],
+    });
+    return { pre: Step.sequence([review, approve]), post: [record] };
   }
 }
 

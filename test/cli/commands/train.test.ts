@@ -100,4 +100,26 @@ describe('a person', () => {
     await expect(train(platform, { ...COMMON, model: 'rian', reason: 'x' })).rejects.toThrow(NotThereError);
     await expect(train(platform, { ...COMMON, model: 'rian', reason: 'x' })).rejects.toThrow(/'rain', 'snow'/);
   });
+
+  test('fails on it so too where it may not list which there are, as the role of merges', async () => {
+    // GIVEN
+    const refusal = new Error('User: ci is not authorized to perform: ssm:GetParametersByPath');
+    refusal.name = 'AccessDeniedException';
+    platform.models = () => Promise.reject(refusal);
+
+    // WHEN
+    const asked = train(platform, { ...COMMON, model: 'rian', commit: COMMIT });
+
+    // THEN
+    await expect(asked).rejects.toThrow(NotThereError);
+    await expect(asked).rejects.toThrow(
+      "there is no model 'rian' in environment 'prod'; which there are, 'mlops status' tells to whoever may list them (ssm:GetParametersByPath)",
+    );
+  });
+
+  test('hears of whatever else keeps the list away', async () => {
+    platform.models = () => Promise.reject(new Error('socket hang up'));
+
+    await expect(train(platform, { ...COMMON, model: 'rian', reason: 'x' })).rejects.toThrow('socket hang up');
+  });
 });

@@ -39,11 +39,11 @@ async function keysOf(claims: { sub: string; aud?: string }): Promise<Keys> {
 }
 
 /** What `npx mlops train` says to a job of CI. */
-async function train({ accessKeyId, secretAccessKey, sessionToken }: Keys): Promise<string> {
+async function train({ accessKeyId, secretAccessKey, sessionToken }: Keys, model = 'rain'): Promise<string> {
   const { PATH, HOME } = process.env;
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [join(ROOT, 'cli', 'bin.cjs'), 'train', 'rain', '--commit', COMMIT, '--stack', 'Platform'],
+    [join(ROOT, 'cli', 'bin.cjs'), 'train', model, '--commit', COMMIT, '--stack', 'Platform'],
     {
       cwd: ROOT,
       env: {
@@ -89,6 +89,12 @@ test('a merge starts a training with its commit, and starts it again where the f
   expect(trigger.requestedBy).toMatch(/:assumed-role\/.*Merge.*\/merge$/);
   expect(first).toMatch(/the training begins as 'merge-[0-9a-f]{32}'/);
   expect(second).toMatch(/the training begins as 'merge-[0-9a-f]{32}-2'/);
+}, 120_000);
+
+test('a merge that names no model hears so, although its role may not list which there are', async () => {
+  await expect(train(await keysOf({ sub: MAIN }), 'rian')).rejects.toMatchObject({
+    stderr: expect.stringContaining("there is no model 'rian' in environment 'local'; which there are"),
+  });
 }, 120_000);
 
 test.each([

@@ -125,6 +125,16 @@ test('shows an environment that is on one side alone as new, or as gone', () => 
   expect(gone.report).toContain('stack `mlops-fresh-data` is no longer there');
 });
 
+test('shows all as new where nothing is deployed yet', () => {
+  git('checkout', '--quiet', '--force', 'main');
+
+  const { code, report } = review('--base', 'none', '--environment', 'dev');
+
+  expect(report).toMatch(/^## Infrastructure: `none` → `working tree`/);
+  expect(report).toContain('### dev (new)');
+  expect(code).toBe(1);
+});
+
 test('fails with what git knows not, and with an app that does not synthesise', () => {
   expect(review('--base', 'nowhere')).toMatchObject({
     code: 2,
