@@ -7,11 +7,12 @@ const NOT_WRITTEN = 'not written';
 /** A batch to which nothing happens: what is written is kept aside and is only seen by who wrote it. */
 export class DryBatch implements BatchStore {
   private readonly written = new Map<string, string>();
+  private declared: Declaration | undefined;
 
   constructor(private readonly batch: BatchStore) {}
 
-  declaration(): Promise<Declaration | undefined> {
-    return this.batch.declaration();
+  async declaration(): Promise<Declaration | undefined> {
+    return this.declared ?? (await this.batch.declaration());
   }
 
   read(key: string, versionId?: string): Promise<string | undefined> {
@@ -25,8 +26,10 @@ export class DryBatch implements BatchStore {
     return Promise.resolve();
   }
 
-  replaceDeclaration(text: string): Promise<void> {
-    return this.write(READY_FILE, text);
+  async replaceDeclaration(text: string): Promise<string> {
+    await this.write(READY_FILE, text);
+    this.declared = { text, etag: NOT_WRITTEN };
+    return NOT_WRITTEN;
   }
 
   async versions(): Promise<ObjectVersion[]> {

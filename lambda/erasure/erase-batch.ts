@@ -39,9 +39,9 @@ export async function eraseBatch(subject: Subject, batch: BatchStore): Promise<E
     erased += left.erased;
     files.push(left.file);
   }
-  if (erased > 0) await declare(files, declaration, batch);
+  const etag = erased > 0 ? await declare(files, declaration, batch) : declaration.etag;
 
-  const { versions, undeclared } = await sweep(new Set(files.map(({ key }) => key)), batch);
+  const { versions, undeclared } = await sweep({ etag, files: new Set(files.map(({ key }) => key)) }, batch);
   return { outcome: 'erased', rows: erased, versions, undeclared };
 }
 
@@ -76,14 +76,14 @@ async function eraseFile(
   return { file: { key, rows: left.rows, sha256: digest }, erased: left.erased };
 }
 
-async function declare(files: ReadyManifest['files'], read: Declaration, batch: BatchStore): Promise<void> {
+async function declare(files: ReadyManifest['files'], read: Declaration, batch: BatchStore): Promise<string> {
   const rows = files.reduce((sum, file) => sum + file.rows, 0);
-  await batch.replaceDeclaration(JSON.stringify({ files, rows }), read);
+  return batch.replaceDeclaration(JSON.stringify({ files, rows }), read);
 }
 
 /** Deletes what was replaced: every old version, and the files that only old declarations name. */
 async function sweep(
-  declared: ReadonlySet<string>,
+  { etag, files: declared }: { etag: string; files: ReadonlySet<string> },
   batch: BatchStore,
 ): Promise<{ versions: number; undeclared: string[] }> {
   const all = await batch.versions();
@@ -92,6 +92,7 @@ async function sweep(
   const isOld = ({ key, isLatest }: ObjectVersion): boolean => !isLatest || (!declared.has(key) && isReplaced(key));
   const isReplaced = (key: string): boolean => replaced.has(key) || ERASED_SUFFIX.test(key);
   const files = all.filter(version => version.key !== READY_FILE && isOld(version));
+  await mustBeDeclared(etag, declared, all, batch);
   await batch.remove(files);
   // a batch that never was another needs no second validation
   await batch.removeCurated(files.length + oldDeclarations.length > 0 ? 'all' : 'old');
@@ -101,6 +102,20 @@ async function sweep(
     version => version.key !== READY_FILE && !version.isMarker && !isOld(version) && !declared.has(version.key),
   );
   return { versions: files.length, undeclared: undeclared.map(({ key }) => key) };
+}
+
+/** Fails before anything goes that another declaration names, or that is all there is of a file. */
+async function mustBeDeclared(
+  etag: string,
+  declared: ReadonlySet<string>,
+  all: readonly ObjectVersion[],
+  batch: BatchStore,
+): Promise<void> {
+  const there = new Set(all.filter(({ isLatest, isMarker }) => isLatest && !isMarker).map(({ key }) => key));
+  const missing = [...declared].find(key => !there.has(key));
+  if (missing !== undefined) throw new Error(`file '${missing}' went while somebody was erased: erase again`);
+  if ((await batch.declaration())?.etag !== etag)
+    throw new Error(`'${READY_FILE}' was replaced while somebody was erased: erase again`);
 }
 
 async function namedBy(declarations: readonly ObjectVersion[], batch: BatchStore): Promise<Set<string>> {

@@ -20,8 +20,8 @@ export interface BatchStore {
   /** Text of a file, of one version or of the latest; nothing if it is not there. */
   read(key: string, versionId?: string): Promise<string | undefined>;
   write(key: string, text: string): Promise<void>;
-  /** Fails if the declaration is no longer the one that was read. */
-  replaceDeclaration(text: string, read: Declaration): Promise<void>;
+  /** Fails if the declaration is no longer the one that was read; answers with the ETag of the new one. */
+  replaceDeclaration(text: string, read: Declaration): Promise<string>;
   versions(): Promise<ObjectVersion[]>;
   /** Deletes versions for ever. */
   remove(versions: readonly ObjectVersion[]): Promise<void>;

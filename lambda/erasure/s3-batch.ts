@@ -35,10 +35,11 @@ export class S3Batch implements BatchStore {
     await this.s3.send(new PutObjectCommand({ ...this.object(key), Body: text, ContentType: 'text/csv' }));
   }
 
-  async replaceDeclaration(text: string, read: Declaration): Promise<void> {
+  async replaceDeclaration(text: string, read: Declaration): Promise<string> {
     const body = { Body: text, ContentType: 'application/json' };
     // whoever lands the batch anew at this moment must not be overwritten
-    await this.s3.send(new PutObjectCommand({ ...this.object(READY_FILE), ...body, IfMatch: read.etag }));
+    const put = new PutObjectCommand({ ...this.object(READY_FILE), ...body, IfMatch: read.etag });
+    return (await this.s3.send(put)).ETag ?? '';
   }
 
   versions(): Promise<ObjectVersion[]> {

@@ -63,10 +63,11 @@ export class MemoryBatch implements BatchStore {
     this.put(key, text);
   }
 
-  async replaceDeclaration(text: string, read: Declaration): Promise<void> {
+  async replaceDeclaration(text: string, read: Declaration): Promise<string> {
     await this.live();
     if (sha256(this.latest(READY_FILE) ?? '') !== read.etag) throw new Error('the declaration has changed');
     this.put(READY_FILE, text);
+    return sha256(text);
   }
 
   versions(): Promise<ObjectVersion[]> {
