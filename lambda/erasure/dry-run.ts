@@ -57,6 +57,10 @@ export class DryLog implements LogStore {
     return this.log.objects(after);
   }
 
+  object(key: string): Promise<LogObject> {
+    return this.log.object(key);
+  }
+
   read(key: string, versionId: string): Promise<Uint8Array | undefined> {
     return this.log.read(key, versionId);
   }

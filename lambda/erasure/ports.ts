@@ -47,6 +47,8 @@ export interface LogObject {
 export interface LogStore {
   /** All objects in the order of their keys, those that were deleted or have expired too; only those after a key. */
   objects(after?: string): AsyncIterable<LogObject>;
+  /** One object as it is now; without versions if it is not there any more. */
+  object(key: string): Promise<LogObject>;
   read(key: string, versionId: string): Promise<Uint8Array | undefined>;
   /** Fails if the object is no longer the one that was read. */
   replace(key: string, bytes: Uint8Array, etag: string): Promise<void>;
