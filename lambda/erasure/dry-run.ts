@@ -26,9 +26,9 @@ export class DryBatch implements BatchStore {
     return Promise.resolve();
   }
 
-  async replaceDeclaration(text: string): Promise<string> {
+  async replaceDeclaration(text: string, read: Declaration): Promise<string> {
     await this.write(READY_FILE, text);
-    this.declared = { text, etag: NOT_WRITTEN };
+    this.declared = { ...read, text, etag: NOT_WRITTEN };
     return NOT_WRITTEN;
   }
 

@@ -39,7 +39,7 @@ export async function eraseBatch(subject: Subject, batch: BatchStore): Promise<E
     erased += left.erased;
     files.push(left.file);
   }
-  const etag = erased > 0 ? await declare(files, declaration, batch) : declaration.etag;
+  const etag = erased > 0 ? await declare({ ...parsed.manifest, files }, declaration, batch) : declaration.etag;
 
   const { versions, undeclared } = await sweep({ etag, files: new Set(files.map(({ key }) => key)) }, batch);
   return { outcome: 'erased', rows: erased, versions, undeclared };
@@ -76,9 +76,10 @@ async function eraseFile(
   return { file: { key, rows: left.rows, sha256: digest }, erased: left.erased };
 }
 
-async function declare(files: ReadyManifest['files'], read: Declaration, batch: BatchStore): Promise<string> {
+/** With the time of the landing: the batch is no newer than it was, and brings nothing to train on. */
+function declare({ files, landedAt }: ReadyManifest, read: Declaration, batch: BatchStore): Promise<string> {
   const rows = files.reduce((sum, file) => sum + file.rows, 0);
-  return batch.replaceDeclaration(JSON.stringify({ files, rows }), read);
+  return batch.replaceDeclaration(JSON.stringify({ files, rows, landedAt: landedAt ?? read.writtenAt }), read);
 }
 
 /** Deletes what was replaced: every old version, and the files that only old declarations name. */

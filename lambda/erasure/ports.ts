@@ -12,6 +12,8 @@ export interface ObjectVersion {
 export interface Declaration {
   readonly text: string;
   readonly etag: string;
+  /** When it was written, ISO 8601 UTC. */
+  readonly writtenAt: string;
 }
 
 /** One batch, as it lies in the raw zone and in the curated one. */

@@ -24,7 +24,8 @@ export class S3Batch implements BatchStore {
 
   async declaration(): Promise<Declaration | undefined> {
     const object = await this.get(READY_FILE);
-    return object?.etag === undefined ? undefined : { text: object.text, etag: object.etag };
+    if (object?.etag === undefined || object.writtenAt === undefined) return undefined;
+    return { text: object.text, etag: object.etag, writtenAt: object.writtenAt };
   }
 
   async read(key: string, versionId?: string): Promise<string | undefined> {
@@ -56,12 +57,15 @@ export class S3Batch implements BatchStore {
     await this.removeFrom(this.place.curatedBucket, gone);
   }
 
-  private async get(key: string, versionId?: string): Promise<{ text: string; etag?: string } | undefined> {
+  private async get(
+    key: string,
+    versionId?: string,
+  ): Promise<{ text: string; etag?: string; writtenAt?: string } | undefined> {
     try {
       const answer = await this.s3.send(new GetObjectCommand({ ...this.object(key), VersionId: versionId }));
       // not the SDK's own decoding, which swallows a byte order mark: the text must have the bytes' digest
       const text = Buffer.from((await answer.Body?.transformToByteArray()) ?? []).toString('utf8');
-      return { text, ...(answer.ETag === undefined ? {} : { etag: answer.ETag }) };
+      return { text, etag: answer.ETag, writtenAt: answer.LastModified?.toISOString() };
     } catch (error) {
       if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
       throw error;

@@ -19,6 +19,8 @@ export const readyManifest = z.strictObject({
     .min(1),
   /** Data rows in all files. */
   rows: z.number().int().nonnegative(),
+  /** When the batch landed, ISO 8601 UTC: of a declaration that an erasure wrote, which brings nothing new. */
+  landedAt: z.iso.datetime().optional(),
 });
 export type ReadyManifest = z.infer<typeof readyManifest>;
 
@@ -66,15 +68,4 @@ export function batchOfReadyKey(key: string): { model: string; batchId: string }
     return undefined;
   }
   return { model, batchId };
-}
-
-/** Place of a batch in the order in which batches landed; grows. */
-export function landingOrder(batch: LandedBatch): string {
-  // the batch's id settles a tie within the second that S3 resolves
-  return `${batch.readyAt}#${batch.batchId}`;
-}
-
-/** The batches, the one landed last first. */
-export function newestFirst<B extends LandedBatch>(batches: B[]): B[] {
-  return [...batches].sort((a, b) => (landingOrder(a) < landingOrder(b) ? 1 : -1));
 }

@@ -10,8 +10,10 @@ import { eraseBatch } from '../../../lambda/erasure/erase-batch';
 import { S3Batch } from '../../../lambda/erasure/s3-batch';
 import { validateBatch } from '../../../lambda/pipeline-data/batch';
 import { S3Zones } from '../../../lambda/pipeline-data/s3-zones';
+import { isByErasure } from '../../../lambda/pipeline-trigger/declaration';
 import { sha256 } from '../../../lambda/shared/canonical-json';
 import { modelSchema } from '../../../lambda/shared/contracts';
+import { newestFirst } from '../../../lambda/shared/pipeline/landing-order';
 import { startLocalCloud, type LocalCloud } from '../../../local-cloud/start';
 import { clientOf } from '../local-cloud/stack';
 
@@ -45,6 +47,14 @@ async function validateNow() {
   return validated.report;
 }
 
+/** When the batches landed, the newest first. */
+async function order(): Promise<string[]> {
+  const found: string[] = [];
+  const batches = newestFirst(await zones.landed('rain'), id => zones.readyText('rain', id));
+  for await (const { landedAt } of batches) found.push(landedAt);
+  return found;
+}
+
 describe('eraseBatch in S3', () => {
   beforeAll(async () => {
     cloud = await startLocalCloud();
@@ -74,6 +84,27 @@ describe('eraseBatch in S3', () => {
     expect(await everything('raw')).toContain('bob@example.com');
     expect(await everything('curated')).toBe('');
     expect(await validateNow()).toMatchObject({ rows: 1, valid: 1, quarantined: 0 });
+  });
+
+  test('the batch is as old as it was, and its new declaration is known as one that brings nothing', async () => {
+    // GIVEN
+    const ready = JSON.stringify({ files: [{ key: 'a.csv', rows: 3, sha256: sha256(ROWS) }], rows: 3 });
+    await put('a.csv', ROWS);
+    const landed = await put('_READY', ready);
+    const before = await order();
+    const written = (answer: { ETag?: string }) =>
+      isByErasure(s3, { bucket: 'raw', key: 'rain/b1/_READY', etag: answer.ETag?.replaceAll('"', '') ?? '' });
+    expect(await written(landed)).toBe(false);
+
+    // WHEN
+    await eraseBatch(SUBJECT, new S3Batch(s3, PLACE));
+
+    // THEN what the landing's event tells of is still a landing, even if it comes late
+    const { ETag } = await s3.send(new GetObjectCommand({ Bucket: 'raw', Key: 'rain/b1/_READY' }));
+    expect(await written({ ETag })).toBe(true);
+    expect(await written(landed)).toBe(false);
+    // the local S3 lists milliseconds, a head tells seconds
+    expect((await order()).map(at => at.slice(0, 19))).toEqual(before.map(at => at.slice(0, 19)));
   });
 
   test('does not overwrite a declaration that has changed', async () => {

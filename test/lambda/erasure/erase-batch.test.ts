@@ -43,6 +43,18 @@ describe('eraseBatch', () => {
     expect(rowsOf(batch)).toEqual(['bob@example.com,2,1', 'bob@example.com,3,0']);
   });
 
+  test('declares when the batch landed, however often it is declared anew', async () => {
+    const batch = landed();
+    const landedAt = (): unknown => (JSON.parse(batch.latest(READY_FILE) ?? '') as { landedAt?: string }).landedAt;
+
+    await eraseBatch(SUBJECT, batch);
+    expect(landedAt()).toBe('2026-11-20T00:00:00.000Z');
+    batch.writtenAt = '2026-11-27T00:00:00.000Z';
+    await eraseBatch({ column: 'person', key: 'bob@example.com' }, batch);
+
+    expect(landedAt()).toBe('2026-11-20T00:00:00.000Z');
+  });
+
   test('leaves the files of others as they are', async () => {
     const batch = landed();
 

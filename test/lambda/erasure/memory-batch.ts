@@ -13,6 +13,8 @@ export class MemoryBatch implements BatchStore {
   /** By key, the newest last. */
   readonly objects = new Map<string, Stored[]>();
   curated = true;
+  /** When its declaration was written. */
+  writtenAt = '2026-11-20T00:00:00.000Z';
   /** Calls until the process dies; absent: it does not. */
   diesAfter: number | undefined;
   private last = 0;
@@ -47,7 +49,7 @@ export class MemoryBatch implements BatchStore {
 
   async declaration(): Promise<Declaration | undefined> {
     const text = await this.read(READY_FILE);
-    return text === undefined ? undefined : { text, etag: sha256(text) };
+    return text === undefined ? undefined : { text, etag: sha256(text), writtenAt: this.writtenAt };
   }
 
   read(key: string, versionId?: string): Promise<string | undefined> {
