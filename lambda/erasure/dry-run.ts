@@ -44,6 +44,10 @@ export class DryBatch implements BatchStore {
     return Promise.resolve();
   }
 
+  isValidated(etag: string): Promise<boolean> {
+    return this.batch.isValidated(etag);
+  }
+
   removeCurated(): Promise<void> {
     return Promise.resolve();
   }

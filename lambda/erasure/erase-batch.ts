@@ -69,6 +69,11 @@ async function eraseFile(
   }
   const left = eraseRows(file.key, text, subject);
   if ('problem' in left) return left;
+  const rows = left.rows + left.erased;
+  // validation refused it; to declare the true number would make a broken file a good one
+  if (rows !== file.rows) {
+    return { problem: `file '${file.key}' has ${rows} rows, declared are ${file.rows}, land the batch again` };
+  }
   if (left.erased === 0) return { file, erased: 0 };
   const digest = sha256(left.text);
   const key = `${file.key.replace(ERASED_SUFFIX, '')}.erased-${digest.slice(0, DIGITS)}`;
@@ -95,8 +100,9 @@ async function sweep(
   const files = all.filter(version => version.key !== READY_FILE && isOld(version));
   await mustBeDeclared(etag, declared, all, batch);
   await batch.remove(files);
-  // a batch that never was another needs no second validation
-  await batch.removeCurated(files.length + oldDeclarations.length > 0 ? 'all' : 'old');
+  // a batch that never was another needs no second validation; one that ended late may have set rows aside that are gone
+  const isKept = files.length + oldDeclarations.length === 0 && (await batch.isValidated(etag));
+  await batch.removeCurated(isKept ? 'old' : 'all');
   // they are how a run that was stopped knows the files above
   await batch.remove(oldDeclarations);
   const undeclared = all.filter(

@@ -27,6 +27,8 @@ export interface BatchStore {
   versions(): Promise<ObjectVersion[]>;
   /** Deletes versions for ever. */
   remove(versions: readonly ObjectVersion[]): Promise<void>;
+  /** Whether what validation made of the batch is of the declaration with this ETag. */
+  isValidated(etag: string): Promise<boolean>;
   /** Deletes what validation made of the batch: its old versions, or all, after which the next run validates it anew. */
   removeCurated(which: 'old' | 'all'): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { READY_FILE } from '../shared/pipeline/ready-manifest';
+import { LandedBatches } from '../shared/pipeline/landed-batches';
+import { isDeclaration, READY_FILE } from '../shared/pipeline/ready-manifest';
 import type { BatchStore, Declaration, ObjectVersion } from './ports';
 import { removeVersions, versionPages } from './s3-versions';
 
@@ -49,6 +50,12 @@ export class S3Batch implements BatchStore {
 
   remove(versions: readonly ObjectVersion[]): Promise<void> {
     return this.removeFrom(this.place.rawBucket, versions);
+  }
+
+  async isValidated(etag: string): Promise<boolean> {
+    const { rawBucket, curatedBucket, model, batchId } = this.place;
+    const report = await new LandedBatches(this.s3, rawBucket, curatedBucket).report(model, batchId);
+    return report !== undefined && isDeclaration(report.declaration, etag);
   }
 
   async removeCurated(which: 'old' | 'all'): Promise<void> {

@@ -61,6 +61,16 @@ export interface LandedBatch {
   declaration: string;
 }
 
+/** The declaration of a batch, by the ETag and the time of its last write. */
+export function declarationOf(etag: string, writtenAt: Date): string {
+  return `${etag.replaceAll('"', '')} of ${writtenAt.toISOString()}`;
+}
+
+/** Whether it is the one with this ETag. */
+export function isDeclaration(declaration: string, etag: string): boolean {
+  return declaration.startsWith(`${etag.replaceAll('"', '')} of `);
+}
+
 /** Model and batch of a `_READY` key, or nothing if it is no such key. */
 export function batchOfReadyKey(key: string): { model: string; batchId: string } | undefined {
   const [model, batchId, file, ...deeper] = key.split('/');

@@ -13,6 +13,8 @@ export class MemoryBatch implements BatchStore {
   /** By key, the newest last. */
   readonly objects = new Map<string, Stored[]>();
   curated = true;
+  /** ETag of the declaration that was validated. */
+  validated = '';
   /** When its declaration was written. */
   writtenAt = '2026-11-20T00:00:00.000Z';
   /** Calls until the process dies; absent: it does not. */
@@ -24,6 +26,7 @@ export class MemoryBatch implements BatchStore {
     const declared = Object.entries(files).map(([key, text]) => ({ key, rows: rows[key] ?? 0, sha256: sha256(text) }));
     const sum = declared.reduce((total, file) => total + file.rows, 0);
     this.put(READY_FILE, JSON.stringify({ files: declared, rows: sum }));
+    this.validated = sha256(this.latest(READY_FILE) ?? '');
   }
 
   put(key: string, text: string): void {
@@ -92,6 +95,10 @@ export class MemoryBatch implements BatchStore {
       if (left.length === 0) this.objects.delete(key);
       else this.objects.set(key, left);
     }
+  }
+
+  isValidated(etag: string): Promise<boolean> {
+    return Promise.resolve(this.validated === etag);
   }
 
   async removeCurated(which: 'old' | 'all'): Promise<void> {

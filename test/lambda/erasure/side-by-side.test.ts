@@ -49,6 +49,7 @@ function inTurns(batch: MemoryBatch, scheduler: fc.Scheduler): BatchStore {
     replaceDeclaration: turn(batch.replaceDeclaration),
     versions: turn(batch.versions),
     remove: turn(batch.remove),
+    isValidated: turn(batch.isValidated),
     removeCurated: turn(batch.removeCurated),
   };
 }
