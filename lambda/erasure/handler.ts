@@ -57,6 +57,7 @@ function placesOf(person: Person, hasTime: () => boolean): ReturnType<ErasurePor
         { column, key },
         {
           ids: () => batches.ids(),
+          strays: () => batches.strays(),
           batch: id => (dryRun ? new DryBatch(batches.batch(id)) : batches.batch(id)),
           hasTime,
         },

@@ -7,6 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { eraseBatch } from '../../../lambda/erasure/erase-batch';
+import { S3Batches } from '../../../lambda/erasure/s3-batches';
 import { S3Batch } from '../../../lambda/erasure/s3-batch';
 import { validateBatch } from '../../../lambda/pipeline-data/batch';
 import { S3Zones } from '../../../lambda/pipeline-data/s3-zones';
@@ -105,6 +106,59 @@ describe('eraseBatch in S3', () => {
     expect(await written(landed)).toBe(false);
     // the local S3 lists milliseconds, a head tells seconds
     expect((await order()).map(at => at.slice(0, 19))).toEqual(before.map(at => at.slice(0, 19)));
+  });
+
+  test('a folder that a console made is no file', async () => {
+    await put('', '');
+    await put('part/', '');
+
+    expect(await eraseBatch(SUBJECT, new S3Batch(s3, PLACE))).toMatchObject({ outcome: 'erased', undeclared: [] });
+  });
+
+  test('batches are found by what landed or was made of it, and objects in none are named', async () => {
+    // GIVEN a batch of which only what validation made is left, one that holds a folder alone, and objects in no batch
+    const other = (Bucket: string, Key: string) =>
+      s3.send(new PutObjectCommand({ Bucket, Key, Body: Key.endsWith('/') ? '' : 'x' }));
+    await other('curated', 'churn/gone/quarantine.json');
+    for (const key of ['churn/', 'churn/empty/', 'churn/b1/a.csv', 'churn/stray.csv']) await other('raw', key);
+    const batches = new S3Batches(s3, { rawBucket: 'raw', curatedBucket: 'curated', model: 'churn' });
+
+    // THEN
+    expect((await batches.ids()).sort()).toEqual(['b1', 'empty', 'gone']);
+    expect(await batches.strays()).toEqual(['churn/stray.csv']);
+
+    // WHEN
+    await eraseBatch(SUBJECT, batches.batch('gone'));
+
+    // THEN
+    const { Versions } = await s3.send(new ListObjectVersionsCommand({ Bucket: 'curated', Prefix: 'churn/gone/' }));
+    expect(Versions).toBeUndefined();
+    expect(await eraseBatch(SUBJECT, batches.batch('empty'))).toMatchObject({ outcome: 'erased' });
+  });
+
+  test('an erasure that is done again removes what a validation of an older declaration left', async () => {
+    // GIVEN a validation that read the batch before, and ends after
+    await put('a.csv', ROWS);
+    await put('_READY', JSON.stringify({ files: [{ key: 'a.csv', rows: 3, sha256: sha256(ROWS) }], rows: 3 }));
+    const [before] = await zones.landed('rain');
+    const ready = await zones.readyText('rain', 'b1');
+    const late = await validateBatch(SCHEMA, ready, before?.declaration ?? '', zones.rawFiles('rain', 'b1'));
+    await eraseBatch(SUBJECT, new S3Batch(s3, PLACE));
+    await zones.writeCurated('rain', 'b1', late);
+    expect(await everything('curated')).toContain(SUBJECT.key);
+
+    // WHEN
+    await eraseBatch(SUBJECT, new S3Batch(s3, PLACE));
+
+    // THEN
+    expect(await everything('curated')).not.toContain(SUBJECT.key);
+
+    // WHEN it was validated since
+    await validateNow();
+    await eraseBatch(SUBJECT, new S3Batch(s3, PLACE));
+
+    // THEN it needs no second time
+    expect(await everything('curated')).not.toBe('');
   });
 
   test('does not overwrite a declaration that has changed', async () => {

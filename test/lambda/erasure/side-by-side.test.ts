@@ -119,7 +119,12 @@ function portsOf(batch: BatchStore, lock: MemoryLock): ErasurePorts {
       landed: after =>
         eraseModel(
           { column, key },
-          { ids: () => Promise.resolve(['b1']), batch: () => batch, hasTime: () => true },
+          {
+            ids: () => Promise.resolve(['b1']),
+            strays: () => Promise.resolve([]),
+            batch: () => batch,
+            hasTime: () => true,
+          },
           after,
         ),
       predictions: () => Promise.resolve(NOTHING),
