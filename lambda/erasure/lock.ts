@@ -98,7 +98,7 @@ function later(now: Date, milliseconds: number): string {
 
 /** The item that refused, which the document client leaves in DynamoDB's own form. */
 function holderIn(error: unknown): Holder {
-  const { Item: item = {} } = error as { Item?: Record<string, { S?: string }> };
+  const { Item: item = {} } = error as { Item?: Partial<Record<string, { S?: string }>> };
   const text = (name: string): string => item[name]?.S ?? 'unknown';
   return { owner: text('owner'), since: text('since'), expiresAt: text('expiresAt') };
 }
