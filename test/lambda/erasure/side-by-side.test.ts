@@ -110,6 +110,21 @@ test('fails, and takes nothing away, where a batch was declared anew since it wa
   expect(personsOf(batch)).toEqual(['bob']);
 });
 
+test('fails, and takes nothing away, where the batch was landed again under the same names', async () => {
+  const batch = landed(['ada', 'bob']);
+  const late = Object.create(batch) as MemoryBatch;
+  late.versions = () => {
+    batch.land({ 'a.csv': 'customer,x\neve,1\n' }, { 'a.csv': 1 });
+    return batch.versions();
+  };
+
+  await expect(eraseBatch({ column: 'customer', key: 'zoe' }, late)).rejects.toThrow(
+    "'_READY' was replaced while somebody was erased: erase again",
+  );
+  expect(personsOf(batch)).toEqual(['eve']);
+  expect(batch.everything()).toContain('bob');
+});
+
 function portsOf(batch: BatchStore, lock: MemoryLock): ErasurePorts {
   let calls = 0;
   return {
