@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { MAX_REQUEST_IDS } from '../lambda/shared/erasure-contract';
+import { requestIdsProblem } from '../lambda/shared/erasure-contract';
 import { UsageError } from './errors';
 
 const STANDARD_INPUT = '-';
@@ -23,8 +23,7 @@ export function readRequestIds(file: string | undefined): string[] {
   }
   const ids = text.split('\n').map(line => line.trim());
   const found = [...new Set(ids.filter(id => id !== ''))];
-  if (found.length <= MAX_REQUEST_IDS) return found;
-  throw new UsageError(
-    `'--requests' has ${found.length} ids, must have at most ${MAX_REQUEST_IDS}: split the file and erase once with each part`,
-  );
+  const problem = requestIdsProblem(found);
+  if (problem === undefined) return found;
+  throw new UsageError(`'--requests' ${problem}`);
 }

@@ -78,9 +78,11 @@ export class PersonalDataErasure extends Construct {
     const bucketArns = (...buckets: IBucket[]): string[] => buckets.map(({ bucketArn }) => bucketArn);
 
     // without `ListBucket` S3 answers `AccessDenied` for an object that is not there
-    allow(['s3:ListBucket'], ...bucketArns(rawBucket, snapshotBucket, monitoringBucket));
+    allow(['s3:ListBucket'], ...bucketArns(rawBucket, curatedBucket, snapshotBucket, monitoringBucket));
     allow(['s3:ListBucketVersions'], ...bucketArns(rawBucket, curatedBucket, monitoringBucket));
     allow(REPLACE_ACTIONS, rawBucket.arnForObjects('*'), ...logs);
+    // which declaration was validated
+    allow(['s3:GetObject'], curatedBucket.arnForObjects('*/validation.json'));
     allow(DELETE_ACTIONS, curatedBucket.arnForObjects('*'));
     // how long the lock of the newest snapshot lasts: nothing takes it away
     allow(['s3:GetObjectRetention'], snapshotBucket.arnForObjects('*'));

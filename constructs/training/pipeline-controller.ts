@@ -227,7 +227,7 @@ export class PipelineController extends Construct implements IPipelineController
     const starts = new PipelineStarts(this, 'Starts', {
       environmentName,
       modelName: props.modelName,
-      rawBucket: dataLake.rawBucket,
+      dataLake,
       stateMachine: this.stateMachine,
       untoldFailures: machineLogs.metricUntoldFailures(TOLD_ERRORS),
       notificationTopic: props.notificationTopic,

@@ -137,9 +137,14 @@ export function grantData(grantee: Grantee, dataLake: IDataLake): void {
   dataLake.encryptionKey.grant(grantee, ...KEY_ACTIONS);
 }
 
-/** The trigger asks whether there is such a model. */
-export function grantTrigger(grantee: Grantee, environmentName: string): void {
+/** The trigger asks whether there is such a model, and whether its batch is new. */
+export function grantTrigger(
+  grantee: Grantee,
+  { environmentName, dataLake, modelName }: { environmentName: string; dataLake: IDataLake; modelName?: string },
+): void {
   grantSettings(grantee, environmentName);
+  grantObjects(grantee, dataLake.rawBucket, { read: [`${modelName ?? ANY_MODEL}/*/_READY`] });
+  dataLake.encryptionKey.grant(grantee, 'kms:Decrypt');
 }
 
 /** The state machine runs both kinds of jobs, under the roles of the environment's models. */

@@ -4,11 +4,11 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import type { IDataLake } from '../data/data-lake';
 import { AT_ONCE } from '../private/alarm-at-once';
 import { tellOn } from '../private/alarm-topic';
 import { DeadLetterQueue } from '../private/dead-letter-queue';
@@ -29,7 +29,8 @@ export interface PipelineStartsProps {
    * @default - all of the environment's models
    */
   readonly modelName?: string;
-  readonly rawBucket: IBucket;
+  /** Where batches land. */
+  readonly dataLake: IDataLake;
   readonly stateMachine: IStateMachine;
   /** Executions that failed with no word to anybody. */
   readonly untoldFailures: Metric;
@@ -57,14 +58,15 @@ export class PipelineStarts extends Construct {
       maxEventAge: START_MAX_AGE,
     });
     stateMachine.grantStartExecution(trigger);
-    grantTrigger(trigger, environmentName);
+    // what an erasure of a person declares anew is no new data
+    grantTrigger(trigger, props);
     new Rule(this, 'BatchLanded', {
       description: `A batch of training data has landed whole in ${environmentName}`,
       eventPattern: {
         source: ['aws.s3'],
         detailType: ['Object Created'],
         detail: {
-          bucket: { name: [props.rawBucket.bucketName] },
+          bucket: { name: [props.dataLake.rawBucket.bucketName] },
           object: {
             key: [props.modelName === undefined ? { suffix: '/_READY' } : { wildcard: `${props.modelName}/*/_READY` }],
           },

@@ -7,11 +7,12 @@ const NOT_WRITTEN = 'not written';
 /** A batch to which nothing happens: what is written is kept aside and is only seen by who wrote it. */
 export class DryBatch implements BatchStore {
   private readonly written = new Map<string, string>();
+  private declared: Declaration | undefined;
 
   constructor(private readonly batch: BatchStore) {}
 
-  declaration(): Promise<Declaration | undefined> {
-    return this.batch.declaration();
+  async declaration(): Promise<Declaration | undefined> {
+    return this.declared ?? (await this.batch.declaration());
   }
 
   read(key: string, versionId?: string): Promise<string | undefined> {
@@ -25,8 +26,10 @@ export class DryBatch implements BatchStore {
     return Promise.resolve();
   }
 
-  replaceDeclaration(text: string): Promise<void> {
-    return this.write(READY_FILE, text);
+  async replaceDeclaration(text: string, read: Declaration): Promise<string> {
+    await this.write(READY_FILE, text);
+    this.declared = { ...read, text, etag: NOT_WRITTEN };
+    return NOT_WRITTEN;
   }
 
   async versions(): Promise<ObjectVersion[]> {
@@ -41,6 +44,10 @@ export class DryBatch implements BatchStore {
     return Promise.resolve();
   }
 
+  isValidated(etag: string): Promise<boolean> {
+    return this.batch.isValidated(etag);
+  }
+
   removeCurated(): Promise<void> {
     return Promise.resolve();
   }
@@ -52,6 +59,10 @@ export class DryLog implements LogStore {
 
   objects(after?: string): AsyncIterable<LogObject> {
     return this.log.objects(after);
+  }
+
+  object(key: string): Promise<LogObject> {
+    return this.log.object(key);
   }
 
   read(key: string, versionId: string): Promise<Uint8Array | undefined> {

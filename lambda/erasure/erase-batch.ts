@@ -39,9 +39,9 @@ export async function eraseBatch(subject: Subject, batch: BatchStore): Promise<E
     erased += left.erased;
     files.push(left.file);
   }
-  if (erased > 0) await declare(files, declaration, batch);
+  const etag = erased > 0 ? await declare({ ...parsed.manifest, files }, declaration, batch) : declaration.etag;
 
-  const { versions, undeclared } = await sweep(new Set(files.map(({ key }) => key)), batch);
+  const { versions, undeclared } = await sweep({ etag, files: new Set(files.map(({ key }) => key)) }, batch);
   return { outcome: 'erased', rows: erased, versions, undeclared };
 }
 
@@ -69,6 +69,11 @@ async function eraseFile(
   }
   const left = eraseRows(file.key, text, subject);
   if ('problem' in left) return left;
+  const rows = left.rows + left.erased;
+  // validation refused it; to declare the true number would make a broken file a good one
+  if (rows !== file.rows) {
+    return { problem: `file '${file.key}' has ${rows} rows, declared are ${file.rows}, land the batch again` };
+  }
   if (left.erased === 0) return { file, erased: 0 };
   const digest = sha256(left.text);
   const key = `${file.key.replace(ERASED_SUFFIX, '')}.erased-${digest.slice(0, DIGITS)}`;
@@ -76,14 +81,15 @@ async function eraseFile(
   return { file: { key, rows: left.rows, sha256: digest }, erased: left.erased };
 }
 
-async function declare(files: ReadyManifest['files'], read: Declaration, batch: BatchStore): Promise<void> {
+/** With the time of the landing: the batch is no newer than it was, and brings nothing to train on. */
+function declare({ files, landedAt }: ReadyManifest, read: Declaration, batch: BatchStore): Promise<string> {
   const rows = files.reduce((sum, file) => sum + file.rows, 0);
-  await batch.replaceDeclaration(JSON.stringify({ files, rows }), read);
+  return batch.replaceDeclaration(JSON.stringify({ files, rows, landedAt: landedAt ?? read.writtenAt }), read);
 }
 
 /** Deletes what was replaced: every old version, and the files that only old declarations name. */
 async function sweep(
-  declared: ReadonlySet<string>,
+  { etag, files: declared }: { etag: string; files: ReadonlySet<string> },
   batch: BatchStore,
 ): Promise<{ versions: number; undeclared: string[] }> {
   const all = await batch.versions();
@@ -92,15 +98,31 @@ async function sweep(
   const isOld = ({ key, isLatest }: ObjectVersion): boolean => !isLatest || (!declared.has(key) && isReplaced(key));
   const isReplaced = (key: string): boolean => replaced.has(key) || ERASED_SUFFIX.test(key);
   const files = all.filter(version => version.key !== READY_FILE && isOld(version));
+  await mustBeDeclared(etag, declared, all, batch);
   await batch.remove(files);
-  // a batch that never was another needs no second validation
-  await batch.removeCurated(files.length + oldDeclarations.length > 0 ? 'all' : 'old');
+  // a batch that never was another needs no second validation; one that ended late may have set rows aside that are gone
+  const isKept = files.length + oldDeclarations.length === 0 && (await batch.isValidated(etag));
+  await batch.removeCurated(isKept ? 'old' : 'all');
   // they are how a run that was stopped knows the files above
   await batch.remove(oldDeclarations);
   const undeclared = all.filter(
     version => version.key !== READY_FILE && !version.isMarker && !isOld(version) && !declared.has(version.key),
   );
   return { versions: files.length, undeclared: undeclared.map(({ key }) => key) };
+}
+
+/** Fails before anything goes that another declaration names, or that is all there is of a file. */
+async function mustBeDeclared(
+  etag: string,
+  declared: ReadonlySet<string>,
+  all: readonly ObjectVersion[],
+  batch: BatchStore,
+): Promise<void> {
+  const there = new Set(all.filter(({ isLatest, isMarker }) => isLatest && !isMarker).map(({ key }) => key));
+  const missing = [...declared].find(key => !there.has(key));
+  if (missing !== undefined) throw new Error(`file '${missing}' went while somebody was erased: erase again`);
+  if ((await batch.declaration())?.etag !== etag)
+    throw new Error(`'${READY_FILE}' was replaced while somebody was erased: erase again`);
 }
 
 async function namedBy(declarations: readonly ObjectVersion[], batch: BatchStore): Promise<Set<string>> {

@@ -2,6 +2,9 @@ import type { LogFile, ReadLogFile } from './log-file';
 import type { LogObject, LogStore } from './ports';
 import type { PlaceProgress, Problem } from './progress';
 
+/** So often an object is listed again that was replaced while it was looked at. */
+const MOST_LOOKS = 3;
+
 /** So many objects are looked through side by side. */
 const SIDE_BY_SIDE = 4;
 
@@ -52,14 +55,39 @@ export async function eraseLog(log: Log, after: string | undefined): Promise<Pla
   return { outcome: 'done', after: last, ...sum, problems };
 }
 
+/** An object is looked at again where it was replaced since it was listed: what stands there now nobody has seen. */
+async function eraseObject(log: Log, listed: LogObject): Promise<Erased> {
+  const { key } = listed;
+  const sum: Erased = { rows: 0, versions: 0, problems: [] };
+  let object = listed;
+  for (let look = 1; ; look++) {
+    const { missed, ...erased } = await eraseVersions(log, object);
+    sum.rows += erased.rows;
+    sum.versions += erased.versions;
+    // it looked into the same old versions before
+    sum.problems = erased.problems;
+    if (!missed) return sum;
+    if (look === MOST_LOOKS) {
+      return { ...sum, problems: [...sum.problems, 'it was replaced each time that it was looked at, erase again'] };
+    }
+    object = await log.store.object(key);
+  }
+}
+
 /** Every version is looked into: an old one holds the person as long as it is there. */
-async function eraseObject({ store, read, isTheirs }: Log, { key, versions }: LogObject): Promise<Erased> {
-  const erased: Erased = { rows: 0, versions: 0, problems: [] };
+async function eraseVersions(
+  { store, read, isTheirs }: Log,
+  { key, versions }: LogObject,
+): Promise<Erased & { missed: boolean }> {
+  const erased = { rows: 0, versions: 0, problems: [] as string[], missed: false };
   const gone: LogObject['versions'][number][] = [];
   for (const version of versions.filter(({ isMarker }) => !isMarker)) {
     const bytes = await store.read(key, version.versionId);
-    // it expired a moment ago
-    if (bytes === undefined) continue;
+    if (bytes === undefined) {
+      // an old one expired a moment ago; what comes after the latest is in no list yet
+      erased.missed ||= version.isLatest;
+      continue;
+    }
     try {
       const file: LogFile = await read(key, bytes, isTheirs);
       if (file.unreadable > 0) {

@@ -7,6 +7,8 @@ import type { PlaceProgress } from './progress';
 export interface Batches {
   /** Ids of all batches, those still landing too. */
   ids(): Promise<string[]>;
+  /** Keys of landed objects that are in no batch. */
+  strays(): Promise<string[]>;
   batch(batchId: string): BatchStore;
   /** Whether there is time for one more batch. */
   hasTime(): boolean;
@@ -30,15 +32,25 @@ export async function eraseModel(
   const sum = (count: (answer: Extract<ErasedBatch, { outcome: 'erased' }>) => number): number =>
     found.reduce((total, { answer }) => total + (answer.outcome === 'erased' ? count(answer) : 0), 0);
   const last = found.at(-1)?.batchId;
+  const isDone = found.length === ids.length;
+  // told once, at the end
+  const strays = isDone ? await batches.strays() : [];
   return {
-    outcome: found.length < ids.length ? 'continue' : 'done',
+    outcome: isDone ? 'done' : 'continue',
     ...(last === undefined ? {} : { after: last }),
     looked: found.length,
     rows: sum(({ rows }) => rows),
     versions: sum(({ versions }) => versions),
-    problems: found.flatMap(({ batchId, answer }) =>
-      problemsOf(answer).map(reason => ({ where: `batch '${batchId}'`, reason })),
-    ),
+    problems: [
+      ...found.flatMap(({ batchId, answer }) =>
+        problemsOf(answer).map(reason => ({ where: `batch '${batchId}'`, reason })),
+      ),
+      ...strays.map(key => ({
+        where: `object '${key}'`,
+        reason:
+          'it is in no batch and was not looked into; land it in one, delete all versions of this one, then erase again',
+      })),
+    ],
   };
 }
 

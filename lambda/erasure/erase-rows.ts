@@ -1,4 +1,4 @@
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 
 /** A person's rows: those whose field in a column of the landed files is the key. */
 export interface Subject {
@@ -29,14 +29,15 @@ export function eraseRows(file: string, text: string, subject: Subject): ErasedF
   try {
     records = parse(text, { bom: true, raw: true, relax_column_count: true, skip_empty_lines: true }) as never;
   } catch (error) {
-    return { problem: `file '${file}' is no CSV: ${error instanceof Error ? error.message : String(error)}` };
+    return { problem: `file '${file}' is no CSV: ${wordsOf(error)}` };
   }
   const header = records.at(0);
   const body = records.slice(1);
   const names = header?.record.map(name => name.trim()) ?? [];
   const position = names.indexOf(subject.column);
   if (header === undefined || position < 0) {
-    return { problem: `file '${file}' lacks the column '${subject.column}', its header is '${names.join(',')}'` };
+    // not its names: of a file without a header they are a person's row
+    return { problem: `file '${file}' lacks the column '${subject.column}', its header has ${names.length} columns` };
   }
   const end = header.raw.endsWith('\r') || header.raw.endsWith('\r\n') ? '\r\n' : '\n';
   const isTheirs = ({ record }: RawRecord): boolean => record[position]?.trim() === subject.key.trim();
@@ -48,4 +49,11 @@ export function eraseRows(file: string, text: string, subject: Subject): ErasedF
     rows: kept.length,
     erased,
   };
+}
+
+/** Where the parser stopped, and why; its own message quotes the rows. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof CsvError)) return 'it cannot be read';
+  const line: unknown = error['lines'];
+  return `${error.code}${typeof line === 'number' ? ` at line ${line}` : ''}`;
 }

@@ -2,6 +2,7 @@ import type { TrainingSettings } from '../shared/contracts';
 import type { ErasureAnswer, ErasureRequest, Remainder } from '../shared/erasure-contract';
 import type { ErasureRecord } from '../shared/ledger';
 import { erasePerson, type ErasePlace, type PlaceName, type Progress } from './erase-person';
+import type { Claim, ErasureLock, Holder } from './lock';
 
 /** Whom to erase, and where. */
 export interface Person {
@@ -21,18 +22,46 @@ export interface ErasurePorts {
   /** What stays of somebody for a while; `fields` may hold personal data. */
   remains(model: string, fields: readonly string[]): Promise<Remainder[]>;
   append(model: string, record: ErasureRecord): Promise<void>;
+  readonly lock: ErasureLock;
+  /** Another text for each call. */
+  callId(): string;
   hasTime(): boolean;
   now(): Date;
 }
 
-/** Answers one call: refuses what cannot be done, erases until time is up, and records it without saying who it was. */
+/**
+ * Answers one call: refuses what cannot be done, erases until time is up while no other erasure of the model does, and
+ * records it without saying who it was.
+ */
 export async function answerErasure(ports: ErasurePorts, request: ErasureRequest): Promise<ErasureAnswer> {
-  const { model, dryRun, after } = request;
+  const { model, dryRun, id } = request;
   const settings = await ports.settings(model);
   const refusal = refusalOf(request, settings);
   if (refusal !== undefined) return { outcome: 'refused', reason: refusal };
-  const { subject: column = '', fields = [] } = settings?.personalData ?? {};
+  // who only counts is in nobody's way
+  if (dryRun) return work(ports, request, settings);
 
+  const call = ports.callId();
+  const claim = (): Claim => ({ model, owner: id, call, now: ports.now() });
+  const holder = await ports.lock.take(claim());
+  if (holder !== undefined) return { outcome: 'refused', reason: othersTurn(request, holder) };
+  let outcome: 'done' | 'paused' = 'done';
+  try {
+    const answer = await work(ports, request, settings);
+    if (answer.outcome === 'continue') outcome = 'paused';
+    return answer;
+  } finally {
+    await ports.lock.leave(claim(), outcome);
+  }
+}
+
+async function work(
+  ports: ErasurePorts,
+  request: ErasureRequest,
+  settings: TrainingSettings | undefined,
+): Promise<ErasureAnswer> {
+  const { model, dryRun, after } = request;
+  const { subject: column = '', fields = [] } = settings?.personalData ?? {};
   // before anything goes: a call that dies leaves a record too
   if (after === undefined) await record(ports, request, 'begun', 'nothing is erased yet', NOTHING);
   const person = { model, column, key: request.subject.trim(), requestIds: request.requestIds ?? [], dryRun };
@@ -40,6 +69,12 @@ export async function answerErasure(ports: ErasurePorts, request: ErasureRequest
   const progress = await erasePerson(ports.places(person, hasTime), hasTime, after);
   await record(ports, request, outcomeOf(progress), detailOf(progress), progress.rows);
   return { ...progress, remains: progress.outcome === 'done' ? await ports.remains(model, fields) : [] };
+}
+
+function othersTurn({ model, id, after }: ErasureRequest, { owner, since, expiresAt }: Holder): string {
+  const whose = owner === id ? 'a call of this same erasure' : `another erasure of '${model}' ('${owner}')`;
+  const soFar = after === undefined ? 'nothing was erased' : 'what was erased so far stays erased';
+  return `${whose} runs since ${since} and is over at ${expiresAt} at the latest, ${soFar}: try again`;
 }
 
 const NOTHING = { landed: 0, predictions: 0, labels: 0 };

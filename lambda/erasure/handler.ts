@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -11,6 +12,7 @@ import { eraseLog } from './erase-log';
 import { eraseModel } from './erase-model';
 import { answerErasure, type ErasurePorts, type Person } from './erasure';
 import { readJsonLines } from './json-lines';
+import { LedgerErasureLock } from './lock';
 import type { ReadLogFile } from './log-file';
 import { readParquet } from './parquet-file';
 import type { LogStore } from './ports';
@@ -33,7 +35,9 @@ const environment = requiredEnvironment(
 
 const s3 = new S3Client();
 const settings = new Settings(new SSMClient(), environment.ENVIRONMENT);
-const ledger = new Ledger(DynamoDBDocumentClient.from(new DynamoDBClient()), environment.LEDGER_TABLE);
+const documents = DynamoDBDocumentClient.from(new DynamoDBClient());
+const ledger = new Ledger(documents, environment.LEDGER_TABLE);
+const lock = new LedgerErasureLock(documents, environment.LEDGER_TABLE);
 
 function placesOf(person: Person, hasTime: () => boolean): ReturnType<ErasurePorts['places']> {
   const { model, column, key, dryRun } = person;
@@ -53,6 +57,7 @@ function placesOf(person: Person, hasTime: () => boolean): ReturnType<ErasurePor
         { column, key },
         {
           ids: () => batches.ids(),
+          strays: () => batches.strays(),
           batch: id => (dryRun ? new DryBatch(batches.batch(id)) : batches.batch(id)),
           hasTime,
         },
@@ -84,6 +89,8 @@ export async function handler(event: unknown): Promise<ErasureAnswer> {
           new Date(),
         ),
       append: (model, record) => ledger.appendErasure(model, record),
+      lock,
+      callId: randomUUID,
       hasTime: () => Date.now() - began < WORK_MS,
       now: () => new Date(),
     },

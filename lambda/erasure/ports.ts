@@ -12,6 +12,8 @@ export interface ObjectVersion {
 export interface Declaration {
   readonly text: string;
   readonly etag: string;
+  /** When it was written, ISO 8601 UTC. */
+  readonly writtenAt: string;
 }
 
 /** One batch, as it lies in the raw zone and in the curated one. */
@@ -20,11 +22,13 @@ export interface BatchStore {
   /** Text of a file, of one version or of the latest; nothing if it is not there. */
   read(key: string, versionId?: string): Promise<string | undefined>;
   write(key: string, text: string): Promise<void>;
-  /** Fails if the declaration is no longer the one that was read. */
-  replaceDeclaration(text: string, read: Declaration): Promise<void>;
+  /** Fails if the declaration is no longer the one that was read; answers with the ETag of the new one. */
+  replaceDeclaration(text: string, read: Declaration): Promise<string>;
   versions(): Promise<ObjectVersion[]>;
   /** Deletes versions for ever. */
   remove(versions: readonly ObjectVersion[]): Promise<void>;
+  /** Whether what validation made of the batch is of the declaration with this ETag. */
+  isValidated(etag: string): Promise<boolean>;
   /** Deletes what validation made of the batch: its old versions, or all, after which the next run validates it anew. */
   removeCurated(which: 'old' | 'all'): Promise<void>;
 }
@@ -47,6 +51,8 @@ export interface LogObject {
 export interface LogStore {
   /** All objects in the order of their keys, those that were deleted or have expired too; only those after a key. */
   objects(after?: string): AsyncIterable<LogObject>;
+  /** One object as it is now; without versions if it is not there any more. */
+  object(key: string): Promise<LogObject>;
   read(key: string, versionId: string): Promise<Uint8Array | undefined>;
   /** Fails if the object is no longer the one that was read. */
   replace(key: string, bytes: Uint8Array, etag: string): Promise<void>;

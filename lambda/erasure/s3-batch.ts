@@ -1,5 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { READY_FILE } from '../shared/pipeline/ready-manifest';
+import { LandedBatches } from '../shared/pipeline/landed-batches';
+import { isDeclaration, READY_FILE } from '../shared/pipeline/ready-manifest';
 import type { BatchStore, Declaration, ObjectVersion } from './ports';
 import { removeVersions, versionPages } from './s3-versions';
 
@@ -24,7 +25,8 @@ export class S3Batch implements BatchStore {
 
   async declaration(): Promise<Declaration | undefined> {
     const object = await this.get(READY_FILE);
-    return object?.etag === undefined ? undefined : { text: object.text, etag: object.etag };
+    if (object?.etag === undefined || object.writtenAt === undefined) return undefined;
+    return { text: object.text, etag: object.etag, writtenAt: object.writtenAt };
   }
 
   async read(key: string, versionId?: string): Promise<string | undefined> {
@@ -35,10 +37,11 @@ export class S3Batch implements BatchStore {
     await this.s3.send(new PutObjectCommand({ ...this.object(key), Body: text, ContentType: 'text/csv' }));
   }
 
-  async replaceDeclaration(text: string, read: Declaration): Promise<void> {
+  async replaceDeclaration(text: string, read: Declaration): Promise<string> {
     const body = { Body: text, ContentType: 'application/json' };
     // whoever lands the batch anew at this moment must not be overwritten
-    await this.s3.send(new PutObjectCommand({ ...this.object(READY_FILE), ...body, IfMatch: read.etag }));
+    const put = new PutObjectCommand({ ...this.object(READY_FILE), ...body, IfMatch: read.etag });
+    return (await this.s3.send(put)).ETag ?? '';
   }
 
   versions(): Promise<ObjectVersion[]> {
@@ -49,18 +52,27 @@ export class S3Batch implements BatchStore {
     return this.removeFrom(this.place.rawBucket, versions);
   }
 
+  async isValidated(etag: string): Promise<boolean> {
+    const { rawBucket, curatedBucket, model, batchId } = this.place;
+    const report = await new LandedBatches(this.s3, rawBucket, curatedBucket).report(model, batchId);
+    return report !== undefined && isDeclaration(report.declaration, etag);
+  }
+
   async removeCurated(which: 'old' | 'all'): Promise<void> {
     const versions = await this.versionsIn(this.place.curatedBucket);
     const gone = versions.filter(({ isLatest }) => which === 'all' || !isLatest);
     await this.removeFrom(this.place.curatedBucket, gone);
   }
 
-  private async get(key: string, versionId?: string): Promise<{ text: string; etag?: string } | undefined> {
+  private async get(
+    key: string,
+    versionId?: string,
+  ): Promise<{ text: string; etag?: string; writtenAt?: string } | undefined> {
     try {
       const answer = await this.s3.send(new GetObjectCommand({ ...this.object(key), VersionId: versionId }));
       // not the SDK's own decoding, which swallows a byte order mark: the text must have the bytes' digest
       const text = Buffer.from((await answer.Body?.transformToByteArray()) ?? []).toString('utf8');
-      return { text, ...(answer.ETag === undefined ? {} : { etag: answer.ETag }) };
+      return { text, etag: answer.ETag, writtenAt: answer.LastModified?.toISOString() };
     } catch (error) {
       if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
       throw error;

@@ -1,33 +1,25 @@
-import { ListObjectVersionsCommand, type ListObjectVersionsCommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { Batches } from './erase-model';
 import type { BatchStore } from './ports';
 import { type BatchPlace, S3Batch } from './s3-batch';
+import { directlyBelow } from './s3-versions';
 
 /** A model's batches in S3. */
-export class S3Batches implements Pick<Batches, 'ids' | 'batch'> {
+export class S3Batches implements Pick<Batches, 'ids' | 'strays' | 'batch'> {
   constructor(
     private readonly s3: S3Client,
     private readonly place: Omit<BatchPlace, 'batchId'>,
   ) {}
 
-  /** By versions: a batch that was deleted is there as long as one of its old versions is. */
+  /** By versions: a batch that was deleted is there as long as one of its old versions is, or what was made of it. */
   async ids(): Promise<string[]> {
-    const prefix = `${this.place.model}/`;
-    const ids: string[] = [];
-    let page: ListObjectVersionsCommandOutput | undefined;
-    do {
-      page = await this.s3.send(
-        new ListObjectVersionsCommand({
-          Bucket: this.place.rawBucket,
-          Prefix: prefix,
-          Delimiter: '/',
-          KeyMarker: page?.NextKeyMarker,
-          VersionIdMarker: page?.NextVersionIdMarker,
-        }),
-      );
-      for (const { Prefix: batch = '' } of page.CommonPrefixes ?? []) ids.push(batch.slice(prefix.length, -1));
-    } while (page.IsTruncated === true);
-    return ids;
+    const { rawBucket, curatedBucket, model } = this.place;
+    const zones = [rawBucket, curatedBucket].map(bucket => directlyBelow(this.s3, bucket, `${model}/`));
+    return [...new Set((await Promise.all(zones)).flatMap(({ folders }) => folders))];
+  }
+
+  async strays(): Promise<string[]> {
+    return (await directlyBelow(this.s3, this.place.rawBucket, `${this.place.model}/`)).keys;
   }
 
   batch(batchId: string): BatchStore {

@@ -24,6 +24,17 @@ export class S3Log implements LogStore {
     if (key !== undefined) yield { key, versions: open };
   }
 
+  async object(key: string): Promise<LogObject> {
+    const found: ListedVersion[] = [];
+    for await (const page of versionPages(this.s3, this.bucket, key)) {
+      const versions = page.filter(version => version.key === key);
+      // its own come before those of keys that begin with it
+      if (versions.length === 0) break;
+      found.push(...versions);
+    }
+    return { key, versions: found };
+  }
+
   async read(key: string, versionId: string): Promise<Uint8Array | undefined> {
     try {
       const answer = await this.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: key, VersionId: versionId }));

@@ -1,4 +1,5 @@
-import { landingOrder, newestFirst, parseReadyManifest } from '../shared/pipeline/ready-manifest';
+import { landingOrder, newestFirst } from '../shared/pipeline/landing-order';
+import { parseReadyManifest } from '../shared/pipeline/ready-manifest';
 import type { Batches } from './ports';
 
 /**
@@ -14,9 +15,10 @@ export async function countNewRows(
 ): Promise<number> {
   if (enough === 0) return 0;
   let rows = 0;
-  for (const batch of newestFirst(await batches.list(model))) {
+  const readyText = (batchId: string): Promise<string> => batches.readyText(model, batchId);
+  for await (const batch of newestFirst(await batches.list(model), readyText)) {
     if (rows >= enough || (seenThrough !== undefined && landingOrder(batch) <= seenThrough)) break;
-    const ready = parseReadyManifest(await batches.readyText(model, batch.batchId));
+    const ready = parseReadyManifest(batch.ready);
     const report = await batches.report(model, batch.batchId);
     if (report?.refused !== undefined && report.declaration === batch.declaration) continue;
     if ('problem' in ready) return enough;

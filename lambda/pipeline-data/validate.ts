@@ -1,6 +1,6 @@
 import { digestOf } from '../shared/canonical-json';
 import type { ModelSchema } from '../shared/contracts';
-import { landingOrder, newestFirst, type LandedBatch } from '../shared/pipeline/ready-manifest';
+import { type DeclaredBatch, landingOrder, newestFirst } from '../shared/pipeline/landing-order';
 import type { ValidationReport } from '../shared/pipeline/validation-report';
 import { validateBatch } from './batch';
 import type { Zones } from './ports';
@@ -32,20 +32,14 @@ export type ValidateAnswer =
  * execution that meets it, so that a person hears of it; later executions pass it over until it is sent again.
  */
 export async function validate(request: ValidateRequest, zones: Zones): Promise<ValidateAnswer> {
-  const batches = newestFirst(await zones.landed(request.model));
-  const newest = batches.at(0);
-  if (newest === undefined) {
-    return {
-      outcome: 'failed',
-      reason: `no batch of '${request.model}' has landed, a batch is complete with '_READY'`,
-    };
-  }
-
   const selection = new Selection(request.maxRows);
   const schemaDigest = digestOf(request.schema);
   const refused: string[] = [];
   let quarantined = 0;
-  for (const batch of batches) {
+  let newest: DeclaredBatch | undefined;
+  const readyText = (batchId: string): Promise<string> => zones.readyText(request.model, batchId);
+  for await (const batch of newestFirst(await zones.landed(request.model), readyText)) {
+    newest ??= batch;
     if (!selection.open) break;
     const known = await zones.report(request.model, batch.batchId);
     let report = known;
@@ -57,6 +51,12 @@ export async function validate(request: ValidateRequest, zones: Zones): Promise<
     selection.offer(batch.batchId, report.valid);
   }
 
+  if (newest === undefined) {
+    return {
+      outcome: 'failed',
+      reason: `no batch of '${request.model}' has landed, a batch is complete with '_READY'`,
+    };
+  }
   if (refused.length > 0) {
     return {
       outcome: 'failed',
@@ -73,10 +73,10 @@ export async function validate(request: ValidateRequest, zones: Zones): Promise<
   return { outcome: 'continue', batchIds, valid: rows, quarantined, seenThrough: landingOrder(newest) };
 }
 
-async function validateNow(request: ValidateRequest, batch: LandedBatch, zones: Zones): Promise<ValidationReport> {
+async function validateNow(request: ValidateRequest, batch: DeclaredBatch, zones: Zones): Promise<ValidationReport> {
   const validated = await validateBatch(
     request.schema,
-    await zones.readyText(request.model, batch.batchId),
+    batch.ready,
     batch.declaration,
     zones.rawFiles(request.model, batch.batchId),
   );

@@ -1,13 +1,16 @@
 /**
  * Starts the training pipeline when a batch has landed or a schedule is due.
  */
+import { S3Client } from '@aws-sdk/client-s3';
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { requiredEnvironment } from '../shared/environment';
 import { Settings, SettingsError } from '../shared/settings';
+import { isByErasure } from './declaration';
 import { trigger, type TriggerAnswer, type TriggerPorts } from './trigger';
 
 const environment = requiredEnvironment('ENVIRONMENT', 'PIPELINE_MACHINE_ARN');
+const s3 = new S3Client({});
 const stepFunctions = new SFNClient({});
 const settings = new Settings(new SSMClient({}), environment.ENVIRONMENT);
 
@@ -23,6 +26,7 @@ const ports: TriggerPorts = {
       throw error;
     }
   },
+  isByErasure: declared => isByErasure(s3, declared),
   start: async ({ executionName, input }) => {
     try {
       await stepFunctions.send(

@@ -30,6 +30,16 @@ const scheduled = z.object({
 export interface StartRequest {
   executionName: string;
   input: PipelineInput;
+  /** Of a batch that has landed: the write of `_READY` that the event is about. */
+  declared?: DeclarationWrite;
+}
+
+/** One write of a declaration. */
+export interface DeclarationWrite {
+  readonly bucket: string;
+  readonly key: string;
+  /** Without quotes; empty if the event does not tell. */
+  readonly etag: string;
 }
 
 /** Digits of the hash in an execution's name, which may have 80 characters. */
@@ -44,10 +54,14 @@ export function startRequest(event: unknown): StartRequest | { ignored: string }
     if (batch === undefined) {
       return { ignored: `object '${object.key}' is no '<model>/<batch>/_READY'` };
     }
-    return request('new-data', batch.model, `${bucket.name}/${object.key}/${object.etag}/${object.sequencer}`, {
-      requestedBy: 'event: object created',
-      reason: `batch '${batch.batchId}' has landed`,
-    });
+    const cause = `${bucket.name}/${object.key}/${object.etag}/${object.sequencer}`;
+    return {
+      ...request('new-data', batch.model, cause, {
+        requestedBy: 'event: object created',
+        reason: `batch '${batch.batchId}' has landed`,
+      }),
+      declared: { bucket: bucket.name, key: object.key, etag: object.etag },
+    };
   }
   const due = scheduled.safeParse(event);
   if (due.success) {

@@ -1,9 +1,11 @@
-import { startRequest, type StartRequest } from './start-request';
+import { type DeclarationWrite, startRequest, type StartRequest } from './start-request';
 
 /** What the trigger needs from outside. */
 export interface TriggerPorts {
   /** Whether a model by this name is trained in this environment. */
   modelExists(model: string): Promise<boolean>;
+  /** Whether an erasure of a person wrote it: the batch has fewer rows then, and nothing new. */
+  isByErasure(declared: DeclarationWrite): Promise<boolean>;
   /** Starts the pipeline; `already-started` if an execution has this name. */
   start(request: StartRequest): Promise<'started' | 'already-started'>;
 }
@@ -28,6 +30,13 @@ export async function trigger(event: unknown, ports: TriggerPorts): Promise<Trig
       outcome: 'ignored',
       model,
       reason: `model '${model}' has no training pipeline here, deploy one or land its files elsewhere (${why.reason})`,
+    };
+  }
+  if (request.declared !== undefined && (await ports.isByErasure(request.declared))) {
+    return {
+      outcome: 'ignored',
+      model,
+      reason: `a person was erased from '${request.declared.key}', nothing has landed`,
     };
   }
   const outcome = await ports.start(request);

@@ -1,7 +1,20 @@
 import { z } from 'zod';
 
-/** Most ids of requests in one call: more do not fit what a function is given. */
-export const MAX_REQUEST_IDS = 50_000;
+/**
+ * Most bytes of ids of requests in one call, as JSON: a function is given at most 6 MB at once.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const MAX_REQUEST_ID_BYTES = 5_000_000;
+
+/** What is wrong with ids of requests; nothing if they fit one call. */
+export function requestIdsProblem(ids: readonly string[]): string | undefined {
+  const bytes = Buffer.byteLength(JSON.stringify(ids));
+  if (bytes <= MAX_REQUEST_ID_BYTES) return undefined;
+  return (
+    `has ${ids.length} ids of ${bytes} bytes, must have at most ${MAX_REQUEST_ID_BYTES} bytes: ` +
+    'split them and erase once with each part'
+  );
+}
 
 /** Input of the function that erases a person's rows. */
 export const erasureRequest = z.strictObject({
@@ -9,7 +22,13 @@ export const erasureRequest = z.strictObject({
   /** The person's key. It is in no record, no log and no answer. */
   subject: z.string(),
   /** Ids of requests about the person that are not made of the key. */
-  requestIds: z.array(z.string()).max(MAX_REQUEST_IDS).optional(),
+  requestIds: z
+    .array(z.string())
+    .superRefine((ids, context) => {
+      const problem = requestIdsProblem(ids);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: `'requestIds' ${problem}` });
+    })
+    .optional(),
   /** The same in each call of one erasure. */
   id: z.string().min(1),
   requestedBy: z.string().min(1),

@@ -217,6 +217,8 @@ export const ledgerKeys = {
   promotion: (environment: string, version: string): string => `PROMOTION#${environment}#${version.padStart(9, '0')}`,
   erasures: 'ERASURE#',
   erasure: (at: string, id: string): string => `ERASURE#${at}#${id}`,
+  /** Whose erasure of a model's persons is under way. */
+  erasing: 'ERASING',
   hold: 'HOLD',
   waiting: 'WAITING',
   holdings: 'HOLDING#',

@@ -33,7 +33,11 @@ describe('readRequestIds', () => {
 
   test('fails for a file that is not there, and for more ids than one call takes', () => {
     expect(() => readRequestIds('/nowhere/ids.txt')).toThrow("'/nowhere/ids.txt' cannot be read");
-    const many = Array.from({ length: 50_001 }, (_, index) => String(index)).join('\n');
-    expect(() => readRequestIds(fileOf(many))).toThrow("'--requests' has 50001 ids, must have at most 50000");
+    const ids = (count: number): string =>
+      Array.from({ length: count }, (_, index) => String(index).padStart(97, 'x')).join('\n');
+    expect(readRequestIds(fileOf(ids(49_999)))).toHaveLength(49_999);
+    expect(() => readRequestIds(fileOf(ids(50_000)))).toThrow(
+      "'--requests' has 50000 ids of 5000001 bytes, must have at most 5000000 bytes: split them and erase once with each part",
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-import { batchOfReadyKey, type LandedBatch, READY_FILE } from './ready-manifest';
+import { batchOfReadyKey, declarationOf, type LandedBatch, READY_FILE } from './ready-manifest';
 import { curatedKeys, validationReport, type ValidationReport } from './validation-report';
 
 /** What lies in the raw zone, and what validation made of it. */
@@ -23,7 +23,7 @@ export class LandedBatches {
           batches.push({
             batchId: batch.batchId,
             readyAt: object.LastModified.toISOString(),
-            declaration: `${(object.ETag ?? '').replaceAll('"', '')} of ${object.LastModified.toISOString()}`,
+            declaration: declarationOf(object.ETag ?? '', object.LastModified),
           });
         }
       }

@@ -19,6 +19,8 @@ export const readyManifest = z.strictObject({
     .min(1),
   /** Data rows in all files. */
   rows: z.number().int().nonnegative(),
+  /** When the batch landed, ISO 8601 UTC: of a declaration that an erasure wrote, which brings nothing new. */
+  landedAt: z.iso.datetime().optional(),
 });
 export type ReadyManifest = z.infer<typeof readyManifest>;
 
@@ -59,6 +61,16 @@ export interface LandedBatch {
   declaration: string;
 }
 
+/** The declaration of a batch, by the ETag and the time of its last write. */
+export function declarationOf(etag: string, writtenAt: Date): string {
+  return `${etag.replaceAll('"', '')} of ${writtenAt.toISOString()}`;
+}
+
+/** Whether it is the one with this ETag. */
+export function isDeclaration(declaration: string, etag: string): boolean {
+  return declaration.startsWith(`${etag.replaceAll('"', '')} of `);
+}
+
 /** Model and batch of a `_READY` key, or nothing if it is no such key. */
 export function batchOfReadyKey(key: string): { model: string; batchId: string } | undefined {
   const [model, batchId, file, ...deeper] = key.split('/');
@@ -66,15 +78,4 @@ export function batchOfReadyKey(key: string): { model: string; batchId: string }
     return undefined;
   }
   return { model, batchId };
-}
-
-/** Place of a batch in the order in which batches landed; grows. */
-export function landingOrder(batch: LandedBatch): string {
-  // the batch's id settles a tie within the second that S3 resolves
-  return `${batch.readyAt}#${batch.batchId}`;
-}
-
-/** The batches, the one landed last first. */
-export function newestFirst<B extends LandedBatch>(batches: B[]): B[] {
-  return [...batches].sort((a, b) => (landingOrder(a) < landingOrder(b) ? 1 : -1));
 }

@@ -2,6 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { type CfnPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { PersonalDataErasure } from '../../../constructs';
+import { LEASE_MS } from '../../../lambda/erasure/lock';
 import { watchedPlatform } from './fixture';
 
 function erasing() {
@@ -51,6 +52,14 @@ test('adds to the ledger, and neither reads it nor changes what is there by an u
   expect(found.filter(([action]) => action.startsWith('dynamodb:')).map(([action]) => action)).toEqual([
     'dynamodb:PutItem',
   ]);
+});
+
+test('has stopped for certain when the lock of its model is taken over', () => {
+  const functions = Object.values(Template.fromStack(erasing().stack).findResources('AWS::Lambda::Function'));
+  const eraser = functions.find(({ Properties }) => JSON.stringify(Properties).includes('Erases persons'));
+  const { Timeout: seconds } = eraser?.['Properties'] as { Timeout: number };
+
+  expect(seconds * 1000).toBeLessThan(LEASE_MS);
 });
 
 test('keeps no event: whoever calls it asynchronously leaves the key of a person in no queue', () => {

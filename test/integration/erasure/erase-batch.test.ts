@@ -7,11 +7,14 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { eraseBatch } from '../../../lambda/erasure/erase-batch';
+import { S3Batches } from '../../../lambda/erasure/s3-batches';
 import { S3Batch } from '../../../lambda/erasure/s3-batch';
 import { validateBatch } from '../../../lambda/pipeline-data/batch';
 import { S3Zones } from '../../../lambda/pipeline-data/s3-zones';
+import { isByErasure } from '../../../lambda/pipeline-trigger/declaration';
 import { sha256 } from '../../../lambda/shared/canonical-json';
 import { modelSchema } from '../../../lambda/shared/contracts';
+import { newestFirst } from '../../../lambda/shared/pipeline/landing-order';
 import { startLocalCloud, type LocalCloud } from '../../../local-cloud/start';
 import { clientOf } from '../local-cloud/stack';
 
@@ -45,6 +48,14 @@ async function validateNow() {
   return validated.report;
 }
 
+/** When the batches landed, the newest first. */
+async function order(): Promise<string[]> {
+  const found: string[] = [];
+  const batches = newestFirst(await zones.landed('rain'), id => zones.readyText('rain', id));
+  for await (const { landedAt } of batches) found.push(landedAt);
+  return found;
+}
+
 describe('eraseBatch in S3', () => {
   beforeAll(async () => {
     cloud = await startLocalCloud();
@@ -74,6 +85,80 @@ describe('eraseBatch in S3', () => {
     expect(await everything('raw')).toContain('bob@example.com');
     expect(await everything('curated')).toBe('');
     expect(await validateNow()).toMatchObject({ rows: 1, valid: 1, quarantined: 0 });
+  });
+
+  test('the batch is as old as it was, and its new declaration is known as one that brings nothing', async () => {
+    // GIVEN
+    const ready = JSON.stringify({ files: [{ key: 'a.csv', rows: 3, sha256: sha256(ROWS) }], rows: 3 });
+    await put('a.csv', ROWS);
+    const landed = await put('_READY', ready);
+    const before = await order();
+    const written = (answer: { ETag?: string }) =>
+      isByErasure(s3, { bucket: 'raw', key: 'rain/b1/_READY', etag: answer.ETag?.replaceAll('"', '') ?? '' });
+    expect(await written(landed)).toBe(false);
+
+    // WHEN
+    await eraseBatch(SUBJECT, new S3Batch(s3, PLACE));
+
+    // THEN what the landing's event tells of is still a landing, even if it comes late
+    const { ETag } = await s3.send(new GetObjectCommand({ Bucket: 'raw', Key: 'rain/b1/_READY' }));
+    expect(await written({ ETag })).toBe(true);
+    expect(await written(landed)).toBe(false);
+    // the local S3 lists milliseconds, a head tells seconds
+    expect((await order()).map(at => at.slice(0, 19))).toEqual(before.map(at => at.slice(0, 19)));
+  });
+
+  test('a folder that a console made is no file', async () => {
+    await put('', '');
+    await put('part/', '');
+
+    expect(await eraseBatch(SUBJECT, new S3Batch(s3, PLACE))).toMatchObject({ outcome: 'erased', undeclared: [] });
+  });
+
+  test('batches are found by what landed or was made of it, and objects in none are named', async () => {
+    // GIVEN a batch of which only what validation made is left, one that holds a folder alone, and objects in no batch
+    const other = (Bucket: string, Key: string) =>
+      s3.send(new PutObjectCommand({ Bucket, Key, Body: Key.endsWith('/') ? '' : 'x' }));
+    await other('curated', 'churn/gone/quarantine.json');
+    for (const key of ['churn/', 'churn/empty/', 'churn/b1/a.csv', 'churn/stray.csv']) await other('raw', key);
+    const batches = new S3Batches(s3, { rawBucket: 'raw', curatedBucket: 'curated', model: 'churn' });
+
+    // THEN
+    expect((await batches.ids()).sort()).toEqual(['b1', 'empty', 'gone']);
+    expect(await batches.strays()).toEqual(['churn/stray.csv']);
+
+    // WHEN
+    await eraseBatch(SUBJECT, batches.batch('gone'));
+
+    // THEN
+    const { Versions } = await s3.send(new ListObjectVersionsCommand({ Bucket: 'curated', Prefix: 'churn/gone/' }));
+    expect(Versions).toBeUndefined();
+    expect(await eraseBatch(SUBJECT, batches.batch('empty'))).toMatchObject({ outcome: 'erased' });
+  });
+
+  test('an erasure that is done again removes what a validation of an older declaration left', async () => {
+    // GIVEN a validation that read the batch before, and ends after
+    await put('a.csv', ROWS);
+    await put('_READY', JSON.stringify({ files: [{ key: 'a.csv', rows: 3, sha256: sha256(ROWS) }], rows: 3 }));
+    const [before] = await zones.landed('rain');
+    const ready = await zones.readyText('rain', 'b1');
+    const late = await validateBatch(SCHEMA, ready, before?.declaration ?? '', zones.rawFiles('rain', 'b1'));
+    await eraseBatch(SUBJECT, new S3Batch(s3, PLACE));
+    await zones.writeCurated('rain', 'b1', late);
+    expect(await everything('curated')).toContain(SUBJECT.key);
+
+    // WHEN
+    await eraseBatch(SUBJECT, new S3Batch(s3, PLACE));
+
+    // THEN
+    expect(await everything('curated')).not.toContain(SUBJECT.key);
+
+    // WHEN it was validated since
+    await validateNow();
+    await eraseBatch(SUBJECT, new S3Batch(s3, PLACE));
+
+    // THEN it needs no second time
+    expect(await everything('curated')).not.toBe('');
   });
 
   test('does not overwrite a declaration that has changed', async () => {

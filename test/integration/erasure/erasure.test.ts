@@ -228,6 +228,11 @@ test('one person is erased from every version of every object, and the other sta
   expect(audit).toMatch(/erasure +- +begun .*request 17/);
   expect(audit).toMatch(/erasure +- +done .*13 landed rows, 2 predictions, 2 labels/);
 
+  // THEN the batch that was declared anew starts no training
+  await eventually(async () =>
+    (await logLines()).includes("a person was erased from 'churn/b1/_READY', nothing has landed") ? true : undefined,
+  );
+
   // WHEN it is done again
   const again = await erase();
 

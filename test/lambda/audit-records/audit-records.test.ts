@@ -145,7 +145,7 @@ test.each([
   expect(auditRecord(change(sk, item))).toMatchObject(columns);
 });
 
-test.each(['STATE', 'HOLD', 'WAITING', 'REACTIONID#1', 'MODEL#rain'])('%s decides nothing and leaves no line', sk => {
+test.each(['STATE', 'HOLD', 'WAITING', 'ERASING', 'REACTIONID#1', 'MODEL#rain'])('%s decides nothing and leaves no line', sk => {
   expect(auditRecord(change(sk, { model: 'rain' }))).toBeUndefined();
 });
 

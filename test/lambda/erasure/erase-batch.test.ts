@@ -43,6 +43,18 @@ describe('eraseBatch', () => {
     expect(rowsOf(batch)).toEqual(['bob@example.com,2,1', 'bob@example.com,3,0']);
   });
 
+  test('declares when the batch landed, however often it is declared anew', async () => {
+    const batch = landed();
+    const landedAt = (): unknown => (JSON.parse(batch.latest(READY_FILE) ?? '') as { landedAt?: string }).landedAt;
+
+    await eraseBatch(SUBJECT, batch);
+    expect(landedAt()).toBe('2026-11-20T00:00:00.000Z');
+    batch.writtenAt = '2026-11-27T00:00:00.000Z';
+    await eraseBatch({ column: 'person', key: 'bob@example.com' }, batch);
+
+    expect(landedAt()).toBe('2026-11-20T00:00:00.000Z');
+  });
+
   test('leaves the files of others as they are', async () => {
     const batch = landed();
 
@@ -58,6 +70,20 @@ describe('eraseBatch', () => {
 
     expect(batch.curated).toBe(true);
     expect(batch.latest('a.csv')).toBe(FILES['a.csv']);
+  });
+
+  test('removes what a validation wrote that ended after an erasure, when somebody is erased again', async () => {
+    // GIVEN a batch from which the person is gone, and what was read of it before
+    const batch = landed();
+    const before = batch.validated;
+    await eraseBatch(SUBJECT, batch);
+    [batch.curated, batch.validated] = [true, before];
+
+    // WHEN
+    await eraseBatch(SUBJECT, batch);
+
+    // THEN
+    expect(batch.curated).toBe(false);
   });
 
   test('done again it erases nothing more', async () => {
@@ -117,6 +143,18 @@ describe('eraseBatch', () => {
     });
     expect(batch.latest(READY_FILE)).toBe(landed().latest(READY_FILE));
     expect(batch.everything()).toContain(before.slice(0, 20));
+  });
+
+  test('fails on a file with another number of rows than declared, and does not declare them', async () => {
+    const batch = new MemoryBatch();
+    batch.land(FILES, { 'a.csv': 100, 'b.csv': 1 });
+    const before = batch.everything();
+
+    expect(await eraseBatch(SUBJECT, batch)).toEqual({
+      outcome: 'problem',
+      reason: "file 'a.csv' has 2 rows, declared are 100, land the batch again",
+    });
+    expect(batch.everything()).toBe(before);
   });
 
   test('fails on a batch that is still landing', async () => {

@@ -107,6 +107,52 @@ describe('eraseLog', () => {
     await expect(erase(log)).rejects.toThrow('the process died');
   });
 
+  describe('where an object was replaced since it was listed', () => {
+    /** A log whose list is old: `change` happens after it. */
+    function listedBefore(log: MemoryLog, change: () => void): LogStore {
+      const stale = Object.create(log) as MemoryLog;
+      stale.objects = async function* (after) {
+        const listed = [];
+        for await (const object of log.objects(after)) listed.push(object);
+        change();
+        yield* listed;
+      };
+      return stale;
+    }
+
+    test('looks into what stands there now', async () => {
+      // GIVEN a version that another erasure replaces and deletes
+      const log = new MemoryLog();
+      log.put('a', line('eve/1') + line('ada/1') + line('bob/1'));
+      const store = listedBefore(log, () => {
+        log.stored.delete('a');
+        log.put('a', line('ada/1') + line('bob/1'));
+      });
+
+      // WHEN
+      const answer = await erase(store);
+
+      // THEN
+      expect(answer).toMatchObject({ looked: 1, rows: 1, versions: 1, problems: [] });
+      expect(log.everything()).toBe(line('bob/1'));
+    });
+
+    test('is done where nothing stands there any more', async () => {
+      const log = logOf([{ theirs: 1, others: 1 }]);
+
+      expect(await erase(listedBefore(log, () => log.stored.clear()))).toMatchObject({ rows: 0, problems: [] });
+    });
+
+    test('tells of one that changes whenever it is looked at', async () => {
+      const log = logOf([{ theirs: 1, others: 1 }]);
+      log.read = () => Promise.resolve(undefined);
+
+      expect((await erase(log)).problems).toEqual([
+        { where: 'day=0', reason: 'it was replaced each time that it was looked at, erase again' },
+      ]);
+    });
+  });
+
   test('a dry run counts the same and changes nothing', async () => {
     await fc.assert(
       fc.asyncProperty(objects, async given => {

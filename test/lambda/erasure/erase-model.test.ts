@@ -13,10 +13,11 @@ function landed(theirs: number): MemoryBatch {
   return batch;
 }
 
-function zone(stores: Map<string, MemoryBatch>, atOnce = Infinity): Batches {
+function zone(stores: Map<string, MemoryBatch>, atOnce = Infinity, strays: string[] = []): Batches {
   let left = atOnce;
   return {
     ids: () => Promise.resolve([...stores.keys()]),
+    strays: () => Promise.resolve(strays),
     batch: id => stores.get(id) ?? new MemoryBatch(),
     hasTime: () => --left > 0,
   };
@@ -68,6 +69,19 @@ describe('eraseModel', () => {
         reason: "file 'next.csv' is not declared and was not looked into, declare it or delete it, then erase again",
       },
     ]);
+  });
+
+  test('tells of objects that are in no batch, once, at the end', async () => {
+    const stores = new Map([
+      ['b1', landed(1)],
+      ['b2', landed(1)],
+    ]);
+
+    const first = await eraseModel(SUBJECT, zone(stores, 1, ['churn/a.csv']), undefined);
+    const second = await eraseModel(SUBJECT, zone(stores, 1, ['churn/a.csv']), first.after);
+
+    expect(first).toMatchObject({ outcome: 'continue', problems: [] });
+    expect(second).toMatchObject({ outcome: 'done', problems: [{ where: "object 'churn/a.csv'" }] });
   });
 
   test.each(['', ' '])("fails for the key '%s', which is nobody's", async key => {

@@ -56,7 +56,21 @@ describe('eraseRows', () => {
 
   test('fails on a file that cannot tell whose rows it holds', () => {
     expect(eraseRows('a.csv', 'pressure,rain\n1,0\n', SUBJECT)).toEqual({
-      problem: "file 'a.csv' lacks the column 'person', its header is 'pressure,rain'",
+      problem: "file 'a.csv' lacks the column 'person', its header has 2 columns",
     });
+  });
+
+  test.each([
+    ['a file without a header', 'bob lovelace,1\nada,2\n'],
+    ['a quote that nothing closes', 'person,rain\n"bob lovelace,1\n'],
+    ['a quote within a field', 'person,rain\nbob "lovelace",1\n'],
+    ['a quote that is followed by more', 'person,rain\n"bob lovelace"x,1\n'],
+  ])('fails on %s without a word of what is in it', (_what, text) => {
+    const left = eraseRows('a.csv', text, SUBJECT);
+
+    expect(left).toEqual({
+      problem: expect.stringMatching(/^file 'a\.csv' (is no CSV: [A-Z_]+ at line \d+|lacks)/) as string,
+    });
+    expect(JSON.stringify(left)).not.toMatch(/bob|lovelace/);
   });
 });

@@ -3,6 +3,7 @@ import type { PlaceProgress } from '../../../lambda/erasure/progress';
 import type { TrainingSettings } from '../../../lambda/shared/contracts';
 import type { ErasureRequest } from '../../../lambda/shared/erasure-contract';
 import type { ErasureRecord } from '../../../lambda/shared/ledger';
+import { MemoryLock } from './memory-lock';
 
 const REQUEST: ErasureRequest = {
   model: 'churn',
@@ -21,6 +22,9 @@ class Platform implements ErasurePorts {
   readonly asked: string[] = [];
   personalData: TrainingSettings['personalData'] = { subject: 'customer', fields: ['age'] };
   time = Infinity;
+  clock = Date.parse('2026-11-27T03:00:00.000Z');
+  readonly lock = new MemoryLock();
+  private calls = 0;
   answers: Record<'landed' | 'predictions' | 'labels', PlaceProgress[]> = {
     landed: [DONE],
     predictions: [DONE],
@@ -57,7 +61,11 @@ class Platform implements ErasurePorts {
   }
 
   now(): Date {
-    return new Date('2026-11-27T03:00:00.000Z');
+    return new Date(this.clock);
+  }
+
+  callId(): string {
+    return `call-${++this.calls}`;
   }
 }
 
@@ -171,5 +179,120 @@ describe('an erasure', () => {
 
     expect(platform.persons[0]?.dryRun).toBe(true);
     expect(platform.records).toEqual([]);
+  });
+});
+
+describe('another erasure of the same model', () => {
+  /** Holds the first erasure where it has begun. */
+  function stopped(): { go: () => void; begun: Promise<void> } {
+    let [go, begin] = [(): void => undefined, (): void => undefined];
+    const begun = new Promise<void>(resolve => (begin = resolve));
+    const gate = new Promise<void>(resolve => (go = resolve));
+    const places = platform.places.bind(platform);
+    platform.places = person => {
+      const real = places(person);
+      const waits = async (after: string | undefined): Promise<PlaceProgress> => {
+        begin();
+        await gate;
+        return real.landed(after);
+      };
+      return { ...real, landed: waits };
+    };
+    return { go, begun };
+  }
+
+  test('is refused while one runs, by whose it is and since when, and does nothing', async () => {
+    // GIVEN
+    const { go, begun } = stopped();
+    const first = answerErasure(platform, REQUEST);
+    await begun;
+
+    // WHEN
+    const second = await answerErasure(platform, { ...REQUEST, id: 'erase-churn-2', subject: 'bob' });
+
+    // THEN
+    expect(second).toEqual({
+      outcome: 'refused',
+      reason:
+        "another erasure of 'churn' ('erase-churn-1') runs since 2026-11-27T03:00:00.000Z and is over at " +
+        '2026-11-27T03:16:00.000Z at the latest, nothing was erased: try again',
+    });
+    expect(platform.persons.map(({ key }) => key)).toEqual(['ada']);
+    go();
+    expect((await first).outcome).toBe('done');
+    expect(platform.records.map(({ id }) => id)).toEqual(['erase-churn-1', 'erase-churn-1']);
+  });
+
+  test('is the same one sent twice: one call alone works', async () => {
+    const { go, begun } = stopped();
+    const first = answerErasure(platform, REQUEST);
+    await begun;
+
+    expect(await answerErasure(platform, REQUEST)).toMatchObject({
+      outcome: 'refused',
+      reason: expect.stringMatching(/^a call of this same erasure runs since /) as string,
+    });
+    go();
+    await first;
+  });
+
+  test('that only counts is let through', async () => {
+    const { go, begun } = stopped();
+    const first = answerErasure(platform, REQUEST);
+    await begun;
+    go();
+    platform.answers = { landed: [DONE, DONE], predictions: [DONE, DONE], labels: [DONE, DONE] };
+
+    expect(await answerErasure(platform, { ...REQUEST, dryRun: true })).toMatchObject({ outcome: 'done' });
+    await first;
+  });
+
+  test('has to wait between two calls of one, which goes on where it was', async () => {
+    // GIVEN one whose time was up
+    platform.answers.landed = [{ ...DONE, outcome: 'continue', after: 'b1' }, DONE];
+    const first = await answerErasure(platform, REQUEST);
+    if (first.outcome !== 'continue') throw new Error('it must go on');
+
+    // WHEN
+    const other = await answerErasure(platform, { ...REQUEST, id: 'erase-churn-2' });
+    const next = await answerErasure(platform, { ...REQUEST, after: first.after });
+
+    // THEN
+    expect([other.outcome, next.outcome]).toEqual(['refused', 'done']);
+  });
+
+  test('goes first where one did not come back, which takes the lock again after it', async () => {
+    platform.answers = {
+      landed: [{ ...DONE, outcome: 'continue', after: 'b1' }, DONE, DONE],
+      predictions: [DONE, DONE],
+      labels: [DONE, DONE],
+    };
+    const first = await answerErasure(platform, REQUEST);
+    if (first.outcome !== 'continue') throw new Error('it must go on');
+    platform.clock += 2 * 60_000;
+
+    expect(await answerErasure(platform, { ...REQUEST, id: 'erase-churn-2' })).toMatchObject({ outcome: 'done' });
+    expect(await answerErasure(platform, { ...REQUEST, after: first.after })).toMatchObject({ outcome: 'done' });
+  });
+
+  test('goes on once one has failed', async () => {
+    platform.answers.landed = [];
+    await expect(answerErasure(platform, REQUEST)).rejects.toThrow('landed died');
+    platform.answers.landed = [DONE];
+
+    expect(await answerErasure(platform, { ...REQUEST, id: 'erase-churn-2' })).toMatchObject({ outcome: 'done' });
+  });
+
+  test('waits for one that died no longer than its lease', async () => {
+    platform.lock.held = {
+      owner: 'erase-churn-0',
+      call: 'x',
+      since: '2026-11-27T02:50:00.000Z',
+      expiresAt: '2026-11-27T03:06:00.000Z',
+    };
+
+    expect((await answerErasure(platform, REQUEST)).outcome).toBe('refused');
+    platform.clock = Date.parse('2026-11-27T03:06:00.000Z');
+    expect((await answerErasure(platform, REQUEST)).outcome).toBe('done');
   });
 });

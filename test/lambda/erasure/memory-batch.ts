@@ -13,6 +13,10 @@ export class MemoryBatch implements BatchStore {
   /** By key, the newest last. */
   readonly objects = new Map<string, Stored[]>();
   curated = true;
+  /** ETag of the declaration that was validated. */
+  validated = '';
+  /** When its declaration was written. */
+  writtenAt = '2026-11-20T00:00:00.000Z';
   /** Calls until the process dies; absent: it does not. */
   diesAfter: number | undefined;
   private last = 0;
@@ -22,6 +26,7 @@ export class MemoryBatch implements BatchStore {
     const declared = Object.entries(files).map(([key, text]) => ({ key, rows: rows[key] ?? 0, sha256: sha256(text) }));
     const sum = declared.reduce((total, file) => total + file.rows, 0);
     this.put(READY_FILE, JSON.stringify({ files: declared, rows: sum }));
+    this.validated = sha256(this.latest(READY_FILE) ?? '');
   }
 
   put(key: string, text: string): void {
@@ -47,7 +52,7 @@ export class MemoryBatch implements BatchStore {
 
   async declaration(): Promise<Declaration | undefined> {
     const text = await this.read(READY_FILE);
-    return text === undefined ? undefined : { text, etag: sha256(text) };
+    return text === undefined ? undefined : { text, etag: sha256(text), writtenAt: this.writtenAt };
   }
 
   read(key: string, versionId?: string): Promise<string | undefined> {
@@ -63,10 +68,11 @@ export class MemoryBatch implements BatchStore {
     this.put(key, text);
   }
 
-  async replaceDeclaration(text: string, read: Declaration): Promise<void> {
+  async replaceDeclaration(text: string, read: Declaration): Promise<string> {
     await this.live();
     if (sha256(this.latest(READY_FILE) ?? '') !== read.etag) throw new Error('the declaration has changed');
     this.put(READY_FILE, text);
+    return sha256(text);
   }
 
   versions(): Promise<ObjectVersion[]> {
@@ -89,6 +95,10 @@ export class MemoryBatch implements BatchStore {
       if (left.length === 0) this.objects.delete(key);
       else this.objects.set(key, left);
     }
+  }
+
+  isValidated(etag: string): Promise<boolean> {
+    return Promise.resolve(this.validated === etag);
   }
 
   async removeCurated(which: 'old' | 'all'): Promise<void> {

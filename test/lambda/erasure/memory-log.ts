@@ -31,17 +31,21 @@ export class MemoryLog implements LogStore {
 
   async *objects(after = ''): AsyncGenerator<LogObject> {
     for (const key of [...this.stored.keys()].sort().filter(candidate => candidate > after)) {
-      const versions = this.stored.get(key) ?? [];
-      yield await Promise.resolve({
-        key,
-        versions: versions.map(({ versionId, isMarker }, index) => ({
-          versionId,
-          isMarker,
-          isLatest: index === versions.length - 1,
-          etag: versionId,
-        })),
-      });
+      yield await this.object(key);
     }
+  }
+
+  object(key: string): Promise<LogObject> {
+    const versions = this.stored.get(key) ?? [];
+    return Promise.resolve({
+      key,
+      versions: versions.map(({ versionId, isMarker }, index) => ({
+        versionId,
+        isMarker,
+        isLatest: index === versions.length - 1,
+        etag: versionId,
+      })),
+    });
   }
 
   read(key: string, versionId: string): Promise<Uint8Array | undefined> {

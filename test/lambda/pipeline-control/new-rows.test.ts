@@ -1,5 +1,5 @@
 import { countNewRows } from '../../../lambda/pipeline-control/new-rows';
-import { landingOrder } from '../../../lambda/shared/pipeline/ready-manifest';
+import { landingOrder } from '../../../lambda/shared/pipeline/landing-order';
 import type { ValidationReport } from '../../../lambda/shared/pipeline/validation-report';
 import { World } from './fixtures';
 
@@ -32,7 +32,24 @@ describe('countNewRows', () => {
     const seen = world.landed.find(({ batch }) => batch.batchId === 'a')?.batch;
 
     expect(seen).toBeDefined();
-    expect(await countNewRows(world.batches, 'rain', seen && landingOrder(seen), 1000)).toBe(60);
+    expect(
+      await countNewRows(world.batches, 'rain', seen && landingOrder({ ...seen, landedAt: seen.readyAt }), 1000),
+    ).toBe(60);
+  });
+
+  test('counts the same after somebody was erased from a batch that was seen', async () => {
+    // GIVEN
+    const world = landedWorld();
+    const [a, , c] = world.landed;
+    if (a === undefined || c === undefined) throw new Error('no batch');
+    const seen = landingOrder({ ...a.batch, landedAt: a.batch.readyAt });
+
+    // WHEN its declaration is written anew, after all others
+    a.ready = JSON.stringify({ ...(JSON.parse(a.ready) as object), landedAt: a.batch.readyAt });
+    a.batch = { ...a.batch, readyAt: new Date(Date.parse(c.batch.readyAt) + 60_000).toISOString() };
+
+    // THEN
+    expect(await countNewRows(world.batches, 'rain', seen, 1000)).toBe(60);
   });
 
   test('counts no further than is needed', async () => {

@@ -7,6 +7,7 @@ function portsOf(exists: boolean, answer: 'started' | 'already-started' = 'start
   const starts: StartRequest[] = [];
   const ports: TriggerPorts = {
     modelExists: () => Promise.resolve(exists),
+    isByErasure: ({ etag }) => Promise.resolve(etag === 'erased'),
     start: request => {
       starts.push(request);
       return Promise.resolve(answer);
@@ -25,6 +26,23 @@ describe('trigger', () => {
 
   test('is content when the start was made before', async () => {
     expect(await trigger(EVENT, portsOf(true, 'already-started').ports)).toMatchObject({ outcome: 'already-started' });
+  });
+
+  test('starts upon a batch that has landed, and not upon one from which somebody was erased', async () => {
+    const { ports, starts } = portsOf(true);
+    const landed = (etag: string) => ({
+      source: 'aws.s3',
+      'detail-type': 'Object Created',
+      detail: { bucket: { name: 'raw' }, object: { key: 'rain/b1/_READY', etag } },
+    });
+
+    expect(await trigger(landed('erased'), ports)).toEqual({
+      outcome: 'ignored',
+      model: 'rain',
+      reason: "a person was erased from 'rain/b1/_READY', nothing has landed",
+    });
+    expect(starts).toEqual([]);
+    expect(await trigger(landed('landed'), ports)).toMatchObject({ outcome: 'started' });
   });
 
   test('says so, and throws nothing, for a model that there is not', async () => {

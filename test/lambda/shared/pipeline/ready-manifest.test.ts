@@ -1,9 +1,4 @@
-import {
-  batchOfReadyKey,
-  landingOrder,
-  newestFirst,
-  parseReadyManifest,
-} from '../../../../lambda/shared/pipeline/ready-manifest';
+import { batchOfReadyKey, parseReadyManifest } from '../../../../lambda/shared/pipeline/ready-manifest';
 
 const SHA = 'a'.repeat(64);
 const ready = (change: object = {}): string =>
@@ -48,16 +43,4 @@ describe('batchOfReadyKey', () => {
       expect(batchOfReadyKey(key)).toBeUndefined();
     },
   );
-});
-
-describe('newestFirst', () => {
-  test('goes by the time of landing, then by the batch', () => {
-    const batch = (batchId: string, readyAt: string) => ({ batchId, readyAt, declaration: '' });
-    const a = batch('a', '2026-11-24T00:00:00.000Z');
-    const b = batch('b', '2026-11-24T00:00:00.000Z');
-    const older = batch('z', '2026-11-23T00:00:00.000Z');
-
-    expect(newestFirst([older, a, b]).map(({ batchId }) => batchId)).toEqual(['b', 'a', 'z']);
-    expect(landingOrder(older) < landingOrder(a)).toBe(true);
-  });
 });
