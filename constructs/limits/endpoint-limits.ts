@@ -90,10 +90,10 @@ function serverlessImageFindings(template: Template, _text: string, account?: st
       .filter(isServerless)
       .flatMap(({ ModelName }) => imagesOf(template.Resources?.[referred(ModelName) ?? '']?.Properties ?? {}))
       .filter(image => {
-        const [, registry, repository = ''] = ECR_IMAGE.exec(image) ?? [];
-        return (
-          account !== undefined && registry !== undefined && registry !== account && !IMAGES_OF_AWS.test(repository)
-        );
+        const parts = ECR_IMAGE.exec(image);
+        if (parts === null || account === undefined) return false;
+        const [, registry, repository] = parts;
+        return registry !== account && !IMAGES_OF_AWS.test(repository);
       })
       .map(image => ({
         logicalId,

@@ -1,4 +1,5 @@
-import { CsvError, parse } from 'csv-parse/sync';
+import { parse } from 'csv-parse/sync';
+import { csvProblem } from '../shared/pipeline/csv-problem';
 
 /** A person's rows: those whose field in a column of the landed files is the key. */
 export interface Subject {
@@ -29,7 +30,7 @@ export function eraseRows(file: string, text: string, subject: Subject): ErasedF
   try {
     records = parse(text, { bom: true, raw: true, relax_column_count: true, skip_empty_lines: true }) as never;
   } catch (error) {
-    return { problem: `file '${file}' is no CSV: ${wordsOf(error)}` };
+    return { problem: `file '${file}' is no CSV: ${csvProblem(error)}` };
   }
   const header = records.at(0);
   const body = records.slice(1);
@@ -49,11 +50,4 @@ export function eraseRows(file: string, text: string, subject: Subject): ErasedF
     rows: kept.length,
     erased,
   };
-}
-
-/** Where the parser stopped, and why; its own message quotes the rows. */
-function wordsOf(error: unknown): string {
-  if (!(error instanceof CsvError)) return 'it cannot be read';
-  const line: unknown = error['lines'];
-  return `${error.code}${typeof line === 'number' ? ` at line ${line}` : ''}`;
 }

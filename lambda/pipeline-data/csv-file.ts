@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import type { ModelSchema } from '../shared/contracts';
+import { csvProblem } from '../shared/pipeline/csv-problem';
 import { checkFeature, checkLabel, columnNames } from './columns';
 
 /** A row that cannot be used, and why. */
@@ -45,7 +46,7 @@ export function checkCsvFile(
       skip_empty_lines: true,
     }) as unknown as ParsedRecord[];
   } catch (error) {
-    return { problem: `file '${file}' is no CSV: ${error instanceof Error ? error.message : String(error)}` };
+    return { problem: `file '${file}' is no CSV: ${csvProblem(error)}` };
   }
   const header = records.at(0);
   const body = records.slice(1);

@@ -102,7 +102,7 @@ const addARow = changed(ready => {
 
 test.each([
   ['no-header', (text: string) => text.replace(/^.*/, '%PDF-1.7'), undefined, "lacks the column 'temperature'"],
-  ['open-quote', (text: string) => text.replace('\n', '\n"'), undefined, 'is no CSV: Quote Not Closed'],
+  ['open-quote', (text: string) => text.replace('\n', '\n"'), undefined, 'is no CSV: CSV_QUOTE_NOT_CLOSED'],
   ['digest', asItIs, spoilFirst, 'it was changed or cut short'],
   ['row-count', asItIs, addARow, 'has 1600 rows, declared are 1601'],
   ['declaration', asItIs, () => '{"files": [', "'_READY' must be JSON"],

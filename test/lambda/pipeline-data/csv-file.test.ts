@@ -59,7 +59,7 @@ describe('checkCsvFile', () => {
     ],
     ['a column twice', 'pressure,station,sky,rain,sky\n', /has the column 'sky' more than once/],
     ['a header of another file', '1000,7,clear,0\n', /lacks the column/],
-    ['a quote that does not close', `${HEADER}\n"1000,7,clear,0\n`, /is no CSV/],
+    ['a quote that does not close', `${HEADER}\n"1000,7,clear,0\n`, /is no CSV: CSV_QUOTE_NOT_CLOSED at line \d+$/],
   ])('refuses %s', (_what, text, message) => {
     expect(check(text)).toEqual({ problem: expect.stringMatching(message) as string });
   });
