@@ -46,7 +46,7 @@ import { create } from 'tar';
 import type { Baseline } from '../../../lambda/shared/contracts';
 import { Ledger } from '../../../lambda/shared/ledger';
 import { startLocalCloud, type LocalCloud, type LocalFault } from '../../../local-cloud/start';
-import { clientOf } from '../local-cloud/stack';
+import { clientOf, eventually } from '../local-cloud/stack';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const BUCKET = 'release-test-artifacts';
@@ -283,6 +283,16 @@ export class ReleaseCloud {
       if (hurry && fresh !== undefined) await this.cloud.clock.advance(5);
     }
     throw new Error('no execution ended');
+  }
+
+  /** Waits for the end of whatever runs; nobody asks for these ends any more. */
+  public async allEnd(): Promise<void> {
+    const stateMachineArn = this.output('MachineArn');
+    await eventually(async () => {
+      const { executions = [] } = await this.stepFunctions.send(new ListExecutionsCommand({ stateMachineArn }));
+      for (const { executionArn = '' } of executions) this.seen.add(executionArn);
+      return executions.every(({ status }) => status !== 'RUNNING') ? true : undefined;
+    });
   }
 
   /** Names of all executions that were ever started. */
