@@ -68,7 +68,11 @@ async function storyOf(platform: Platform, id: string, given: string | undefined
 }
 
 /** The story is told without the card as well, which another right reads. */
-async function cardOf(platform: Platform, model: string, version: string): Promise<Pick<Story, 'card' | 'cardProblem'>> {
+async function cardOf(
+  platform: Platform,
+  model: string,
+  version: string,
+): Promise<Pick<Story, 'card' | 'cardProblem'>> {
   try {
     return { card: await platform.card(model, version) };
   } catch (error) {

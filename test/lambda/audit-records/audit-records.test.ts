@@ -145,9 +145,12 @@ test.each([
   expect(auditRecord(change(sk, item))).toMatchObject(columns);
 });
 
-test.each(['STATE', 'HOLD', 'WAITING', 'ERASING', 'REACTIONID#1', 'MODEL#rain'])('%s decides nothing and leaves no line', sk => {
-  expect(auditRecord(change(sk, { model: 'rain' }))).toBeUndefined();
-});
+test.each(['STATE', 'HOLD', 'WAITING', 'ERASING', 'REACTIONID#1', 'MODEL#rain'])(
+  '%s decides nothing and leaves no line',
+  sk => {
+    expect(auditRecord(change(sk, { model: 'rain' }))).toBeUndefined();
+  },
+);
 
 test('nothing that the ledger keeps of a model for good is left out', () => {
   const kept = Object.values(ledgerKeys).filter(key => typeof key === 'string' && key.endsWith('#'));
