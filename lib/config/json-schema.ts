@@ -1,7 +1,31 @@
 import { z } from 'zod';
 import { environmentSchema } from './environment-schema';
 
+/** As much of JSON Schema as the environments' schema has. */
+export interface SchemaNode {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly type?: string;
+  readonly enum?: readonly (string | number)[];
+  readonly const?: string;
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: SchemaNode | false;
+  readonly items?: SchemaNode;
+  readonly anyOf?: readonly SchemaNode[];
+  readonly oneOf?: readonly SchemaNode[];
+}
+
+/** The schema of an environment file, as JSON Schema. */
+export function environmentSchemaTree(): SchemaNode {
+  return z.toJSONSchema(environmentSchema, { io: 'input' }) as unknown as SchemaNode;
+}
+
 /** The editors' schema of an environment file, as the text of `environments/schema.json`. */
 export function environmentJsonSchema(): string {
-  return `${JSON.stringify(z.toJSONSchema(environmentSchema, { io: 'input' }), null, 2)}\n`;
+  return `${JSON.stringify(environmentSchemaTree(), null, 2)}\n`;
 }

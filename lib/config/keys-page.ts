@@ -1,29 +1,9 @@
-import { z } from 'zod';
-import { environmentSchema } from './environment-schema';
+import { environmentSchemaTree, type SchemaNode } from './json-schema';
 
 /**
  * `docs/environment-keys.md`: every key of an environment's file, what it takes and what it says, from the schema that checks
  * the files, so that the page cannot be wrong.
  */
-
-/** As much of JSON Schema as the environments' schema has. */
-interface Node {
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly type?: string;
-  readonly enum?: readonly (string | number)[];
-  readonly const?: string;
-  readonly minimum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly maximum?: number;
-  readonly exclusiveMaximum?: number;
-  readonly properties?: Readonly<Record<string, Node>>;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: Node | false;
-  readonly items?: Node;
-  readonly anyOf?: readonly Node[];
-  readonly oneOf?: readonly Node[];
-}
 
 const HEAD = `# All keys of an environment's file
 
@@ -36,11 +16,10 @@ const SPLIT = ['', 'models', 'models.<name>'];
 
 /** The page's text. */
 export function environmentKeysPage(): string {
-  const schema = z.toJSONSchema(environmentSchema, { io: 'input' }) as unknown as Node;
-  return `${HEAD}\n${sections('', schema).join('\n')}`;
+  return `${HEAD}\n${sections('', environmentSchemaTree()).join('\n')}`;
 }
 
-function sections(path: string, node: Node): string[] {
+function sections(path: string, node: SchemaNode): string[] {
   const keys = keysOf(node);
   if (!SPLIT.includes(path)) {
     const kinds = node.oneOf ?? [node];
@@ -53,7 +32,7 @@ function sections(path: string, node: Node): string[] {
       }),
     ];
   }
-  const large = (of: Node): boolean => keysOf(of).length > 0 && of.anyOf === undefined;
+  const large = (of: SchemaNode): boolean => keysOf(of).length > 0 && of.anyOf === undefined;
   const own = keys.filter(([, of]) => !large(of)).flatMap(([key, of]) => rowsOf(node, path, key, of));
   const title = path === '' ? 'The environment' : `\`${path}\``;
   return [
@@ -72,11 +51,11 @@ function table(lines: readonly (readonly string[])[]): string {
   return `${[line(head), rule, ...others.map(line)].join('\n')}\n`;
 }
 
-function rows(path: string, node: Node): string[][] {
+function rows(path: string, node: SchemaNode): string[][] {
   return keysOf(node).flatMap(([key, of]) => rowsOf(node, path, key, of));
 }
 
-function rowsOf(parent: Node, path: string, key: string, node: Node): string[][] {
+function rowsOf(parent: SchemaNode, path: string, key: string, node: SchemaNode): string[][] {
   const needed = key !== '<name>' && [parent, ...variantsOf(parent)].every(its => needs(its, key));
   const its = below(path, key);
   const takes = `${takesOf(node)}${needed ? ', needed' : ''}`;
@@ -84,13 +63,13 @@ function rowsOf(parent: Node, path: string, key: string, node: Node): string[][]
 }
 
 /** Whether an object cannot be without the key; one that has no such key, or is none, is not asked. */
-function needs(node: Node, key: string): boolean {
+function needs(node: SchemaNode, key: string): boolean {
   return node.properties === undefined || (node.required ?? []).includes(key);
 }
 
 /** The keys of an object, of all that it may be, and of what a list holds; what it calls by names has one, `<name>`. */
-function keysOf(node: Node): [string, Node][] {
-  const found = new Map<string, Node>();
+function keysOf(node: SchemaNode): [string, SchemaNode][] {
+  const found = new Map<string, SchemaNode>();
   for (const { properties, additionalProperties, items } of [node, ...variantsOf(node)]) {
     for (const [key, of] of Object.entries(properties ?? {})) {
       const known = found.get(key);
@@ -103,21 +82,21 @@ function keysOf(node: Node): [string, Node][] {
 }
 
 /** The same key in two kinds: the word that tells them apart is any of theirs, else the first one speaks for both. */
-function together(known: Node, other: Node): Node {
+function together(known: SchemaNode, other: SchemaNode): SchemaNode {
   return other.const === undefined ? known : { enum: [known.enum ?? known.const ?? [], other.const].flat() };
 }
 
-function variantsOf(node: Node): readonly Node[] {
+function variantsOf(node: SchemaNode): readonly SchemaNode[] {
   return [...(node.oneOf ?? []), ...(node.anyOf ?? [])];
 }
 
 /** The word that tells a kind of an object from the others, such as `source: create`. */
-function markOf(kind: Node): string {
+function markOf(kind: SchemaNode): string {
   const mark = Object.entries(kind.properties ?? {}).find(([, of]) => of.const !== undefined);
   return mark === undefined ? 'other keys' : `\`${mark[0]}: ${mark[1].const}\``;
 }
 
-function takesOf(node: Node): string {
+function takesOf(node: SchemaNode): string {
   if (node.const !== undefined) return `\`${node.const}\``;
   if (node.enum !== undefined) return node.enum.map(value => `\`${value}\``).join(', ');
   if (node.anyOf !== undefined) return node.anyOf.map(takesOf).join(', or ');
@@ -136,7 +115,7 @@ function takesOf(node: Node): string {
   }
 }
 
-function rangeOf({ type, minimum, exclusiveMinimum, maximum, exclusiveMaximum }: Node): string {
+function rangeOf({ type, minimum, exclusiveMinimum, maximum, exclusiveMaximum }: SchemaNode): string {
   const least = type === 'integer' && exclusiveMinimum !== undefined ? exclusiveMinimum + 1 : minimum;
   const from =
     least !== undefined ? ` from ${least}` : exclusiveMinimum !== undefined ? ` over ${exclusiveMinimum}` : '';
@@ -146,7 +125,7 @@ function rangeOf({ type, minimum, exclusiveMinimum, maximum, exclusiveMaximum }:
   return `${from}${most === undefined ? under : ` to ${most}`}`;
 }
 
-function saysOf({ description = '', default: value }: Node): string {
+function saysOf({ description = '', default: value }: SchemaNode): string {
   return ['string', 'number', 'boolean'].includes(typeof value)
     ? `${description} Default: ${String(value)}.`
     : description;

@@ -217,13 +217,13 @@ export class Watch {
   /** 1 and 2: whoever acts holds the lock; what moves was approved and is not quarantined, or serves already. */
   private act(act: string, version: string | undefined): void {
     const { world } = this;
-    const { lockOwner, current } = world.state();
+    const { lockOwner, current, asleep } = world.state();
     const step = world.input?.step;
     if (lockOwner !== world.actor) {
       this.broken.push(`2: ${act} by ${world.actor}, but the lock is ${lockOwner ?? 'free'}`);
     }
     // on Kubernetes the undo of a release that found it asleep withdraws as well
-    const isRest = step === 'sleep' || this.world.state().asleep !== undefined;
+    const isRest = step === 'sleep' || asleep !== undefined;
     if (act === 'rest' || (act === 'withdraw' && isRest)) this.rested();
     if (version === undefined) return;
     if (act === 'retire' && step !== 'sleep') this.retire(version);

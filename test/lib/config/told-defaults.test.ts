@@ -1,19 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { environmentJsonSchema } from '../../../lib/config/json-schema';
+import { environmentSchemaTree, type SchemaNode } from '../../../lib/config/json-schema';
 
 /** What an editor tells of a key that may be left out: what holds then, and that it is what the constructs document. */
-
-interface Node {
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly properties?: Readonly<Record<string, Node>>;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: Node | false;
-  readonly items?: Node;
-  readonly anyOf?: readonly Node[];
-  readonly oneOf?: readonly Node[];
-}
 
 interface Leaf {
   readonly path: string;
@@ -21,7 +10,7 @@ interface Leaf {
 }
 
 /** The keys that may be left out and have no keys of their own; one of several kinds is there once for each. */
-function leaves(node: Node, path = ''): Leaf[] {
+function leaves(node: SchemaNode, path = ''): Leaf[] {
   return [node, ...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap(kind => [
     ...Object.entries(kind.properties ?? {}).flatMap(([key, of]) => {
       const below = path === '' ? key : `${path}.${key}`;
@@ -33,16 +22,16 @@ function leaves(node: Node, path = ''): Leaf[] {
   ]);
 }
 
-function hasKeys({ properties, additionalProperties, anyOf = [], oneOf = [] }: Node): boolean {
+function hasKeys({ properties, additionalProperties, anyOf = [], oneOf = [] }: SchemaNode): boolean {
   return properties !== undefined || typeof additionalProperties === 'object' || [...anyOf, ...oneOf].some(hasKeys);
 }
 
-function defaultOf({ description = '', default: value }: Node): string | undefined {
+function defaultOf({ description = '', default: value }: SchemaNode): string | undefined {
   if (value !== undefined) return String(value);
   return /\b[Dd]efault: (.+?)[.)]?(?=;|$)/.exec(description)?.[1];
 }
 
-const LEAVES = leaves(JSON.parse(environmentJsonSchema()) as Node);
+const LEAVES = leaves(environmentSchemaTree());
 
 test('each key that may be left out tells what holds then', () => {
   expect(LEAVES.length).toBeGreaterThan(100);
