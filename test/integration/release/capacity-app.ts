@@ -1,38 +1,13 @@
 /** The platform of `app.ts` with a service that scales by itself and keeps its last version warm. */
-import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { Repository } from 'aws-cdk-lib/aws-ecr';
-import { ModelRegistry, ModelService, ReleaseController } from '../../../constructs';
+import { Duration } from 'aws-cdk-lib';
+import { oneModel } from './one-model';
 
-const env = { account: '000000000000', region: 'us-east-1' };
-const app = new App();
-const platform = new Stack(app, 'Platform', { env });
-const artifactBucket = new Bucket(platform, 'Artifacts', {
-  bucketName: 'release-test-artifacts',
-  removalPolicy: RemovalPolicy.DESTROY,
-});
-const releaseController = new ReleaseController(platform, 'Releases', {
-  environmentName: 'local',
-  artifactBucket,
-  pollInterval: Duration.seconds(1),
-  removalPolicy: RemovalPolicy.DESTROY,
-  deleteData: true,
-});
-new CfnOutput(platform, 'MachineArn', { value: releaseController.stateMachine.stateMachineArn });
-new CfnOutput(platform, 'LedgerName', { value: releaseController.ledgerTable.tableName });
-new CfnOutput(platform, 'TopicArn', { value: releaseController.notificationTopic.topicArn });
-
-const model = new Stack(app, 'Model', { env });
-new ModelService(model, 'Service', {
-  environmentName: 'local',
-  modelName: 'rain',
-  registry: new ModelRegistry(model, 'Registry', { environmentName: 'local', modelName: 'rain' }),
-  releaseController,
-  artifactBucket,
-  // a test deploys it once more with another
-  instanceType: process.argv[2] ?? 'ml.m5.large',
-  instanceCount: 2,
-  autoScaling: { minCapacity: 1, maxCapacity: 4, targetInvocationsPerInstance: 600 },
-  warmStandby: Duration.hours(1),
-  imageRepositories: [Repository.fromRepositoryName(model, 'Repository', 'stub')],
+oneModel({
+  service: {
+    // a test deploys it once more with another
+    instanceType: process.argv[2] ?? 'ml.m5.large',
+    instanceCount: 2,
+    autoScaling: { minCapacity: 1, maxCapacity: 4, targetInvocationsPerInstance: 600 },
+    warmStandby: Duration.hours(1),
+  },
 });

@@ -1,39 +1,14 @@
 /** The release app with what a production service has: a canary, and instances that scale with the load. */
-import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { Repository } from 'aws-cdk-lib/aws-ecr';
-import { ModelRegistry, ModelService, ReleaseController, ShiftPolicy } from '../../../constructs';
+import { Duration } from 'aws-cdk-lib';
+import { ShiftPolicy } from '../../../constructs';
+import { oneModel } from './one-model';
 
-const env = { account: '000000000000', region: 'us-east-1' };
-const app = new App();
-const platform = new Stack(app, 'Platform', { env });
-const artifactBucket = new Bucket(platform, 'Artifacts', {
-  bucketName: 'release-test-artifacts',
-  removalPolicy: RemovalPolicy.DESTROY,
-});
-const releaseController = new ReleaseController(platform, 'Releases', {
-  environmentName: 'local',
-  artifactBucket,
-  pollInterval: Duration.seconds(1),
+oneModel({
+  service: {
+    instanceCount: 2,
+    shift: ShiftPolicy.canary({ percent: 50, bakeTime: Duration.minutes(1) }),
+    autoScaling: { minCapacity: 2, maxCapacity: 4, targetInvocationsPerInstance: 1000 },
+  },
   // each look that is due is played when the clock moves on by days
   reconcileInterval: Duration.hours(1),
-  removalPolicy: RemovalPolicy.DESTROY,
-  deleteData: true,
-});
-new CfnOutput(platform, 'MachineArn', { value: releaseController.stateMachine.stateMachineArn });
-new CfnOutput(platform, 'LedgerName', { value: releaseController.ledgerTable.tableName });
-new CfnOutput(platform, 'TopicArn', { value: releaseController.notificationTopic.topicArn });
-
-const model = new Stack(app, 'Model', { env });
-new ModelService(model, 'Service', {
-  environmentName: 'local',
-  modelName: 'rain',
-  registry: new ModelRegistry(model, 'Registry', { environmentName: 'local', modelName: 'rain' }),
-  releaseController,
-  artifactBucket,
-  instanceType: 'ml.m5.large',
-  instanceCount: 2,
-  imageRepositories: [Repository.fromRepositoryName(model, 'Repository', 'stub')],
-  shift: ShiftPolicy.canary({ percent: 50, bakeTime: Duration.minutes(1) }),
-  autoScaling: { minCapacity: 2, maxCapacity: 4, targetInvocationsPerInstance: 1000 },
 });
