@@ -18,8 +18,10 @@ export interface Usage {
 /** An app, and where and how it is run. */
 export interface AppRun {
   readonly repository: string;
-  /** File of the app in the repository, and what follows it on the command line. */
-  readonly command: readonly string[];
+  /** Name of the app's file in the repository, without its end; it is run as `bundleApps` has made it. */
+  readonly app: string;
+  /** What follows it on the command line. @default - nothing */
+  readonly args?: readonly string[];
   /** Folder of the assembly. */
   readonly out: string;
   readonly context: Readonly<Record<string, unknown>>;
@@ -27,25 +29,31 @@ export interface AppRun {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
+/** Bundles apps, and what is loaded before them, as `cdk.json` has it of the platform. */
+export async function bundleApps(repository: string, ...files: readonly string[]): Promise<void> {
+  const script = join(repository, 'scripts', 'bundle-app.mjs');
+  await run(process.execPath, [script, 'bench/report-usage.ts', ...files], { cwd: repository });
+}
+
+function bundled(repository: string, app: string): string {
+  return join(repository, 'dist', 'app', `${app}.js`);
+}
+
 /** Runs an app as the CDK CLI would, without any validation, and tells what it used. */
-export async function runApp({ repository, command, out, context, variables }: AppRun): Promise<Usage> {
+export async function runApp({ repository, app, args = [], out, context, variables }: AppRun): Promise<Usage> {
   const usageFile = `${out}.usage.json`;
   const began = performance.now();
-  await run(
-    process.execPath,
-    ['--import', 'tsx', '--import', join(repository, 'bench', 'report-usage.ts'), ...command],
-    {
-      cwd: repository,
-      env: {
-        ...process.env,
-        CDK_OUTDIR: out,
-        CDK_VALIDATION: 'false',
-        CDK_CONTEXT_JSON: JSON.stringify(context),
-        BENCH_USAGE: usageFile,
-        ...variables,
-      },
+  await run(process.execPath, ['--require', bundled(repository, 'report-usage'), bundled(repository, app), ...args], {
+    cwd: repository,
+    env: {
+      ...process.env,
+      CDK_OUTDIR: out,
+      CDK_VALIDATION: 'false',
+      CDK_CONTEXT_JSON: JSON.stringify(context),
+      BENCH_USAGE: usageFile,
+      ...variables,
     },
-  );
+  });
   const seconds = (performance.now() - began) / 1000;
   const usage = JSON.parse(readFileSync(usageFile, 'utf8')) as NodeJS.ResourceUsage;
   return {

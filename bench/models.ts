@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { bundleApps } from './app-run';
 import { perModel } from './growth';
 import { requestsWith, type Counts, type ModelRequests } from './model-requests';
 import { templatesOf, type Templates } from './model-templates';
@@ -22,10 +23,12 @@ async function measure(templateCounts: readonly number[], requestCounts: readonl
   const folder = mkdtempSync(join(tmpdir(), 'mlops-models-'));
   const templates: Templates[] = [];
   const requests: ModelRequests[] = [];
+  const repository = join(__dirname, '..');
   try {
+    await bundleApps(repository, 'bin/platform.ts');
     for (const count of templateCounts) {
       process.stderr.write(`synth of ${count} models …\n`);
-      templates.push(await templatesOf(count, join(__dirname, '..'), folder));
+      templates.push(await templatesOf(count, repository, folder));
     }
     for (const count of requestCounts) {
       process.stderr.write(`a release and an idle day of ${count} models …\n`);

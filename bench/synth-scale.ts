@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type AppRun, runApp, type Usage } from './app-run';
+import { type AppRun, bundleApps, runApp, type Usage } from './app-run';
 import { median } from './benchmark';
 import { contextOf, ENVIRONMENT, writeEnvironment } from './environment-of-models';
 import { resourcesIn } from './resource-count';
@@ -37,7 +37,8 @@ async function measure(models: number, rounds: number): Promise<Measured[]> {
   try {
     writeEnvironment(models, repository, join(folder, 'root'));
     const context = contextOf(repository);
-    const platform = { repository, command: ['bin/platform.ts'] };
+    const platform = { repository, app: 'platform' };
+    await bundleApps(repository, 'bin/platform.ts', 'bench/plain-app.ts', 'bench/empty-app.ts');
     const many = {
       ...platform,
       out: join(folder, 'many'),
@@ -49,7 +50,7 @@ async function measure(models: number, rounds: number): Promise<Measured[]> {
       { name: 'all environments', ours: all, plain: plainOf(all) },
       { name: `${models} models`, ours: many, plain: plainOf(many) },
     ];
-    const empty = { repository, command: ['bench/empty-app.ts'], out: join(folder, 'empty'), context };
+    const empty = { repository, app: 'empty-app', out: join(folder, 'empty'), context };
     const measured: Measured[] = [];
     for (const line of lines) measured.push(await compare(line, empty, rounds));
     return measured;
@@ -60,7 +61,7 @@ async function measure(models: number, rounds: number): Promise<Measured[]> {
 
 /** The L1s are read from what ours wrote. */
 function plainOf({ repository, out, context }: AppRun): AppRun {
-  return { repository, command: ['bench/plain-app.ts', out], out: `${out}-plain`, context };
+  return { repository, app: 'plain-app', args: [out], out: `${out}-plain`, context };
 }
 
 /** In turn, so that whatever else the machine does falls on all three; a first round warms caches and is not counted. */

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { ConfigError } from '../lib/config/config-error';
 import { createPlatform } from '../lib/platform';
@@ -11,8 +10,8 @@ const fromShell = process.env.MLOPS_ENVIRONMENT === '' ? undefined : process.env
 const chosen = (app.node.tryGetContext('environment') as string | undefined) ?? fromShell;
 try {
   createPlatform(app, {
-    // `-c root=FOLDER` takes `environments/` and the models that it names from elsewhere, e.g. a team's own repository
-    root: (app.node.tryGetContext('root') as string | undefined) ?? join(__dirname, '..'),
+    // the CDK CLI runs an app where its `cdk.json` is; `-c root=FOLDER` takes `environments/` and the models that it names from elsewhere, e.g. a team's own repository
+    root: (app.node.tryGetContext('root') as string | undefined) ?? process.cwd(),
     environmentNames: chosen?.split(','),
     defaultAccount: process.env.CDK_DEFAULT_ACCOUNT,
     // the CDK's own validation is off by the same word

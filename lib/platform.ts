@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { type App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import type * as Nag from 'cdk-nag';
 import { ServiceLimits } from '../constructs';
 import { environmentNames, loadEnvironment } from './config/environment';
 import { placeRefusal } from './config/place-refusal';
@@ -44,6 +45,8 @@ export function createPlatform(app: App, props: PlatformProps): PlatformStage[] 
       () => new PlatformStage(app, name, { environment, env: { account, region } }),
     );
     if (props.validate ?? true) {
+      // loaded by who asks it only: that takes as long as the resources of ten models
+      const { AwsSolutionsChecks } = createRequire(__filename)('cdk-nag') as typeof Nag;
       Validations.of(stage).addPlugins(new AwsSolutionsChecks(stage), new ServiceLimits());
     }
     return stage;

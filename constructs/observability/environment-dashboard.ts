@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Dashboard, type IMetric, type IWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Dashboard, type IMetric, type IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { ModelMetrics } from '../monitoring/model-metrics';
 import { requireDashboardName, requireEnvironmentName, requireModelName } from '../private/name-rules';
@@ -11,6 +11,7 @@ import { type DashboardModel, ServingTarget } from './dashboard-model';
 import { DASHBOARDS_URL, RUNBOOK_URL } from './documentation';
 import type { EnvironmentDashboardProps } from './environment-dashboard-props';
 import { costs, lostEvents, machines } from './machinery-widgets';
+import { TextDashboard } from './text-dashboard';
 import { alarmStates, graph, introduction, section } from './widgets';
 
 const SHOWN = Duration.days(1);
@@ -35,7 +36,7 @@ export class EnvironmentDashboard extends Construct {
     const { environmentName, models } = props;
     const alarms = props.alarms ?? [];
     this.dashboardName = props.dashboardName ?? resourcePrefix(environmentName);
-    this.dashboard = new Dashboard(this, 'Resource', {
+    this.dashboard = new TextDashboard(this, 'Resource', {
       dashboardName: this.dashboardName,
       defaultInterval: SHOWN,
       widgets: [

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Dashboard, type IWidget, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Dashboard, type IWidget, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { IInferenceLog } from '../data/inference-log';
 import { requireDashboardName, requireEnvironmentName, requireModelName } from '../private/name-rules';
@@ -12,6 +12,7 @@ import type { IServedModel } from '../serving/served-model';
 import { trainingMetric } from '../training/training-metrics';
 import { DASHBOARDS_URL, RUNBOOK_URL } from './documentation';
 import type { ModelDashboardProps } from './model-dashboard-props';
+import { TextDashboard } from './text-dashboard';
 import { alarmStates, graph, introduction, limit, section } from './widgets';
 
 /** The windows of drift are a day long by default: fewer would be no course. */
@@ -43,7 +44,7 @@ export class ModelDashboard extends Construct {
 
     const { environmentName, modelName, service, monitor } = props;
     this.dashboardName = props.dashboardName ?? modelResourceName(environmentName, modelName);
-    this.dashboard = new Dashboard(this, 'Resource', {
+    this.dashboard = new TextDashboard(this, 'Resource', {
       dashboardName: this.dashboardName,
       defaultInterval: SHOWN,
       widgets: [

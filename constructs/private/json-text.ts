@@ -1,18 +1,30 @@
-import { type Stack, Token } from 'aws-cdk-lib';
+import { Lazy, type Stack, Token } from 'aws-cdk-lib';
 
-/** How the CDK writes what is known at deployment only: into a text, as a number, or as an object. */
-const TOKEN = /[$#]\{Token\[|-1\.888\d*e\+289|<unresolved-token>/i;
+/** What is known at deployment only, in the JSON of a template. */
+const INTRINSIC = /\{"(?:Ref"|Fn::)/;
 
 /**
- * A value as JSON, as `Stack.toJsonString` has it. What is known now is written now: a token is resolved three times in a
- * synth, with all that lies in it.
+ * A value as JSON, as `Stack.toJsonString` has it, but put together once: there, all of the value is resolved three times in a
+ * synth. What the template knows is text here, and only what is known at deployment stays a token.
  */
 export function jsonText(stack: Stack, value: unknown): string {
-  const text = JSON.stringify(value);
-  if (!TOKEN.test(text)) return text;
-  if (typeof value !== 'object' || value === null || Token.isUnresolved(value)) return stack.toJsonString(value);
-  if (Array.isArray(value)) return `[${value.map(item => jsonText(stack, item ?? null)).join(',')}]`;
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  if (entries.some(([key]) => TOKEN.test(key))) return stack.toJsonString(value);
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${jsonText(stack, item)}`).join(',')}}`;
+  return Lazy.string({ produce: () => textOf(stack, value) });
+}
+
+function textOf(stack: Stack, value: unknown): string | undefined {
+  if (Token.isUnresolved(value)) return textOfToken(stack, value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(item => textOf(stack, item) ?? 'null').join(',')}]`;
+  const members = Object.entries(value).flatMap(([key, item]) => {
+    const text = textOf(stack, item);
+    return text === undefined ? [] : [`${textOf(stack, key)}:${text}`];
+  });
+  return `{${members.join(',')}}`;
+}
+
+function textOfToken(stack: Stack, token: unknown): string | undefined {
+  const resolved = JSON.stringify(stack.resolve(token)) as string | undefined;
+  if (resolved === undefined || !INTRINSIC.test(resolved)) return resolved;
+  // a text with nothing in it to escape may stay as it is between its quotes
+  return typeof token === 'string' && !resolved.includes('\\') ? `"${token}"` : stack.toJsonString(token);
 }

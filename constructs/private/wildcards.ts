@@ -95,11 +95,13 @@ function explainedFindings(policy: PolicyHolder, meant: MeantWildcard[]): Map<st
 /** Of a policy, or of those that a role has in itself. */
 function statementsOf(policy: PolicyHolder): Statement[] {
   const resolved = (value: unknown): unknown => Stack.of(policy).resolve(value);
-  const inline =
-    policy instanceof CfnRole ? (resolved(policy.policies) as CfnRole.PolicyProperty[] | undefined) : [policy];
-  return (inline ?? []).flatMap(
-    ({ policyDocument }) => (resolved(policyDocument) as { Statement?: Statement[] }).Statement ?? [],
-  );
+  const documents =
+    policy instanceof CfnRole
+      ? ((resolved(policy.policies) ?? []) as CfnRole.PolicyProperty[]).map(
+          ({ policyDocument }): unknown => policyDocument,
+        )
+      : [resolved(policy.policyDocument)];
+  return documents.flatMap(document => (document as { Statement?: Statement[] }).Statement ?? []);
 }
 
 function means(meant: MeantWildcard, text: string, actions: string[]): boolean {

@@ -1,4 +1,6 @@
-import { App, Fn, Lazy, Stack, Token } from 'aws-cdk-lib';
+import { App, CfnOutput, Fn, Lazy, Stack, Token } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { assert, jsonValue, property } from 'fast-check';
 import { jsonText } from '../../../constructs/private/json-text';
 
@@ -7,10 +9,7 @@ const stack = new Stack(new App(), 'Stack');
 test('whatever is known is the text that it is', () => {
   assert(
     property(jsonValue(), value => {
-      const text = jsonText(stack, value);
-
-      expect(Token.isUnresolved(text)).toBe(false);
-      expect(text).toBe(JSON.stringify(value));
+      expect(stack.resolve(jsonText(stack, value))).toBe(JSON.stringify(value));
     }),
   );
 });
@@ -21,6 +20,9 @@ test.each([
   ['a list', Token.asList({ Ref: 'List' })],
   ['an object', Fn.getAtt('Resource', 'Arn')],
   ['a text that is made late, with a quote', Lazy.string({ produce: () => 'late "quote"' })],
+  ['nothing', Lazy.any({ produce: () => undefined })],
+  ['a structure of it', Lazy.any({ produce: () => [{ arn: Fn.getAtt('Resource', 'Arn') }, 'a "quote"'] })],
+  ['a structure that is made late', Lazy.any({ produce: () => ['x', { y: undefined, z: 1 }] })],
   ['a key', { [stack.account]: 1 }],
 ])('%s that is known at deployment only resolves as the text of the CDK does', (_what, value) => {
   const settings = { known: ['"', 1], left: undefined, nested: [{ value }, 'end'] };
@@ -29,4 +31,25 @@ test.each([
 
   expect(Token.isUnresolved(text)).toBe(true);
   expect(stack.resolve(text)).toEqual(stack.resolve(stack.toJsonString(settings)));
+});
+
+test('what lies in another stack stays a reference to it', () => {
+  // GIVEN
+  const app = new App();
+  const topic = new Topic(new Stack(app, 'Producer'), 'Topic');
+  const consumer = new Stack(app, 'Consumer');
+
+  // WHEN
+  new CfnOutput(consumer, 'Settings', { value: jsonText(consumer, { topic: topic.topicArn }) });
+
+  // THEN
+  expect(Template.fromStack(consumer).toJSON()).toMatchObject({
+    Outputs: {
+      Settings: {
+        Value: {
+          'Fn::Join': ['', ['{"topic":"', { 'Fn::ImportValue': expect.stringContaining('Producer') as string }, '"}']],
+        },
+      },
+    },
+  });
 });

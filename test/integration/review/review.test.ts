@@ -61,7 +61,7 @@ beforeAll(() => {
     });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(repository, 'node_modules'));
-  writeFileSync(join(repository, '.gitignore'), 'node_modules\nassets/\ncdk.out/\n');
+  writeFileSync(join(repository, '.gitignore'), 'node_modules\nassets/\ncdk.out/\ndist/\n');
   git('init', '--quiet', '--initial-branch', 'main');
   git('add', '--all');
   git('commit', '--quiet', '--message', 'the platform');
