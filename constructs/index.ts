@@ -30,7 +30,8 @@ export {
 } from './release/release-controller-props';
 export { GuardrailLimits, IServedModel } from './serving/served-model';
 export { ServiceScaling } from './serving/auto-scaling';
-export { IModelService, ModelService, ModelServiceAttributes, ModelServiceProps } from './serving/model-service';
+export { ModelService } from './serving/model-service';
+export { IModelService, ModelServiceAttributes, ModelServiceProps } from './serving/model-service-props';
 export { BatchInference } from './serving/kubernetes/batch-inference';
 export { ClusterAccess, ClusterAccessProps, ClusterAccessPurpose } from './serving/kubernetes/cluster-access';
 export { AutoModeOptions, ClusterCapacity, ManagedNodeGroupOptions } from './serving/kubernetes/cluster-capacity';

@@ -7,7 +7,8 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { hasLocalDisks } from '../../../constructs/private/instance-disks';
 import { ModelRegistry } from '../../../constructs/registry/model-registry';
 import { ReleaseController } from '../../../constructs/release/release-controller';
-import { ModelService, type ModelServiceProps } from '../../../constructs/serving/model-service';
+import { ModelService } from '../../../constructs/serving/model-service';
+import type { ModelServiceProps } from '../../../constructs/serving/model-service-props';
 import { servingSettings } from '../../../lambda/shared/contracts';
 
 const ACCOUNT = '000000000000';
