@@ -15,8 +15,8 @@ export interface PersonalData {
   readonly fields?: string[];
 
   /**
-   * Whether it is accepted that the `fields` stay in locked snapshots, from which no erasure takes them before the lock ends.
-   * Refused where there are no `fields`.
+   * Whether it is accepted that the `fields` stay in locked snapshots, from which no erasure takes them. Refused where
+   * there are no `fields`.
    *
    * @default false - fields are refused
    */

@@ -88,7 +88,7 @@ export function requirePersonalData(problems: Problems, schema: ModelSchema, per
     );
     problems.require(
       acceptFieldsInSnapshots || !features.includes(field),
-      `'personalData.fields' has '${field}', must be empty: features go into locked snapshots, from which no erasure takes them before the lock ends; ` +
+      `'personalData.fields' has '${field}', must be empty: features go into locked snapshots, from which no erasure takes them; ` +
         `leave '${field}' out of 'schema.features' and land a feature made of it that tells of no person, such as a band of ages (a hash still tells of one, even with a secret salt), ` +
         `or accept it with 'acceptFieldsInSnapshots: true'`,
     );

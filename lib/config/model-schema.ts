@@ -71,7 +71,7 @@ export const modelDefinitionSchema = z
       .literal('accepted')
       .optional()
       .describe(
-        "'accepted': the features in 'personal' may stay in locked snapshots until the lock ends. Default: they are refused.",
+        "'accepted': the features in 'personal' stay in locked snapshots, which no erasure reaches. Default: they are refused.",
       ),
     training: z
       .strictObject({
@@ -106,7 +106,7 @@ export const modelDefinitionSchema = z
       refuse(
         ['personal'],
         personal,
-        'left out: features go into locked snapshots, from which no erasure takes them before the lock ends; ' +
+        'left out: features go into locked snapshots, from which no erasure takes them; ' +
           `leave '${locked.join("', '")}' out of 'schema.features' and land a feature made of it that tells of no person, ` +
           'such as a band of ages (a hash still tells of one, even with a secret salt), ' +
           "or accept it with 'personalInSnapshots: accepted'",

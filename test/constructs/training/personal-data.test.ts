@@ -20,7 +20,7 @@ test('takes none, a key alone, and fields that are features and accepted in snap
 
 test.each([undefined, false])('fails for a field that would stay in locked snapshots (accepted: %s)', accepted => {
   expect(problemsOf({ subject: 'customer', fields: ['age'], acceptFieldsInSnapshots: accepted })).toThrow(
-    "Stack: 'personalData.fields' has 'age', must be empty: features go into locked snapshots, from which no erasure takes them before the lock ends; " +
+    "Stack: 'personalData.fields' has 'age', must be empty: features go into locked snapshots, from which no erasure takes them; " +
       "leave 'age' out of 'schema.features' and land a feature made of it that tells of no person, such as a band of ages " +
       "(a hash still tells of one, even with a secret salt), or accept it with 'acceptFieldsInSnapshots: true'",
   );

@@ -191,7 +191,7 @@ describe('fails', () => {
 
     test('in a feature that would stay in locked snapshots, unless that is accepted', () => {
       expect(saying('subject: keeper\npersonal: [temperature]\n')).toBe(
-        'models/rain/model.yaml:11: \'personal\' is ["temperature"], must be left out: features go into locked snapshots, from which no erasure takes them before the lock ends; ' +
+        'models/rain/model.yaml:11: \'personal\' is ["temperature"], must be left out: features go into locked snapshots, from which no erasure takes them; ' +
           "leave 'temperature' out of 'schema.features' and land a feature made of it that tells of no person, such as a band of ages " +
           "(a hash still tells of one, even with a secret salt), or accept it with 'personalInSnapshots: accepted'",
       );
