@@ -65,7 +65,11 @@ export function trainingSettings({
       ...words,
       riskRating: optional(riskRating, rating => RISK_RATINGS[rating]),
     })),
-    personalData: optional(definition.subject, subject => ({ subject, fields: definition.personal })),
+    personalData: optional(definition.subject, subject => ({
+      subject,
+      fields: definition.personal,
+      acceptFieldsInSnapshots: optional(definition.personalInSnapshots, () => true),
+    })),
     trainOnNewData: triggers?.newData,
     trainOnMerge: triggers?.merge,
     schedule: optional(triggers?.schedule, expression => ScheduleExpression.expression(expression)),

@@ -7,10 +7,18 @@ export interface PersonalData {
   readonly subject: string;
 
   /**
-   * Features that may hold personal data. They stay in locked snapshots, without the person's key, until these may go;
-   * an erasure says so.
+   * Features that may hold personal data; refused unless `acceptFieldsInSnapshots` is given. They stay in locked snapshots,
+   * without the person's key, until these may go; an erasure says so.
    *
    * @default - none
    */
   readonly fields?: string[];
+
+  /**
+   * Whether it is accepted that the `fields` stay in locked snapshots, from which no erasure takes them. Refused where
+   * there are no `fields`.
+   *
+   * @default false - fields are refused
+   */
+  readonly acceptFieldsInSnapshots?: boolean;
 }

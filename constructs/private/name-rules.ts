@@ -71,10 +71,10 @@ export function requireModelSchema(problems: Problems, schema: ModelSchema): voi
   }
 }
 
-/** Notes a person's key that would get where it cannot be erased, and fields that the inference log does not have. */
+/** Notes what of a person would get where it cannot be erased and is not accepted there, and fields that are no features. */
 export function requirePersonalData(problems: Problems, schema: ModelSchema, personalData?: PersonalData): void {
   if (personalData === undefined) return;
-  const { subject, fields = [] } = personalData;
+  const { subject, fields = [], acceptFieldsInSnapshots = false } = personalData;
   const features = schema.features.map(({ name }) => name);
   problems.requirePattern('personalData.subject', subject, COLUMN_NAME, COLUMN_NAME_ALLOWED);
   problems.require(
@@ -86,5 +86,15 @@ export function requirePersonalData(problems: Problems, schema: ModelSchema, per
       features.includes(field),
       `'personalData.fields' has '${field}', must have features alone: '${features.join("', '")}'`,
     );
+    problems.require(
+      acceptFieldsInSnapshots || !features.includes(field),
+      `'personalData.fields' has '${field}', must be empty: features go into locked snapshots, from which no erasure takes them; ` +
+        `leave '${field}' out of 'schema.features' and land a feature made of it that tells of no person, such as a band of ages (a hash still tells of one, even with a secret salt), ` +
+        `or accept it with 'acceptFieldsInSnapshots: true'`,
+    );
   }
+  problems.require(
+    !acceptFieldsInSnapshots || fields.length > 0,
+    "'personalData.acceptFieldsInSnapshots' is true, must be left out where 'personalData.fields' names none: there is nothing to accept",
+  );
 }

@@ -95,7 +95,7 @@ export class TrainingPipeline extends Construct {
 
   /** `trainingSettings` of `lambda/shared/contracts.ts`. */
   private settings(props: TrainingPipelineProps, network?: ContainerNetwork): Record<string, unknown> {
-    const { gate, guard } = props;
+    const { gate, guard, personalData } = props;
     return {
       schema: props.schema,
       code: { uri: this.code.s3ObjectUrl, digest: this.code.assetHash },
@@ -127,7 +127,10 @@ export class TrainingPipeline extends Construct {
         merge: props.trainOnMerge ?? DEFAULT_TRAIN_ON_MERGE,
       },
       ...(props.card === undefined ? {} : { card: props.card }),
-      ...(props.personalData === undefined ? {} : { personalData: { fields: [], ...props.personalData } }),
+      // what was accepted is between the file and the synth: an erasure needs the names alone
+      ...(personalData === undefined
+        ? {}
+        : { personalData: { fields: personalData.fields ?? [], subject: personalData.subject } }),
       kmsKeyArn: props.dataLake.encryptionKey.keyArn,
       ...(network === undefined ? {} : { vpc: network.settings }),
       networkIsolation: props.networkIsolation ?? DEFAULT_NETWORK_ISOLATION,

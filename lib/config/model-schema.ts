@@ -64,7 +64,15 @@ export const modelDefinitionSchema = z
     personal: z
       .array(columnName)
       .optional()
-      .describe('Features that may hold personal data. An erasure tells of them what it could not reach.'),
+      .describe(
+        "Features that may hold personal data; only with 'personalInSnapshots'. An erasure tells of them what it could not reach.",
+      ),
+    personalInSnapshots: z
+      .literal('accepted')
+      .optional()
+      .describe(
+        "'accepted': the features in 'personal' stay in locked snapshots, which no erasure reaches. Default: they are refused.",
+      ),
     training: z
       .strictObject({
         code: z.string().min(1).describe("Folder with 'train.py', from this file's own folder."),
@@ -76,7 +84,7 @@ export const modelDefinitionSchema = z
       })
       .describe('How the model is trained everywhere.'),
   })
-  .superRefine(({ schema, subject, personal = [] }, context) => {
+  .superRefine(({ schema, subject, personal = [], personalInSnapshots }, context) => {
     const features = schema.features.map(({ name }) => name);
     const refuse = (path: (string | number)[], input: unknown, message: string): void =>
       context.addIssue({ code: 'custom', path, input, message });
@@ -92,6 +100,24 @@ export const modelDefinitionSchema = z
     });
     if (personal.length > 0 && subject === undefined) {
       refuse(['personal'], personal, "left out, or there must be a 'subject' by which a person's rows are found");
+    }
+    const locked = personal.filter(name => features.includes(name));
+    if (locked.length > 0 && personalInSnapshots === undefined) {
+      refuse(
+        ['personal'],
+        personal,
+        'left out: features go into locked snapshots, from which no erasure takes them; ' +
+          `leave '${locked.join("', '")}' out of 'schema.features' and land a feature made of it that tells of no person, ` +
+          'such as a band of ages (a hash still tells of one, even with a secret salt), ' +
+          "or accept it with 'personalInSnapshots: accepted'",
+      );
+    }
+    if (personal.length === 0 && personalInSnapshots !== undefined) {
+      refuse(
+        ['personalInSnapshots'],
+        personalInSnapshots,
+        "left out where 'personal' names no feature: there is nothing to accept",
+      );
     }
   })
   .meta({ title: 'Model', description: 'What a model is, in every environment.' });

@@ -11,10 +11,25 @@ function problemsOf(personalData: PersonalData | undefined): () => void {
   return () => problems.throwIfAny();
 }
 
-test('takes none, a key alone, and fields that are features', () => {
+test('takes none, a key alone, and fields that are features and accepted in snapshots', () => {
   expect(problemsOf(undefined)).not.toThrow();
   expect(problemsOf({ subject: 'customer' })).not.toThrow();
-  expect(problemsOf({ subject: 'customer', fields: ['age'] })).not.toThrow();
+  expect(problemsOf({ subject: 'customer', fields: [], acceptFieldsInSnapshots: false })).not.toThrow();
+  expect(problemsOf({ subject: 'customer', fields: ['age'], acceptFieldsInSnapshots: true })).not.toThrow();
+});
+
+test.each([undefined, false])('fails for a field that would stay in locked snapshots (accepted: %s)', accepted => {
+  expect(problemsOf({ subject: 'customer', fields: ['age'], acceptFieldsInSnapshots: accepted })).toThrow(
+    "Stack: 'personalData.fields' has 'age', must be empty: features go into locked snapshots, from which no erasure takes them; " +
+      "leave 'age' out of 'schema.features' and land a feature made of it that tells of no person, such as a band of ages " +
+      "(a hash still tells of one, even with a secret salt), or accept it with 'acceptFieldsInSnapshots: true'",
+  );
+});
+
+test.each([undefined, []])('fails for an acceptance of nothing (fields: %j)', fields => {
+  expect(problemsOf({ subject: 'customer', fields, acceptFieldsInSnapshots: true })).toThrow(
+    "Stack: 'personalData.acceptFieldsInSnapshots' is true, must be left out where 'personalData.fields' names none: there is nothing to accept",
+  );
 });
 
 test.each(['age', 'left'])("fails for the key '%s', which would get into locked snapshots", subject => {

@@ -86,6 +86,19 @@ describe('the settings', () => {
     });
   });
 
+  test.each([
+    [
+      { subject: 'customer', fields: undefined },
+      { subject: 'customer', fields: [] },
+    ],
+    [
+      { subject: 'customer', fields: ['pressure'], acceptFieldsInSnapshots: true },
+      { subject: 'customer', fields: ['pressure'] },
+    ],
+  ])('tell an erasure of %j', (personalData, told) => {
+    expect(settingsOf({ personalData }).personalData).toEqual(told);
+  });
+
   test('appear once everything that a training needs is there', () => {
     Template.fromStack(DEFAULT).hasResource('AWS::SSM::Parameter', {
       DependsOn: Match.arrayWith([Match.stringLikeRegexp('^Registry'), Match.stringLikeRegexp('^TrainingJobRole')]),
@@ -245,6 +258,11 @@ describe('fails', () => {
     ['gate', { gate: { minAuc: 1.1 } }, /'gate.minAuc' is 1.1, must be from 0 to 1/],
     ['guard', { guard: { maxRunsPerDay: 0 } }, /'guard.maxRunsPerDay' is 0, must be from 1/],
     ['schema', { schema: { features: [], label: 'rain' } }, /'schema.features' is empty/],
+    [
+      'personalData',
+      { personalData: { subject: 'customer', fields: ['pressure'] } },
+      /Model\/Training: 'personalData.fields' has 'pressure', must be empty/,
+    ],
     [
       'controller',
       { controller: undefined },

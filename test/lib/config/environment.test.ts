@@ -184,13 +184,34 @@ describe('fails', () => {
     });
 
     test('in a field that is no feature', () => {
-      expect(saying('subject: keeper\npersonal: [temperature, age]\n')).toBe(
+      expect(saying('subject: keeper\npersonal: [temperature, age]\npersonalInSnapshots: accepted\n')).toBe(
         "models/rain/model.yaml:11: 'personal[1]' is 'age', must be one of the features 'temperature'",
       );
     });
 
+    test('in a feature that would stay in locked snapshots, unless that is accepted', () => {
+      expect(saying('subject: keeper\npersonal: [temperature]\n')).toBe(
+        'models/rain/model.yaml:11: \'personal\' is ["temperature"], must be left out: features go into locked snapshots, from which no erasure takes them; ' +
+          "leave 'temperature' out of 'schema.features' and land a feature made of it that tells of no person, such as a band of ages " +
+          "(a hash still tells of one, even with a secret salt), or accept it with 'personalInSnapshots: accepted'",
+      );
+    });
+
+    test('that is accepted in another word', () => {
+      expect(saying('subject: keeper\npersonal: [temperature]\npersonalInSnapshots: true\n')).toBe(
+        "models/rain/model.yaml:12: 'personalInSnapshots' is true, must be one of 'accepted'",
+      );
+    });
+
+    test.each(['', 'personal: []\n'])('that is accepted where there is none: %j', personal => {
+      const line = personal === '' ? 11 : 12;
+      expect(saying(`subject: keeper\n${personal}personalInSnapshots: accepted\n`)).toBe(
+        `models/rain/model.yaml:${line}: 'personalInSnapshots' is 'accepted', must be left out where 'personal' names no feature: there is nothing to accept`,
+      );
+    });
+
     test('of nobody who could be found', () => {
-      expect(saying('personal: [temperature]\n')).toMatch(
+      expect(saying('personal: [temperature]\npersonalInSnapshots: accepted\n')).toMatch(
         /^models\/rain\/model.yaml:10: 'personal' is .*, must be left out, or there must be a 'subject'/,
       );
     });
