@@ -1,43 +1,54 @@
-import { environmentSchemaTree, type SchemaNode } from './json-schema';
+import { environmentSchemaTree, modelSchemaTree, type SchemaNode } from './json-schema';
 
 /**
- * `docs/environment-keys.md`: every key of an environment's file, what it takes and what it says, from the schema that checks
- * the files, so that the page cannot be wrong.
+ * `docs/environment-keys.md` and `docs/model-keys.md`: every key of a file, what it takes and what it says, from the schema that
+ * checks the files, so that the pages cannot be wrong.
  */
 
-const HEAD = `# All keys of an environment's file
+const ENVIRONMENT_HEAD = `# All keys of an environment's file
 
 Written by \`npm run schema\` from the schema that checks the files: do not edit it. [Environments](environments.md) explains them;
 \`environments/schema.json\` has the same for editors. A key that is not marked as needed may be left out: then its tier
 ([defaults](environments.md#tiers)), or the construct that it is about ([API.md](../API.md)), decides.
 `;
+const MODEL_HEAD = `# All keys of a model's file
+
+Written by \`npm run schema\` from the schema that checks the files: do not edit it. The file is the \`definition\` of a model in
+[environments' files](environment-keys.md): it says what the model is everywhere, they say what differs.
+\`environments/model-schema.json\` has the same for editors, [Personal data](personal-data.md) tells of \`subject\` and \`personal\`.
+`;
 /** Of these each key that has keys has a section of its own; elsewhere what is nested stands with what it is in. */
 const SPLIT = ['', 'models', 'models.<name>'];
 
-/** The page's text. */
+/** The page of an environment's file. */
 export function environmentKeysPage(): string {
-  return `${HEAD}\n${sections('', environmentSchemaTree()).join('\n')}`;
+  return `${ENVIRONMENT_HEAD}\n${sections('', 'The environment', environmentSchemaTree()).join('\n')}`;
 }
 
-function sections(path: string, node: SchemaNode): string[] {
+/** The page of a model's file. */
+export function modelKeysPage(): string {
+  return `${MODEL_HEAD}\n${sections('', 'The model', modelSchemaTree()).join('\n')}`;
+}
+
+function sections(path: string, title: string, node: SchemaNode): string[] {
   const keys = keysOf(node);
   if (!SPLIT.includes(path)) {
     const kinds = node.oneOf ?? [node];
-    const title = path.split('.').at(-1) ?? path;
     return [
-      `## \`${path}\`\n\n${node.description ?? ''}\n`,
+      `## ${title}\n\n${node.description ?? ''}\n`,
       ...kinds.map(kind => {
-        const named = kinds.length > 1 ? `### \`${title}\` with ${markOf(kind)}\n\n` : '';
+        const named = kinds.length > 1 ? `### \`${path.split('.').at(-1) ?? path}\` with ${markOf(kind)}\n\n` : '';
         return `${named}${table(rows(path, kind))}`;
       }),
     ];
   }
   const large = (of: SchemaNode): boolean => keysOf(of).length > 0 && of.anyOf === undefined;
   const own = keys.filter(([, of]) => !large(of)).flatMap(([key, of]) => rowsOf(node, path, key, of));
-  const title = path === '' ? 'The environment' : `\`${path}\``;
   return [
     ...(own.length === 0 ? [] : [`## ${title}\n\n${table(own)}`]),
-    ...keys.filter(([, of]) => large(of)).flatMap(([key, of]) => sections(below(path, key), of)),
+    ...keys
+      .filter(([, of]) => large(of))
+      .flatMap(([key, of]) => sections(below(path, key), `\`${below(path, key)}\``, of)),
   ];
 }
 
@@ -56,7 +67,8 @@ function rows(path: string, node: SchemaNode): string[][] {
 }
 
 function rowsOf(parent: SchemaNode, path: string, key: string, node: SchemaNode): string[][] {
-  const needed = key !== '<name>' && [parent, ...variantsOf(parent)].every(its => needs(its, key));
+  const holders = [parent, parent.items ?? [], variantsOf(parent)].flat();
+  const needed = key !== '<name>' && holders.every(holder => needs(holder, key));
   const its = below(path, key);
   const takes = `${takesOf(node)}${needed ? ', needed' : ''}`;
   return [[`\`${its}\``, takes, saysOf(node)].map(cell => cell.replaceAll('|', '\\|')), ...rows(its, node)];
@@ -99,6 +111,7 @@ function markOf(kind: SchemaNode): string {
 function takesOf(node: SchemaNode): string {
   if (node.const !== undefined) return `\`${node.const}\``;
   if (node.enum !== undefined) return node.enum.map(value => `\`${value}\``).join(', ');
+  if (Array.isArray(node.type)) return node.type.map((type: string) => takesOf({ ...node, type })).join(', or ');
   if (node.anyOf !== undefined) return node.anyOf.map(takesOf).join(', or ');
   switch (node.type) {
     case 'boolean':
@@ -118,7 +131,11 @@ function takesOf(node: SchemaNode): string {
 function rangeOf({ type, minimum, exclusiveMinimum, maximum, exclusiveMaximum }: SchemaNode): string {
   const least = type === 'integer' && exclusiveMinimum !== undefined ? exclusiveMinimum + 1 : minimum;
   const from =
-    least !== undefined ? ` from ${least}` : exclusiveMinimum !== undefined ? ` over ${exclusiveMinimum}` : '';
+    least !== undefined && least > Number.MIN_SAFE_INTEGER
+      ? ` from ${least}`
+      : exclusiveMinimum !== undefined
+        ? ` over ${exclusiveMinimum}`
+        : '';
   // what JavaScript can count is no limit that anybody asks for
   const most = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
   const under = exclusiveMaximum === undefined ? '' : ` and under ${exclusiveMaximum}`;

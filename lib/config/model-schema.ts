@@ -20,13 +20,17 @@ const columnName = z
 const feature = z.strictObject({
   name: columnName.describe('Name in the CSV header, in the request and in the inference log.'),
   type: z.enum(['double', 'bigint', 'string']).describe('Type of its values.'),
-  min: z.number().optional().describe('Smallest allowed value; a row below it is quarantined.'),
-  max: z.number().optional().describe('Largest allowed value; a row above it is quarantined.'),
-  values: z.array(z.string()).optional().describe('Allowed texts; a row with another is quarantined.'),
-  nullable: z.boolean().optional().describe('Whether the field may be empty.'),
+  min: z.number().optional().describe('Smallest allowed value; a row below it is quarantined. Default: no limit.'),
+  max: z.number().optional().describe('Largest allowed value; a row above it is quarantined. Default: no limit.'),
+  values: z
+    .array(z.string())
+    .optional()
+    .describe('Allowed texts; a row with another is quarantined. Default: any text.'),
+  nullable: z.boolean().optional().describe('Whether the field may be empty. Default: false.'),
 });
 
-const said = (most: number, what: string) => z.string().min(1).max(most).optional().describe(what);
+const said = (most: number, what: string) =>
+  z.string().min(1).max(most).optional().describe(`${what} Default: nothing is said.`);
 
 const card = z
   .strictObject({
@@ -48,7 +52,7 @@ const card = z
 export const modelDefinitionSchema = z
   .strictObject({
     name: modelName,
-    description: z.string().optional().describe('What the model is for.'),
+    description: z.string().optional().describe('What the model is for. Default: none.'),
     card,
     schema: z
       .strictObject({
@@ -65,7 +69,7 @@ export const modelDefinitionSchema = z
       .array(columnName)
       .optional()
       .describe(
-        "Features that may hold personal data; only with 'personalInSnapshots'. An erasure tells of them what it could not reach.",
+        "Features that may hold personal data; only with 'personalInSnapshots'. An erasure tells of them what it could not reach. Default: none.",
       ),
     personalInSnapshots: z
       .literal('accepted')
@@ -77,10 +81,10 @@ export const modelDefinitionSchema = z
       .strictObject({
         code: z.string().min(1).describe("Folder with 'train.py', from this file's own folder."),
         hyperparameters: z
-          .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+          .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).describe('Its value.'))
           .default({})
           .describe('Hyperparameters, given to the training code as text.'),
-        seed: z.number().int().optional().describe('Seed of everything random in a run.'),
+        seed: z.number().int().optional().describe('Seed of everything random in a run. Default: 1.'),
       })
       .describe('How the model is trained everywhere.'),
   })

@@ -1,11 +1,20 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { environmentJsonSchema } from '../../../lib/config/json-schema';
+import { environmentJsonSchema, modelJsonSchema } from '../../../lib/config/json-schema';
 
 const FOLDER = join(__dirname, '..', '..', '..', 'environments');
 
-test("the editors' schema is current, else run 'npm run schema'", () => {
-  expect(readFileSync(join(FOLDER, 'schema.json'), 'utf8')).toBe(environmentJsonSchema());
+test.each([
+  ['schema.json', environmentJsonSchema],
+  ['model-schema.json', modelJsonSchema],
+])("the editors' %s is current, else run 'npm run schema'", (file, current) => {
+  expect(readFileSync(join(FOLDER, file), 'utf8')).toBe(current());
+});
+
+test("the example of a model's file points editors at its schema", () => {
+  const example = readFileSync(join(FOLDER, '..', 'examples', 'rain', 'model.yaml'), 'utf8');
+
+  expect(example).toMatch(/^# yaml-language-server: \$schema=\.\.\/\.\.\/environments\/model-schema\.json\n/);
 });
 
 test('every environment file points editors at it', () => {

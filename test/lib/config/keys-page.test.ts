@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { environmentJsonSchema } from '../../../lib/config/json-schema';
-import { environmentKeysPage } from '../../../lib/config/keys-page';
+import { environmentJsonSchema, modelJsonSchema } from '../../../lib/config/json-schema';
+import { environmentKeysPage, modelKeysPage } from '../../../lib/config/keys-page';
 
 const DOCS = join(__dirname, '..', '..', '..', 'docs');
 
@@ -26,8 +26,11 @@ function keysIn(schema: Schema, path = ''): string[] {
   ];
 }
 
-const schema = JSON.parse(environmentJsonSchema()) as Schema;
-const keys = [...new Set(keysIn(schema))];
+function keysOf(text: string): string[] {
+  return [...new Set(keysIn(JSON.parse(text) as Schema))];
+}
+
+const keys = keysOf(environmentJsonSchema());
 
 /** Keys that a page's tables have a row of. */
 function toldBy(page: string): Set<string> {
@@ -56,6 +59,31 @@ describe('the page of all keys', () => {
     expect(page).toMatch(/\| `data\.bufferingSeconds` +\| whole number from 60 to 900 +\|/);
     expect(page).toMatch(/\| `models\.<name>\.training\.holdoutShare` +\| number over 0 and under 1 +\|/);
     expect(page).toMatch(/\| `cluster\.capacity\.type` +\| `AUTO_MODE`, `MANAGED_NODE_GROUPS`, needed +\|/);
+  });
+});
+
+describe("the page of a model's keys", () => {
+  const page = readFileSync(join(DOCS, 'model-keys.md'), 'utf8');
+
+  test("is current, else run 'npm run schema'", () => {
+    expect(page).toBe(modelKeysPage());
+  });
+
+  test('tells each key that the schema knows, and no other', () => {
+    const known = keysOf(modelJsonSchema());
+    const ends = known.filter(key => !known.some(other => other.startsWith(`${key}.`)));
+    const [, tables = ''] = /\n## (.*)/s.exec(page) ?? [];
+    const told = toldBy(tables);
+
+    expect(ends).toContain('schema.features.nullable');
+    expect(ends.filter(key => !told.has(key))).toEqual([]);
+    expect([...told].filter(key => key.includes('.') && !known.includes(key))).toEqual([]);
+  });
+
+  test('tells what each takes, also in a list, and what may be left out', () => {
+    expect(page).toMatch(/\| `schema\.features\.name` +\| text, needed +\|/);
+    expect(page).toMatch(/\| `schema\.features\.max` +\| number +\|/);
+    expect(page).toMatch(/\| `training\.hyperparameters\.<name>` +\| text, or number, or `true`, `false` +\|/);
   });
 });
 
