@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
   type CfnCluster,
@@ -13,6 +14,7 @@ import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { Problems } from '../../private/validation';
+import { type AwakeHours, checkAwake } from '../idle-policy';
 import { autoModeGateway } from './auto-mode-gateway';
 import { AutoModeNodes } from './auto-mode-nodes';
 import { ClusterCapacity } from './cluster-capacity';
@@ -86,6 +88,7 @@ export class ServingCluster extends Construct implements IServingCluster {
   public readonly metricsServer: boolean;
   public readonly kedaNamespace?: string;
   public readonly gateway?: ServingGateway;
+  public readonly awake?: AwakeHours;
 
   /** Security group of the API server and the nodes. */
   public readonly clusterSecurityGroup: ISecurityGroup;
@@ -100,6 +103,7 @@ export class ServingCluster extends Construct implements IServingCluster {
     this.gpuPool = capacity.gpuPool;
     this.spotPool = capacity.spotPool;
     this.metricsServer = props.metricsServer ?? true;
+    this.awake = capacity._nodeGroups?.awake;
     const keda = props.keda ?? true;
     this.kedaNamespace = keda ? KEDA_NAMESPACE : undefined;
 
@@ -132,6 +136,7 @@ export class ServingCluster extends Construct implements IServingCluster {
       nvidiaDevicePlugin: !autoMode && this.gpuPool,
       // likewise
       envoyGateway: !autoMode && props.gateway === true,
+      nodesSleep: this.awake !== undefined,
     });
     if (capacity._autoMode !== undefined && nodeRole !== undefined) {
       const nodes = new AutoModeNodes(this, 'Nodes', {
@@ -193,6 +198,8 @@ export class ServingCluster extends Construct implements IServingCluster {
       "'gatewayHostname' is given without a gateway, must be with 'gateway: true'",
     );
     requireHostname(problems, 'gatewayHostname', props.gatewayHostname);
+    const awake = capacity._nodeGroups?.awake;
+    if (awake !== undefined) requireHours(problems, awake);
     problems.require(
       capacity._autoMode?.maxCpus !== 0 || (props.keda === false && props.metricsServer === false),
       "'capacity' has a 'maxCpus' of 0, must be at least 1, since KEDA and the metrics server need a node; or set 'keda' and 'metricsServer' to false",
@@ -214,6 +221,15 @@ export class ServingCluster extends Construct implements IServingCluster {
   private newSecretsKey(): Key {
     return new Key(this, 'SecretsKey', { description: "Kubernetes' secrets", enableKeyRotation: true });
   }
+}
+
+function requireHours(problems: Problems, awake: AwakeHours): void {
+  const property = 'capacity.awake';
+  checkAwake(problems, awake, { property, leftOut: property });
+  problems.require(
+    !Token.isUnresolved(awake.from) && !Token.isUnresolved(awake.to),
+    `'${property}' is known at deployment only, must be known at synth: the times of nodes are reckoned from it`,
+  );
 }
 
 function requireHostname(problems: Problems, property: string, hostname: string | undefined): void {
