@@ -11,8 +11,7 @@ import type { InstanceType, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { CompleteNodeGroups } from './cluster-capacity';
 import { GPU_RESOURCE, SPOT_TAINT } from './kubernetes-names';
-import { nodeHours } from './node-hours';
-import { NodeSchedules } from './node-schedules';
+import type { ScheduledGroup } from './node-schedules';
 
 /** By tags of that beginning the Cluster Autoscaler knows what a node will have. */
 const TEMPLATE_TAG = 'k8s.io/cluster-autoscaler/node-template/';
@@ -35,6 +34,8 @@ interface Group {
 
 /** Node groups, of which those for GPUs and spot are tainted and begin with no node; and the network of their pods. */
 export class ManagedNodeGroups extends Construct {
+  public readonly groups: ScheduledGroup[];
+
   constructor(scope: Construct, id: string, props: ManagedNodeGroupsProps) {
     super(scope, id);
     const { cluster, subnets, options } = props;
@@ -60,7 +61,7 @@ export class ManagedNodeGroups extends Construct {
         spot: true,
       },
     ];
-    const made = groups
+    this.groups = groups
       .filter(({ maxNodes: most }) => most > 0)
       .map(given => {
         const { gpu = false, spot = false } = given;
@@ -94,16 +95,6 @@ export class ManagedNodeGroups extends Construct {
           maxNodes: given.maxNodes,
         };
       });
-    const { awake } = options;
-    const hours = awake === undefined ? undefined : nodeHours(awake);
-    if (awake !== undefined && hours !== undefined) {
-      new NodeSchedules(this, 'Hours', {
-        clusterName: cluster.clusterName,
-        groups: made,
-        hours,
-        timeZone: awake.timeZone,
-      });
-    }
   }
 }
 

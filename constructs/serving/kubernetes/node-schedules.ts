@@ -1,10 +1,11 @@
-import { Duration, Stack, type TimeZone } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { Universal } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
 import { DeadLetterQueue } from '../../private/dead-letter-queue';
-import type { NodeHours } from './node-hours';
+import type { AwakeHours } from '../idle-policy';
+import { nodeHours } from './node-hours';
 
 /** While EKS cannot be reached or asks for patience; shorter than any night, or nodes would go when it is over. */
 const RETRIED_FOR = Duration.minutes(30);
@@ -30,58 +31,50 @@ export interface ScheduledGroup {
 export interface NodeSchedulesProps {
   readonly clusterName: string;
   readonly groups: ScheduledGroup[];
-  readonly hours: NodeHours;
-  readonly timeZone: TimeZone;
+  readonly awake: AwakeHours;
 }
 
 /**
- * Leaves a cluster's groups without a node outside of its models' hours. The schedules call EKS themselves; what they could
- * not do lies with its reason in a queue.
+ * Leaves a cluster's groups without a node outside of its models' hours, if those leave time for it. The schedules call EKS
+ * themselves; what they could not do lies with its reason in a queue.
  */
 export class NodeSchedules extends Construct {
-  private readonly role: Role;
-  private readonly deadLetterQueue: DeadLetterQueue;
-
   constructor(scope: Construct, id: string, props: NodeSchedulesProps) {
     super(scope, id);
-    this.role = new Role(this, 'Role', {
+    const { clusterName, awake } = props;
+    const hours = nodeHours(awake);
+    if (hours === undefined) return;
+    const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     });
-    this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetterQueue');
-    const { clusterName, hours, timeZone } = props;
-    for (const group of props.groups) {
-      const { minNodes, maxNodes } = group;
-      const scaled = (event: string, cron: string, scaling: Scaling) => {
-        new Schedule(this, `${group.id}${event}`, {
+    const deadLetterQueue = new DeadLetterQueue(this, 'DeadLetterQueue');
+    for (const { id: groupId, name, arn, minNodes, maxNodes } of props.groups) {
+      const resized = (event: string, cron: string, scaling: Scaling) =>
+        new Schedule(this, `${groupId}${event}`, {
           description: `${event} of the hours in which models on ${clusterName} are up`,
-          schedule: ScheduleExpression.expression(cron, timeZone),
-          target: this.resizing(clusterName, group, scaling),
+          schedule: ScheduleExpression.expression(cron, awake.timeZone),
+          target: new Universal({
+            service: 'eks',
+            action: 'updateNodegroupConfig',
+            // EventBridge Scheduler writes the names of an operation's members with a capital, whatever the operation does
+            input: ScheduleTargetInput.fromObject({
+              ClusterName: clusterName,
+              NodegroupName: name,
+              ScalingConfig: scaling,
+            }),
+            role,
+            policyStatements: [new PolicyStatement({ actions: ['eks:UpdateNodegroupConfig'], resources: [arn] })],
+            deadLetterQueue,
+            maxEventAge: RETRIED_FOR,
+          }),
         });
-      };
       // the autoscaler starts nodes of the others when it is there again
-      if (minNodes > 0) scaled('Begin', hours.begin, { MinSize: minNodes, DesiredSize: minNodes, MaxSize: maxNodes });
+      if (minNodes > 0) resized('Begin', hours.begin, { MinSize: minNodes, DesiredSize: minNodes, MaxSize: maxNodes });
       // and nobody ends them when it is gone
-      scaled('End', hours.end, { MinSize: 0, DesiredSize: 0, MaxSize: minNodes > 0 ? LEAST_MAX_SIZE : maxNodes });
+      resized('End', hours.end, { MinSize: 0, DesiredSize: 0, MaxSize: minNodes > 0 ? LEAST_MAX_SIZE : maxNodes });
     }
-  }
-
-  /** A call of EKS; EventBridge Scheduler writes the names of its members with a capital. */
-  private resizing(clusterName: string, { name, arn }: ScheduledGroup, scaling: Scaling): Universal {
-    return new Universal({
-      service: 'eks',
-      action: 'updateNodegroupConfig',
-      input: ScheduleTargetInput.fromObject({
-        ClusterName: clusterName,
-        NodegroupName: name,
-        ScalingConfig: scaling,
-      }),
-      role: this.role,
-      policyStatements: [new PolicyStatement({ actions: ['eks:UpdateNodegroupConfig'], resources: [arn] })],
-      deadLetterQueue: this.deadLetterQueue,
-      maxEventAge: RETRIED_FOR,
-    });
   }
 }
 

@@ -27,6 +27,7 @@ import { envoyGateway } from './envoy-gateway';
 import { requireKubectl } from './kubectl-skew';
 import { isAtLeast, OLDEST_MINOR, parseMinor } from './kubernetes-minor';
 import { ManagedNodeGroups } from './managed-node-groups';
+import { NodeSchedules } from './node-schedules';
 import type {
   IServingCluster,
   ServingClusterAttributes,
@@ -158,6 +159,10 @@ export class ServingCluster extends Construct implements IServingCluster {
         options: capacity._nodeGroups,
       });
       charts.node.addDependency(groups);
+      if (this.awake !== undefined) {
+        const { clusterName } = cluster;
+        new NodeSchedules(this, 'NodeHours', { clusterName, groups: groups.groups, awake: this.awake });
+      }
       if (eksPodIdentityAgent !== undefined) charts.node.addDependency(eksPodIdentityAgent);
     }
     const resource = cluster.node.defaultChild as CfnCluster;
