@@ -47,7 +47,9 @@ export class ClusterStack extends Stack {
         keda,
         metricsServer,
         vpc,
-        capacity: refusedAt(this, 'Cluster', () => optional(file.capacity, clusterCapacity)),
+        capacity: refusedAt(this, 'Cluster', () =>
+          optional(file.capacity, capacity => clusterCapacity(capacity, props.environment)),
+        ),
         secretsEncryptionKey: new Key(this, 'SecretsKey', {
           description: `Kubernetes' secrets of ${props.environment.name}`,
           enableKeyRotation: true,

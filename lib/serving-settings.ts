@@ -3,6 +3,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import {
+  type AwakeHours,
   type BatchInference,
   type IDataLake,
   type IdlePolicy,
@@ -14,6 +15,7 @@ import {
   Weekday,
 } from '../constructs';
 import type { ModelConfig } from './config/environment';
+import type { IdleFile } from './config/idle-schema';
 import type { EksServing, SageMakerServing } from './config/serving-schema';
 import { minutes, optional } from './optional';
 
@@ -49,13 +51,12 @@ export function shiftPolicy({ shift: given }: SageMakerServing | EksServing): Sh
 
 /** When nothing of a model runs. */
 export function idlePolicy({ idle }: ModelConfig): IdlePolicy | undefined {
-  return optional(idle, ({ awake }) => ({
-    awake: optional(awake, ({ days, timeZone, ...times }) => ({
-      ...times,
-      days: days?.map(day => WEEKDAYS[day]),
-      timeZone: TimeZone.of(timeZone),
-    })),
-  }));
+  return optional(idle, ({ awake }) => ({ awake: optional(awake, awakeHours) }));
+}
+
+/** Hours, as a file says them. */
+export function awakeHours({ days, timeZone, ...times }: NonNullable<IdleFile['awake']>): AwakeHours {
+  return { ...times, days: days?.map(day => WEEKDAYS[day]), timeZone: TimeZone.of(timeZone) };
 }
 
 const WEEKDAYS = {

@@ -26,7 +26,8 @@ export enum Weekday {
   SUNDAY = 'SUN',
 }
 
-const DEFAULT_DAYS = [Weekday.MONDAY, Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY, Weekday.FRIDAY];
+/** Days of hours that name none. */
+export const DEFAULT_DAYS = [Weekday.MONDAY, Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY, Weekday.FRIDAY];
 const ALL_DAYS = Object.values(Weekday).length;
 
 /** Hours in which a model is up; outside of them it sleeps. */
@@ -63,31 +64,54 @@ export interface IdlePolicy {
 
 /** Notes what is wrong with a policy. */
 export function checkIdle(problems: Problems, { awake }: IdlePolicy): void {
-  if (awake === undefined) return;
+  if (awake !== undefined) checkAwake(problems, awake, { property: 'idle.awake', leftOut: 'idle' });
+}
+
+/** What the hours are for, as whoever gave them named it. */
+interface HoursName {
+  readonly property: string;
+  /** What to leave out for no hours. */
+  readonly leftOut: string;
+}
+
+/** Notes what is wrong with hours. */
+export function checkAwake(problems: Problems, awake: AwakeHours, { property, leftOut }: HoursName): void {
   const { days, from, to, timeZone } = awake;
   if (days !== undefined) {
     problems.require(
       days.length > 0 && new Set(days).size === days.length,
-      `'idle.awake.days' is [${days.join(', ')}], must name at least one day, and each once; leave it out for Monday to Friday`,
+      `'${property}.days' is [${days.join(', ')}], must name at least one day, and each once; leave it out for Monday to Friday`,
     );
   }
   if (!Token.isUnresolved(from) && !Token.isUnresolved(to)) {
     problems.require(
       /^([01]\d|2[0-3]):[0-5]\d$/.test(from),
-      `'idle.awake.from' is '${from}', must be a time of day from '00:00' to '23:59', such as '07:00'`,
+      `'${property}.from' is '${from}', must be a time of day from '00:00' to '23:59', such as '07:00'`,
     );
     problems.require(
       /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/.test(to) && to > from,
-      `'idle.awake.to' is '${to}', must be a time of the same day after 'from', which is '${from}', '24:00' at the latest`,
+      `'${property}.to' is '${to}', must be a time of the same day after 'from', which is '${from}', '24:00' at the latest`,
     );
     problems.require(
       !(from === '00:00' && to === '24:00' && (days ?? DEFAULT_DAYS).length === ALL_DAYS),
-      "'idle.awake' is all the week, must leave time for sleep; leave 'idle' out for a model that never sleeps",
+      `'${property}' is all the week, must leave time for sleep; leave '${leftOut}' out for what never sleeps`,
     );
   }
   const zone = timeZone.timezoneName;
   const problem = Token.isUnresolved(zone) ? undefined : timeZoneProblem(zone);
-  if (problem !== undefined) problems.add(`'idle.awake.timeZone' is '${zone}', ${problem}`);
+  if (problem !== undefined) problems.add(`'${property}.timeZone' is '${zone}', ${problem}`);
+}
+
+/** Whether hours lie in others, as far as they are known at synth. */
+export function isWithin(hours: AwakeHours, others: AwakeHours): boolean {
+  const { days = DEFAULT_DAYS, from, to, timeZone } = hours;
+  const otherDays = others.days ?? DEFAULT_DAYS;
+  return (
+    timeZone.timezoneName === others.timeZone.timezoneName &&
+    days.every(day => otherDays.includes(day)) &&
+    (Token.isUnresolved(from) || from >= others.from) &&
+    (Token.isUnresolved(to) || to <= others.to)
+  );
 }
 
 /** The shape is `idle` of `servingSettings` in `lambda/shared/contracts.ts`. */

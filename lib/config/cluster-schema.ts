@@ -66,6 +66,12 @@ const capacity = z
         'Most on-demand nodes with GPUs; there is none while no pod asks for one. Default: 0.',
       ),
       maxSpotGpuNodes: most.describe('Most spot nodes with GPUs. Default: 0.'),
+      neverSleeps: z
+        .boolean()
+        .optional()
+        .describe(
+          "Whether there are nodes outside of the hours of 'idle.awake', as models of another environment need them. Default: false, unless a model on it never sleeps or has 'batch'.",
+        ),
       diskSizeGiB,
     }),
   ])

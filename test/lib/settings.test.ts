@@ -167,6 +167,7 @@ const NODE_GROUPS = {
     maxGpuNodes: 4,
     maxSpotGpuNodes: 6,
     diskSizeGiB: 90,
+    neverSleeps: true,
   },
 };
 /** Every setting of the network, likewise; a file has one of them. */
@@ -725,6 +726,23 @@ describe('every setting of a cluster reaches it', () => {
     expect(charts).not.toContain('keda');
     expect(charts).not.toContain('metrics-server');
     expect(charts).toContain('gateway-helm');
+  });
+
+  test.each([
+    [true, []],
+    [false, ['cron', 'cron', 'cron', 'cron', 'cron']],
+  ])('with nodes that never sleep or do: %s', (neverSleeps, expected) => {
+    // GIVEN
+    const cluster = { ...NODE_GROUPS, capacity: { ...NODE_GROUPS.capacity, neverSleeps } };
+
+    // WHEN
+    const stack = stackOf(stacks(SETTINGS, {}, { tier: 'dev', idle: IDLE, network: NETWORK, cluster }), 'Cluster');
+
+    // THEN
+    const kinds = propertiesOf(stack, 'AWS::Scheduler::Schedule').map(
+      ({ ScheduleExpression }) => String(ScheduleExpression).split('(')[0],
+    );
+    expect(kinds).toEqual(expected);
   });
 
   test('in a network that is there', () => {

@@ -1,5 +1,6 @@
 import { Size } from 'aws-cdk-lib';
 import { InstanceType } from 'aws-cdk-lib/aws-ec2';
+import type { AwakeHours } from '../idle-policy';
 
 const DEFAULT_MAX_CPUS = 200;
 const DEFAULT_INSTANCE_CATEGORIES = ['c', 'm', 'r'];
@@ -122,7 +123,20 @@ export interface ManagedNodeGroupOptions {
    * @default Size.gibibytes(80)
    */
   readonly diskSize?: Size;
+
+  /**
+   * Hours in which there are nodes, from 15 minutes before to 30 minutes after; outside of them there is none, whatever is
+   * to run. All models of the cluster must be asleep then: one that could be up, or that predicts by Jobs, is refused where
+   * the cluster is known, and nobody asks those of other environments. Days with less than 105 minutes between them are one.
+   *
+   * @default - at all hours, `minNodes` at least
+   */
+  readonly awake?: AwakeHours;
 }
+
+/** Managed node groups, with all that is left out. */
+export type CompleteNodeGroups = Required<Omit<ManagedNodeGroupOptions, 'awake'>> &
+  Pick<ManagedNodeGroupOptions, 'awake'>;
 
 /** Where a cluster's pods run. */
 export class ClusterCapacity {
@@ -179,6 +193,7 @@ export class ClusterCapacity {
         maxGpuNodes: options.maxGpuNodes ?? 0,
         maxSpotGpuNodes: options.maxSpotGpuNodes ?? 0,
         diskSize: diskSize(options.diskSize),
+        awake: options.awake,
       },
     );
   }
@@ -192,7 +207,7 @@ export class ClusterCapacity {
     /** @internal */
     public readonly _autoMode: Required<AutoModeOptions> | undefined,
     /** @internal */
-    public readonly _nodeGroups: Required<ManagedNodeGroupOptions> | undefined,
+    public readonly _nodeGroups: CompleteNodeGroups | undefined,
   ) {
     for (const [property, value] of numbers) {
       if (value !== undefined && (!Number.isInteger(value) || value < 0)) {

@@ -12,6 +12,13 @@ const CHART_TIMEOUT = Duration.minutes(10);
 export const KEDA_NAMESPACE = 'keda';
 const AUTOSCALER_NAME = 'cluster-autoscaler';
 const SYSTEM_NAMESPACE = 'kube-system';
+/**
+ * Pods that lose their nodes for the night are new ones without a node: for them the autoscaler would start one, before it
+ * loses its own.
+ *
+ * @see https://github.com/kubernetes/autoscaler/releases/tag/cluster-autoscaler-1.13.0
+ */
+const SCALE_UP_DELAY = '30s';
 
 /** Each from those who make it, at a version that was looked up; a new one is a change that is seen here. */
 const CHARTS = {
@@ -46,6 +53,8 @@ export interface ClusterChartsProps {
   readonly clusterAutoscaler: boolean;
   readonly nvidiaDevicePlugin: boolean;
   readonly envoyGateway: boolean;
+  /** Whether all nodes are ended at times. */
+  readonly nodesSleep: boolean;
 }
 
 /** What a cluster that serves models needs beside EKS's own. */
@@ -65,7 +74,7 @@ export class ClusterCharts extends Construct {
         values: { tolerations: [{ operator: 'Exists' }] },
       });
     }
-    if (props.clusterAutoscaler) this.addClusterAutoscaler(cluster);
+    if (props.clusterAutoscaler) this.addClusterAutoscaler(cluster, props.nodesSleep);
     if (props.envoyGateway) {
       this.chart('EnvoyGateway', cluster, {
         ...CHARTS.envoyGateway,
@@ -75,7 +84,7 @@ export class ClusterCharts extends Construct {
     }
   }
 
-  private addClusterAutoscaler(cluster: ICluster): void {
+  private addClusterAutoscaler(cluster: ICluster, nodesSleep: boolean): void {
     const role = new ClusterAutoscalerRole(this, 'ClusterAutoscalerRole', { clusterName: cluster.clusterName });
     this.chart('ClusterAutoscaler', cluster, {
       ...CHARTS.clusterAutoscaler,
@@ -84,6 +93,7 @@ export class ClusterCharts extends Construct {
         autoDiscovery: { clusterName: cluster.clusterName },
         awsRegion: Stack.of(this).region,
         rbac: { serviceAccount: { name: AUTOSCALER_NAME } },
+        ...(nodesSleep ? { extraArgs: { 'new-pod-scale-up-delay': SCALE_UP_DELAY } } : {}),
       },
     }).node.addDependency(role);
   }

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { requireEnvironmentName, requireGroupName, requireModelName } from '../../private/name-rules';
 import { Problems } from '../../private/validation';
 import { GUARDRAIL_NEEDS } from '../guardrail-alarms';
-import { checkIdle } from '../idle-policy';
+import { checkIdle, isWithin } from '../idle-policy';
 import { ShiftPolicy } from '../shift-policy';
 import { checkBatch } from './batch-inference';
 import { IMAGE_VOLUME_MINOR, isAtLeast } from './kubernetes-minor';
@@ -31,6 +31,7 @@ export function checkKubernetesModelService(scope: Construct, props: KubernetesM
   );
   if (props.idle !== undefined) checkIdle(problems, props.idle);
   if (props.batch !== undefined) checkBatch(problems, props.batch);
+  checkNodeHours(problems, props);
   problems.requireRange('maxServerErrorRate', props.maxServerErrorRate, 0, 1);
   problems.requireRange('maxModelErrorRate', props.maxModelErrorRate, 0, 1);
   if (props.maxLatency !== undefined) {
@@ -94,6 +95,20 @@ function checkResources(problems: Problems, props: KubernetesModelServiceProps):
   );
   const loadSeconds = props.modelLoadTime?.toSeconds();
   problems.requireRange('modelLoadTime', loadSeconds, 1, MAX_LOAD_SECONDS);
+}
+
+/** What would be up, or be started, while the cluster has no node. */
+function checkNodeHours(problems: Problems, { cluster, idle, batch }: KubernetesModelServiceProps): void {
+  if (cluster.awake === undefined) return;
+  const { from, to } = cluster.awake;
+  problems.require(
+    idle?.awake !== undefined && isWithin(idle.awake, cluster.awake),
+    `'idle.awake' is ${idle?.awake === undefined ? 'left out' : `from '${idle.awake.from}' to '${idle.awake.to}'`} on a cluster without nodes outside of its own 'awake', must lie within it (from '${from}' to '${to}', by its days and time zone); or leave 'awake' out of the cluster's capacity`,
+  );
+  problems.require(
+    batch === undefined,
+    "'batch' is given on a cluster without nodes outside of its 'awake', must be left out: a Job would lose its nodes; or leave 'awake' out of the cluster's capacity",
+  );
 }
 
 function checkDelivery(problems: Problems, { modelDelivery, cluster }: KubernetesModelServiceProps): void {

@@ -3,6 +3,7 @@ import type { ICluster, IKubectlProvider } from 'aws-cdk-lib/aws-eks-v2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
+import type { AwakeHours } from '../idle-policy';
 import type { ClusterCapacity } from './cluster-capacity';
 
 /** A Gateway to which models' routes attach. */
@@ -65,6 +66,9 @@ export interface IServingCluster extends IConstruct {
 
   /** Gateway that takes the models' routes, if there is one. */
   readonly gateway?: ServingGateway;
+
+  /** Hours in which it has nodes, if it has none outside of them. */
+  readonly awake?: AwakeHours;
 }
 
 /** Settings of a cluster for models. */

@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
   type CfnCluster,
@@ -13,6 +14,7 @@ import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { Problems } from '../../private/validation';
+import { type AwakeHours, checkAwake } from '../idle-policy';
 import { autoModeGateway } from './auto-mode-gateway';
 import { AutoModeNodes } from './auto-mode-nodes';
 import { ClusterCapacity } from './cluster-capacity';
@@ -25,6 +27,7 @@ import { envoyGateway } from './envoy-gateway';
 import { requireKubectl } from './kubectl-skew';
 import { isAtLeast, OLDEST_MINOR, parseMinor } from './kubernetes-minor';
 import { ManagedNodeGroups } from './managed-node-groups';
+import { NodeSchedules } from './node-schedules';
 import type {
   IServingCluster,
   ServingClusterAttributes,
@@ -86,6 +89,7 @@ export class ServingCluster extends Construct implements IServingCluster {
   public readonly metricsServer: boolean;
   public readonly kedaNamespace?: string;
   public readonly gateway?: ServingGateway;
+  public readonly awake?: AwakeHours;
 
   /** Security group of the API server and the nodes. */
   public readonly clusterSecurityGroup: ISecurityGroup;
@@ -100,6 +104,7 @@ export class ServingCluster extends Construct implements IServingCluster {
     this.gpuPool = capacity.gpuPool;
     this.spotPool = capacity.spotPool;
     this.metricsServer = props.metricsServer ?? true;
+    this.awake = capacity._nodeGroups?.awake;
     const keda = props.keda ?? true;
     this.kedaNamespace = keda ? KEDA_NAMESPACE : undefined;
 
@@ -132,6 +137,7 @@ export class ServingCluster extends Construct implements IServingCluster {
       nvidiaDevicePlugin: !autoMode && this.gpuPool,
       // likewise
       envoyGateway: !autoMode && props.gateway === true,
+      nodesSleep: this.awake !== undefined,
     });
     if (capacity._autoMode !== undefined && nodeRole !== undefined) {
       const nodes = new AutoModeNodes(this, 'Nodes', {
@@ -153,6 +159,10 @@ export class ServingCluster extends Construct implements IServingCluster {
         options: capacity._nodeGroups,
       });
       charts.node.addDependency(groups);
+      if (this.awake !== undefined) {
+        const { clusterName } = cluster;
+        new NodeSchedules(this, 'NodeHours', { clusterName, groups: groups.groups, awake: this.awake });
+      }
       if (eksPodIdentityAgent !== undefined) charts.node.addDependency(eksPodIdentityAgent);
     }
     const resource = cluster.node.defaultChild as CfnCluster;
@@ -193,6 +203,8 @@ export class ServingCluster extends Construct implements IServingCluster {
       "'gatewayHostname' is given without a gateway, must be with 'gateway: true'",
     );
     requireHostname(problems, 'gatewayHostname', props.gatewayHostname);
+    const awake = capacity._nodeGroups?.awake;
+    if (awake !== undefined) requireHours(problems, awake);
     problems.require(
       capacity._autoMode?.maxCpus !== 0 || (props.keda === false && props.metricsServer === false),
       "'capacity' has a 'maxCpus' of 0, must be at least 1, since KEDA and the metrics server need a node; or set 'keda' and 'metricsServer' to false",
@@ -214,6 +226,15 @@ export class ServingCluster extends Construct implements IServingCluster {
   private newSecretsKey(): Key {
     return new Key(this, 'SecretsKey', { description: "Kubernetes' secrets", enableKeyRotation: true });
   }
+}
+
+function requireHours(problems: Problems, awake: AwakeHours): void {
+  const property = 'capacity.awake';
+  checkAwake(problems, awake, { property, leftOut: property });
+  problems.require(
+    !Token.isUnresolved(awake.from) && !Token.isUnresolved(awake.to),
+    `'${property}' is known at deployment only, must be known at synth: the times of nodes are reckoned from it`,
+  );
 }
 
 function requireHostname(problems: Problems, property: string, hostname: string | undefined): void {

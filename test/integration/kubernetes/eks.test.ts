@@ -276,6 +276,15 @@ describe('the target of a release', () => {
     alarmNames: [],
   } as const;
 
+  /** Moves all traffic to a version, to the end. */
+  async function moveTo(kubernetes: KubernetesTarget, deployment: Deployment): Promise<void> {
+    await unlessBusy(() => kubernetes.shift(deployment, AT_ONCE));
+    await eventually(async () => {
+      await kubernetes.proceed();
+      return (await kubernetes.current()).state === 'serving' ? true : undefined;
+    });
+  }
+
   test('makes a version, moves all traffic to it, proves it by its own answer, and goes back', async () => {
     // GIVEN
     const kubernetes = await target();
@@ -284,11 +293,7 @@ describe('the target of a release', () => {
 
     // WHEN
     const seven = await kubernetes.prepare(packaged, before);
-    await unlessBusy(() => kubernetes.shift(seven, AT_ONCE));
-    await eventually(async () => {
-      await kubernetes.proceed();
-      return (await kubernetes.current()).state === 'serving' ? true : undefined;
-    });
+    await moveTo(kubernetes, seven);
 
     // THEN
     expect(await kubernetes.current()).toMatchObject({ deployment: { version: '7' } });
@@ -303,6 +308,38 @@ describe('the target of a release', () => {
 
     // THEN
     expect(await eventually(async () => ((await predict(gatewayUrl)).version === '2' ? true : undefined))).toBe(true);
+  });
+
+  test('sleeps, so that nothing answers and no version is kept, and wakes as the version that slept', async () => {
+    // GIVEN
+    const kubernetes = await target();
+    const { gatewayUrl } = await eks.cluster();
+    const { deployment: before } = await kubernetes.current();
+    const packaged = await eks.packaged('8', 0.625);
+    await moveTo(kubernetes, await kubernetes.prepare(packaged, before));
+
+    // WHEN
+    await unlessBusy(() => kubernetes.rest());
+
+    // THEN
+    expect((await kubernetes.current()).state).toBe('absent');
+    expect(await kubernetes.prepared()).toEqual([]);
+    expect(await eventually(async () => ((await predict(gatewayUrl)).status >= 500 ? true : undefined))).toBe(true);
+
+    // WHEN
+    const woken = await kubernetes.prepare(packaged);
+    await moveTo(kubernetes, woken);
+
+    // THEN
+    expect(await kubernetes.verify(woken, { id: 'probe-8', instance: { temp: 12.5 } })).toMatchObject({
+      verified: true,
+    });
+    expect(await predict(gatewayUrl)).toEqual({ status: 200, version: '8', score: 0.625 });
+    expect((await kubernetes.prepared()).map(({ version }) => version)).toEqual(['8']);
+
+    // what served goes on to serve
+    await unlessBusy(() => kubernetes.shift(before as Deployment, { ...AT_ONCE, back: true }));
+    await eventually(async () => ((await predict(gatewayUrl)).version === '2' ? true : undefined));
   });
 });
 
