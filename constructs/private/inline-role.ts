@@ -1,7 +1,5 @@
-import { Lazy } from 'aws-cdk-lib';
 import {
   type AddToPrincipalPolicyResult,
-  type CfnRole,
   type IPrincipal,
   PolicyDocument,
   type PolicyStatement,
@@ -27,16 +25,14 @@ export interface InlineRoleProps {
  * may use, would make a circle: such a role needs a policy of its own.
  */
 export class InlineRole extends Role {
-  private readonly rights = new PolicyDocument();
+  private readonly rights: PolicyDocument;
 
   constructor(scope: Construct, id: string, props: InlineRoleProps) {
     const { assumedBy, path, description } = props;
-    super(scope, id, { assumedBy, path, description });
-    // at synth, so that what is granted until then is in it; IAM takes no policy without a statement
-    (this.node.defaultChild as CfnRole).policies = Lazy.any(
-      { produce: () => (this.rights.isEmpty ? [] : [{ policyName: POLICY_NAME, policyDocument: this.rights }]) },
-      { omitEmptyArray: true },
-    );
+    // it is rendered at synth, so that what is granted until then is in it
+    const rights = new PolicyDocument();
+    super(scope, id, { assumedBy, path, description, inlinePolicies: { [POLICY_NAME]: rights } });
+    this.rights = rights;
   }
 
   public override addToPrincipalPolicy(statement: PolicyStatement): AddToPrincipalPolicyResult {

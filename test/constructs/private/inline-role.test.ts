@@ -44,13 +44,6 @@ test('has what it is granted in itself, and nothing beside it', () => {
   template.resourceCountIs('AWS::IAM::Policy', 0);
 });
 
-test('has no policy while it has no right, since IAM takes none without a statement', () => {
-  const { stack } = stackWith();
-
-  const [role] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role')) as { Properties: object }[];
-  expect(role.Properties).not.toHaveProperty('Policies');
-});
-
 test('has a right once, however often it is granted', () => {
   const { stack, role } = stackWith();
 
