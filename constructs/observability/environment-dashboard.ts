@@ -11,7 +11,7 @@ import { type DashboardModel, ServingTarget } from './dashboard-model';
 import { DASHBOARDS_URL, RUNBOOK_URL } from './documentation';
 import type { EnvironmentDashboardProps } from './environment-dashboard-props';
 import { costs, lostEvents, machines } from './machinery-widgets';
-import { TextDashboard } from './text-dashboard';
+import { OnceWrittenDashboard } from './once-written-dashboard';
 import { alarmStates, graph, introduction, section } from './widgets';
 
 const SHOWN = Duration.days(1);
@@ -36,7 +36,7 @@ export class EnvironmentDashboard extends Construct {
     const { environmentName, models } = props;
     const alarms = props.alarms ?? [];
     this.dashboardName = props.dashboardName ?? resourcePrefix(environmentName);
-    this.dashboard = new TextDashboard(this, 'Resource', {
+    this.dashboard = new OnceWrittenDashboard(this, 'Resource', {
       dashboardName: this.dashboardName,
       defaultInterval: SHOWN,
       widgets: [

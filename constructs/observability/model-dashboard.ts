@@ -12,7 +12,7 @@ import type { IServedModel } from '../serving/served-model';
 import { trainingMetric } from '../training/training-metrics';
 import { DASHBOARDS_URL, RUNBOOK_URL } from './documentation';
 import type { ModelDashboardProps } from './model-dashboard-props';
-import { TextDashboard } from './text-dashboard';
+import { OnceWrittenDashboard } from './once-written-dashboard';
 import { alarmStates, graph, introduction, limit, section } from './widgets';
 
 /** The windows of drift are a day long by default: fewer would be no course. */
@@ -44,7 +44,7 @@ export class ModelDashboard extends Construct {
 
     const { environmentName, modelName, service, monitor } = props;
     this.dashboardName = props.dashboardName ?? modelResourceName(environmentName, modelName);
-    this.dashboard = new TextDashboard(this, 'Resource', {
+    this.dashboard = new OnceWrittenDashboard(this, 'Resource', {
       dashboardName: this.dashboardName,
       defaultInterval: SHOWN,
       widgets: [

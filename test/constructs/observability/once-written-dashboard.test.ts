@@ -1,21 +1,24 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Duration, type IPropertyInjector, PropertyInjectors, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import {
   Alarm,
   AlarmStatusWidget,
+  type CfnDashboard,
   Dashboard,
+  type DashboardProps,
   DashboardVariable,
   GraphWidget,
   type IWidget,
   MathExpression,
   Metric,
+  PeriodOverride,
   TextWidget,
   Values,
   VariableInputType,
   VariableType,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { TextDashboard } from '../../../constructs/observability/text-dashboard';
+import { OnceWrittenDashboard } from '../../../constructs/observability/once-written-dashboard';
 
 const SHOWN = { dashboardName: 'models', defaultInterval: Duration.days(7) };
 const VARIABLE = {
@@ -68,7 +71,7 @@ test("its body is that of the CDK's own dashboard, to the letter", () => {
   const { stack, rows } = rowsIn(new App());
 
   // WHEN
-  new TextDashboard(stack, 'Dashboard', { ...SHOWN, widgets: rows });
+  new OnceWrittenDashboard(stack, 'Dashboard', { ...SHOWN, widgets: rows });
 
   // THEN
   expect(bodyOf(stack)).toEqual(expected((dashboard, shown) => shown.forEach(row => dashboard.addWidgets(...row))));
@@ -77,7 +80,7 @@ test("its body is that of the CDK's own dashboard, to the letter", () => {
 test('widgets and variables that are added later are in it', () => {
   // GIVEN
   const { stack, rows } = rowsIn(new App());
-  const dashboard = new TextDashboard(stack, 'Dashboard', { ...SHOWN, widgets: rows.slice(0, 1) });
+  const dashboard = new OnceWrittenDashboard(stack, 'Dashboard', { ...SHOWN, widgets: rows.slice(0, 1) });
 
   // WHEN
   for (const row of rows.slice(1)) dashboard.addWidgets(...row);
@@ -90,4 +93,52 @@ test('widgets and variables that are added later are in it', () => {
   });
   expect(JSON.stringify(body)).toContain('variables');
   expect(bodyOf(stack)).toEqual(body);
+});
+
+test('widgets that are added after somebody looked are in it', () => {
+  // GIVEN
+  const { stack, rows } = rowsIn(new App());
+  const dashboard = new OnceWrittenDashboard(stack, 'Dashboard', { ...SHOWN, widgets: rows.slice(0, 1) });
+  stack.resolve((dashboard.node.defaultChild as CfnDashboard).dashboardBody);
+
+  // WHEN
+  for (const row of rows.slice(1)) dashboard.addWidgets(...row);
+
+  // THEN
+  expect(bodyOf(stack)).toEqual(expected((own, shown) => shown.forEach(row => own.addWidgets(...row))));
+});
+
+/** What an organisation says of each dashboard. */
+class Injected implements IPropertyInjector {
+  public readonly constructUniqueId = Dashboard.PROPERTY_INJECTION_ID;
+
+  constructor(private readonly injected: DashboardProps) {}
+
+  public inject(original: DashboardProps): DashboardProps {
+    return { ...original, ...this.injected, widgets: [...(this.injected.widgets ?? []), ...(original.widgets ?? [])] };
+  }
+}
+
+test.each<[string, (stack: Stack) => DashboardProps]>([
+  ['a setting', () => ({ periodOverride: PeriodOverride.INHERIT })],
+  ['a widget', () => ({ widgets: [[new TextWidget({ markdown: 'of the "house"' })]] })],
+  [
+    'a widget of what is known at deployment',
+    ({ stackId }) => ({ widgets: [[new TextWidget({ markdown: stackId })]] }),
+  ],
+  ['a variable', () => ({ variables: [new DashboardVariable(VARIABLE)] })],
+])("%s of an injector is in it as in the CDK's own", (_what, injected) => {
+  // GIVEN
+  const bodies = [OnceWrittenDashboard, Dashboard].map(kind => {
+    const { stack, rows } = rowsIn(new App());
+    PropertyInjectors.of(stack).add(new Injected(injected(stack)));
+
+    // WHEN
+    const dashboard = new kind(stack, 'Dashboard', SHOWN);
+    for (const row of rows) dashboard.addWidgets(...row);
+    return bodyOf(stack);
+  });
+
+  // THEN
+  expect(bodies[0]).toEqual(bodies[1]);
 });
