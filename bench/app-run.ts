@@ -43,17 +43,21 @@ function bundled(repository: string, app: string): string {
 export async function runApp({ repository, app, args = [], out, context, variables }: AppRun): Promise<Usage> {
   const usageFile = `${out}.usage.json`;
   const began = performance.now();
-  await run(process.execPath, ['--require', bundled(repository, 'report-usage'), bundled(repository, app), ...args], {
-    cwd: repository,
-    env: {
-      ...process.env,
-      CDK_OUTDIR: out,
-      CDK_VALIDATION: 'false',
-      CDK_CONTEXT_JSON: JSON.stringify(context),
-      BENCH_USAGE: usageFile,
-      ...variables,
+  await run(
+    process.execPath,
+    ['--enable-source-maps', '--require', bundled(repository, 'report-usage'), bundled(repository, app), ...args],
+    {
+      cwd: repository,
+      env: {
+        ...process.env,
+        CDK_OUTDIR: out,
+        CDK_VALIDATION: 'false',
+        CDK_CONTEXT_JSON: JSON.stringify(context),
+        BENCH_USAGE: usageFile,
+        ...variables,
+      },
     },
-  });
+  );
   const seconds = (performance.now() - began) / 1000;
   const usage = JSON.parse(readFileSync(usageFile, 'utf8')) as NodeJS.ResourceUsage;
   return {

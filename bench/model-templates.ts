@@ -29,7 +29,7 @@ export async function templatesOf(models: number, repository: string, folder: st
   const out = join(folder, `cdk.out-${models}`);
   writeEnvironment(models, repository, root);
   const began = performance.now();
-  await run(process.execPath, [join(repository, 'dist', 'app', 'platform.js')], {
+  await run(process.execPath, ['--enable-source-maps', join(repository, 'dist', 'app', 'platform.js')], {
     cwd: repository,
     env: {
       ...process.env,

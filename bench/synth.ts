@@ -23,7 +23,7 @@ export const synth: Benchmark = {
 
 async function synthSeconds({ repository, folder }: Workbench, app: string): Promise<number> {
   const began = performance.now();
-  await run(process.execPath, [join(repository, 'dist', 'app', `${app}.js`)], {
+  await run(process.execPath, ['--enable-source-maps', join(repository, 'dist', 'app', `${app}.js`)], {
     cwd: repository,
     env: {
       ...process.env,

@@ -4,7 +4,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 
 /**
  * The bundle of a function, found by walking up from this file: `assets/` lies at the root of the repository and of
- * the installed package alike, whether this file runs from `constructs/` or from `dist/constructs/`.
+ * the installed package alike, whether this file runs from `constructs/`, from `dist/constructs/` or in the bundle of an app.
  */
 export function functionCode(functionName: string): Code {
   for (let folder = __dirname; ; folder = dirname(folder)) {
