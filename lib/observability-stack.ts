@@ -40,6 +40,7 @@ export class ObservabilityStack extends Stack {
       },
       alarms: [...platform.alarms, ...(records === undefined ? [] : [records.lostAlarm])],
       workgroupName: lake.workgroupName,
+      accountCharges: environment.accountCharges,
     });
     addOutputs(this, { DashboardName: dashboardName });
   }

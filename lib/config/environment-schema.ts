@@ -203,6 +203,12 @@ export const environmentSchema = z
       .describe(
         'Whether there is a dashboard of the environment and one of each model; 3 US$ a month for each, the first three of an account are free.',
       ),
+    accountCharges: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether the environment's dashboard shows what the whole account was charged this month; the account's billing preferences must send it to CloudWatch.",
+      ),
     cluster: cluster.optional(),
     governance: governance.default({}),
     permissionsBoundary: permissionsBoundary.optional(),
@@ -216,6 +222,10 @@ export const environmentSchema = z
     if (environment.data.deleteData === true && removalPolicy !== 'destroy') {
       const message = "used with 'removalPolicy: destroy' or left out";
       context.addIssue({ code: 'custom', path: ['data', 'deleteData'], message });
+    }
+    if (environment.accountCharges && !environment.dashboards) {
+      const message = "left out where 'dashboards' is false: there is none that could show it";
+      context.addIssue({ code: 'custom', path: ['accountCharges'], message });
     }
     if (environment.tier === 'prod' && environment.idle !== undefined) {
       context.addIssue({ code: 'custom', path: ['idle'], message: NO_SLEEP_IN_PROD });

@@ -364,7 +364,8 @@ describe('every setting of a file reaches the functions', () => {
     // a promotion needs two environments: `config/promotion.test.ts`
     const ownTests = ['delivery', 'permissionsBoundary', 'promotion'];
     // nothing sleeps in the tier of this file, so another one does
-    const others = ['cluster', 'data', 'idle', 'models', 'network', ...ownTests];
+    // what a dashboard shows cannot be said where there is none, as in this file
+    const others = ['accountCharges', 'cluster', 'data', 'idle', 'models', 'network', ...ownTests];
     expect(new Set([...Object.keys(ENVIRONMENT), ...others])).toEqual(new Set(Object.keys(properties)));
     expect(new Set(pathsIn(IDLE).map(withoutIndex))).toEqual(new Set(settingsIn(properties.idle)));
   });
@@ -380,6 +381,18 @@ describe('every setting of a file reaches the functions', () => {
     expect(shown({ dashboards: false })).toEqual([]);
     expect(shown({ dashboards: undefined })).toEqual(['Model-rain: mlops-dev-rain', 'Observability: mlops-dev']);
   });
+
+  test.each([true, false])(
+    'with the charges of the account on the dashboard of the environment: %s',
+    accountCharges => {
+      const bodies = stacks(SETTINGS, {}, { dashboards: true, accountCharges })
+        .filter(({ id }) => id === 'Observability')
+        .flatMap(({ resources }) => Object.values(resources))
+        .map(({ Properties }) => JSON.stringify(Properties.DashboardBody ?? ''));
+
+      expect(bodies.some(body => body.includes('EstimatedCharges'))).toBe(accountCharges);
+    },
+  );
 
   test('and without dashboards nothing else changes, so they hold nothing back when they go', () => {
     const others = (dashboards: boolean): string[] =>

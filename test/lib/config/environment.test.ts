@@ -78,6 +78,12 @@ describe('fails', () => {
     );
   });
 
+  test('on charges that no dashboard could show', () => {
+    expect(failure(`dashboards: false\naccountCharges: true\n${ENVIRONMENT}`)).toMatch(
+      /^environments\/dev.yaml:2: 'accountCharges' .*left out where 'dashboards' is false/,
+    );
+  });
+
   test('on an unknown key, with line, known keys and the nearest', () => {
     expect(failure(ENVIRONMENT.replace('serving:\n      instanceType', 'serving:\n      instanceTyp'))).toBe(
       "environments/dev.yaml:12: 'models.rain.serving.instanceTyp' is not known, must be one of 'target', 'instanceType', 'instanceCount', 'shift', 'autoScaling', 'warmStandbyHours', 'shadow', 'guardrail', did you mean 'instanceType'?",
