@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { ConfigError } from '../../../lib/config/config-error';
 import { environmentNames, loadEnvironment } from '../../../lib/config/environment';
 import { modelSchema } from '../../../lambda/shared/contracts';
 import { ENVIRONMENT, MODEL, repository } from './repository';
@@ -15,6 +16,22 @@ function failure(environment: string, files: Record<string, string> = {}): strin
   }
   throw new Error('loaded without a failure');
 }
+
+test('fails where no folder has the environments, with where it looked and what to do', () => {
+  const elsewhere = join(ROOT, 'environments');
+  const refusal = (root: string) =>
+    new ConfigError(
+      `'${join(root, 'environments')}' is no folder, must hold the environments' files: run this where 'cdk.json' is, or with '-c root=FOLDER', the folder that 'environments/' is in`,
+    );
+
+  expect(() => environmentNames(elsewhere)).toThrow(refusal(elsewhere));
+  expect(() => environmentNames(relative(process.cwd(), elsewhere))).toThrow(refusal(elsewhere));
+  expect(() => loadEnvironment(elsewhere, 'dev')).toThrow(refusal(elsewhere));
+});
+
+test('fails where a file has the name of the folder', () => {
+  expect(() => environmentNames(repository({ 'inner/environments': '' }) + '/inner')).toThrow(ConfigError);
+});
 
 test('every environment of this repository loads', () => {
   const names = environmentNames(ROOT);
