@@ -68,7 +68,7 @@ export function trainingSettings({
     personalData: optional(definition.subject, subject => ({
       subject,
       fields: definition.personal,
-      acceptFieldsInSnapshots: optional(definition.personalInSnapshots, () => true),
+      acceptedInSnapshots: definition.personalInSnapshots,
     })),
     trainOnNewData: triggers?.newData,
     trainOnMerge: triggers?.merge,

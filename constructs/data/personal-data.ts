@@ -7,18 +7,18 @@ export interface PersonalData {
   readonly subject: string;
 
   /**
-   * Features that may hold personal data; refused unless `acceptFieldsInSnapshots` is given. They stay in locked snapshots,
-   * without the person's key, until these may go; an erasure says so.
+   * Features that may hold personal data; each is refused unless `acceptedInSnapshots` names it. They stay in locked
+   * snapshots, without the person's key, until these may go; an erasure says so.
    *
    * @default - none
    */
   readonly fields?: string[];
 
   /**
-   * Whether it is accepted that the `fields` stay in locked snapshots, from which no erasure takes them. Refused where
-   * there are no `fields`.
+   * Those of the `fields` of which it is accepted that they stay in locked snapshots, from which no erasure takes them:
+   * a field that is added later is refused until it is named here too. Refused where it is empty, or names no field.
    *
-   * @default false - fields are refused
+   * @default - none, each field is refused
    */
-  readonly acceptFieldsInSnapshots?: boolean;
+  readonly acceptedInSnapshots?: string[];
 }

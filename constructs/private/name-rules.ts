@@ -74,7 +74,8 @@ export function requireModelSchema(problems: Problems, schema: ModelSchema): voi
 /** Notes what of a person would get where it cannot be erased and is not accepted there, and fields that are no features. */
 export function requirePersonalData(problems: Problems, schema: ModelSchema, personalData?: PersonalData): void {
   if (personalData === undefined) return;
-  const { subject, fields = [], acceptFieldsInSnapshots = false } = personalData;
+  const { subject, fields = [], acceptedInSnapshots } = personalData;
+  const accepted = acceptedInSnapshots ?? [];
   const features = schema.features.map(({ name }) => name);
   problems.requirePattern('personalData.subject', subject, COLUMN_NAME, COLUMN_NAME_ALLOWED);
   problems.require(
@@ -87,14 +88,20 @@ export function requirePersonalData(problems: Problems, schema: ModelSchema, per
       `'personalData.fields' has '${field}', must have features alone: '${features.join("', '")}'`,
     );
     problems.require(
-      acceptFieldsInSnapshots || !features.includes(field),
-      `'personalData.fields' has '${field}', must be empty: features go into locked snapshots, from which no erasure takes them; ` +
+      accepted.includes(field) || !features.includes(field),
+      `'personalData.fields' has '${field}', must be without it: features go into locked snapshots, from which no erasure takes them; ` +
         `leave '${field}' out of 'schema.features' and land a feature made of it that tells of no person, such as a band of ages (a hash still tells of one, even with a secret salt), ` +
-        `or accept it with 'acceptFieldsInSnapshots: true'`,
+        `or accept it with '${field}' in 'acceptedInSnapshots'`,
     );
   }
   problems.require(
-    !acceptFieldsInSnapshots || fields.length > 0,
-    "'personalData.acceptFieldsInSnapshots' is true, must be left out where 'personalData.fields' names none: there is nothing to accept",
+    acceptedInSnapshots?.length !== 0,
+    "'personalData.acceptedInSnapshots' is empty, must name some of 'personalData.fields' or be left out: there is nothing to accept",
   );
+  for (const name of accepted) {
+    problems.require(
+      fields.includes(name),
+      `'personalData.acceptedInSnapshots' has '${name}', must be without it, or have it in 'personalData.fields': there is nothing to accept`,
+    );
+  }
 }

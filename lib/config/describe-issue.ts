@@ -108,6 +108,7 @@ function allowed(issue: z.core.$ZodIssue, value: unknown): string {
         ...(issue.message.startsWith('Invalid') ? [] : [issue.message]),
       ].join('; ');
     case 'too_small':
+      if (!issue.message.startsWith('Too small')) return `must be ${issue.message}`;
       return `must be ${issue.inclusive === false ? 'greater than' : 'at least'} ${issue.minimum}${issue.origin === 'number' ? '' : ' long'}`;
     case 'too_big':
       return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${issue.origin === 'number' ? '' : ' long'}`;

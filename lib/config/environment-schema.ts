@@ -162,7 +162,7 @@ export const environmentSchema = z
       .literal(LOG_RETENTION_DAYS)
       .optional()
       .describe(byTier("How long the platform's own logs are kept.", tier => tier.logRetentionDays)),
-    tags: tags.default({}).describe('Tags of every resource.'),
+    tags: tags.default({}).describe("Tags of every resource. Default: none but the platform's own."),
     notifications,
     images: z
       .strictObject({

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { ENVIRONMENT_NAME, ENVIRONMENT_NAME_ALLOWED } from '../../constructs/private/environment-identity';
 import { ConfigError } from './config-error';
 import { environmentSchema } from './environment-schema';
@@ -35,9 +35,15 @@ export interface Environment extends Omit<CompleteFile, 'models' | 'images'> {
   readonly models: readonly ModelConfig[];
 }
 
-/** Names of the environments that there are. */
+/** Names of the environments that there are; fails where no folder has their files. */
 export function environmentNames(root: string): string[] {
-  return readdirSync(join(root, FOLDER))
+  const folder = resolve(root, FOLDER);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new ConfigError(
+      `'${folder}' is no folder, must hold the environments' files: run this where 'cdk.json' is, or with '-c root=FOLDER', the folder that '${FOLDER}/' is in`,
+    );
+  }
+  return readdirSync(folder)
     .filter(file => file.endsWith(EXTENSION))
     .map(file => file.slice(0, -EXTENSION.length))
     .sort();

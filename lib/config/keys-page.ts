@@ -16,6 +16,7 @@ const MODEL_HEAD = `# All keys of a model's file
 Written by \`npm run schema\` from the schema that checks the files: do not edit it. The file is the \`definition\` of a model in
 [environments' files](environment-keys.md): it says what the model is everywhere, they say what differs.
 \`environments/model-schema.json\` has the same for editors, [Personal data](personal-data.md) tells of \`subject\` and \`personal\`.
+A key that is not marked as needed may be left out: then what its row says.
 `;
 /** Of these each key that has keys has a section of its own; elsewhere what is nested stands with what it is in. */
 const SPLIT = ['', 'models', 'models.<name>'];
@@ -45,10 +46,12 @@ function sections(path: string, title: string, node: SchemaNode): string[] {
   const large = (of: SchemaNode): boolean => keysOf(of).length > 0 && of.anyOf === undefined;
   const own = keys.filter(([, of]) => !large(of)).flatMap(([key, of]) => rowsOf(node, path, key, of));
   return [
-    ...(own.length === 0 ? [] : [`## ${title}\n\n${table(own)}`]),
+    [`## ${title}\n`, `${node.description ?? ''}\n`, own.length === 0 ? '' : table(own)]
+      .filter(part => part.trim() !== '')
+      .join('\n'),
     ...keys
       .filter(([, of]) => large(of))
-      .flatMap(([key, of]) => sections(below(path, key), `\`${below(path, key)}\``, of)),
+      .flatMap(([key, of]) => sections(below(path, key), `\`${below(path, key)}\`${neededMark(node, key)}`, of)),
   ];
 }
 
@@ -67,11 +70,15 @@ function rows(path: string, node: SchemaNode): string[][] {
 }
 
 function rowsOf(parent: SchemaNode, path: string, key: string, node: SchemaNode): string[][] {
-  const holders = [parent, parent.items ?? [], variantsOf(parent)].flat();
-  const needed = key !== '<name>' && holders.every(holder => needs(holder, key));
   const its = below(path, key);
-  const takes = `${takesOf(node)}${needed ? ', needed' : ''}`;
+  const takes = `${takesOf(node)}${neededMark(parent, key)}`;
   return [[`\`${its}\``, takes, saysOf(node)].map(cell => cell.replaceAll('|', '\\|')), ...rows(its, node)];
+}
+
+/** What marks a key, in its row or its section's title, that whatever has such a key cannot be without. */
+function neededMark(parent: SchemaNode, key: string): string {
+  const holders = [parent, parent.items ?? [], variantsOf(parent)].flat();
+  return key !== '<name>' && holders.every(holder => needs(holder, key)) ? ', needed' : '';
 }
 
 /** Whether an object cannot be without the key; one that has no such key, or is none, is not asked. */
@@ -122,7 +129,7 @@ function takesOf(node: SchemaNode): string {
     case 'array':
       return node.items === undefined ? 'list' : `list of ${takesOf(node.items)}`;
     case 'string':
-      return 'text';
+      return `text${lengthOf(node)}`;
     default:
       return 'keys';
   }
@@ -140,6 +147,11 @@ function rangeOf({ type, minimum, exclusiveMinimum, maximum, exclusiveMaximum }:
   const most = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
   const under = exclusiveMaximum === undefined ? '' : ` and under ${exclusiveMaximum}`;
   return `${from}${most === undefined ? under : ` to ${most}`}`;
+}
+
+/** That a text is not empty is no length that anybody asks for. */
+function lengthOf({ maxLength }: SchemaNode): string {
+  return maxLength === undefined ? '' : ` of at most ${maxLength} characters`;
 }
 
 function saysOf({ description = '', default: value }: SchemaNode): string {

@@ -69,13 +69,14 @@ export const modelDefinitionSchema = z
       .array(columnName)
       .optional()
       .describe(
-        "Features that may hold personal data; only with 'personalInSnapshots'. An erasure tells of them what it could not reach. Default: none.",
+        "Features that may hold personal data; each is refused unless 'personalInSnapshots' names it. An erasure tells of them what it could not reach. Default: none.",
       ),
     personalInSnapshots: z
-      .literal('accepted')
+      .array(columnName)
+      .min(1, "names of 'personal', or left out: there is nothing to accept")
       .optional()
       .describe(
-        "'accepted': the features in 'personal' stay in locked snapshots, which no erasure reaches. Default: they are refused.",
+        "Those of 'personal' of which it is accepted that they stay in locked snapshots, which no erasure reaches. Default: none, each is refused.",
       ),
     training: z
       .strictObject({
@@ -83,12 +84,12 @@ export const modelDefinitionSchema = z
         hyperparameters: z
           .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).describe('Its value.'))
           .default({})
-          .describe('Hyperparameters, given to the training code as text.'),
+          .describe('Hyperparameters, given to the training code as text. Default: none.'),
         seed: z.number().int().optional().describe('Seed of everything random in a run. Default: 1.'),
       })
       .describe('How the model is trained everywhere.'),
   })
-  .superRefine(({ schema, subject, personal = [], personalInSnapshots }, context) => {
+  .superRefine(({ schema, subject, personal = [], personalInSnapshots: accepted = [] }, context) => {
     const features = schema.features.map(({ name }) => name);
     const refuse = (path: (string | number)[], input: unknown, message: string): void =>
       context.addIssue({ code: 'custom', path, input, message });
@@ -105,24 +106,23 @@ export const modelDefinitionSchema = z
     if (personal.length > 0 && subject === undefined) {
       refuse(['personal'], personal, "left out, or there must be a 'subject' by which a person's rows are found");
     }
-    const locked = personal.filter(name => features.includes(name));
-    if (locked.length > 0 && personalInSnapshots === undefined) {
+    const locked = personal.filter(name => features.includes(name) && !accepted.includes(name));
+    if (locked.length > 0) {
+      const names = `'${locked.join("', '")}'`;
       refuse(
         ['personal'],
         personal,
-        'left out: features go into locked snapshots, from which no erasure takes them; ' +
-          `leave '${locked.join("', '")}' out of 'schema.features' and land a feature made of it that tells of no person, ` +
+        `without ${names}: features go into locked snapshots, from which no erasure takes them; ` +
+          `leave ${names} out of 'schema.features' and land a feature made of it that tells of no person, ` +
           'such as a band of ages (a hash still tells of one, even with a secret salt), ' +
-          "or accept it with 'personalInSnapshots: accepted'",
+          `or accept it with 'personalInSnapshots: [${personal.filter(name => features.includes(name)).join(', ')}]'`,
       );
     }
-    if (personal.length === 0 && personalInSnapshots !== undefined) {
-      refuse(
-        ['personalInSnapshots'],
-        personalInSnapshots,
-        "left out where 'personal' names no feature: there is nothing to accept",
-      );
-    }
+    accepted.forEach((name, index) => {
+      if (!personal.includes(name)) {
+        refuse(['personalInSnapshots', index], name, "left out, or be in 'personal': there is nothing to accept");
+      }
+    });
   })
   .meta({ title: 'Model', description: 'What a model is, in every environment.' });
 

@@ -20,7 +20,7 @@ const MODEL = {
   card: { owner: 'weather team', riskRating: 'High' },
   subject: 'station_keeper',
   personal: ['temperature'],
-  personalInSnapshots: 'accepted',
+  personalInSnapshots: ['temperature'],
   training: { code: '.', hyperparameters: { depth: 3, rate: '0.08' }, seed: 7 },
 };
 /** Every setting of a model that an environment can give, each with a value that is no default. */

@@ -92,7 +92,7 @@ describe('the settings', () => {
       { subject: 'customer', fields: [] },
     ],
     [
-      { subject: 'customer', fields: ['pressure'], acceptFieldsInSnapshots: true },
+      { subject: 'customer', fields: ['pressure'], acceptedInSnapshots: ['pressure'] },
       { subject: 'customer', fields: ['pressure'] },
     ],
   ])('tell an erasure of %j', (personalData, told) => {
@@ -261,7 +261,7 @@ describe('fails', () => {
     [
       'personalData',
       { personalData: { subject: 'customer', fields: ['pressure'] } },
-      /Model\/Training: 'personalData.fields' has 'pressure', must be empty/,
+      /Model\/Training: 'personalData.fields' has 'pressure', must be without it/,
     ],
     [
       'controller',

@@ -49,7 +49,7 @@ const inferenceLog = new InferenceLog(model, 'Log', { ...named, schema, dataLake
 new TrainingPipeline(model, 'Training', {
   ...named,
   schema,
-  personalData: { subject: 'customer', fields: ['age'], acceptFieldsInSnapshots: true },
+  personalData: { subject: 'customer', fields: ['age'], acceptedInSnapshots: ['age'] },
   dataLake,
   registry,
   controller,

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { ConfigError } from '../../../lib/config/config-error';
 import { environmentNames, loadEnvironment } from '../../../lib/config/environment';
 import { modelSchema } from '../../../lambda/shared/contracts';
 import { ENVIRONMENT, MODEL, repository } from './repository';
@@ -15,6 +16,22 @@ function failure(environment: string, files: Record<string, string> = {}): strin
   }
   throw new Error('loaded without a failure');
 }
+
+test('fails where no folder has the environments, with where it looked and what to do', () => {
+  const elsewhere = join(ROOT, 'environments');
+  const refusal = (root: string) =>
+    new ConfigError(
+      `'${join(root, 'environments')}' is no folder, must hold the environments' files: run this where 'cdk.json' is, or with '-c root=FOLDER', the folder that 'environments/' is in`,
+    );
+
+  expect(() => environmentNames(elsewhere)).toThrow(refusal(elsewhere));
+  expect(() => environmentNames(relative(process.cwd(), elsewhere))).toThrow(refusal(elsewhere));
+  expect(() => loadEnvironment(elsewhere, 'dev')).toThrow(refusal(elsewhere));
+});
+
+test('fails where a file has the name of the folder', () => {
+  expect(() => environmentNames(repository({ 'inner/environments': '' }) + '/inner')).toThrow(ConfigError);
+});
 
 test('every environment of this repository loads', () => {
   const names = environmentNames(ROOT);
@@ -190,34 +207,55 @@ describe('fails', () => {
     });
 
     test('in a field that is no feature', () => {
-      expect(saying('subject: keeper\npersonal: [temperature, age]\npersonalInSnapshots: accepted\n')).toBe(
+      expect(saying('subject: keeper\npersonal: [temperature, age]\npersonalInSnapshots: [temperature]\n')).toBe(
         "models/rain/model.yaml:11: 'personal[1]' is 'age', must be one of the features 'temperature'",
       );
     });
 
-    test('in a feature that would stay in locked snapshots, unless that is accepted', () => {
-      expect(saying('subject: keeper\npersonal: [temperature]\n')).toBe(
-        'models/rain/model.yaml:11: \'personal\' is ["temperature"], must be left out: features go into locked snapshots, from which no erasure takes them; ' +
-          "leave 'temperature' out of 'schema.features' and land a feature made of it that tells of no person, such as a band of ages " +
-          "(a hash still tells of one, even with a secret salt), or accept it with 'personalInSnapshots: accepted'",
+    test('in features that would stay in locked snapshots, unless each is accepted by name', () => {
+      const more = MODEL.replace(
+        '  label:',
+        ['age', 'height'].map(of => `    - { name: ${of}, type: double }\n`).join('') + '  label:',
+      );
+      const says = (lines: string) =>
+        failure(ENVIRONMENT, { 'models/rain/model.yaml': `${more.trimEnd()}\nsubject: keeper\n${lines}` });
+      const refusal = (given: string, line: number, locked: string, all: string) =>
+        `models/rain/model.yaml:${line}: 'personal' is ${given}, must be without ${locked}: features go into locked snapshots, from which no erasure takes them; ` +
+        `leave ${locked} out of 'schema.features' and land a feature made of it that tells of no person, such as a band of ages ` +
+        `(a hash still tells of one, even with a secret salt), or accept it with 'personalInSnapshots: ${all}'`;
+
+      expect(says('personal: [temperature]\n')).toBe(refusal('["temperature"]', 13, "'temperature'", '[temperature]'));
+      expect(says('personal: [temperature, age, height]\npersonalInSnapshots: [age]\n')).toBe(
+        refusal('["temperature","age","height"]', 13, "'temperature', 'height'", '[temperature, age, height]'),
       );
     });
 
-    test('that is accepted in another word', () => {
-      expect(saying('subject: keeper\npersonal: [temperature]\npersonalInSnapshots: true\n')).toBe(
-        "models/rain/model.yaml:12: 'personalInSnapshots' is true, must be one of 'accepted'",
+    test.each(['true', 'accepted'])('that is accepted without its name: %s', word => {
+      expect(saying(`subject: keeper\npersonal: [temperature]\npersonalInSnapshots: ${word}\n`)).toMatch(
+        /^models\/rain\/model.yaml:12: 'personalInSnapshots' is .*, must be a value of type 'array'$/,
       );
     });
 
-    test.each(['', 'personal: []\n'])('that is accepted where there is none: %j', personal => {
-      const line = personal === '' ? 11 : 12;
-      expect(saying(`subject: keeper\n${personal}personalInSnapshots: accepted\n`)).toBe(
-        `models/rain/model.yaml:${line}: 'personalInSnapshots' is 'accepted', must be left out where 'personal' names no feature: there is nothing to accept`,
+    test.each([
+      ['', 11],
+      ['personal: []\n', 12],
+    ])('that is accepted and not there: %j', (personal, line) => {
+      expect(saying(`subject: keeper\n${personal}personalInSnapshots: [temperature]\n`)).toBe(
+        `models/rain/model.yaml:${line}: 'personalInSnapshots[0]' is 'temperature', must be left out, or be in 'personal': there is nothing to accept`,
+      );
+    });
+
+    test.each([
+      ['', 11],
+      ['personal: []\n', 12],
+    ])('that is accepted by no name: %j', (personal, line) => {
+      expect(saying(`subject: keeper\n${personal}personalInSnapshots: []\n`)).toBe(
+        `models/rain/model.yaml:${line}: 'personalInSnapshots' is [], must be names of 'personal', or left out: there is nothing to accept`,
       );
     });
 
     test('of nobody who could be found', () => {
-      expect(saying('personal: [temperature]\npersonalInSnapshots: accepted\n')).toMatch(
+      expect(saying('personal: [temperature]\npersonalInSnapshots: [temperature]\n')).toMatch(
         /^models\/rain\/model.yaml:10: 'personal' is .*, must be left out, or there must be a 'subject'/,
       );
     });

@@ -38,6 +38,11 @@ function toldBy(page: string): Set<string> {
   return new Set(cells.flatMap(cell => [...cell.matchAll(/`([\w.<>]+)`/g)].map(([, key]) => key)));
 }
 
+/** Keys whose section says in its title that they are needed. */
+function neededTitles(page: string): string[] {
+  return [...page.matchAll(/^## `(.+)`, needed$/gm)].map(([, key = '']) => key);
+}
+
 describe('the page of all keys', () => {
   const page = readFileSync(join(DOCS, 'environment-keys.md'), 'utf8');
 
@@ -59,6 +64,10 @@ describe('the page of all keys', () => {
     expect(page).toMatch(/\| `data\.bufferingSeconds` +\| whole number from 60 to 900 +\|/);
     expect(page).toMatch(/\| `models\.<name>\.training\.holdoutShare` +\| number over 0 and under 1 +\|/);
     expect(page).toMatch(/\| `cluster\.capacity\.type` +\| `AUTO_MODE`, `MANAGED_NODE_GROUPS`, needed +\|/);
+  });
+
+  test('marks in their titles the keys with keys that are needed, and no others', () => {
+    expect(neededTitles(page)).toEqual(['images', 'models']);
   });
 });
 
@@ -84,6 +93,13 @@ describe("the page of a model's keys", () => {
     expect(page).toMatch(/\| `schema\.features\.name` +\| text, needed +\|/);
     expect(page).toMatch(/\| `schema\.features\.max` +\| number +\|/);
     expect(page).toMatch(/\| `training\.hyperparameters\.<name>` +\| text, or number, or `true`, `false` +\|/);
+    expect(page).toMatch(/\| `card\.owner` +\| text of at most 256 characters +\|/);
+    expect(page).toContain('A key that is not marked as needed may be left out');
+  });
+
+  test('marks in their titles the keys with keys that are needed, and no others', () => {
+    expect(neededTitles(page)).toEqual(['schema', 'training']);
+    expect(page).toMatch(/^## `card`$/m);
   });
 });
 

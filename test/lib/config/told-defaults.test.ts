@@ -9,7 +9,7 @@ interface Leaf {
   readonly told: string | undefined;
 }
 
-/** The keys that may be left out and have no keys of their own; one of several kinds is there once for each. */
+/** The keys that may be left out and have no keys of their own, or names for plain values; one of several kinds is there once for each. */
 function leaves(node: SchemaNode, path = ''): Leaf[] {
   return [node, ...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap(kind => [
     ...Object.entries(kind.properties ?? {}).flatMap(([key, of]) => {
@@ -23,11 +23,11 @@ function leaves(node: SchemaNode, path = ''): Leaf[] {
 }
 
 function hasKeys({ properties, additionalProperties, anyOf = [], oneOf = [] }: SchemaNode): boolean {
-  return properties !== undefined || typeof additionalProperties === 'object' || [...anyOf, ...oneOf].some(hasKeys);
+  return properties !== undefined || [additionalProperties || [], anyOf, oneOf].flat().some(hasKeys);
 }
 
 function defaultOf({ description = '', default: value }: SchemaNode): string | undefined {
-  if (value !== undefined) return String(value);
+  if (value !== undefined && typeof value !== 'object') return String(value);
   return /\b[Dd]efault: (.+?)[.)]?(?=;|$)/.exec(description)?.[1];
 }
 
