@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { functionCode } from './function-code';
@@ -80,6 +80,7 @@ export class PlatformFunction extends LambdaFunction {
     const { network } = props;
     if (network !== undefined) {
       role.addToPolicy(new PolicyStatement({ actions: INTERFACE_ACTIONS, resources: ['*'] }));
+      role.addToPolicy(notByCode(INTERFACE_ACTIONS));
       explainWildcards(role, {
         wildcard: '*',
         actions: INTERFACE_ACTIONS,
@@ -105,4 +106,17 @@ export class PlatformFunction extends LambdaFunction {
     });
     this.executionRole = role;
   }
+}
+
+/**
+ * Keeps what Lambda does by a function's role from the function's code: only a request of the code names its function
+ * ({@link https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html}).
+ */
+function notByCode(actions: string[]): PolicyStatement {
+  return new PolicyStatement({
+    effect: Effect.DENY,
+    actions,
+    resources: ['*'],
+    conditions: { Null: { 'lambda:SourceFunctionArn': 'false' } },
+  });
 }

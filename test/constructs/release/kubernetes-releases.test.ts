@@ -29,6 +29,15 @@ function releases() {
   return { releaseController, platform: Template.fromStack(platform), model: Template.fromStack(model) };
 }
 
+interface Policy {
+  readonly Properties: { readonly PolicyDocument: { readonly Statement: Statement[] } };
+}
+
+interface Statement {
+  readonly Action: string | string[];
+  readonly Effect: string;
+}
+
 /** Access entries by the function whose role they are of. */
 function groups(template: Template): Record<string, string[]> {
   const entries = Object.values(template.findResources('AWS::EKS::AccessEntry')) as {
@@ -67,6 +76,28 @@ describe('releases of an environment with a cluster', () => {
     ]);
     platform.resourceCountIs('AWS::EC2::SecurityGroup', 4);
     platform.allResourcesProperties('AWS::EC2::SecurityGroup', { SecurityGroupIngress: Match.absent() });
+  });
+
+  test('leave the interfaces of the network to Lambda, whatever the code of a function asks for', () => {
+    const policies = Object.values(releases().platform.findResources('AWS::IAM::Policy')) as Policy[];
+    const ofInterfaces = policies.map(({ Properties: { PolicyDocument: document } }) =>
+      document.Statement.filter(({ Action }) => [Action].flat().some(action => action.startsWith('ec2:'))),
+    );
+    const inNetwork = ofInterfaces.filter(statements => statements.length > 0);
+
+    expect(inNetwork).toHaveLength(4);
+    for (const statements of inNetwork) {
+      const [allowed, denied] = statements;
+      expect(statements).toHaveLength(2);
+      expect(allowed?.Effect).toBe('Allow');
+      // only a request of the code tells from which function it comes
+      expect(denied).toEqual({
+        Action: allowed?.Action,
+        Effect: 'Deny',
+        Resource: '*',
+        Condition: { Null: { 'lambda:SourceFunctionArn': 'false' } },
+      });
+    }
   });
 
   test('tell people when versions are not removed any more', () => {
