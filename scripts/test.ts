@@ -3,7 +3,7 @@
 import { runChecks } from './run-checks';
 
 async function main(): Promise<boolean> {
-  const bundled = await runChecks([{ name: 'bundle', command: ['npm', 'run', '--silent', 'bundle'] }], 1);
+  const bundled = await runChecks([{ name: 'bundle', command: ['node', 'scripts/bundle-lambdas.mjs'] }], 1);
   return (
     bundled &&
     runChecks(

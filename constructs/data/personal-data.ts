@@ -16,7 +16,7 @@ export interface PersonalData {
 
   /**
    * Those of the `fields` of which it is accepted that they stay in locked snapshots, from which no erasure takes them:
-   * a field that is added later is refused until it is named here too. Refused where it is empty, or names no field.
+   * a field that is added later is refused until it is named here too. Refused where it is empty, or names what is not among them.
    *
    * @default - none, each field is refused
    */

@@ -14,7 +14,7 @@ export interface OnceWrittenDashboardProps {
 
 /**
  * The CDK's dashboard with the same body, put together once: the CDK's own resolves all of a body three times in a synth, which
- * for a dashboard a model was a fifth of what a model took.
+ * for a dashboard a model was a fifth of what a model took. A widget that changes after somebody looked is not written again.
  */
 export class OnceWrittenDashboard extends Dashboard {
   // the base class adds an injector's widgets before a field of this one could have a value

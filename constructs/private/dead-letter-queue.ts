@@ -5,13 +5,13 @@ import type { Construct } from 'constructs';
 /** The longest that SQS keeps a message: a person may be on holiday. */
 const KEPT = Duration.days(14);
 
-/** Where a function's events go that it could not work off. */
+/** Where events go that a function could not work off, and calls that a schedule could not make. */
 export class DeadLetterQueue extends Queue {
   constructor(scope: Construct, id: string) {
     super(scope, id, { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: KEPT });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SQS3',
-      reason: 'is a dead-letter queue itself: of a function, which names it, not of a queue',
+      reason: 'is a dead-letter queue itself: of a function or a schedule, which names it, not of a queue',
     });
   }
 }

@@ -38,7 +38,7 @@ export interface Environment extends Omit<CompleteFile, 'models' | 'images'> {
 /** Names of the environments that there are; fails where no folder has their files. */
 export function environmentNames(root: string): string[] {
   const folder = resolve(root, FOLDER);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new ConfigError(
       `'${folder}' is no folder, must hold the environments' files: run this where 'cdk.json' is, or with '-c root=FOLDER', the folder that '${FOLDER}/' is in`,
     );

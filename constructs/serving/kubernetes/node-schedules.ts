@@ -1,11 +1,10 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack, type TimeZone } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { Universal } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
 import { DeadLetterQueue } from '../../private/dead-letter-queue';
-import type { AwakeHours } from '../idle-policy';
-import { nodeHours } from './node-hours';
+import type { NodeHours } from './node-hours';
 
 /** While EKS cannot be reached or asks for patience; shorter than any night, or nodes would go when it is over. */
 const RETRIED_FOR = Duration.minutes(30);
@@ -31,19 +30,18 @@ export interface ScheduledGroup {
 export interface NodeSchedulesProps {
   readonly clusterName: string;
   readonly groups: ScheduledGroup[];
-  readonly awake: AwakeHours;
+  readonly hours: NodeHours;
+  readonly timeZone: TimeZone;
 }
 
 /**
- * Leaves a cluster's groups without a node outside of its models' hours, if those leave time for it. The schedules call EKS
+ * Leaves a cluster's groups without a node outside of its models' hours. The schedules call EKS
  * themselves; what they could not do lies with its reason in a queue.
  */
 export class NodeSchedules extends Construct {
   constructor(scope: Construct, id: string, props: NodeSchedulesProps) {
     super(scope, id);
-    const { clusterName, awake } = props;
-    const hours = nodeHours(awake);
-    if (hours === undefined) return;
+    const { clusterName, hours, timeZone } = props;
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
@@ -54,7 +52,7 @@ export class NodeSchedules extends Construct {
       const resized = (event: string, cron: string, scaling: Scaling) =>
         new Schedule(this, `${groupId}${event}`, {
           description: `${event} of the hours in which models on ${clusterName} are up`,
-          schedule: ScheduleExpression.expression(cron, awake.timeZone),
+          schedule: ScheduleExpression.expression(cron, timeZone),
           target: new Universal({
             service: 'eks',
             action: 'updateNodegroupConfig',

@@ -27,6 +27,7 @@ import { envoyGateway } from './envoy-gateway';
 import { requireKubectl } from './kubectl-skew';
 import { isAtLeast, OLDEST_MINOR, parseMinor } from './kubernetes-minor';
 import { ManagedNodeGroups } from './managed-node-groups';
+import { nodeHours } from './node-hours';
 import { NodeSchedules } from './node-schedules';
 import type {
   IServingCluster,
@@ -104,7 +105,10 @@ export class ServingCluster extends Construct implements IServingCluster {
     this.gpuPool = capacity.gpuPool;
     this.spotPool = capacity.spotPool;
     this.metricsServer = props.metricsServer ?? true;
-    this.awake = capacity._nodeGroups?.awake;
+    const awake = capacity._nodeGroups?.awake;
+    const hours = awake === undefined ? undefined : nodeHours(awake);
+    // where the hours leave no rest between them, the nodes stay
+    this.awake = hours === undefined ? undefined : awake;
     const keda = props.keda ?? true;
     this.kedaNamespace = keda ? KEDA_NAMESPACE : undefined;
 
@@ -159,9 +163,9 @@ export class ServingCluster extends Construct implements IServingCluster {
         options: capacity._nodeGroups,
       });
       charts.node.addDependency(groups);
-      if (this.awake !== undefined) {
+      if (hours !== undefined && awake !== undefined) {
         const { clusterName } = cluster;
-        new NodeSchedules(this, 'NodeHours', { clusterName, groups: groups.groups, awake: this.awake });
+        new NodeSchedules(this, 'NodeHours', { clusterName, groups: groups.groups, hours, timeZone: awake.timeZone });
       }
       if (eksPodIdentityAgent !== undefined) charts.node.addDependency(eksPodIdentityAgent);
     }

@@ -101,6 +101,12 @@ describe('fails', () => {
     );
   });
 
+  test('on a folder of environments that is a file, and on one below a file', () => {
+    const root = repository({ environments: 'none' });
+    for (const folder of [root, join(root, 'environments')])
+      expect(() => environmentNames(folder)).toThrow(/is no folder, must hold the environments' files/);
+  });
+
   test('on an unknown key, with line, known keys and the nearest', () => {
     expect(failure(ENVIRONMENT.replace('serving:\n      instanceType', 'serving:\n      instanceTyp'))).toBe(
       "environments/dev.yaml:12: 'models.rain.serving.instanceTyp' is not known, must be one of 'target', 'instanceType', 'instanceCount', 'shift', 'autoScaling', 'warmStandbyHours', 'shadow', 'guardrail', did you mean 'instanceType'?",

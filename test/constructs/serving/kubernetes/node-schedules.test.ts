@@ -33,8 +33,8 @@ function clusterIn(stack: Stack, options: ManagedNodeGroupOptions) {
 
 function clusterOf(options: ManagedNodeGroupOptions) {
   const stack = new Stack(new App(), 'Cluster', { env: ENV });
-  clusterIn(stack, options);
-  return { stack, template: Template.fromStack(stack) };
+  const cluster = clusterIn(stack, options);
+  return { stack, cluster, template: Template.fromStack(stack) };
 }
 
 /** A schedule as EventBridge Scheduler would do it: what is known at deployment only is written as `<id.attribute>`. */
@@ -98,7 +98,7 @@ describe('a cluster whose models have hours', () => {
 
   test('ends the nodes of groups for GPUs and spot too, which the autoscaler begins again', () => {
     // WHEN
-    const { template } = clusterOf(all);
+    const { template } = clusterOf({ ...all, maxSpotGpuNodes: 5 });
 
     // THEN
     const of = (beginning: string) =>
@@ -108,7 +108,8 @@ describe('a cluster whose models have hours', () => {
     expect(of('Cpu')).toHaveLength(2);
     expect(of('CpuSpot')).toEqual([{ MinSize: 0, DesiredSize: 0, MaxSize: 4 }]);
     expect(of('Gpu')).toEqual([{ MinSize: 0, DesiredSize: 0, MaxSize: 2 }]);
-    expect(schedulesOf(template)).toHaveLength(4);
+    expect(of('GpuSpot')).toEqual([{ MinSize: 0, DesiredSize: 0, MaxSize: 5 }]);
+    expect(schedulesOf(template)).toHaveLength(5);
   });
 
   test('calls EKS itself, for half an hour where it fails, and keeps what it could not do', () => {
@@ -233,7 +234,10 @@ describe('nothing is scaled', () => {
 
   test('in hours that leave no hour between them', () => {
     const awake = { ...AWAKE, days: Object.values(Weekday), from: '00:00', to: '23:00' };
-    clusterOf({ awake }).template.resourceCountIs('AWS::Scheduler::Schedule', 0);
+    const { cluster, template } = clusterOf({ awake });
+    template.resourceCountIs('AWS::Scheduler::Schedule', 0);
+    expect(cluster.awake).toBeUndefined();
+    expect(JSON.stringify(template.toJSON())).not.toContain('new-pod-scale-up-delay');
   });
 });
 
