@@ -101,10 +101,10 @@ describe('fails', () => {
     );
   });
 
-  test('on a folder of environments that is a file, and on one below a file', () => {
-    const root = repository({ environments: 'none' });
-    for (const folder of [root, join(root, 'environments')])
-      expect(() => environmentNames(folder)).toThrow(/is no folder, must hold the environments' files/);
+  test('on a root that is a file', () => {
+    const file = join(repository({}), 'environments', 'dev.yaml');
+
+    expect(() => environmentNames(file)).toThrow(/is no folder, must hold the environments' files/);
   });
 
   test('on an unknown key, with line, known keys and the nearest', () => {
