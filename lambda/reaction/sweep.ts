@@ -1,6 +1,6 @@
 import type { ReactionSettings } from '../shared/contracts';
 import { failuresOfEach } from '../shared/each-model';
-import type { LedgerState } from '../shared/ledger';
+import type { LedgerState, ReactionRecord, ReleaseRecord } from '../shared/ledger';
 import { activationId } from './alarm-message';
 import { RELEASES_LOOKED_AT, speaksOf, whySilent } from './decide';
 import { judgedAlarms } from './judged-alarms';
@@ -27,7 +27,8 @@ const EVENT_GRACE_MS = 10 * 60_000;
  *
  * CloudWatch tells an alarm's transitions alone. One that stays red across a release makes none, so that a bad successor
  * of a red champion would stay; and an event may be lost. Each alarm is decided upon once for each activation, under one
- * id, whatever happens to the sweep; that there is little traffic once for each waking too.
+ * id, whatever happens to the sweep; that there is little traffic once for each waking too, and what should have been rolled back
+ * while the model slept, and could not be.
  *
  * Returns what failed, in words, and throws nothing: the next sweep sees the same, and an event that is tried again and
  * kept at last would stand among the alarms that could not be decided upon. A failure tells itself by its silence.
@@ -77,7 +78,7 @@ async function sweepModel(
   if (rollbacks.length === 0 && !anyRed) return;
 
   const releases = await ports.releases(model, RELEASES_LOOKED_AT);
-  const ended = new Set(releases.map(({ id }) => id));
+  const ended = new Map(releases.map(release => [release.id, release]));
   for (const reaction of rollbacks) {
     // whoever decided died before it acted, or its execution did before it could write a record
     if (!ended.has(reaction.id)) await act(model, reaction, ports);
@@ -94,12 +95,22 @@ async function sweepModel(
     if (signal === 'samples' && whySilent(state, alarm, ports.now()) !== undefined) continue;
     // that it spoke of the version before, or of the night, was no decision about this one and about now
     const decided = reactions.filter(({ alarm: name, decision }) => name === alarm.name && decision !== 'nothing');
-    if (decided.some(({ decidedAt }) => signal !== 'samples' || Date.parse(decidedAt) >= Date.parse(alarm.changedAt)))
+    const inVain = ({ id }: ReactionRecord) => failedBeforeWaking(ended.get(id), state);
+    const holds = decided.filter(reaction => !inVain(reaction));
+    if (holds.some(({ decidedAt }) => signal !== 'samples' || Date.parse(decidedAt) >= Date.parse(alarm.changedAt)))
       continue;
-    const id = activationId(alarm.arn, signal === 'samples' ? upSince(state, activatedAt) : activatedAt);
+    const byWaking = signal === 'samples' || decided.some(inVain);
+    const id = activationId(alarm.arn, byWaking ? upSince(state, activatedAt) : activatedAt);
     if ((await ports.recorded(model, id)) !== undefined) continue;
     await react({ id, alarmName: alarm.name, model, state: 'ALARM', at: alarm.changedAt }, ports);
   }
+}
+
+/** A way back that found no node to run on, while the model slept: the version that was spoken against woke after it. */
+function failedBeforeWaking(release: ReleaseRecord | undefined, { wokenAt }: LedgerState): boolean {
+  if (release === undefined || wokenAt === undefined || Date.parse(wokenAt) <= Date.parse(release.endedAt))
+    return false;
+  return release.outcome === 'failed' || release.outcome === 'undone';
 }
 
 /** When the version was activated, or woke after that. */

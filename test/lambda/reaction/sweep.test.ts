@@ -1,7 +1,8 @@
 import { react } from '../../../lambda/reaction/react';
 import { sweep } from '../../../lambda/reaction/sweep';
 import type { ReactionSettings } from '../../../lambda/shared/contracts';
-import { ago, alarm, heldUntil, SETTINGS, transition, windows, World } from './world';
+import type { ReleaseRecord } from '../../../lambda/shared/ledger';
+import { ago, alarm, heldUntil, release, SETTINGS, transition, windows, World } from './world';
 
 /** Version 2 serves for two hours under a quality alarm that has been red for `hours`, with bad windows of its own. */
 function redFor(hours: number): World {
@@ -203,6 +204,52 @@ describe('too little traffic of a model that sleeps at night', () => {
 
     // THEN
     expect(world.told).toHaveLength(2);
+  });
+});
+
+describe('a way back that was tried while the model slept', () => {
+  /** Decided at night, ended with `outcome`, and the same version woke after it. */
+  async function morningAfter(outcome: ReleaseRecord['outcome']): Promise<World> {
+    const world = redFor(1.5);
+    await sweep(world);
+    const [id = ''] = world.releasesStarted.keys();
+    world.history.push(release('1', { id, action: 'rollback', from: '2', outcome, endedAt: ago(0) }));
+    world.time += 8 * 3_600_000;
+    world.ledger = { ...world.ledger, wokenAt: new Date(world.time - 600_000).toISOString() };
+    return world;
+  }
+
+  test.each(['failed', 'undone'] as const)(
+    'and %s is decided upon anew once the version woke, and once only',
+    async how => {
+      // GIVEN
+      const world = await morningAfter(how);
+
+      // WHEN
+      await sweep(world);
+      await sweep(world);
+
+      // THEN
+      expect(world.records.map(({ decision }) => decision)).toEqual(['roll-back', 'roll-back']);
+      expect(world.releasesStarted.size).toBe(2);
+    },
+  );
+
+  test('is the last word while the model sleeps on', async () => {
+    const world = await morningAfter('failed');
+    world.ledger = { ...world.ledger, wokenAt: undefined };
+
+    await sweep(world);
+
+    expect(world.releasesStarted.size).toBe(1);
+  });
+
+  test('and was refused stays so', async () => {
+    const world = await morningAfter('refused');
+
+    await sweep(world);
+
+    expect(world.releasesStarted.size).toBe(1);
   });
 });
 
