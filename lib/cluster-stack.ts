@@ -1,5 +1,5 @@
 import { KubectlV36Layer } from '@aws-cdk/lambda-layer-kubectl-v36';
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
@@ -57,6 +57,9 @@ export class ClusterStack extends Stack {
         }),
       });
     }
+    // hours may go from the file: an alarm on the queue must not hold it back
+    const queue = this.cluster.nodeScheduleDeadLetterQueue;
+    if (queue !== undefined) CrossStackReferences.of(queue).produce(ReferenceStrength.WEAK);
     addOutputs(this, { ClusterName: this.cluster.cluster.clusterName });
     const { cluster } = this.cluster;
     keepExports(this, [

@@ -113,12 +113,14 @@ export class PlatformStack extends Stack {
       reaction.sweepSilentAlarm,
       ...promotionAlarms,
     ];
+    const nodeCalls = cluster?.nodeScheduleDeadLetterQueue;
     this.deadLetterQueues = {
       approvals: release.approvalDeadLetterQueue,
       'starts of trainings': pipeline.lostStartsQueue,
       'red alarms': reaction.deadLetterQueue,
       ...(this.promotion === undefined ? {} : { 'versions to promote': this.promotion.deadLetterQueue }),
       ...(target === undefined ? {} : { 'promoted versions': target.deadLetterQueue }),
+      ...(nodeCalls === undefined ? {} : { 'calls that scale nodes': nodeCalls }),
     };
     keepExports(this, [
       release.cleanupServiceToken,

@@ -17,6 +17,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { requireScheduleInterval } from '../private/function-schedule';
+import { LostAlarm } from '../private/lost-alarm';
 import { MachineLogs } from '../private/machine-logs';
 import { requireEnvironmentName, requireModelName } from '../private/name-rules';
 import { resourcePrefix } from '../private/names';
@@ -218,6 +219,12 @@ export class ReleaseController extends Construct implements IReleaseController {
         interval: reconcileInterval,
       });
       this.alarms.push(collector.silentAlarm);
+      const queue = cluster.nodeScheduleDeadLetterQueue;
+      if (queue !== undefined) {
+        const alarmDescription =
+          "The nodes of the cluster could not be ended or started at the models' hours: look into the dead-letter queue, then scale the group by hand";
+        this.alarms.push(new LostAlarm(this, 'NodesLostAlarm', { alarmDescription, queue, notificationTopic }));
+      }
     }
 
     const cleanup = new PlatformFunction(this, 'CleanupFunction', {

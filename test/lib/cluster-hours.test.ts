@@ -1,6 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { createPlatform } from '../../lib/platform';
-import { CLUSTERS, stacksOf, synthesise } from '../support/platform';
+import { CLUSTERS, stacksOf, synthesise, type SynthesisedStack } from '../support/platform';
 import { rootOf } from './environment-of';
 
 const IDLE = { awake: { from: '07:00', to: '20:00', timeZone: 'Europe/Berlin' } };
@@ -15,8 +15,8 @@ interface Given {
   readonly models?: Record<string, object>;
 }
 
-/** When nodes of the environment's cluster come and go. */
-function nodeTimes({ capacity = GROUPS, models = { rain: ON_CLUSTER }, ...rest }: Given): string[] {
+/** The stacks of an environment with a cluster. */
+function stacksWith({ capacity = GROUPS, models = { rain: ON_CLUSTER }, ...rest }: Given): SynthesisedStack[] {
   const environment = {
     tier: 'dev',
     network: { source: 'create' },
@@ -26,7 +26,12 @@ function nodeTimes({ capacity = GROUPS, models = { rain: ON_CLUSTER }, ...rest }
   };
   const root = rootOf(environment);
   const [stage] = createPlatform(new App(), { root, environmentNames: ['dev'] });
-  const cluster = stacksOf(stage).find(({ id }) => id === 'Cluster');
+  return stacksOf(stage);
+}
+
+/** When nodes of the environment's cluster come and go. */
+function nodeTimes(given: Given): string[] {
+  const cluster = stacksWith(given).find(({ id }) => id === 'Cluster');
   return Object.values(cluster?.resources ?? {})
     .filter(({ Type }) => Type === 'AWS::Scheduler::Schedule')
     .map(
@@ -62,6 +67,24 @@ describe('the nodes of an environment come and go', () => {
       .map(({ Properties }) => JSON.stringify(Properties.Target));
     expect(targets).toHaveLength(5);
   });
+});
+
+test('calls that could not be made are told of, by an alarm that holds none of it back', () => {
+  const stacks = stacksWith({ idle: IDLE });
+  const resources = (id: string) => Object.values(stacks.find(stack => stack.id === id)?.resources ?? {});
+  const [alarm, ...others] = resources('Platform').filter(({ Properties }) =>
+    String(Properties.AlarmDescription).startsWith('The nodes of the cluster could not be ended or started'),
+  );
+  const [dashboard] = resources('Observability').filter(({ Type }) => Type === 'AWS::CloudWatch::Dashboard');
+
+  expect(others).toEqual([]);
+  expect(alarm?.Properties).toMatchObject({
+    MetricName: 'ApproximateNumberOfMessagesVisible',
+    // an import would keep the hours from leaving the file
+    Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetStackOutput': { StackName: 'mlops-dev-cluster' } } }],
+  });
+  expect(alarm?.Properties.AlarmActions).toHaveLength(1);
+  expect(JSON.stringify(dashboard?.Properties)).toContain('calls that scale nodes');
 });
 
 describe('the nodes of an environment stay', () => {

@@ -2,6 +2,7 @@ import { Duration, Stack, type TimeZone } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { Universal } from 'aws-cdk-lib/aws-scheduler-targets';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DeadLetterQueue } from '../../private/dead-letter-queue';
 import type { NodeHours } from './node-hours';
@@ -39,6 +40,9 @@ export interface NodeSchedulesProps {
  * themselves; what they could not do lies with its reason in a queue.
  */
 export class NodeSchedules extends Construct {
+  /** Where calls lie that could not be made. */
+  public readonly deadLetterQueue: IQueue;
+
   constructor(scope: Construct, id: string, props: NodeSchedulesProps) {
     super(scope, id);
     const { clusterName, hours, timeZone } = props;
@@ -47,7 +51,7 @@ export class NodeSchedules extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     });
-    const deadLetterQueue = new DeadLetterQueue(this, 'DeadLetterQueue');
+    this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetterQueue');
     for (const { id: groupId, name, arn, minNodes, maxNodes } of props.groups) {
       const resized = (event: string, cron: string, scaling: Scaling) =>
         new Schedule(this, `${groupId}${event}`, {
@@ -64,7 +68,7 @@ export class NodeSchedules extends Construct {
             }),
             role,
             policyStatements: [new PolicyStatement({ actions: ['eks:UpdateNodegroupConfig'], resources: [arn] })],
-            deadLetterQueue,
+            deadLetterQueue: this.deadLetterQueue,
             maxEventAge: RETRIED_FOR,
           }),
         });

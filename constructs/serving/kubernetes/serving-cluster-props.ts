@@ -2,6 +2,7 @@ import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { ICluster, IKubectlProvider } from 'aws-cdk-lib/aws-eks-v2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILayerVersion } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct } from 'constructs';
 import type { AwakeHours } from '../idle-policy';
 import type { ClusterCapacity } from './cluster-capacity';
@@ -69,6 +70,9 @@ export interface IServingCluster extends IConstruct {
 
   /** Hours in which it has nodes, if it has none outside of them. */
   readonly awake?: AwakeHours;
+
+  /** Where calls lie that its nodes' schedules could not make, if its nodes have hours. */
+  readonly nodeScheduleDeadLetterQueue?: IQueue;
 }
 
 /** Settings of a cluster for models. */

@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-eks-v2';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { Problems } from '../../private/validation';
 import { type AwakeHours, checkAwake } from '../idle-policy';
@@ -91,6 +92,7 @@ export class ServingCluster extends Construct implements IServingCluster {
   public readonly kedaNamespace?: string;
   public readonly gateway?: ServingGateway;
   public readonly awake?: AwakeHours;
+  public readonly nodeScheduleDeadLetterQueue?: IQueue;
 
   /** Security group of the API server and the nodes. */
   public readonly clusterSecurityGroup: ISecurityGroup;
@@ -165,7 +167,9 @@ export class ServingCluster extends Construct implements IServingCluster {
       charts.node.addDependency(groups);
       if (hours !== undefined && awake !== undefined) {
         const { clusterName } = cluster;
-        new NodeSchedules(this, 'NodeHours', { clusterName, groups: groups.groups, hours, timeZone: awake.timeZone });
+        const { timeZone } = awake;
+        const schedules = new NodeSchedules(this, 'NodeHours', { clusterName, groups: groups.groups, hours, timeZone });
+        this.nodeScheduleDeadLetterQueue = schedules.deadLetterQueue;
       }
       if (eksPodIdentityAgent !== undefined) charts.node.addDependency(eksPodIdentityAgent);
     }
