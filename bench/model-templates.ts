@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { runApp } from './app-run';
 import { contextOf, ENVIRONMENT, writeEnvironment } from './environment-of-models';
-
-const run = promisify(execFile);
 
 /** What an environment with so many models is made of. */
 export interface Templates {
@@ -28,18 +25,13 @@ export async function templatesOf(models: number, repository: string, folder: st
   const root = join(folder, `root-${models}`);
   const out = join(folder, `cdk.out-${models}`);
   writeEnvironment(models, repository, root);
-  const began = performance.now();
-  await run(process.execPath, ['--enable-source-maps', join(repository, 'dist', 'app', 'platform.js')], {
-    cwd: repository,
-    env: {
-      ...process.env,
-      CDK_OUTDIR: out,
-      CDK_VALIDATION: 'false',
-      CDK_CONTEXT_JSON: JSON.stringify({ ...contextOf(repository), root }),
-      MLOPS_ENVIRONMENT: ENVIRONMENT,
-    },
+  const { seconds: synthSeconds } = await runApp({
+    repository,
+    app: 'platform',
+    out,
+    context: { ...contextOf(repository), root },
+    variables: { MLOPS_ENVIRONMENT: ENVIRONMENT },
   });
-  const synthSeconds = (performance.now() - began) / 1000;
   const assembly = join(out, `assembly-${ENVIRONMENT}`);
   const files = readdirSync(assembly).filter(file => file.endsWith('.template.json'));
   const size = (chosen: readonly string[]) => sizeOf(chosen.map(file => readFileSync(join(assembly, file), 'utf8')));

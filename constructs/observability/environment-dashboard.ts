@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { type Dashboard, type IMetric, type IWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Dashboard, IMetric, IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { ModelMetrics } from '../monitoring/model-metrics';
 import { requireDashboardName, requireEnvironmentName, requireModelName } from '../private/name-rules';

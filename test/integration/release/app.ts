@@ -1,37 +1,9 @@
 /** A platform with one model, and nothing that trains or watches it. */
-import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { Repository } from 'aws-cdk-lib/aws-ecr';
-import { ModelRegistry, ModelService, ReleaseController } from '../../../constructs';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { oneModel } from './one-model';
 
-const env = { account: '000000000000', region: 'us-east-1' };
-const app = new App();
-const platform = new Stack(app, 'Platform', { env });
-const artifactBucket = new Bucket(platform, 'Artifacts', {
-  bucketName: 'release-test-artifacts',
-  removalPolicy: RemovalPolicy.DESTROY,
-});
-const releaseController = new ReleaseController(platform, 'Releases', {
-  environmentName: 'local',
-  artifactBucket,
-  pollInterval: Duration.seconds(1),
-  removalPolicy: RemovalPolicy.DESTROY,
-  deleteData: true,
-});
-new CfnOutput(platform, 'MachineArn', { value: releaseController.stateMachine.stateMachineArn });
-new CfnOutput(platform, 'LedgerName', { value: releaseController.ledgerTable.tableName });
-new CfnOutput(platform, 'TopicArn', { value: releaseController.notificationTopic.topicArn });
+const releaseController = oneModel();
+const platform = Stack.of(releaseController);
 // by these names the `mlops` command line finds a platform
 new CfnOutput(platform, 'ReleaseStateMachineArn', { value: releaseController.stateMachine.stateMachineArn });
 new CfnOutput(platform, 'LedgerTableName', { value: releaseController.ledgerTable.tableName });
-
-const model = new Stack(app, 'Model', { env });
-new ModelService(model, 'Service', {
-  environmentName: 'local',
-  modelName: 'rain',
-  registry: new ModelRegistry(model, 'Registry', { environmentName: 'local', modelName: 'rain' }),
-  releaseController,
-  artifactBucket,
-  instanceType: 'ml.m5.large',
-  imageRepositories: [Repository.fromRepositoryName(model, 'Repository', 'stub')],
-});

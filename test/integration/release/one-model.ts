@@ -5,12 +5,12 @@ import { ModelRegistry, ModelService, type ModelServiceProps, ReleaseController 
 
 /** What an app says of its one model, and how often all models are looked at. */
 export interface OneModel {
-  readonly service: Partial<ModelServiceProps>;
+  readonly service?: Partial<ModelServiceProps>;
   readonly reconcileInterval?: Duration;
 }
 
-/** The platform of `app.ts` with one model alone. */
-export function oneModel({ service, reconcileInterval }: OneModel): void {
+/** A platform with one model, and nothing that trains or watches it; returns what releases it. */
+export function oneModel({ service, reconcileInterval }: OneModel = {}): ReleaseController {
   const env = { account: '000000000000', region: 'us-east-1' };
   const app = new App();
   const platform = new Stack(app, 'Platform', { env });
@@ -41,4 +41,5 @@ export function oneModel({ service, reconcileInterval }: OneModel): void {
     imageRepositories: [Repository.fromRepositoryName(model, 'Repository', 'stub')],
     ...service,
   });
+  return releaseController;
 }
